@@ -1,0 +1,1 @@
+//! Benches of stockops, one file a stage; run `cargo bench -p stockops-benches`.

@@ -1,0 +1,188 @@
+//! The one error type of the crate, sorted by what the caller can do next.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+/// Everything that can go wrong in this crate.
+///
+/// Messages name the thing, what was wanted, what was given and what to do next; the underlying cause of a
+/// [`Error::Storage`] is its `source()` and not repeated in the message.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is outside its range. Fix the setting.
+    #[error("`{field}` must be {rule}, got {got}")]
+    Config {
+        /// Name of the setting, as in the config.
+        field: &'static str,
+        /// The rule in words, such as "at least 1".
+        rule: &'static str,
+        /// What was given.
+        got: String,
+    },
+    /// A word is not a ticker. Fix the word.
+    #[error("`{got}` is not a ticker: {rule}")]
+    Ticker {
+        /// What was given, cut to a readable length.
+        got: String,
+        /// The rule that it breaks.
+        rule: &'static str,
+    },
+    /// A bar breaks a rule that every bar obeys. Fix or drop the row.
+    #[error("{ticker} {date}: {problem}; correct or remove this row")]
+    Bar {
+        /// Whose bar.
+        ticker: String,
+        /// Day of the bar.
+        date: NaiveDate,
+        /// Which rule, with the values.
+        problem: String,
+    },
+    /// An input file cannot be used. Fix the file or name another.
+    #[error("{}{}: {problem}", path.display(), line.map(|l| format!(", line {l}")).unwrap_or_default())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Line in it, from 1, where one is to blame.
+        line: Option<usize>,
+        /// What is wrong and what was wanted.
+        problem: String,
+    },
+    /// An array or tensor has the wrong shape. Fix the call.
+    #[error("{what}: expected shape {expected:?}, got {got:?}")]
+    Shape {
+        /// The argument.
+        what: String,
+        /// Wanted.
+        expected: Vec<usize>,
+        /// Given.
+        got: Vec<usize>,
+    },
+    /// There are too few rows. Fetch more history.
+    #[error("{what} needs at least {needed} bars, got {got}; give a longer history")]
+    TooShort {
+        /// The work that needs rows.
+        what: String,
+        /// Rows needed.
+        needed: usize,
+        /// Rows given.
+        got: usize,
+    },
+    /// Something that was named does not exist. Create it first.
+    #[error("no {kind} named {name}; {hint}")]
+    NotFound {
+        /// Kind of thing, such as "version".
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// How to get it.
+        hint: String,
+    },
+    /// The parent saw days that the child is to be tested on. Use an older parent, or allow and mark it.
+    #[error(
+        "{ticker}: the parent saw days up to {parent_last_day}, which leaves {days} test days after it where {needed} \
+         are needed; train the parent with an earlier --to, give newer bars, or pass --allow-parent-leak to go on \
+         with a bundle that is marked as leaked"
+    )]
+    Leak {
+        /// The child.
+        ticker: String,
+        /// Last day that the parent saw.
+        parent_last_day: NaiveDate,
+        /// Days left for the test.
+        days: usize,
+        /// Days wanted.
+        needed: usize,
+    },
+    /// A bundle of weights cannot be used. Train it again or name another.
+    #[error("bundle {name}: {problem}; train it again or choose another version")]
+    Bundle {
+        /// File or version.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A device cannot be used. Choose another or build with its feature.
+    #[error("device `{word}`: {problem}")]
+    Device {
+        /// The word that was given.
+        word: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+    /// Someone else is doing the same work. Wait and try again.
+    #[error("{what} is busy: another process holds {}; wait for it to end and try again", path.display())]
+    Busy {
+        /// The work.
+        what: String,
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The work was stopped by its cancel flag. Nothing was written.
+    #[error("stopped before the end; nothing was written")]
+    Cancelled,
+    /// The disk refused. Look at the source of this error, then try again.
+    #[error("could not {action} {}; check that the folder exists, is writable and has room", path.display())]
+    Storage {
+        /// What was tried, such as "write".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `shape`, `too_short`, `not_found`, `leak`,
+    /// `bundle`, `device`, `busy`, `cancelled` or `storage`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Config { .. } => "config",
+            Self::Ticker { .. } => "ticker",
+            Self::Bar { .. } => "bar",
+            Self::File { .. } => "file",
+            Self::Shape { .. } => "shape",
+            Self::TooShort { .. } => "too_short",
+            Self::NotFound { .. } => "not_found",
+            Self::Leak { .. } => "leak",
+            Self::Bundle { .. } => "bundle",
+            Self::Device { .. } => "device",
+            Self::Busy { .. } => "busy",
+            Self::Cancelled => "cancelled",
+            Self::Storage { .. } => "storage",
+        }
+    }
+
+    /// Whether the call or its input was wrong, so that the same call will fail again.
+    ///
+    /// `false` for what may pass by itself: busy, stopped, disk.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Busy { .. } | Self::Cancelled | Self::Storage { .. })
+    }
+
+    /// Maker of [`Error::Storage`] for `map_err`.
+    pub(crate) fn storage(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Storage { action, path, source }
+    }
+
+    /// [`Error::File`] without a line.
+    pub(crate) fn file(path: &Path, problem: impl Into<String>) -> Self {
+        Self::File { path: path.to_path_buf(), line: None, problem: problem.into() }
+    }
+
+    /// [`Error::Shape`] from two shapes.
+    pub(crate) fn shape(what: impl Into<String>, expected: &[usize], got: &[usize]) -> Self {
+        Self::Shape { what: what.into(), expected: expected.to_vec(), got: got.to_vec() }
+    }
+}
+
+/// `Ok` where `holds`, else [`Error::Config`]; NaN fails every rule by itself because rules say what must hold.
+pub(crate) fn check(holds: bool, field: &'static str, rule: &'static str, got: impl ToString) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Config { field, rule, got: got.to_string() }) }
+}

@@ -1,0 +1,225 @@
+//! `Bar` and `Bars`: daily prices and volume, ordered and consistent by construction.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Ticker;
+use crate::error::{Error, Result};
+
+/// One session of one ticker: prices in the currency of the listing, volume in shares or contracts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Bar {
+    /// Day of the session, in the exchange's own time zone.
+    pub date: NaiveDate,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Shares traded; 0 where the source does not know.
+    pub volume: f64,
+}
+
+impl Bar {
+    /// The rule that this bar breaks, in words with its values; `None` for a good bar.
+    ///
+    /// A good bar is finite, has prices above 0, `low <= min(open, close)`, `high >= max(open, close)` and
+    /// `volume >= 0`.
+    pub fn problem(&self) -> Option<String> {
+        let prices = [("open", self.open), ("high", self.high), ("low", self.low), ("close", self.close)];
+        for (name, value) in prices {
+            if !value.is_finite() {
+                return Some(format!("{name} is {value}, not a finite number"));
+            }
+            if value <= 0.0 {
+                return Some(format!("{name} is {value}, and a price must be above 0"));
+            }
+        }
+        if !(self.volume.is_finite() && self.volume >= 0.0) {
+            return Some(format!("volume is {}, and must be finite and at least 0", self.volume));
+        }
+        let (bottom, top) = (self.open.min(self.close), self.open.max(self.close));
+        if self.high < top {
+            return Some(format!("high {} is under max(open, close) = {top}", self.high));
+        }
+        if self.low > bottom {
+            return Some(format!("low {} is over min(open, close) = {bottom}", self.low));
+        }
+        None
+    }
+}
+
+/// Daily bars of one ticker.
+///
+/// Invariants: days strictly ascend, and every [`Bar`] has no [problem](Bar::problem). There is no other way in: a
+/// file or JSON goes through the same check.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::{Bar, Bars, Ticker};
+///
+/// let date = "2024-05-01".parse().unwrap();
+/// let bar = Bar { date, open: 10.0, high: 11.0, low: 9.5, close: 10.5, volume: 1e6 };
+/// let bars = Bars::new(Ticker::new("GOOG")?, vec![bar])?;
+/// assert_eq!(bars.last_day(), Some(date));
+/// assert!(Bars::new(Ticker::new("GOOG")?, vec![Bar { high: 9.0, ..bar }]).is_err());
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Bars {
+    ticker: Ticker,
+    bars: Vec<Bar>,
+}
+
+/// The same fields before the check.
+#[derive(Deserialize)]
+struct Unchecked {
+    ticker: Ticker,
+    bars: Vec<Bar>,
+}
+
+impl TryFrom<Unchecked> for Bars {
+    type Error = Error;
+
+    fn try_from(raw: Unchecked) -> Result<Self> {
+        Self::new(raw.ticker, raw.bars)
+    }
+}
+
+impl Bars {
+    /// Check `bars`; [`Error::Bar`] names the first day that breaks a rule.
+    ///
+    /// Rows must already ascend; [`clean`](super::clean) sorts, drops doubles and reports.
+    pub fn new(ticker: Ticker, bars: Vec<Bar>) -> Result<Self> {
+        let broken = |date, problem| Error::Bar { ticker: ticker.to_string(), date, problem };
+        for bar in &bars {
+            if let Some(problem) = bar.problem() {
+                return Err(broken(bar.date, problem));
+            }
+        }
+        if let Some(pair) = bars.windows(2).find(|pair| pair[0].date >= pair[1].date) {
+            return Err(broken(pair[1].date, format!("it follows {}, and days must ascend", pair[0].date)));
+        }
+        Ok(Self { ticker, bars })
+    }
+
+    /// Whose bars.
+    pub fn ticker(&self) -> &Ticker {
+        &self.ticker
+    }
+
+    /// Number of sessions.
+    pub fn len(&self) -> usize {
+        self.bars.len()
+    }
+
+    /// Whether there is no session at all.
+    pub fn is_empty(&self) -> bool {
+        self.bars.is_empty()
+    }
+
+    /// All sessions, oldest first.
+    pub fn as_slice(&self) -> &[Bar] {
+        &self.bars
+    }
+
+    /// Iterate over the sessions, oldest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Bar> {
+        self.bars.iter()
+    }
+
+    /// First day.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.bars.first().map(|bar| bar.date)
+    }
+
+    /// Last day.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.bars.last().map(|bar| bar.date)
+    }
+
+    /// Closes, oldest first.
+    pub fn closes(&self) -> Vec<f64> {
+        self.bars.iter().map(|bar| bar.close).collect()
+    }
+
+    /// The sessions of `from..=to`; an open end is `None`.
+    pub fn between(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
+        let inside = |date| from.is_none_or(|from| date >= from) && to.is_none_or(|to| date <= to);
+        let bars = self.bars.iter().copied().filter(|bar| inside(bar.date)).collect();
+        Self { ticker: self.ticker.clone(), bars }
+    }
+
+    /// The last `count` sessions, or all where there are fewer.
+    pub fn last(&self, count: usize) -> Self {
+        let bars = self.bars[self.len().saturating_sub(count)..].to_vec();
+        Self { ticker: self.ticker.clone(), bars }
+    }
+}
+
+impl<'a> IntoIterator for &'a Bars {
+    type Item = &'a Bar;
+    type IntoIter = std::slice::Iter<'a, Bar>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(day: &str) -> Bar {
+        Bar { date: day.parse().unwrap(), open: 10.0, high: 11.0, low: 9.0, close: 10.5, volume: 100.0 }
+    }
+
+    fn message(bars: Vec<Bar>) -> String {
+        Bars::new(Ticker::new("GOOG").unwrap(), bars).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_broken_rule_is_named_with_day_and_values() {
+        let good = bar("2024-05-01");
+        let end = "; correct or remove this row";
+        for (bad, text) in [
+            (Bar { high: 10.2, ..good }, "high 10.2 is under max(open, close) = 10.5"),
+            (Bar { low: 10.2, ..good }, "low 10.2 is over min(open, close) = 10"),
+            (Bar { open: -1.0, ..good }, "open is -1, and a price must be above 0"),
+            (Bar { close: f64::NAN, ..good }, "close is NaN, not a finite number"),
+            (Bar { high: f64::INFINITY, ..good }, "high is inf, not a finite number"),
+            (Bar { volume: -5.0, ..good }, "volume is -5, and must be finite and at least 0"),
+        ] {
+            assert_eq!(message(vec![bad]), format!("GOOG 2024-05-01: {text}{end}"));
+        }
+    }
+
+    #[test]
+    fn days_must_ascend() {
+        let text = message(vec![bar("2024-05-02"), bar("2024-05-01")]);
+        assert_eq!(text, "GOOG 2024-05-01: it follows 2024-05-02, and days must ascend; correct or remove this row");
+        assert!(message(vec![bar("2024-05-02"), bar("2024-05-02")]).contains("days must ascend"));
+    }
+
+    #[test]
+    fn json_is_checked_too() {
+        let bars = Bars::new(Ticker::new("GOOG").unwrap(), vec![bar("2024-05-01")]).unwrap();
+        let json = serde_json::to_string(&bars).unwrap();
+        assert_eq!(serde_json::from_str::<Bars>(&json).unwrap(), bars);
+        assert!(serde_json::from_str::<Bars>(&json.replace("11.0", "1.0")).is_err());
+    }
+
+    #[test]
+    fn between_is_inclusive_and_last_is_short_on_short_histories() {
+        let bars = Bars::new(Ticker::new("X").unwrap(), vec![bar("2024-05-01"), bar("2024-05-02")]).unwrap();
+        let day = "2024-05-02".parse().unwrap();
+        assert_eq!(bars.between(Some(day), Some(day)).len(), 1);
+        assert_eq!(bars.last(1).first_day(), Some(day));
+        assert_eq!(bars.last(9).len(), 2);
+    }
+}
