@@ -1,9 +1,37 @@
 //! Daily market bars to forecasts that state their skill.
 
 pub mod error;
+pub mod files;
 
 // data: ndarray, f64
+pub mod dataset;
+pub mod features;
 pub mod market;
 
+// learning: burn, f32
+pub mod forecast;
+pub mod model;
+pub mod training;
+
+// judgement: ndarray, f64
+pub mod evaluation;
+
+// doors: a trait, a public in-memory twin, a disk one, one conformance suite
+pub mod registry;
+pub mod source;
+
+// composition
+pub mod pipeline;
+
+pub use dataset::Dataset;
 pub use error::{Error, Result};
-pub use market::{AssetClass, Bar, Bars, Ticker};
+pub use features::{Feature, FeatureSet, Frame};
+pub use forecast::{Forecast, Forecaster};
+pub use market::{AssetClass, Bar, Bars, Calendar, QualityReport, Ticker};
+pub use model::{Device, LSTMModel, ModelConfig};
+pub use registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
+pub use source::{BarSource, FileSource, ReadOptions, Sourced, read_bars};
+pub use training::{Strategy, TransferTrainer};
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,11 @@
+//! From bars to samples: stationary rows, a split by date, scaling learned from training rows, windows that are views.
+
+mod encoding;
+mod scaler;
+mod split;
+mod windows;
+
+pub use encoding::{Encoding, Rows, log_range, usual_range};
+pub use scaler::{StandardScaler, TrainingRows};
+pub use split::{Part, Split, SplitConfig};
+pub use windows::{Dataset, DatasetConfig, Windows};

@@ -1,0 +1,61 @@
+//! `Field`: what is forecast and judged, on a log scale.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::log_range;
+use crate::market::Bar;
+
+/// A quantity that is forecast, as errors measure it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// log(Open / last Close).
+    Open,
+    /// log(High / last Close).
+    High,
+    /// log(Low / last Close).
+    Low,
+    /// log(Close / last Close).
+    Close,
+    /// log(Volume); unknown where it is 0.
+    Volume,
+    /// log(log(High / Low)), of at least 0.0002.
+    Range,
+}
+
+impl Field {
+    /// All fields.
+    pub const ALL: [Self; 6] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume, Self::Range];
+
+    /// Its value in `bar`, with prices against `last_close`; `None` for unknown volume.
+    pub fn value(self, bar: &Bar, last_close: f64) -> Option<f64> {
+        match self {
+            Self::Open => Some((bar.open / last_close).ln()),
+            Self::High => Some((bar.high / last_close).ln()),
+            Self::Low => Some((bar.low / last_close).ln()),
+            Self::Close => Some((bar.close / last_close).ln()),
+            Self::Volume => (bar.volume > 0.0).then(|| bar.volume.ln()),
+            Self::Range => Some(log_range(bar).ln()),
+        }
+    }
+
+    /// Whether it is a price, whose errors grow with volatility.
+    pub fn is_price(self) -> bool {
+        !matches!(self, Self::Volume | Self::Range)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Close => "close",
+            Self::Volume => "volume",
+            Self::Range => "range",
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! A forecaster as one safetensors file: weights under PyTorch's names, everything else in its metadata.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::{About, Forecaster};
+use crate::error::{Error, Result};
+use crate::files::write_atomically;
+use crate::model::{Device, LSTMModel, StateDict};
+
+/// Version of the layout of a bundle.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Key of the JSON in the metadata.
+const KEY: &str = "stockops";
+
+impl Forecaster {
+    /// The bundle as bytes: the same forecaster gives the same bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let about = serde_json::to_string(&self.about).map_err(|error| bad("in memory", &error.to_string()))?;
+        self.model.state()?.to_safetensors(HashMap::from([(KEY.to_string(), about)]))
+    }
+
+    /// Read a bundle; `name` stands in messages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Bundle`] where the bytes are truncated, of another layout, or do not fit together.
+    pub fn from_bytes(name: &str, bytes: &[u8], device: Device) -> Result<Self> {
+        let (state, metadata) = StateDict::from_safetensors(name, bytes)?;
+        let about = metadata.get(KEY).ok_or_else(|| bad(name, "it has weights but no stockops metadata"))?;
+        let format = serde_json::from_str::<serde_json::Value>(about).ok().and_then(|json| json["format"].as_u64());
+        if format != Some(u64::from(FORMAT)) {
+            let found = format.map_or("none".to_string(), |format| format.to_string());
+            return Err(bad(name, &format!("it has layout {found}, and this version reads layout {FORMAT}")));
+        }
+        let about: About = serde_json::from_str(about).map_err(|error| bad(name, &format!("its metadata: {error}")))?;
+        let named = |error: Error| match error {
+            Error::Bundle { problem, .. } => bad(name, &problem),
+            other => other,
+        };
+        let model = LSTMModel::from_state(&state, about.dropout, device).map_err(named)?;
+        Self::new(model, about).map_err(|error| bad(name, &error.to_string()))
+    }
+
+    /// Write the bundle to `path`, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Storage`] where the disk refuses.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        write_atomically(path, &self.to_bytes()?)
+    }
+
+    /// Read the bundle at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Storage`] where there is no such file, [`Error::Bundle`] where it is broken.
+    pub fn load(path: &Path, device: Device) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(Error::storage("read", path))?;
+        Self::from_bytes(&path.display().to_string(), &bytes, device)
+    }
+}
+
+fn bad(name: &str, problem: &str) -> Error {
+    Error::Bundle { name: name.into(), problem: problem.into() }
+}

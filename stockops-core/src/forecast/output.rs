@@ -1,0 +1,123 @@
+//! `Forecast`: the contract's JSON, with intervals, skill and where it comes from beside it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::SkillTable;
+use crate::market::{Bar, Ticker};
+
+/// The next sessions of a ticker.
+///
+/// Serialised, it has the fields and names of the original system's forecast and more. Prices are in the currency of the
+/// bars, and each day has `low <= min(open, close)`, `high >= max(open, close)` and `volume >= 0`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Whose forecast.
+    pub ticker: Ticker,
+    /// Last day of the bars that it was made from.
+    pub last_date: NaiveDate,
+    /// Close of that day.
+    pub last_price: f64,
+    /// Sessions that are forecast.
+    pub future_window_days: usize,
+    /// The next sessions by the calendar of the exchange.
+    pub next_business_days: Vec<NaiveDate>,
+    /// The forecast itself.
+    pub predictions: Predictions,
+    /// The last 30 closes.
+    pub history: Vec<PastClose>,
+    /// Intervals by level in percent (`80`, `90`, `95`), one entry a session.
+    pub intervals: BTreeMap<String, Vec<IntervalDay>>,
+    /// Skill against simple rules on held-out days; `None` where nothing could be held out, see `notes`.
+    pub skill: Option<SkillTable>,
+    /// Version that forecast, such as `GOOG@3`; `None` for a forecaster that is in no registry.
+    pub model_version: Option<String>,
+    /// How the model was made: `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
+    pub strategy: String,
+    /// What a reader has to know: zero-shot, leaked, unproven, assumed holidays.
+    pub notes: Vec<String>,
+}
+
+/// The forecast in the three cuts of the contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Predictions {
+    /// The next session.
+    pub next_day: Day,
+    /// Highest high and lowest low of all sessions.
+    pub next_week: NextWeek,
+    /// All sessions.
+    pub full_forecast: Vec<Day>,
+}
+
+/// One session that is forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Day {
+    /// Day of the session.
+    pub date: NaiveDate,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Shares.
+    pub volume: f64,
+}
+
+/// Bounds of all sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NextWeek {
+    /// Highest high.
+    pub high: f64,
+    /// Lowest low.
+    pub low: f64,
+}
+
+/// A close that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PastClose {
+    /// Day of the session.
+    pub date: NaiveDate,
+    /// Last price.
+    pub close: f64,
+}
+
+/// Intervals of one session, each [low end, high end].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct IntervalDay {
+    /// Day of the session.
+    pub date: NaiveDate,
+    /// First price.
+    pub open: [f64; 2],
+    /// Highest price.
+    pub high: [f64; 2],
+    /// Lowest price.
+    pub low: [f64; 2],
+    /// Last price.
+    pub close: [f64; 2],
+    /// Shares.
+    pub volume: [f64; 2],
+    /// log(High / Low).
+    pub range: [f64; 2],
+}
+
+impl Predictions {
+    /// The three cuts of `bars`, of which there is at least one.
+    pub(super) fn of(bars: &[Bar]) -> Self {
+        let full_forecast: Vec<Day> = bars.iter().map(Day::from).collect();
+        let high = bars.iter().map(|bar| bar.high).fold(f64::MIN, f64::max);
+        let low = bars.iter().map(|bar| bar.low).fold(f64::MAX, f64::min);
+        Self { next_day: full_forecast[0], next_week: NextWeek { high, low }, full_forecast }
+    }
+}
+
+impl From<&Bar> for Day {
+    fn from(bar: &Bar) -> Self {
+        let Bar { date, open, high, low, close, volume } = *bar;
+        Self { date, open, high, low, close, volume }
+    }
+}

@@ -1,0 +1,123 @@
+//! `Device`: where a network runs, as a word.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Where a network runs.
+///
+/// | word | what | built with feature |
+/// | --- | --- | --- |
+/// | `cpu` | pure Rust, the default | always |
+/// | `libtorch` | LibTorch on the CPU | `tch` |
+/// | `libtorch:cuda` | LibTorch on the first NVIDIA GPU | `tch` |
+/// | `cuda` | CubeCL on the first NVIDIA GPU | `cuda` |
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::Device;
+///
+/// assert_eq!("cpu".parse::<Device>()?, Device::Cpu);
+/// assert!("tpu".parse::<Device>().unwrap_err().to_string().starts_with("device `tpu`: not one of cpu"));
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Device {
+    /// Pure Rust on the CPU.
+    #[default]
+    Cpu,
+    /// LibTorch on the CPU.
+    Libtorch,
+    /// LibTorch on a GPU.
+    LibtorchCuda,
+    /// CubeCL on a GPU.
+    Cuda,
+}
+
+impl Device {
+    /// The word of the device.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Libtorch => "libtorch",
+            Self::LibtorchCuda => "libtorch:cuda",
+            Self::Cuda => "cuda",
+        }
+    }
+
+    /// The device of burn that tensors live on; [`Error::Device`] names the feature that was not built in.
+    pub fn burn(self) -> Result<burn::tensor::Device> {
+        match self {
+            Self::Cpu => Ok(burn::tensor::Device::flex()),
+            #[cfg(feature = "tch")]
+            Self::Libtorch => Ok(burn::tensor::Device::libtorch()),
+            #[cfg(feature = "tch")]
+            Self::LibtorchCuda => Ok(burn::tensor::Device::libtorch_cuda(0)),
+            #[cfg(not(feature = "tch"))]
+            Self::Libtorch | Self::LibtorchCuda => Err(self.not_built("tch")),
+            #[cfg(feature = "cuda")]
+            Self::Cuda => Ok(burn::tensor::Device::cuda(0)),
+            #[cfg(not(feature = "cuda"))]
+            Self::Cuda => Err(self.not_built("cuda")),
+        }
+    }
+
+    #[cfg(not(all(feature = "tch", feature = "cuda")))]
+    fn not_built(self, feature: &str) -> Error {
+        let problem = format!("this build has no feature `{feature}`; build with --features {feature}, or use cpu");
+        Error::Device { word: self.as_str().into(), problem }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Device {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let all = [Self::Cpu, Self::Libtorch, Self::LibtorchCuda, Self::Cuda];
+        all.into_iter().find(|device| device.as_str() == word).ok_or_else(|| Error::Device {
+            word: word.chars().take(40).collect(),
+            problem: "not one of cpu, libtorch, libtorch:cuda, cuda".into(),
+        })
+    }
+}
+
+impl TryFrom<String> for Device {
+    type Error = Error;
+
+    fn try_from(word: String) -> Result<Self> {
+        word.parse()
+    }
+}
+
+impl From<Device> for String {
+    fn from(device: Device) -> Self {
+        device.as_str().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_was_not_built_in_names_its_feature() {
+        #[cfg(not(feature = "cuda"))]
+        assert_eq!(
+            Device::Cuda.burn().unwrap_err().to_string(),
+            "device `cuda`: this build has no feature `cuda`; build with --features cuda, or use cpu"
+        );
+        #[cfg(not(feature = "tch"))]
+        assert!(Device::LibtorchCuda.burn().unwrap_err().to_string().contains("--features tch"));
+    }
+}

@@ -1,0 +1,28 @@
+//! Composition: how a parent is trained, a child comes from it, and a forecast is made; each stage is named once.
+
+mod child;
+mod judge;
+mod parent;
+mod predict;
+mod publish;
+mod shipped;
+
+pub use child::{ChildConfig, train_child};
+pub use parent::{ParentConfig, train_parent};
+pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};
+pub use publish::publish;
+pub use shipped::{PARENT_TICKER, shipped_parent};
+
+use crate::forecast::Forecaster;
+use crate::training::History;
+
+/// What a training made.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The forecaster, calibrated and judged.
+    pub forecaster: Forecaster,
+    /// What happened epoch by epoch; empty for zero-shot.
+    pub history: History,
+    /// Charts of it as (file name, SVG).
+    pub charts: Vec<(String, String)>,
+}

@@ -1,0 +1,135 @@
+//! Calibration and judgement of a trained network on days that it did not learn from.
+
+use super::Parent;
+use crate::dataset::{Dataset, Part, Windows};
+use crate::error::Result;
+use crate::evaluation::{Case, Evaluation, Legacy};
+use crate::files::sha256_hex;
+use crate::forecast::{About, Calibration, FORMAT, Forecaster};
+use crate::market::Bars;
+
+/// Fewest forecasts that a child's own intervals are calibrated on; below, its parent's are scaled by its volatility.
+const MIN_CALIBRATED: usize = 60;
+
+/// A forecaster that knows how good it is.
+pub(super) struct Judgement {
+    pub(super) forecaster: Forecaster,
+    pub(super) charts: Vec<(String, String)>,
+}
+
+/// Windows of `part` over all `datasets`.
+pub(super) fn windows_of(datasets: &[Dataset], part: Part) -> usize {
+    datasets.iter().map(|dataset| dataset.windows(part).len()).sum()
+}
+
+/// Calibrate intervals on the calibration part, or take the parent's; judge on the test part.
+pub(super) fn judge(
+    forecaster: Forecaster,
+    dataset: &Dataset,
+    bars: &Bars,
+    parent: Option<&Parent>,
+) -> Result<Judgement> {
+    let cases = |windows: &Windows<'_>| forecaster.cases(bars, windows);
+    let calibration = cases(&dataset.windows(Part::Calibration))?;
+    let enough = calibration.len() >= MIN_CALIBRATED || parent.is_none();
+    let own = Calibration::of(&calibration, bars.ticker().to_string()).filter(|_| enough);
+    let inherited = parent.map(|parent| parent.forecaster.about().calibration.clone());
+    let (test, note) = held_out(&forecaster, dataset, parent);
+    let test = cases(&test)?;
+    let before = cases(&dataset.windows(Part::Validation))?;
+    let mut evaluation = Evaluation::of(&test, &before, note);
+    evaluation.legacy = legacy(&forecaster, dataset)?;
+    let charts = charts(&test, own.as_ref());
+    let mut about = forecaster.about().clone();
+    about.calibration = own.or(inherited).unwrap_or(about.calibration);
+    about.evaluation = evaluation;
+    if let Some(parent) = parent {
+        about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
+    }
+    Ok(Judgement { forecaster: Forecaster::new(forecaster.model().clone(), about)?, charts })
+}
+
+/// Windows that nothing was learned from, and what is to be said of them.
+fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&Parent>) -> (Windows<'a>, String) {
+    let test = dataset.windows(Part::Test);
+    let about = forecaster.about();
+    if !test.is_empty() {
+        return (test, "skill on days after all that the model and its parent saw".into());
+    }
+    match parent.filter(|_| about.training.is_none()) {
+        Some(parent) => {
+            let seen = parent.forecaster.about().last_seen_day;
+            let note = format!("nothing was trained on {}: skill on all of its days after {seen}", about.ticker);
+            (dataset.windows_after(Some(seen)), note)
+        }
+        None => {
+            let note = format!("the history of {} is too short to hold days out: no skill can be stated", about.ticker);
+            (test, note)
+        }
+    }
+}
+
+/// The original's metrics, on scaled Open, High, Low, Close and Volume over training and validation windows.
+fn legacy(forecaster: &Forecaster, dataset: &Dataset) -> Result<Option<Legacy>> {
+    let mut pairs = Vec::new();
+    for part in [Part::Train, Part::Validation] {
+        let windows = dataset.windows(part);
+        let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
+        let outputs = forecaster.model().predict(&contexts)?;
+        for index in 0..windows.len() {
+            let predicted = outputs.index_axis(ndarray::Axis(0), index);
+            for ((row, column), actual) in windows.target(index).indexed_iter() {
+                if forecaster.about().features.as_slice()[column].is_ohlcv() {
+                    pairs.push((f64::from(predicted[[row, column]]), f64::from(*actual)));
+                }
+            }
+        }
+    }
+    Ok(Legacy::of(pairs.into_iter()))
+}
+
+fn charts(_test: &[Case<'_>], _calibration: Option<&Calibration>) -> Vec<(String, String)> {
+    Vec::new()
+}
+
+impl About {
+    /// What a dataset says, before training, calibration and judgement.
+    pub(super) fn blank(strategy: &str, dataset: &Dataset, bars: &Bars) -> Self {
+        let (config, split) = (dataset.config(), dataset.split());
+        let known = &dataset.days()[..split.known_rows()];
+        Self {
+            format: FORMAT,
+            ticker: bars.ticker().clone(),
+            trained_on: vec![bars.ticker().clone()],
+            strategy: strategy.into(),
+            parent: None,
+            features: config.features.clone(),
+            encoding: config.encoding,
+            scaler: dataset.scaler().clone(),
+            context: config.split.context,
+            dropout: 0.0,
+            calibration: Calibration::unknown(),
+            evaluation: Evaluation::none("not judged yet".into()),
+            first_day: bars.as_slice()[0].date,
+            last_seen_day: known[known.len() - 1],
+            training_windows: 0,
+            given_up: split.given_up(),
+            leaked: split.leaked(),
+            data_sha256: data_sha256(bars),
+            training: None,
+            best_epoch: 0,
+            stockops: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+}
+
+/// SHA-256 of the days and numbers of `bars`.
+fn data_sha256(bars: &Bars) -> String {
+    let mut bytes = Vec::with_capacity(bars.len() * 50);
+    for bar in bars {
+        bytes.extend(bar.date.to_string().into_bytes());
+        let values = [bar.open, bar.high, bar.low, bar.close, bar.volume];
+        bytes.extend(values.into_iter().flat_map(f64::to_le_bytes));
+    }
+    sha256_hex(&bytes)
+}

@@ -1,0 +1,103 @@
+//! `predict`: the champion of a ticker, or the parent zero-shot, forecasts its next sessions.
+
+use super::shipped::{PARENT_TICKER, shipped_parent};
+use crate::dataset::{Dataset, DatasetConfig, Encoding, SplitConfig};
+use crate::error::Result;
+use crate::evaluation::Evaluation;
+use crate::files::sha256_hex;
+use crate::forecast::{About, Forecast, Forecaster, ParentRef};
+use crate::market::{Bars, Ticker};
+use crate::model::Device;
+use crate::registry::{ModelRegistry, VersionId};
+
+/// A parent and its name.
+#[derive(Debug, Clone)]
+pub struct Parent {
+    /// The parent itself.
+    pub forecaster: Forecaster,
+    /// Its version; version 0 is the one that ships with the crate.
+    pub id: VersionId,
+}
+
+impl Parent {
+    /// How a child's bundle refers to it.
+    pub(super) fn to_ref(&self) -> Result<ParentRef> {
+        Ok(ParentRef {
+            version: self.id.to_string(),
+            sha256: sha256_hex(&self.forecaster.to_bytes()?),
+            last_seen_day: self.forecaster.about().last_seen_day,
+        })
+    }
+}
+
+/// Fewest held-out forecasts that a skill is stated from.
+const MIN_JUDGED: usize = 20;
+
+/// The champion of `^GSPC`, or the parent that ships with the crate.
+pub fn find_parent(registry: &dyn ModelRegistry, device: Device) -> Result<Parent> {
+    let ticker = Ticker::new(PARENT_TICKER)?;
+    if let Some((forecaster, id)) = load_champion(registry, &ticker, device)? {
+        return Ok(Parent { forecaster, id });
+    }
+    Ok(Parent { forecaster: shipped_parent(device)?, id: VersionId { ticker, version: 0 } })
+}
+
+/// The version that forecasts `ticker`, where it has one.
+pub fn load_champion(
+    registry: &dyn ModelRegistry,
+    ticker: &Ticker,
+    device: Device,
+) -> Result<Option<(Forecaster, VersionId)>> {
+    let Some(champion) = registry.champion(ticker)? else { return Ok(None) };
+    let id = VersionId { ticker: ticker.clone(), version: champion.version };
+    let bytes = registry.get(ticker, champion.version)?;
+    Ok(Some((Forecaster::from_bytes(&id.to_string(), &bytes, device)?, id)))
+}
+
+/// Forecast the next sessions: by the ticker's champion, or else by the parent, zero-shot, and the notes say so.
+///
+/// # Errors
+///
+/// [`TooShort`](crate::Error::TooShort) below 73 bars; errors of the registry.
+pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Result<Forecast> {
+    let (forecaster, id) = match load_champion(registry, bars.ticker(), device)? {
+        Some(own) => own,
+        None => {
+            let parent = find_parent(registry, device)?;
+            let own = parent.id.ticker == *bars.ticker();
+            (if own { parent.forecaster.clone() } else { zero_shot(&parent, bars)? }, parent.id)
+        }
+    };
+    Ok(Forecast { model_version: Some(id.to_string()), ..forecaster.forecast(bars)? })
+}
+
+/// The parent's network for another ticker, judged on all of its days that the parent did not see.
+///
+/// Nothing is trained, and the parent's calibration is scaled by the ticker's own volatility.
+pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
+    let (ticker, own) = (bars.ticker(), parent.forecaster.about());
+    let seen = own.last_seen_day;
+    let about = About {
+        ticker: ticker.clone(),
+        strategy: "zero_shot".into(),
+        parent: Some(parent.to_ref()?),
+        evaluation: Evaluation::none(format!("too few days of {ticker} after {seen} to state a skill")),
+        first_day: bars.first_day().unwrap_or(own.first_day),
+        training: None,
+        ..own.clone()
+    };
+    let blank = Forecaster::new(parent.forecaster.model().clone(), about)?;
+    let split = SplitConfig { context: own.context, horizon: blank.horizon(), ..SplitConfig::default() };
+    if bars.len() < Encoding::warm_up(&own.features) + split.context + split.horizon {
+        return Ok(blank);
+    }
+    let config = DatasetConfig { features: own.features.clone(), encoding: own.encoding, split };
+    let dataset = Dataset::with_scaler(bars, &config, own.scaler.clone())?;
+    let unseen = dataset.windows_after(Some(seen));
+    if unseen.len() < MIN_JUDGED {
+        return Ok(blank);
+    }
+    let note = format!("zero-shot: nothing was trained on {ticker}; skill on all of its days after {seen}");
+    let evaluation = Evaluation::of(&blank.cases(bars, &unseen)?, &[], note);
+    Forecaster::new(blank.model().clone(), About { evaluation, ..blank.about().clone() })
+}

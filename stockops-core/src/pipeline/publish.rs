@@ -1,0 +1,61 @@
+//! `publish`: a trained forecaster becomes a version in the registry.
+
+use super::Trained;
+use crate::error::Result;
+use crate::evaluation::{Evaluation, Field};
+use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
+
+/// Fewest judged forecasts that a skill is believed from.
+const MIN_JUDGED: usize = 60;
+
+/// Put the bundle and its charts into the registry as the next version of its ticker.
+///
+/// It is marked `unproven`, with the reason, until it shows skill: over the best simple rule for range or volume at one
+/// day, on 60 held-out forecasts at least.
+///
+/// # Errors
+///
+/// Those of [`ModelRegistry::put`].
+pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
+    let about = trained.forecaster.about();
+    let reason = doubt(&about.evaluation, about.leaked);
+    let note = VersionNote {
+        parent: about.parent.as_ref().map(|parent| parent.version.clone()),
+        metrics: trained.metrics(),
+        unproven: reason.is_some(),
+        reason,
+        ..VersionNote::new(about.strategy.clone(), about.last_seen_day)
+    };
+    let artifacts = trained.charts.iter().map(|(name, svg)| Artifact::new(name, svg.as_bytes()));
+    let artifacts = artifacts.collect::<Result<Vec<_>>>()?;
+    registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, &artifacts)
+}
+
+impl Trained {
+    /// Evaluation and training in numbers, as JSON.
+    pub fn metrics(&self) -> serde_json::Value {
+        let about = self.forecaster.about();
+        serde_json::json!({
+            "evaluation": about.evaluation,
+            "training_windows": about.training_windows,
+            "given_up": about.given_up,
+            "leaked": about.leaked,
+            "best_epoch": self.history.best,
+            "val_loss": self.history.epochs.iter().filter_map(|epoch| epoch.val_loss).reduce(f64::min),
+        })
+    }
+}
+
+/// Why the skill is not believed; `None` where it is.
+fn doubt(evaluation: &Evaluation, leaked: bool) -> Option<String> {
+    if leaked {
+        return Some("the parent saw days of its test".into());
+    }
+    let Some(skill) = &evaluation.skill else { return Some(evaluation.note.clone()) };
+    if evaluation.forecasts < MIN_JUDGED {
+        return Some(format!("judged on {} forecasts, fewer than {MIN_JUDGED}", evaluation.forecasts));
+    }
+    let beats = |field: Field| skill.get(&field).and_then(|rows| rows.get("h1")).is_some_and(|h| h.vs_best_rule > 0.0);
+    let proven = beats(Field::Range) || beats(Field::Volume);
+    (!proven).then(|| "no skill over the best simple rule for range or volume at one day".into())
+}

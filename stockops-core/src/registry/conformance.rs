@@ -1,0 +1,155 @@
+//! What every registry promises.
+
+use chrono::NaiveDate;
+
+use super::{Alias, Artifact, ModelRegistry, Version, VersionId, VersionNote};
+use crate::error::Error;
+use crate::market::Ticker;
+
+/// Check every promise of [`ModelRegistry`] on an empty registry; each implementation calls this from its own test.
+///
+/// # Panics
+///
+/// When a promise is broken, which is what a test wants.
+pub fn conformance(registry: &dyn ModelRegistry) {
+    an_unknown_ticker_has_nothing(registry);
+    versions_count_from_one_and_come_back(registry);
+    champion_moves_by_promote_and_rollback(registry);
+    artifacts_come_back_by_name(registry);
+    the_same_thing_twice_is_refused(registry);
+    one_trains_a_ticker_at_a_time(registry);
+    puts_at_once_lose_nothing(registry);
+    let names: Vec<String> = registry.tickers().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["ART", "CROWD", "GOOG", "^GSPC"], "tickers that have a version, by name");
+}
+
+fn ticker(word: &str) -> Ticker {
+    Ticker::new(word).unwrap()
+}
+
+fn note() -> VersionNote {
+    VersionNote::new("freeze", NaiveDate::default())
+}
+
+fn numbers_with(registry: &dyn ModelRegistry, ticker: &Ticker, alias: Alias) -> Vec<u32> {
+    let versions = registry.versions(ticker).unwrap();
+    versions.iter().filter(|version| version.is(alias)).map(|version| version.version).collect()
+}
+
+#[track_caller]
+fn message(refused: Result<impl std::fmt::Debug, Error>) -> String {
+    let error = refused.unwrap_err();
+    assert!(matches!(error, Error::NotFound { .. }), "{error:?}");
+    error.to_string()
+}
+
+fn an_unknown_ticker_has_nothing(registry: &dyn ModelRegistry) {
+    let none = ticker("NONE");
+    assert_eq!(registry.tickers().unwrap(), []);
+    assert_eq!(registry.versions(&none).unwrap(), []);
+    assert_eq!(registry.champion(&none).unwrap(), None);
+    let hint = "NONE has no version yet: train it first";
+    assert_eq!(message(registry.get(&none, 1)), format!("no version named NONE@1; {hint}"));
+    assert_eq!(message(registry.promote(&none, 2)), format!("no version named NONE@2; {hint}"));
+    assert_eq!(message(registry.rollback(&none)), format!("no version named NONE@champion; {hint}"));
+    assert_eq!(registry.tickers().unwrap(), [], "asking must not create");
+}
+
+fn versions_count_from_one_and_come_back(registry: &dyn ModelRegistry) {
+    let (goog, index) = (ticker("GOOG"), ticker("^GSPC"));
+    let parent = registry.put(&index, b"parent", VersionNote::new("parent", NaiveDate::default()), &[]).unwrap();
+    let parent = VersionId { ticker: index.clone(), version: parent.version }.to_string();
+    let metrics = serde_json::json!({"close": {"h1": {"rmse": 0.012345678901234567}}});
+    let told = VersionNote {
+        parent: Some(parent),
+        metrics: metrics.clone(),
+        unproven: true,
+        reason: Some("no skill yet".into()),
+        ..note()
+    };
+    let first = registry.put(&goog, b"one", told, &[]).unwrap();
+    let second = registry.put(&goog, &[0, 255, 10], note(), &[]).unwrap();
+    assert_eq!((first.version, second.version), (1, 2));
+    assert_eq!((first.parent.as_deref(), &first.metrics), (Some("^GSPC@1"), &metrics));
+    assert_eq!((first.unproven, first.reason.as_deref(), first.bytes), (true, Some("no skill yet"), 3));
+    assert_eq!(registry.versions(&goog).unwrap(), [first, second]);
+    assert_eq!(registry.get(&goog, 1).unwrap(), b"one");
+    assert_eq!(registry.get(&goog, 2).unwrap(), [0, 255, 10]);
+    assert_eq!(registry.get(&index, 1).unwrap(), b"parent");
+    assert_eq!(message(registry.get(&goog, 3)), "no version named GOOG@3; GOOG has 1 to 2");
+    assert_eq!(message(registry.get(&goog, 0)), "no version named GOOG@0; GOOG has 1 to 2");
+}
+
+fn champion_moves_by_promote_and_rollback(registry: &dyn ModelRegistry) {
+    let goog = ticker("GOOG");
+    let holders = || (numbers_with(registry, &goog, Alias::Champion), numbers_with(registry, &goog, Alias::Challenger));
+    let number = |version: Version| version.version;
+    assert_eq!(holders(), (vec![1], vec![2]), "the first is champion, the next its challenger");
+    let refused =
+        "no champion named before GOOG@1; it has no predecessor to roll back to; promote another version instead";
+    assert_eq!(message(registry.rollback(&goog)), refused);
+    assert_eq!(registry.put(&goog, b"three", note(), &[]).unwrap().alias, [Alias::Challenger]);
+    assert_eq!(holders(), (vec![1], vec![3]));
+    assert_eq!(registry.promote(&goog, 3).unwrap().alias, [Alias::Champion]);
+    assert_eq!(holders(), (vec![3], vec![]), "who is champion is no longer challenger");
+    registry.promote(&goog, 3).unwrap();
+    registry.promote(&goog, 2).unwrap();
+    assert_eq!(message(registry.promote(&goog, 9)), "no version named GOOG@9; GOOG has 1 to 3");
+    assert_eq!(registry.champion(&goog).unwrap().map(number), Some(2), "a refused promotion changes nothing");
+    assert_eq!(registry.rollback(&goog).map(number).unwrap(), 3);
+    assert_eq!(registry.rollback(&goog).map(number).unwrap(), 1, "promoting the champion again left no trace");
+    assert_eq!(message(registry.rollback(&goog)), refused);
+}
+
+fn artifacts_come_back_by_name(registry: &dyn ModelRegistry) {
+    let art = ticker("ART");
+    let files = [Artifact::new("forecast.svg", *b"<svg/>").unwrap(), Artifact::new("empty.json", []).unwrap()];
+    let version = registry.put(&art, b"one", note(), &files).unwrap();
+    assert_eq!(version.artifacts, ["forecast.svg", "empty.json"]);
+    assert_eq!(registry.artifact(&art, 1, "forecast.svg").unwrap(), b"<svg/>");
+    assert_eq!(registry.artifact(&art, 1, "empty.json").unwrap(), b"");
+    let missing = message(registry.artifact(&art, 1, "../manifest.json"));
+    assert_eq!(missing, "no artifact named ../manifest.json; ART@1 has forecast.svg, empty.json");
+    let missing = message(registry.artifact(&ticker("GOOG"), 1, "forecast.svg"));
+    assert_eq!(missing, "no artifact named forecast.svg; GOOG@1 has none");
+}
+
+fn the_same_thing_twice_is_refused(registry: &dyn ModelRegistry) {
+    let twice = [Artifact::new("a.svg", *b"1").unwrap(), Artifact::new("a.svg", *b"2").unwrap()];
+    let error = registry.put(&ticker("TWICE"), b"one", note(), &twice).unwrap_err();
+    assert_eq!(error.to_string(), "`artifact` must be named differently from every other, got a.svg");
+    assert_eq!(registry.versions(&ticker("TWICE")).unwrap(), [], "a refused put leaves no version");
+}
+
+fn one_trains_a_ticker_at_a_time(registry: &dyn ModelRegistry) {
+    let goog = ticker("GOOG");
+    let held = registry.training_lock(&goog).unwrap();
+    let error = registry.training_lock(&goog).unwrap_err();
+    assert!(matches!(&error, Error::Busy { what, .. } if what == "training of GOOG"), "{error:?}");
+    let other = registry.training_lock(&ticker("META")).unwrap();
+    registry.promote(&goog, 1).unwrap();
+    drop((held, other));
+    drop(registry.training_lock(&goog).unwrap());
+}
+
+fn puts_at_once_lose_nothing(registry: &dyn ModelRegistry) {
+    const THREADS: u8 = 4;
+    const EACH: u8 = 5;
+    let crowd = ticker("CROWD");
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let crowd = &crowd;
+            scope.spawn(move || {
+                for round in 0..EACH {
+                    let bundle = [thread, round];
+                    let version = registry.put(crowd, &bundle, note(), &[]).unwrap().version;
+                    assert_eq!(registry.get(crowd, version).unwrap(), bundle);
+                }
+            });
+        }
+    });
+    let versions = registry.versions(&crowd).unwrap();
+    let numbers: Vec<u32> = versions.iter().map(|version| version.version).collect();
+    assert_eq!(numbers, (1..=u32::from(THREADS * EACH)).collect::<Vec<_>>());
+    assert_eq!(registry.champion(&crowd).unwrap().unwrap().version, 1);
+}

@@ -1,0 +1,162 @@
+//! `Manifest`: the versions of one ticker and who is champion. Pure: it knows neither files nor locks.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::version::{Alias, Version};
+use crate::error::{Error, Result};
+use crate::market::Ticker;
+
+/// The layout that this code writes and reads.
+const SCHEMA: u32 = 1;
+
+/// What is known about the versions of one ticker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    schema: u32,
+    ticker: Ticker,
+    /// The number that the next version gets, if no orphan on disk has it.
+    next: u32,
+    /// Champions in order of their time, the current one last; what `rollback` walks back.
+    champions: Vec<u32>,
+    challenger: Option<u32>,
+    /// In order of number. Their `alias` repeats the two fields above for readers of the file.
+    versions: Vec<Version>,
+}
+
+impl Manifest {
+    pub(super) fn new(ticker: Ticker) -> Self {
+        Self { schema: SCHEMA, ticker, next: 1, champions: Vec::new(), challenger: None, versions: Vec::new() }
+    }
+
+    /// Read what [`to_json`](Self::to_json) wrote; [`Error::File`] names `path` and what is wrong.
+    pub(super) fn from_json(ticker: &Ticker, path: &Path, json: &[u8]) -> Result<Self> {
+        let broken = |line, problem: String| Error::File {
+            path: path.to_path_buf(),
+            line,
+            problem: format!("{problem}; restore this manifest from a copy, or move its folder away and train again"),
+        };
+        let mut manifest: Self = serde_json::from_slice(json)
+            .map_err(|error| broken(Some(error.line().max(1)), format!("not a manifest of versions ({error})")))?;
+        if let Some(problem) = manifest.problem(ticker) {
+            return Err(broken(None, problem));
+        }
+        manifest.name_aliases();
+        Ok(manifest)
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).expect("a manifest has string keys and finite numbers only");
+        json.push(b'\n');
+        json
+    }
+
+    pub(super) fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// The record of a version; [`Error::NotFound`] names those that exist.
+    pub(super) fn find(&self, version: u32) -> Result<&Version> {
+        self.versions.iter().find(|known| known.version == version).ok_or_else(|| self.missing(version.to_string()))
+    }
+
+    /// Take in a new version: the champion if it is the first, else the challenger.
+    pub(super) fn add(&mut self, version: Version) -> Version {
+        let number = version.version;
+        self.next = number.saturating_add(1);
+        if self.champions.is_empty() {
+            self.champions.push(number);
+        } else {
+            self.challenger = Some(number);
+        }
+        self.versions.push(version);
+        self.name_aliases();
+        self.versions[self.versions.len() - 1].clone()
+    }
+
+    /// Make `version` champion.
+    pub(super) fn promote(&mut self, version: u32) -> Result<Version> {
+        self.find(version)?;
+        if self.champions.last() != Some(&version) {
+            self.champions.push(version);
+        }
+        self.challenger = self.challenger.filter(|&challenger| challenger != version);
+        self.name_aliases();
+        self.find(version).cloned()
+    }
+
+    /// Make the champion before the current one champion again.
+    pub(super) fn rollback(&mut self) -> Result<Version> {
+        let [.., before, current] = self.champions[..] else {
+            return Err(self.nothing_before());
+        };
+        debug_assert_ne!(before, current);
+        self.champions.pop();
+        self.name_aliases();
+        self.find(before).cloned()
+    }
+
+    fn name_aliases(&mut self) {
+        let (champion, challenger) = (self.champions.last().copied(), self.challenger);
+        for version in &mut self.versions {
+            let named = |alias, holder| (holder == Some(version.version)).then_some(alias);
+            let aliases = [named(Alias::Champion, champion), named(Alias::Challenger, challenger)];
+            version.alias = aliases.into_iter().flatten().collect();
+        }
+    }
+
+    /// The rule that this manifest breaks; `None` for one that this code wrote.
+    fn problem(&self, ticker: &Ticker) -> Option<String> {
+        if self.schema != SCHEMA {
+            return Some(format!("its schema is {}, and this program reads {SCHEMA}", self.schema));
+        }
+        if self.ticker != *ticker {
+            return Some(format!("it belongs to {}, not to {ticker}", self.ticker));
+        }
+        let numbers: Vec<u32> = self.versions.iter().map(|version| version.version).collect();
+        let ascending = numbers.first().is_none_or(|&first| first >= 1) && numbers.windows(2).all(|w| w[0] < w[1]);
+        if !ascending || numbers.last().is_some_and(|&last| last >= self.next) {
+            return Some("its versions do not ascend from 1 to below `next`".into());
+        }
+        if numbers.is_empty() != self.champions.is_empty() || self.champions.windows(2).any(|w| w[0] == w[1]) {
+            return Some("its champions do not fit its versions".into());
+        }
+        let named = self.champions.iter().chain(&self.challenger);
+        let unknown = named.into_iter().find(|number| !numbers.contains(number))?;
+        Some(format!("it names version {unknown} champion or challenger, and has no such version"))
+    }
+
+    fn missing(&self, name: impl std::fmt::Display) -> Error {
+        let hint = match ranges(self.versions.iter().map(|version| version.version)) {
+            None => format!("{} has no version yet: train it first", self.ticker),
+            Some(known) => format!("{} has {known}", self.ticker),
+        };
+        Error::NotFound { kind: "version", name: format!("{}@{name}", self.ticker), hint }
+    }
+
+    fn nothing_before(&self) -> Error {
+        let Some(champion) = self.champions.last() else {
+            return self.missing("champion");
+        };
+        let hint = "it has no predecessor to roll back to; promote another version instead".into();
+        Error::NotFound { kind: "champion", name: format!("before {}@{champion}", self.ticker), hint }
+    }
+}
+
+/// `1, 2, 3, 7` as `1 to 3, 7`; `None` for nothing.
+fn ranges(numbers: impl IntoIterator<Item = u32>) -> Option<String> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let word = |(first, last)| if first == last { format!("{first}") } else { format!("{first} to {last}") };
+    (!runs.is_empty()).then(|| runs.into_iter().map(word).collect::<Vec<_>>().join(", "))
+}

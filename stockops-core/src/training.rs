@@ -1,0 +1,14 @@
+//! Learning: the loop with its schedule and events, and transfer from a parent to a child.
+
+mod clip;
+mod config;
+mod fit;
+mod learner;
+mod samples;
+mod transfer;
+mod watch;
+
+pub use config::TrainConfig;
+pub use fit::History;
+pub use transfer::{Strategy, TransferTrainer};
+pub use watch::{CancelFlag, Epoch, Event, Watch};

@@ -1,0 +1,171 @@
+//! The training loop: epochs, shuffling, Adam, clipping, plateau, early stop; the best epoch is kept.
+
+use std::time::Instant;
+
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::Tensor;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::clip::clip_global_norm;
+use super::learner::Learner;
+use super::samples::Samples;
+use super::{Epoch, Event, TrainConfig, Watch};
+use crate::error::{Error, Result};
+use crate::model::matrix;
+
+/// What happened in a training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// One entry an epoch.
+    pub epochs: Vec<Epoch>,
+    /// The epoch whose weights were kept, from 1: the best on validation, or the last without validation; 0 where the
+    /// weights from before training were best.
+    pub best: usize,
+}
+
+/// Samples that are evaluated at once.
+const EVALUATION_BATCH: usize = 512;
+
+/// Fit `learner` to `train`; choose the epoch on `validation`, where there is one.
+///
+/// The weights before the first epoch take part in the choice, so that training never makes the validation loss worse.
+pub(crate) fn fit<L: Learner>(
+    learner: L,
+    device: &burn::tensor::Device,
+    train: &dyn Samples,
+    validation: &dyn Samples,
+    config: &TrainConfig,
+    watch: &mut Watch<'_>,
+) -> Result<(L, History)> {
+    config.check()?;
+    if train.len() == 0 {
+        return Err(Error::TooShort { what: "training (windows)".into(), needed: 1, got: 0 });
+    }
+    let mut run = Run::new(learner, device, config);
+    let validated = validation.len() > 0;
+    let mut best = (run.learner.valid(), 0, if validated { run.loss(validation)? } else { f64::INFINITY });
+    let mut plateau = Plateau::new(config);
+    let mut epochs = Vec::new();
+    watch.tell(Event::Begin { epochs: config.epochs, batches: train.len().div_ceil(config.batch) })?;
+    for epoch in 1..=config.epochs {
+        let (started, lr) = (Instant::now(), plateau.lr);
+        let train_loss = run.epoch(epoch, lr, train, watch)?;
+        let val_loss = if validated { Some(run.loss(validation)?) } else { None };
+        let seconds = started.elapsed().as_secs_f64();
+        epochs.push(Epoch { epoch, train_loss, val_loss, lr, seconds });
+        watch.tell(Event::Epoch(&epochs[epoch - 1]))?;
+        if val_loss.is_none_or(|loss| loss < best.2) {
+            best = (run.learner.valid(), epoch, val_loss.unwrap_or(f64::INFINITY));
+        }
+        if val_loss.is_some_and(|loss| plateau.stop(loss)) {
+            break;
+        }
+    }
+    Ok((best.0, History { epochs, best: best.1 }))
+}
+
+/// Halves the rate, and in the end stops, when the validation loss no longer falls.
+struct Plateau<'a> {
+    config: &'a TrainConfig,
+    lr: f64,
+    best: f64,
+    /// Epochs since the best loss, for the rate and for the stop.
+    bad: usize,
+    worse: usize,
+}
+
+impl<'a> Plateau<'a> {
+    fn new(config: &'a TrainConfig) -> Self {
+        Self { config, lr: config.lr, best: f64::INFINITY, bad: 0, worse: 0 }
+    }
+
+    /// Take the loss of an epoch; whether training should stop. A loss that is NaN is never better.
+    fn stop(&mut self, loss: f64) -> bool {
+        if loss < self.best {
+            (self.best, self.bad, self.worse) = (loss, 0, 0);
+            return false;
+        }
+        (self.bad, self.worse) = (self.bad + 1, self.worse + 1);
+        if self.bad >= self.config.patience {
+            (self.lr, self.bad) = (self.lr / 2.0, 0);
+        }
+        self.worse >= self.config.stop_after
+    }
+}
+
+/// A training under way.
+struct Run<'a, L> {
+    learner: L,
+    optimizer: ModuleOptimizer,
+    rng: ChaCha8Rng,
+    config: &'a TrainConfig,
+    device: burn::tensor::Device,
+    steps: u64,
+}
+
+impl<'a, L: Learner> Run<'a, L> {
+    fn new(learner: L, device: &burn::tensor::Device, config: &'a TrainConfig) -> Self {
+        // burn's own epsilon is 1e-5; PyTorch's and the contract's is 1e-8.
+        let adam = AdamConfig::new().with_epsilon(1e-8);
+        let decay = WeightDecayConfig::new(config.weight_decay as f32);
+        Self {
+            learner: learner.train(),
+            optimizer: adam.with_weight_decay(Some(decay)).init(),
+            rng: ChaCha8Rng::seed_from_u64(config.seed),
+            config,
+            device: device.clone(),
+            steps: 0,
+        }
+    }
+
+    /// One pass over `train` in an order of its own; the mean loss over its samples.
+    fn epoch(&mut self, epoch: usize, lr: f64, train: &dyn Samples, watch: &mut Watch<'_>) -> Result<f64> {
+        let mut order: Vec<usize> = (0..train.len()).collect();
+        order.shuffle(&mut self.rng);
+        let mut sum = 0.0;
+        for (batch, indices) in order.chunks(self.config.batch).enumerate() {
+            sum += self.step(lr, train, indices) * indices.len() as f64;
+            watch.tell(Event::Batch { epoch, batch: batch + 1 })?;
+        }
+        Ok(sum / train.len() as f64)
+    }
+
+    /// One step of Adam on the samples `indices`; their mean loss before it.
+    fn step(&mut self, lr: f64, samples: &dyn Samples, indices: &[usize]) -> f64 {
+        self.steps += 1;
+        let seed = self.config.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.steps);
+        let (inputs, targets) = batch(samples, indices, &self.device.clone().autodiff());
+        let loss = mean_square(self.learner.outputs(inputs, Some(seed)), targets);
+        let grads = GradientsParams::from_grads(loss.backward(), &self.learner);
+        let grads = clip_global_norm(grads, &self.learner, self.config.clip);
+        self.learner = self.optimizer.step(lr, self.learner.clone(), grads);
+        f64::from(loss.into_scalar::<f32>())
+    }
+
+    /// Mean loss over `samples` without dropout or gradients.
+    fn loss(&self, samples: &dyn Samples) -> Result<f64> {
+        let learner = self.learner.valid();
+        let all: Vec<usize> = (0..samples.len()).collect();
+        let of = |indices: &[usize]| {
+            let (inputs, targets) = batch(samples, indices, &self.device);
+            f64::from(mean_square(learner.outputs(inputs, None), targets).into_scalar::<f32>()) * indices.len() as f64
+        };
+        Ok(all.chunks(EVALUATION_BATCH).map(of).sum::<f64>() / samples.len() as f64)
+    }
+}
+
+fn batch(samples: &dyn Samples, indices: &[usize], device: &burn::tensor::Device) -> (Tensor<2>, Tensor<2>) {
+    let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+    for index in indices {
+        samples.push_input(*index, &mut inputs);
+        samples.push_target(*index, &mut targets);
+    }
+    (matrix(inputs, indices.len(), device), matrix(targets, indices.len(), device))
+}
+
+fn mean_square(outputs: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+    (outputs - targets).square().mean()
+}

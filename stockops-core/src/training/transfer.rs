@@ -1,0 +1,186 @@
+//! `TransferTrainer`: a parent from long histories, a child from the parent and a short one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::fit::{History, fit};
+use super::samples::{Cached, Pool};
+use super::{Event, TrainConfig, Watch};
+use crate::dataset::{Dataset, Part};
+use crate::error::{Error, Result};
+use crate::model::{Device, LSTMModel, ModelConfig};
+
+/// How a child comes from its parent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// All LSTM layers stay as they are; the head is trained on hidden states computed once.
+    #[default]
+    Freeze,
+    /// All weights are trained, slowly.
+    FineTune,
+    /// Nothing is trained: the parent's network on the child's bars.
+    ZeroShot,
+    /// No parent: a network of its own.
+    Scratch,
+}
+
+impl Strategy {
+    /// All strategies.
+    pub const ALL: [Self; 4] = [Self::Freeze, Self::FineTune, Self::ZeroShot, Self::Scratch];
+
+    /// Its word, as the command line spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Freeze => "freeze",
+            Self::FineTune => "fine-tune",
+            Self::ZeroShot => "zero-shot",
+            Self::Scratch => "scratch",
+        }
+    }
+
+    /// The contract's settings for it: rate 3e-4 to freeze, 1e-4 to fine-tune, 1e-3 from scratch; 10 epochs.
+    pub fn train_config(self) -> TrainConfig {
+        let lr = match self {
+            Self::Freeze => 3e-4,
+            Self::FineTune => 1e-4,
+            Self::ZeroShot | Self::Scratch => 1e-3,
+        };
+        TrainConfig { lr, epochs: 10, ..TrainConfig::default() }
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = Error;
+
+    /// `fine_tune` and `zero_shot` are taken too.
+    fn from_str(word: &str) -> Result<Self> {
+        let dashed = word.replace('_', "-");
+        let found = Self::ALL.into_iter().find(|strategy| strategy.as_str() == dashed);
+        found.ok_or_else(|| Error::Config {
+            field: "strategy",
+            rule: "one of freeze, fine-tune, zero-shot, scratch",
+            got: word.chars().take(40).collect(),
+        })
+    }
+}
+
+/// Trains parents and children.
+///
+/// # Example
+///
+/// A parent on two years of synthetic rows would take minutes at full size; a small one takes a second:
+///
+/// ```
+/// use stockops_core::dataset::{Dataset, DatasetConfig};
+/// use stockops_core::source::builtin_bars;
+/// use stockops_core::training::{Strategy, TrainConfig, TransferTrainer, Watch};
+/// use stockops_core::{Device, ModelConfig};
+///
+/// let small = ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() };
+/// let trainer = TransferTrainer { model: small, device: Device::Cpu };
+/// let index = builtin_bars(&"^GSPC".parse()?)?.bars.last(600);
+/// let parent_data = Dataset::new(&index, &DatasetConfig::default())?;
+/// let config = TrainConfig { epochs: 1, ..TrainConfig::default() };
+/// let (parent, _) = trainer.parent(&[parent_data.clone()], &config, &mut Watch::silent())?;
+///
+/// let stock = builtin_bars(&"IBM".parse()?)?.bars.last(300);
+/// let data = Dataset::with_scaler(&stock, &DatasetConfig::default(), parent_data.scaler().clone())?;
+/// let config = TrainConfig { epochs: 1, ..Strategy::Freeze.train_config() };
+/// let (child, history) = trainer.child(Some(&parent), &data, Strategy::Freeze, &config, &mut Watch::silent())?;
+/// assert_eq!(child.config(), parent.config());
+/// assert_eq!(history.epochs.len(), 1);
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct TransferTrainer {
+    /// Sizes of a network that starts from nothing; a child has its parent's.
+    pub model: ModelConfig,
+    /// Where to train.
+    pub device: Device,
+}
+
+impl TransferTrainer {
+    /// Train a network on one ticker, or on several pooled, from random weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooShort`] without a training window, [`Error::Config`] and [`Error::Device`] as their names say,
+    /// [`Error::Cancelled`] when stopped through `watch`.
+    pub fn parent(
+        &self,
+        datasets: &[Dataset],
+        config: &TrainConfig,
+        watch: &mut Watch<'_>,
+    ) -> Result<(LSTMModel, History)> {
+        let model = self.model.init(self.device, config.seed)?;
+        self.fit_all(model, datasets, config, watch)
+    }
+
+    /// Make a child for the ticker of `dataset`, whose rows are in the parent's units (all but scratch).
+    ///
+    /// # Errors
+    ///
+    /// As [`parent`](Self::parent); [`Error::NotFound`] where the strategy needs a parent and there is none.
+    pub fn child(
+        &self,
+        parent: Option<&LSTMModel>,
+        dataset: &Dataset,
+        strategy: Strategy,
+        config: &TrainConfig,
+        watch: &mut Watch<'_>,
+    ) -> Result<(LSTMModel, History)> {
+        let one = std::slice::from_ref(dataset);
+        if strategy == Strategy::Scratch {
+            return self.parent(one, config, watch);
+        }
+        let parent = parent.ok_or_else(|| Error::NotFound {
+            kind: "parent",
+            name: format!("for {}", dataset.ticker()),
+            hint: "train one first, or use the strategy scratch".into(),
+        })?;
+        match strategy {
+            Strategy::Freeze => self.fit_head(parent, dataset, config, watch),
+            Strategy::FineTune => self.fit_all(parent.clone(), one, config, watch),
+            Strategy::ZeroShot | Strategy::Scratch => Ok((parent.clone(), History { epochs: Vec::new(), best: 0 })),
+        }
+    }
+
+    fn fit_all(
+        &self,
+        model: LSTMModel,
+        datasets: &[Dataset],
+        config: &TrainConfig,
+        watch: &mut Watch<'_>,
+    ) -> Result<(LSTMModel, History)> {
+        let pool = |part| Pool::new(datasets.iter().map(|dataset| dataset.windows(part)).collect());
+        fit(model, &self.device.burn()?, &pool(Part::Train), &pool(Part::Validation), config, watch)
+    }
+
+    fn fit_head(
+        &self,
+        parent: &LSTMModel,
+        dataset: &Dataset,
+        config: &TrainConfig,
+        watch: &mut Watch<'_>,
+    ) -> Result<(LSTMModel, History)> {
+        let mut cached = |part| -> Result<Cached<'_>> {
+            watch.tell(Event::Stage("hidden states of the frozen network"))?;
+            let windows = dataset.windows(part);
+            let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
+            let hidden = parent.hidden_states(&contexts)?;
+            Ok(Cached { hidden, width: parent.config().hidden, targets: Pool::new(vec![windows]) })
+        };
+        let (train, validation) = (cached(Part::Train)?, cached(Part::Validation)?);
+        let (head, history) = fit(parent.head().clone(), &self.device.burn()?, &train, &validation, config, watch)?;
+        Ok((parent.with_head(head), history))
+    }
+}

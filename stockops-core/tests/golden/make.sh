@@ -1,0 +1,9 @@
+#!/bin/sh
+# Writes every golden file again: PYTHON=path/to/venv/bin/python ./make.sh
+set -eu
+cd "$(dirname "$0")"
+export PYTHONDONTWRITEBYTECODE=1
+for script in indicators scaler network small_net adam training_curve sessions; do
+    "${PYTHON:-python3}" "$script.py"
+done
+chmod 644 network.safetensors
