@@ -110,7 +110,8 @@ fn our_safetensors_load_in_torch_with_equal_outputs() {
     }
     assert!(std::fs::read(golden("ours.safetensors")).unwrap() == bytes, "the layout of weights changed: make again");
     let io: serde_json::Value = serde_json::from_slice(&std::fs::read(golden("ours_io.json")).unwrap()).unwrap();
-    let wanted: Vec<f32> = serde_json::from_value::<Vec<Vec<Vec<f32>>>>(io["output"].clone()).unwrap().concat().concat();
+    let wanted: Vec<f32> =
+        serde_json::from_value::<Vec<Vec<Vec<f32>>>>(io["output"].clone()).unwrap().concat().concat();
     let input = hashed(100, 2.0, 3 * 420);
     let window = |i: usize| ArrayView2::from_shape((60, 7), &input[i * 420..(i + 1) * 420]).unwrap();
     let outputs = model.predict(&[window(0), window(1), window(2)]).unwrap();

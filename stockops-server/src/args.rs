@@ -1,0 +1,171 @@
+//! What can be called: subcommands and flags.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use stockops_core::{Device, Strategy, Ticker};
+
+/// Daily market bars to forecasts that state their skill.
+#[derive(Debug, Parser)]
+#[command(name = "stockops", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Example:\n  stockops demo\n\nExit codes: 0 done, 1 the work failed, 2 the call or its input was wrong."
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Common {
+    /// Folder of registry, runs and caches [default: ./stockops-home]
+    #[arg(long, global = true, env = "STOCKOPS_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Bars of the ticker from CSV, CSV.gz or Parquet; several as TICKER=FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) bars: Vec<String>,
+    /// Where to compute: cpu, cuda, libtorch or libtorch:cuda [default: cpu]
+    #[arg(long, global = true, env = "STOCKOPS_DEVICE", value_name = "WORD", value_parser = parse::<Device>)]
+    pub(crate) device: Option<Device>,
+    /// Seed of weights, order and dropout [default: 42]
+    #[arg(long, global = true, env = "STOCKOPS_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Threads of the CPU [default: all]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Prices scaled by Adj Close where a file has it, or as they are [default: auto]
+    #[arg(long, global = true, value_name = "auto|none", value_parser = ["auto", "none"])]
+    pub(crate) adjust: Option<String>,
+    /// Settings file [default: stockops.toml in the working directory, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// One JSON document on stdout and nothing else there
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// A line for each epoch
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// No progress
+    #[arg(long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show all of it offline: parent, child, skill, forecast and report, on bars that ship with stockops
+    #[command(after_help = "Example:\n  stockops demo --out stockops-demo")]
+    Demo {
+        /// Folder of report.md, report.html and forecast.json
+        #[arg(long, default_value = "stockops-demo", value_name = "DIR")]
+        out: PathBuf,
+        /// Train the parent as well, instead of taking the shipped one
+        #[arg(long)]
+        full: bool,
+    },
+    /// Train a parent and register it
+    #[command(after_help = "Example:\n  stockops train-parent --bars index.csv.gz --to 2016-12-31")]
+    TrainParent {
+        /// Ticker; several are pooled, judged on the first [default: ^GSPC]
+        #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
+        ticker: Vec<Ticker>,
+        #[command(flatten)]
+        span: Span,
+    },
+    /// Make a child of the parent for a ticker and register it
+    #[command(after_help = "Example:\n  stockops train-child GOOG --bars goog.csv --strategy freeze")]
+    TrainChild {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// How it comes from the parent: freeze, fine-tune, zero-shot or scratch
+        #[arg(long, default_value = "freeze", value_name = "WORD", value_parser = parse::<Strategy>)]
+        strategy: Strategy,
+        /// Keep only the last N bars before the test
+        #[arg(long, value_name = "N")]
+        history: Option<usize>,
+        /// Test on days that the parent saw, and mark the bundle
+        #[arg(long)]
+        allow_parent_leak: bool,
+        #[command(flatten)]
+        span: Span,
+    },
+    /// Forecast the next five sessions with intervals
+    #[command(after_help = "Example:\n  stockops forecast GOOG --bars goog.csv --json")]
+    Forecast {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+    },
+    /// Print the quality report of a file of bars
+    #[command(after_help = "Example:\n  stockops check goog.csv --ticker GOOG")]
+    Check {
+        /// The file
+        file: PathBuf,
+        /// Whose bars they are; it decides which days have a session [default: read off the file's name]
+        #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
+        ticker: Option<Ticker>,
+    },
+    /// List, show and choose versions of models
+    #[command(after_help = "Example:\n  stockops models promote GOOG 2")]
+    Models {
+        #[command(subcommand)]
+        action: Models,
+    },
+}
+
+/// Epochs and days of a training.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Span {
+    /// Epochs, at most [default: 20 for a parent, 10 for a child]
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// First day that is used
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day that training, validation and calibration may see; later days are the test
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<NaiveDate>,
+}
+
+/// What can be done with versions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// All versions, of one ticker or of all
+    List {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Option<Ticker>,
+    },
+    /// One version with all that is known about it
+    Show {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// Version [default: the champion]
+        version: Option<u32>,
+    },
+    /// Make a version the champion
+    Promote {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// Version
+        version: u32,
+    },
+    /// Make the champion before the current one champion again
+    Rollback {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+    },
+}
+
+/// clap wants errors that it may keep: ours as text.
+fn parse<T: std::str::FromStr<Err = stockops_core::Error>>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|error: stockops_core::Error| error.to_string())
+}

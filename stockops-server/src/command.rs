@@ -1,0 +1,41 @@
+//! The subcommands: each resolves its settings, calls the library once, and prints.
+
+mod check;
+mod demo;
+mod forecast;
+mod models;
+mod train;
+
+use serde::Serialize;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Run the call.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let settings = Settings::new(&args.common)?;
+    let common = &args.common;
+    match &args.command {
+        Command::Demo { out, full } => demo::run(common, &settings, out, *full),
+        Command::TrainParent { ticker, span } => train::parent(common, &settings, ticker, span),
+        Command::TrainChild { ticker, strategy, history, allow_parent_leak, span } => {
+            let child = train::Child { strategy: *strategy, history: *history, allow_parent_leak: *allow_parent_leak };
+            train::child(common, &settings, ticker, &child, span)
+        }
+        Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
+        Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
+        Command::Models { action } => models::run(common, &settings, action),
+    }
+}
+
+/// One JSON document, or text for people, on stdout.
+fn print<T: Serialize>(as_json: bool, json: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    use std::io::Write;
+    let output = if as_json {
+        serde_json::to_string_pretty(json).map_err(|error| Failure::stdout(error.into()))?
+    } else {
+        text()
+    };
+    writeln!(std::io::stdout(), "{}", output.trim_end()).map_err(Failure::stdout)
+}

@@ -1,0 +1,78 @@
+//! `stockops demo`: parent, child, skill, forecast and report, offline.
+
+use std::path::Path;
+
+use serde_json::json;
+use stockops_core::files::write_atomically;
+use stockops_core::pipeline::{
+    ChildConfig, PARENT_TICKER, Parent, ParentConfig, find_parent, publish, train_child, train_parent,
+};
+use stockops_core::registry::MemoryRegistry;
+use stockops_core::source::builtin_bars;
+use stockops_core::{Error, Forecast, ModelRegistry, Ticker};
+
+use super::print;
+use crate::args::Common;
+use crate::failure::Failure;
+use crate::format::{forecast_rows, skill_rows, skill_words, table};
+use crate::progress::watch;
+use crate::report::{Report, html};
+use crate::settings::Settings;
+
+/// The demo's child: its test days come after all that the shipped parent saw.
+const CHILD: &str = "AMZN";
+
+/// Last day that the demo's parent may see, as the shipped one.
+const PARENT_TO: (i32, u32, u32) = (2016, 12, 31);
+
+pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) -> Result<(), Failure> {
+    let registry = MemoryRegistry::new();
+    let parent = parent(common, settings, &registry, full)?;
+    let bars = builtin_bars(&Ticker::new(CHILD)?)?.bars;
+    let config = ChildConfig { device: settings.device, ..ChildConfig::default() };
+    let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {CHILD}")))?;
+    let version = publish(&registry, &trained)?;
+    let forecast =
+        Forecast { model_version: Some(format!("{CHILD}@{}", version.version)), ..trained.forecaster.forecast(&bars)? };
+    let about = trained.forecaster.about();
+    let report = Report { forecast: &forecast, evaluation: &about.evaluation, parent: &parent };
+    let markdown = report.markdown();
+    std::fs::create_dir_all(out).map_err(|source| Error::Storage { action: "create", path: out.into(), source })?;
+    let forecast_json = serde_json::to_string_pretty(&forecast).map_err(|error| Failure::stdout(error.into()))?;
+    write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
+    write_atomically(&out.join("report.md"), markdown.as_bytes())?;
+    write_atomically(&out.join("report.html"), html(&markdown, &forecast, &trained.charts).as_bytes())?;
+    let document = json!({
+        "ticker": CHILD,
+        "forecast": forecast,
+        "evaluation": about.evaluation,
+        "drift": null,
+        "report": markdown,
+    });
+    print(common.json, &document, || {
+        let saw = parent.forecaster.about().last_seen_day;
+        [
+            format!("parent {} saw days up to {saw}; child {CHILD} by {}", parent.id, about.strategy),
+            about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))).unwrap_or_default(),
+            skill_words(&about.evaluation),
+            format!("\n{CHILD} after {} at {:.2}:", forecast.last_date, forecast.last_price),
+            table(&forecast_rows(&forecast)),
+            format!("\nwrote report.md, report.html and forecast.json to {}", out.display()),
+        ]
+        .join("\n")
+    })
+}
+
+/// The shipped parent, or one trained now in the same way.
+fn parent(common: &Common, settings: &Settings, registry: &dyn ModelRegistry, full: bool) -> Result<Parent, Failure> {
+    if full {
+        let bars = builtin_bars(&Ticker::new(PARENT_TICKER)?)?.bars;
+        let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
+        let (year, month, day) = PARENT_TO;
+        config.dataset.split.to = chrono::NaiveDate::from_ymd_opt(year, month, day);
+        config.train.seed = settings.seed;
+        let watch = &mut watch(common, format!("parent {PARENT_TICKER}"));
+        publish(registry, &train_parent(&[bars], &config, watch)?)?;
+    }
+    Ok(find_parent(registry, settings.device)?)
+}

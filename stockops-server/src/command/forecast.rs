@@ -1,0 +1,26 @@
+//! `stockops forecast`: the next five sessions.
+
+use stockops_core::{BarSource, Ticker, pipeline};
+
+use super::print;
+use crate::args::Common;
+use crate::failure::Failure;
+use crate::format::{forecast_rows, skill_rows, table};
+use crate::settings::Settings;
+
+pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
+    let bars = settings.source(common, ticker)?.bars(ticker)?.bars;
+    let forecast = pipeline::predict(&settings.registry()?, &bars, settings.device)?;
+    print(common.json, &forecast, || {
+        let version = forecast.model_version.as_deref().unwrap_or("no version");
+        let mut parts = vec![
+            format!("{ticker} after {} at {:.2}, by {version}", forecast.last_date, forecast.last_price),
+            table(&forecast_rows(&forecast)),
+        ];
+        parts.extend(
+            forecast.skill.as_ref().map(|skill| format!("skill on held-out days:\n{}", table(&skill_rows(skill)))),
+        );
+        parts.extend(forecast.notes.iter().map(|note| format!("note: {note}")));
+        parts.join("\n")
+    })
+}

@@ -1,0 +1,99 @@
+//! `stockops train-parent` and `train-child`.
+
+use serde_json::json;
+use stockops_core::pipeline::{
+    ChildConfig, PARENT_TICKER, ParentConfig, Trained, find_parent, publish, train_child, train_parent,
+};
+use stockops_core::registry::Version;
+use stockops_core::training::TrainConfig;
+use stockops_core::{BarSource, Bars, ModelRegistry, Strategy, Ticker};
+
+use super::print;
+use crate::args::{Common, Span};
+use crate::failure::Failure;
+use crate::format::{skill_rows, skill_words, table};
+use crate::progress::watch;
+use crate::settings::Settings;
+
+/// Flags of `train-child` alone.
+pub(super) struct Child {
+    pub(super) strategy: Strategy,
+    pub(super) history: Option<usize>,
+    pub(super) allow_parent_leak: bool,
+}
+
+pub(super) fn parent(common: &Common, settings: &Settings, tickers: &[Ticker], span: &Span) -> Result<(), Failure> {
+    let tickers = if tickers.is_empty() { vec![Ticker::new(PARENT_TICKER)?] } else { tickers.to_vec() };
+    let source = settings.source(common, &tickers[0])?;
+    let series = tickers.iter().map(|ticker| used(&source, ticker, span)).collect::<Result<Vec<_>, _>>()?;
+    let registry = settings.registry()?;
+    let _lock = registry.training_lock(&tickers[0])?;
+    let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
+    config.dataset.split.to = span.to;
+    config.train = with_span(config.train, settings, span);
+    let trained = train_parent(&series, &config, &mut watch(common, format!("parent {}", tickers[0])))?;
+    finish(common, &registry, &trained)
+}
+
+pub(super) fn child(
+    common: &Common,
+    settings: &Settings,
+    ticker: &Ticker,
+    flags: &Child,
+    span: &Span,
+) -> Result<(), Failure> {
+    let bars = used(&settings.source(common, ticker)?, ticker, span)?;
+    let registry = settings.registry()?;
+    let _lock = registry.training_lock(ticker)?;
+    let parent = find_parent(&registry, settings.device)?;
+    let config = ChildConfig {
+        strategy: flags.strategy,
+        train: Some(with_span(flags.strategy.train_config(), settings, span)),
+        to: span.to,
+        history: flags.history,
+        allow_parent_leak: flags.allow_parent_leak,
+        device: settings.device,
+    };
+    let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {ticker}")))?;
+    finish(common, &registry, &trained)
+}
+
+fn used(source: &dyn BarSource, ticker: &Ticker, span: &Span) -> Result<Bars, Failure> {
+    Ok(source.bars(ticker)?.bars.between(span.from, None))
+}
+
+fn with_span(config: TrainConfig, settings: &Settings, span: &Span) -> TrainConfig {
+    TrainConfig { seed: settings.seed, epochs: span.epochs.unwrap_or(config.epochs), ..config }
+}
+
+/// Register what was trained and say so.
+fn finish(common: &Common, registry: &dyn ModelRegistry, trained: &Trained) -> Result<(), Failure> {
+    let version = publish(registry, trained)?;
+    let about = trained.forecaster.about();
+    let document = json!({
+        "ticker": about.ticker,
+        "version": version.version,
+        // Until runs are tracked, a run is named by what it made.
+        "run_id": version.sha256[..12],
+        "parent_version": version.parent,
+        "strategy": version.strategy,
+        "alias": version.alias,
+        "unproven": version.unproven,
+        "reason": version.reason,
+        "metrics": version.metrics,
+        "epochs": trained.history.epochs,
+    });
+    print(common.json, &document, || words(trained, &version))
+}
+
+fn words(trained: &Trained, version: &Version) -> String {
+    let about = trained.forecaster.about();
+    let mut lines = vec![format!(
+        "{}@{} ({}), {} training windows, weights of epoch {}, saw days up to {}",
+        about.ticker, version.version, about.strategy, about.training_windows, about.best_epoch, about.last_seen_day
+    )];
+    lines.extend(about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))));
+    lines.push(skill_words(&about.evaluation));
+    lines.extend(version.reason.as_ref().map(|reason| format!("unproven: {reason}")));
+    lines.join("\n")
+}

@@ -1,0 +1,51 @@
+//! `Failure`: what went wrong, as one line on stderr, JSON on stdout when asked for, and an exit code.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use stockops_core::Error;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: &'static str,
+    message: String,
+    /// 1: the work failed; 2: the call or its input was wrong.
+    code: u8,
+}
+
+impl Failure {
+    /// A wrong call, in clap's words on one line.
+    pub(crate) fn call(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Usage:"));
+        let line = words.collect::<Vec<_>>().join(" ");
+        Self::wrong("call", line.strip_prefix("error: ").unwrap_or(&line).to_string())
+    }
+
+    /// Wrong input.
+    pub(crate) fn wrong(kind: &'static str, message: String) -> Self {
+        Self { kind, message, code: 2 }
+    }
+
+    /// Standard output is closed or full.
+    pub(crate) fn stdout(error: std::io::Error) -> Self {
+        Self { kind: "storage", message: format!("could not write to standard output: {error}"), code: 1 }
+    }
+
+    /// Say it.
+    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+        eprintln!("error: {}", self.message);
+        if as_json {
+            println!("{}", json!({"error": {"kind": self.kind, "message": self.message}}));
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let cause = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
+        Self { kind: error.kind(), message: format!("{error}{cause}"), code: if error.is_input() { 2 } else { 1 } }
+    }
+}

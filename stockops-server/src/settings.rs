@@ -1,0 +1,94 @@
+//! Settings: flag, then environment, then `stockops.toml`, then default.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use stockops_core::source::{Adjust, ReadOptions};
+use stockops_core::{Device, DirectoryRegistry, Error, FileSource, Ticker};
+
+use crate::args::Common;
+use crate::failure::Failure;
+
+/// What `stockops.toml` may hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    home: Option<PathBuf>,
+    device: Option<Device>,
+    seed: Option<u64>,
+    threads: Option<usize>,
+    adjust: Option<Adjust>,
+}
+
+/// Settings of one call.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) home: PathBuf,
+    pub(crate) device: Device,
+    pub(crate) seed: u64,
+    pub(crate) read: ReadOptions,
+}
+
+/// Put the variables of `.env` in the working directory into the environment, where they are not set.
+pub(crate) fn load_dot_env() -> Result<(), Failure> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        Err(error) => Err(Failure::wrong("config", format!(".env: {error}; write one NAME=value a line"))),
+    }
+}
+
+impl Settings {
+    /// Resolve the settings of a call, and set the number of threads.
+    pub(crate) fn new(common: &Common) -> Result<Self, Failure> {
+        let file = read_file(common.config.as_deref())?;
+        let adjust = match common.adjust.as_deref() {
+            Some("none") => Adjust::None,
+            Some(_) => Adjust::Auto,
+            None => file.adjust.unwrap_or_default(),
+        };
+        if let Some(threads) = common.threads.or(file.threads) {
+            set_threads(threads)?;
+        }
+        let today = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).date_naive();
+        Ok(Self {
+            home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
+            device: common.device.or(file.device).unwrap_or_default(),
+            seed: common.seed.or(file.seed).unwrap_or(42),
+            read: ReadOptions { adjust, today: Some(today) },
+        })
+    }
+
+    /// The registry in the home folder.
+    pub(crate) fn registry(&self) -> Result<DirectoryRegistry, Failure> {
+        Ok(DirectoryRegistry::open(&self.home)?)
+    }
+
+    /// The files that `--bars` names, the bare one for `main`.
+    pub(crate) fn source(&self, common: &Common, main: &Ticker) -> Result<FileSource, Failure> {
+        if common.bars.is_empty() {
+            let hint = "give them with --bars FILE (CSV, CSV.gz or Parquet)".to_string();
+            return Err(Error::NotFound { kind: "bars", name: main.to_string(), hint }.into());
+        }
+        Ok(FileSource::parse(&common.bars, Some(main), self.read)?)
+    }
+}
+
+fn set_threads(threads: usize) -> Result<(), Failure> {
+    if threads == 0 {
+        return Err(Failure::wrong("config", "`threads` must be at least 1, got 0".into()));
+    }
+    // Every parallel part of the work runs on rayon's global pool.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.map_err(|error| Failure::wrong("config", format!("could not use {threads} threads: {error}")))
+}
+
+fn read_file(path: Option<&Path>) -> Result<File, Failure> {
+    let (path, asked) = (path.unwrap_or(Path::new("stockops.toml")), path.is_some());
+    let wrong = |problem: String| Failure::wrong("config", format!("{}: {problem}", path.display()));
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().replace('\n', " "))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => Ok(File::default()),
+        Err(error) => Err(wrong(format!("could not be read: {error}"))),
+    }
+}
