@@ -64,8 +64,15 @@ struct Plan {
 /// 17:00 in New York: the turn of the day in currencies, and later than the close of every exchange.
 const FX_CLOSE: u32 = 17 * 3600;
 
-/// Closures that exchange-hours 1.3.0 does not list: the day of mourning for George H. W. Bush in New York.
-const MISSING_CLOSURES: [(Exchange, (i32, u32, u32)); 1] = [(Exchange::Nyse, (2018, 12, 5))];
+/// Closures that exchange-hours 1.3.0 does not list and exchange_calendars does: the funeral of Elizabeth II, Canada Day
+/// of 2010, the outage in Tokyo, the day of mourning for George H. W. Bush. Days of typhoons in Hong Kong and a few of
+/// Mumbai, Shanghai and Istanbul miss still; there they show as a gap of one session in the quality report.
+const MISSING_CLOSURES: [(Exchange, (i32, u32, u32)); 4] = [
+    (Exchange::Lse, (2022, 9, 19)),
+    (Exchange::Tsx, (2010, 7, 1)),
+    (Exchange::Tse, (2020, 10, 1)),
+    (Exchange::Nyse, (2018, 12, 5)),
+];
 
 impl Calendar {
     /// The calendar of `ticker`; every ticker has one.
@@ -110,7 +117,7 @@ impl Calendar {
 
     /// When the session of `date` closes, for `event_timestamp`; on a closed day, when it would have closed.
     ///
-    /// Exchanges: the end of regular trading. Crypto: the last second of the UTC day. Currencies, futures and unknown
+    /// Exchanges: the end of continuous trading; a closing auction may end up to ten minutes later. Crypto: the last second of the UTC day. Currencies, futures and unknown
     /// exchanges: 17:00 in New York. [`day_of`](Self::day_of) undoes it.
     pub fn session_close(&self, date: NaiveDate) -> DateTime<Utc> {
         if let Some(session) = self.session(date) {

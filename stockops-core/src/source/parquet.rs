@@ -81,7 +81,7 @@ impl Table<'_> {
             Some(place) => Some(Numbers::new(self, batch, place, "Adj Close")?),
             None => None,
         };
-        for i in 0..batch.num_rows() {
+        for (i, day) in days.into_iter().enumerate() {
             if let Some(tickers) = &tickers {
                 let tickers = tickers.as_string::<i32>();
                 let other = if tickers.is_null(i) { "" } else { tickers.value(i).trim() };
@@ -91,7 +91,7 @@ impl Table<'_> {
                 }
             }
             let place = self.read + i + 1;
-            let date = days[i].clone().map_err(|problem| self.origin.error(place, problem))?;
+            let date = day.map_err(|problem| self.origin.error(place, problem))?;
             let value = |column: usize| numbers[column].value(self.origin, place, i);
             let bar =
                 Bar { date, open: value(0)?, high: value(1)?, low: value(2)?, close: value(3)?, volume: value(4)? };
@@ -177,12 +177,11 @@ impl<'b> Numbers<'b> {
 
     fn value(&self, origin: Origin<'_>, place: usize, i: usize) -> Result<f64> {
         let Self { name, original, numbers } = self;
-        if original.is_null(i) {
-            return Err(origin.error(place, format!("{name} is empty; correct or remove this row")));
-        }
         if numbers.is_null(i) {
             let text: String = array_value_to_string(original, i).unwrap_or_default().chars().take(40).collect();
-            return Err(origin.error(place, format!("{name} is `{text}`, not a number")));
+            let empty = text.trim().is_empty();
+            let what = if empty { "empty; correct or remove this row" } else { &format!("`{text}`, not a number") };
+            return Err(origin.error(place, format!("{name} is {what}")));
         }
         origin.finite(place, name, numbers.as_primitive::<Float64Type>().value(i))
     }

@@ -1,0 +1,339 @@
+//! The whole way, with small networks on real bars: parent, child, forecast, and what must never happen on it.
+
+use ndarray::Array2;
+use stockops_core::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
+use stockops_core::pipeline::{
+    ChildConfig, Parent, ParentConfig, Trained, predict, publish, train_child, train_parent,
+};
+use stockops_core::registry::VersionId;
+use stockops_core::source::builtin_bars;
+use stockops_core::training::{CancelFlag, Event, TrainConfig, Watch};
+use stockops_core::{
+    Bar, Bars, Device, Error, Forecaster, MemoryRegistry, ModelConfig, ModelRegistry, Strategy, Ticker,
+};
+
+fn bars(ticker: &str, from: &str, to: &str) -> Bars {
+    let all = builtin_bars(&ticker.parse().unwrap()).unwrap().bars;
+    all.between(Some(from.parse().unwrap()), Some(to.parse().unwrap()))
+}
+
+fn index() -> Bars {
+    bars("^GSPC", "2000-01-01", "2003-12-31")
+}
+
+fn parent_config() -> ParentConfig {
+    ParentConfig {
+        model: ModelConfig { hidden: 8, layers: 2, ..ModelConfig::default() },
+        train: TrainConfig { epochs: 2, ..TrainConfig::default() },
+        ..ParentConfig::default()
+    }
+}
+
+fn small_parent() -> Parent {
+    let trained = train_parent(&[index()], &parent_config(), &mut Watch::silent()).unwrap();
+    Parent { forecaster: trained.forecaster, id: VersionId { ticker: "^GSPC".parse().unwrap(), version: 1 } }
+}
+
+fn child(bars: &Bars, parent: &Parent, config: &ChildConfig) -> Result<Trained, Error> {
+    train_child(bars, Some(parent), config, &mut Watch::silent())
+}
+
+fn weights(forecaster: &Forecaster) -> Vec<(String, Vec<f32>)> {
+    let state = forecaster.model().state().unwrap();
+    state.0.into_iter().map(|tensor| (tensor.name, tensor.values)).collect()
+}
+
+#[test]
+fn parent_child_registry_forecast() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2004-01-01", "2008-12-31");
+    let trained = child(&stock, &parent, &ChildConfig::default()).unwrap();
+    let about = trained.forecaster.about();
+    assert_eq!(about.parent.as_ref().unwrap().version, "^GSPC@1");
+    assert_eq!(about.calibration.source, "IBM");
+    assert!(about.evaluation.first_day.unwrap() > parent.forecaster.about().last_seen_day);
+    assert!(about.given_up.is_empty() && !about.leaked);
+
+    let registry = MemoryRegistry::new();
+    publish(&registry, &trained).unwrap();
+    let forecast = predict(&registry, &stock, Device::Cpu).unwrap();
+    assert_eq!(forecast.model_version.as_deref(), Some("IBM@1"));
+    assert_eq!(forecast.strategy, "freeze");
+    assert_eq!(forecast.history.len(), 30);
+    // 2008-12-31 was a Wednesday; New Year's Day is a holiday.
+    let days: Vec<String> = forecast.next_business_days.iter().map(ToString::to_string).collect();
+    assert!(days[0] == "2009-01-01" || days[0] == "2009-01-02", "{days:?}");
+    for day in &forecast.predictions.full_forecast {
+        assert!(day.low <= day.open.min(day.close) && day.high >= day.open.max(day.close) && day.volume >= 0.0);
+    }
+    let day = forecast.predictions.next_day;
+    assert!((day.close / forecast.last_price - 1.0).abs() < 0.1, "decoded from the last close");
+    let highs = forecast.predictions.full_forecast.iter().map(|day| day.high);
+    assert_eq!(forecast.predictions.next_week.high, highs.fold(f64::MIN, f64::max));
+    let (narrow, wide) = (forecast.intervals["80"][0], forecast.intervals["95"][0]);
+    assert!(wide.close[0] <= narrow.close[0] && narrow.close[1] <= wide.close[1]);
+    assert!(narrow.close[0] < day.close && day.close < narrow.close[1]);
+}
+
+#[test]
+fn the_forecasts_json_has_every_key_of_the_contract() {
+    let forecast = small_parent().forecaster.forecast(&index()).unwrap();
+    let json = serde_json::to_value(&forecast).unwrap();
+    for key in ["ticker", "last_date", "future_window_days", "next_business_days", "predictions", "history"] {
+        assert!(json.get(key).is_some(), "{key}");
+    }
+    for key in ["date", "open", "high", "low", "close", "volume"] {
+        assert!(json["predictions"]["next_day"].get(key).is_some(), "{key}");
+        assert!(json["predictions"]["full_forecast"][4].get(key).is_some(), "{key}");
+    }
+    assert!(json["predictions"]["next_week"]["high"].is_number());
+    assert!(json["history"][29]["close"].is_number());
+    for key in ["open", "high", "low", "close", "volume", "range"] {
+        assert_eq!(json["intervals"]["90"][4][key].as_array().unwrap().len(), 2, "{key}");
+    }
+    assert!(json["skill"]["close"]["h5"]["vs_best_rule"].is_number());
+    assert_eq!(serde_json::from_value::<stockops_core::Forecast>(json).unwrap(), forecast);
+}
+
+#[test]
+fn one_seed_gives_the_same_bytes_for_one_and_two_threads() {
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let parent = small_parent();
+            let stock = bars("IBM", "2004-01-01", "2006-12-31");
+            let config = ChildConfig { strategy: Strategy::FineTune, ..ChildConfig::default() };
+            let trained = child(&stock, &parent, &config).unwrap();
+            let forecast = serde_json::to_vec(&trained.forecaster.forecast(&stock).unwrap()).unwrap();
+            (parent.forecaster.to_bytes().unwrap(), trained.forecaster.to_bytes().unwrap(), forecast)
+        })
+    };
+    let (one, two) = (run(1), run(2));
+    assert!(one.0 == two.0, "parent");
+    assert!(one.1 == two.1, "child");
+    assert!(one.2 == two.2, "forecast");
+}
+
+#[test]
+fn another_seed_gives_other_weights() {
+    let with = |seed| {
+        let train = TrainConfig { seed, epochs: 1, ..TrainConfig::default() };
+        let config = ParentConfig { train, ..parent_config() };
+        weights(&train_parent(&[index()], &config, &mut Watch::silent()).unwrap().forecaster)
+    };
+    assert_ne!(with(1), with(2));
+}
+
+#[test]
+fn frozen_weights_stay_bit_for_bit_and_only_the_head_learns() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2004-01-01", "2008-12-31");
+    let of = |strategy| {
+        let config = ChildConfig { strategy, ..ChildConfig::default() };
+        weights(&child(&stock, &parent, &config).unwrap().forecaster)
+    };
+    let (own, frozen, tuned) = (weights(&parent.forecaster), of(Strategy::Freeze), of(Strategy::FineTune));
+    for ((name, before), (_, after)) in own.iter().zip(&frozen) {
+        assert_eq!(before == after, name.starts_with("lstm."), "{name}");
+    }
+    assert!(own.iter().zip(&tuned).all(|(before, after)| before != after));
+    assert_eq!(own, of(Strategy::ZeroShot));
+}
+
+#[test]
+fn save_and_load_forecasts_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("parent.safetensors");
+    let forecaster = small_parent().forecaster;
+    forecaster.save(&path).unwrap();
+    let loaded = Forecaster::load(&path, Device::Cpu).unwrap();
+    assert_eq!(loaded.about(), forecaster.about());
+    assert_eq!(loaded.forecast(&index()).unwrap(), forecaster.forecast(&index()).unwrap());
+    assert!(loaded.to_bytes().unwrap() == forecaster.to_bytes().unwrap());
+}
+
+/// Every bar after `day` becomes another one.
+fn with_another_future(bars: &Bars, day: &str) -> Bars {
+    let day = day.parse().unwrap();
+    let changed = bars.iter().map(|bar| {
+        let Bar { open, high, low, close, volume, .. } = *bar;
+        let more = |x: f64| x * 3.0;
+        if bar.date <= day {
+            *bar
+        } else {
+            Bar {
+                open: more(open),
+                high: more(high) * 1.5,
+                low: low * 0.5,
+                close: more(close),
+                volume: volume * 9.0,
+                ..*bar
+            }
+        }
+    });
+    Bars::new(bars.ticker().clone(), changed.collect()).unwrap()
+}
+
+#[test]
+fn another_future_moves_nothing_of_the_past() {
+    let to = "2003-03-31";
+    let (real, other) = (index(), with_another_future(&index(), to));
+    let split = SplitConfig { to: Some(to.parse().unwrap()), ..SplitConfig::default() };
+    let config = ParentConfig { dataset: DatasetConfig { split, ..DatasetConfig::default() }, ..parent_config() };
+    let data = |bars: &Bars| Dataset::new(bars, &config.dataset).unwrap();
+    let (a, b) = (data(&real), data(&other));
+    assert_eq!(a.scaler(), b.scaler());
+    for part in [Part::Train, Part::Validation, Part::Calibration] {
+        let (a, b) = (a.windows(part), b.windows(part));
+        assert!(!a.is_empty() && a.len() == b.len());
+        for i in 0..a.len() {
+            assert!(a.context(i) == b.context(i) && a.target(i) == b.target(i), "{part:?} {i}");
+        }
+    }
+    let train =
+        |bars: &Bars| train_parent(std::slice::from_ref(bars), &config, &mut Watch::silent()).unwrap().forecaster;
+    let (a, b) = (train(&real), train(&other));
+    assert_eq!(weights(&a), weights(&b));
+    assert_eq!(a.about().calibration, b.about().calibration);
+    assert_eq!(a.about().last_seen_day, b.about().last_seen_day);
+    let past = |bars: &Bars| bars.between(None, Some(to.parse().unwrap()));
+    let (a, b) = (a.forecast(&past(&real)).unwrap(), b.forecast(&past(&other)).unwrap());
+    assert_eq!((a.predictions, a.intervals), (b.predictions, b.intervals));
+    assert_ne!(a.skill, b.skill, "the test days are others");
+}
+
+#[test]
+fn a_child_of_a_hundred_bars_works_and_says_what_it_cannot_hold_out() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2004-01-01", "2008-12-31").last(100);
+    let trained = child(&stock, &parent, &ChildConfig::default()).unwrap();
+    let about = trained.forecaster.about();
+    assert_eq!(about.given_up, [Part::Validation, Part::Calibration, Part::Test]);
+    assert_eq!(about.calibration, parent.forecaster.about().calibration);
+    assert!(about.evaluation.skill.is_none());
+    let forecast = trained.forecaster.forecast(&stock).unwrap();
+    assert_eq!(forecast.skill, None);
+    let notes = [
+        "the history of IBM is too short to hold days out: no skill can be stated",
+        "intervals are calibrated on ^GSPC, scaled by the volatility of IBM",
+    ];
+    assert_eq!(forecast.notes[..2], notes);
+
+    let zero_shot = ChildConfig { strategy: Strategy::ZeroShot, ..ChildConfig::default() };
+    let trained = child(&stock, &parent, &zero_shot).unwrap();
+    // 100 bars less 13 of warm-up, 60 of context and 4 of horizon: nothing was learned from any of them.
+    assert_eq!(trained.forecaster.about().evaluation.forecasts, 23);
+}
+
+#[test]
+fn too_few_bars_are_refused_with_what_is_needed() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2004-01-01", "2008-12-31");
+    let text = child(&stock.last(77), &parent, &ChildConfig::default()).unwrap_err().to_string();
+    assert_eq!(text, "training on IBM needs at least 78 bars, got 77; give a longer history");
+    assert!(child(&stock.last(78), &parent, &ChildConfig::default()).is_ok());
+    let text = parent.forecaster.forecast(&stock.last(72)).unwrap_err().to_string();
+    assert_eq!(text, "a forecast of IBM needs at least 73 bars, got 72; give a longer history");
+    assert!(parent.forecaster.forecast(&stock.last(73)).is_ok());
+}
+
+#[test]
+fn a_parent_that_saw_the_test_is_refused_or_marked() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2001-01-01", "2003-11-30");
+    let error = child(&stock, &parent, &ChildConfig::default()).unwrap_err();
+    assert!(matches!(error, Error::Leak { needed: 60, .. }), "{error}");
+    let trained = child(&stock, &parent, &ChildConfig { allow_parent_leak: true, ..ChildConfig::default() }).unwrap();
+    assert!(trained.forecaster.about().leaked);
+    let notes = trained.forecaster.forecast(&stock).unwrap().notes;
+    assert!(notes.iter().any(|note| note.starts_with("leaked: ")), "{notes:?}");
+    let version = publish(&MemoryRegistry::new(), &trained).unwrap();
+    assert!(version.unproven);
+}
+
+#[test]
+fn history_keeps_the_last_bars_before_the_same_test() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2004-01-01", "2008-12-31");
+    let whole = child(&stock, &parent, &ChildConfig::default()).unwrap();
+    let short = child(&stock, &parent, &ChildConfig { history: Some(150), ..ChildConfig::default() }).unwrap();
+    let judged = |trained: &Trained| {
+        let evaluation = &trained.forecaster.about().evaluation;
+        (evaluation.first_day, evaluation.last_day, evaluation.forecasts)
+    };
+    assert_eq!(judged(&whole), judged(&short));
+    assert!(short.forecaster.about().training_windows < 100);
+}
+
+#[test]
+fn a_pooled_parent_is_trained_on_all_its_tickers() {
+    let pool = [index(), bars("IBM", "2000-01-01", "2003-12-31")];
+    let trained = train_parent(&pool, &parent_config(), &mut Watch::silent()).unwrap();
+    let about = trained.forecaster.about();
+    assert_eq!(about.trained_on, ["^GSPC", "IBM"].map(|ticker| ticker.parse::<Ticker>().unwrap()));
+    let alone = train_parent(&pool[..1], &parent_config(), &mut Watch::silent()).unwrap();
+    assert!(about.training_windows > alone.forecaster.about().training_windows);
+}
+
+#[test]
+fn a_stopped_training_is_cancelled_within_a_batch() {
+    let cancel = CancelFlag::default();
+    let mut batches = 0;
+    let handle = cancel.clone();
+    let listener = |event: Event<'_>| {
+        if let Event::Batch { batch, .. } = event {
+            batches = batch;
+            if batch == 2 {
+                handle.cancel();
+            }
+        }
+    };
+    let mut watch = Watch::new(listener).with_cancel(cancel);
+    let error = train_parent(&[index()], &parent_config(), &mut watch).unwrap_err();
+    assert!(matches!(error, Error::Cancelled));
+    drop(watch);
+    assert_eq!(batches, 2);
+}
+
+#[test]
+fn broken_bundles_are_refused_by_name() {
+    let bytes = small_parent().forecaster.to_bytes().unwrap();
+    let message = |bytes: &[u8]| Forecaster::from_bytes("GOOG@3", bytes, Device::Cpu).unwrap_err().to_string();
+    let truncated = message(&bytes[..bytes.len() - 7]);
+    assert!(truncated.starts_with("bundle GOOG@3: not a whole safetensors file: "), "{truncated}");
+    assert!(message(b"").starts_with("bundle GOOG@3: not a whole safetensors file: "));
+
+    let model =
+        ModelConfig { hidden: 4, layers: 1, features: 6, ..ModelConfig::default() }.init(Device::Cpu, 1).unwrap();
+    let weights_only = model.state().unwrap().to_safetensors(Default::default()).unwrap();
+    assert_eq!(
+        message(&weights_only),
+        "bundle GOOG@3: it has weights but no stockops metadata; train it again or choose another version"
+    );
+    // The metadata of one network on the weights of another.
+    let (_, metadata) = stockops_core::model::StateDict::from_safetensors("a", &bytes).unwrap();
+    let mixed = model.state().unwrap().to_safetensors(metadata).unwrap();
+    let text = message(&mixed);
+    assert!(text.contains("features of a forecaster: expected shape [7, 7], got [6, 7]"), "{text}");
+}
+
+#[test]
+fn one_batch_can_be_learned_by_heart() {
+    let model = ModelConfig { hidden: 32, layers: 1, dropout: 0.0, ..ModelConfig::default() };
+    let config = DatasetConfig::default();
+    let few = index().last(100);
+    let dataset = Dataset::new(&few, &config).unwrap();
+    let trainer = stockops_core::TransferTrainer { model, device: Device::Cpu };
+    let train = TrainConfig { epochs: 400, lr: 1e-2, weight_decay: 0.0, ..TrainConfig::default() };
+    let (_, history) = trainer.parent(&[dataset], &train, &mut Watch::silent()).unwrap();
+    let (first, last) = (history.epochs[0].train_loss, history.epochs[399].train_loss);
+    assert!(last < 0.05 * first, "{first} to {last}");
+}
+
+#[test]
+fn windows_of_another_shape_are_refused() {
+    let model = ModelConfig { hidden: 4, layers: 1, ..ModelConfig::default() }.init(Device::Cpu, 1).unwrap();
+    let window = Array2::zeros((60, 6));
+    let text = model.predict(&[window.view()]).unwrap_err().to_string();
+    assert_eq!(text, "a window: expected shape [60, 7], got [60, 6]");
+}
