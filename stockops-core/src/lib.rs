@@ -13,6 +13,9 @@ pub mod forecast;
 pub mod model;
 pub mod training;
 
+// pictures: dates and numbers to SVG
+pub mod chart;
+
 // judgement: ndarray, f64
 pub mod evaluation;
 

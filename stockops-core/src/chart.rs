@@ -1,0 +1,17 @@
+//! Forecasts and residuals as SVG text, for reports, notebooks and pages.
+//!
+//! A chart follows the reader's light or dark setting, shrinks with its page, says what it shows in `<title>` and
+//! `<desc>`, names values on hover, and holds neither script nor anything from the net. The same input gives the same
+//! bytes. Numbers that cannot be drawn (NaN, infinite, 1e15 and beyond) are left out; where nothing is left the chart
+//! says "no data".
+//!
+//! The SVG is written by hand. plotters rounds coordinates to whole pixels and writes colours and sizes into each
+//! element, so neither dark mode, `<title>`, dashes nor a responsive width can be had from it.
+
+mod axis;
+mod forecast;
+mod residual;
+mod svg;
+
+pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_chart};
+pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};
