@@ -183,7 +183,6 @@ impl Error {
 }
 
 /// `Ok` where `holds`, else [`Error::Config`]; NaN fails every rule by itself because rules say what must hold.
-#[expect(clippy::needless_pass_by_value, reason = "numbers and texts alike are given as they stand")]
 pub(crate) fn check(holds: bool, field: &'static str, rule: &'static str, got: impl ToString) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Config { field, rule, got: got.to_string() }) }
 }

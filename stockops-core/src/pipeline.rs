@@ -1,5 +1,6 @@
 //! Composition: how a parent is trained, a child comes from it, and a forecast is made; each stage is named once.
 
+mod charts;
 mod child;
 mod judge;
 mod parent;
@@ -7,6 +8,7 @@ mod predict;
 mod publish;
 mod shipped;
 
+pub use charts::fan;
 pub use child::{ChildConfig, train_child};
 pub use parent::{ParentConfig, train_parent};
 pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};

@@ -3,7 +3,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-/// `y = x W^T + b` in PyTorch's layout: weight [outputs, hidden], bias [outputs].
+/// `y = x W^T + b` in PyTorch's layout: weight `[outputs, hidden]`, bias `[outputs]`.
 #[derive(Module, Debug)]
 pub struct Head {
     pub(crate) weight: Param<Tensor<2>>,

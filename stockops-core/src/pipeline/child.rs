@@ -59,7 +59,7 @@ pub fn train_child(
         training_windows: if learned { dataset.windows(Part::Train).len() } else { 0 },
         ..About::blank(&config.strategy.as_str().replace('-', "_"), dataset, bars)
     };
-    let Judgement { forecaster, charts } = judge(Forecaster::new(model, about)?, dataset, bars, parent)?;
+    let Judgement { forecaster, charts } = judge(&Forecaster::new(model, about)?, dataset, bars, parent)?;
     Ok(Trained { forecaster, history, charts })
 }
 

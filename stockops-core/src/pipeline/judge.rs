@@ -1,9 +1,10 @@
 //! Calibration and judgement of a trained network on days that it did not learn from.
 
 use super::Parent;
+use super::charts::charts;
 use crate::dataset::{Dataset, Part, Windows};
 use crate::error::Result;
-use crate::evaluation::{Case, Evaluation, Legacy};
+use crate::evaluation::{Evaluation, Legacy};
 use crate::files::sha256_hex;
 use crate::forecast::{About, Calibration, FORMAT, Forecaster};
 use crate::market::Bars;
@@ -24,7 +25,7 @@ pub(super) fn windows_of(datasets: &[Dataset], part: Part) -> usize {
 
 /// Calibrate intervals on the calibration part, or take the parent's; judge on the test part.
 pub(super) fn judge(
-    forecaster: Forecaster,
+    forecaster: &Forecaster,
     dataset: &Dataset,
     bars: &Bars,
     parent: Option<&Parent>,
@@ -34,19 +35,20 @@ pub(super) fn judge(
     let enough = calibration.len() >= MIN_CALIBRATED || parent.is_none();
     let own = Calibration::of(&calibration, bars.ticker().to_string()).filter(|_| enough);
     let inherited = parent.map(|parent| parent.forecaster.about().calibration.clone());
-    let (test, note) = held_out(&forecaster, dataset, parent);
+    let (test, note) = held_out(forecaster, dataset, parent);
     let test = cases(&test)?;
     let before = cases(&dataset.windows(Part::Validation))?;
     let mut evaluation = Evaluation::of(&test, &before, note);
-    evaluation.legacy = legacy(&forecaster, dataset)?;
-    let charts = charts(&test, own.as_ref());
+    evaluation.legacy = legacy(forecaster, dataset)?;
     let mut about = forecaster.about().clone();
     about.calibration = own.or(inherited).unwrap_or(about.calibration);
     about.evaluation = evaluation;
     if let Some(parent) = parent {
         about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
     }
-    Ok(Judgement { forecaster: Forecaster::new(forecaster.model().clone(), about)?, charts })
+    let judged = Forecaster::new(forecaster.model().clone(), about)?;
+    let charts = charts(&judged, bars, &test)?;
+    Ok(Judgement { forecaster: judged, charts })
 }
 
 /// Windows that nothing was learned from, and what is to be said of them.
@@ -86,10 +88,6 @@ fn legacy(forecaster: &Forecaster, dataset: &Dataset) -> Result<Option<Legacy>> 
         }
     }
     Ok(Legacy::of(pairs.into_iter()))
-}
-
-fn charts(_test: &[Case<'_>], _calibration: Option<&Calibration>) -> Vec<(String, String)> {
-    Vec::new()
 }
 
 impl About {

@@ -53,6 +53,6 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
         training_windows: windows_of(&datasets, Part::Train),
         ..About::blank("parent", own, bars)
     };
-    let Judgement { forecaster, charts } = judge(Forecaster::new(model, about)?, own, bars, None)?;
+    let Judgement { forecaster, charts } = judge(&Forecaster::new(model, about)?, own, bars, None)?;
     Ok(Trained { forecaster, history, charts })
 }

@@ -1,0 +1,72 @@
+//! Charts of a forecaster: its forecast over the last closes, and its residuals on held-out days.
+
+use crate::chart::{
+    Band, ClosePoint, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint, forecast_chart,
+    residual_chart,
+};
+use crate::dataset::usual_range;
+use crate::error::Result;
+use crate::evaluation::{Case, Field};
+use crate::forecast::{Calibration, Forecast, Forecaster, LEVELS};
+use crate::market::Bars;
+
+/// Closes before the forecast that are drawn.
+const PAST_SESSIONS: usize = 60;
+
+/// Place of the 90 % interval among the levels.
+const NINETY: usize = 1;
+
+/// Both charts as (file name, SVG).
+pub(super) fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Vec<(String, String)>> {
+    let forecast = forecaster.forecast(bars)?;
+    let residuals = residuals(forecaster, test);
+    Ok(vec![("forecast.svg".into(), fan(&forecast, bars)), ("residuals.svg".into(), residuals)])
+}
+
+/// A forecast over the last closes of `bars`, as SVG.
+pub fn fan(forecast: &Forecast, bars: &Bars) -> String {
+    let days = &forecast.predictions.full_forecast;
+    let point =
+        |day: &crate::forecast::Day| ForecastPoint { date: day.date, close: day.close, high: day.high, low: day.low };
+    let band = |(percent, level): (&String, &Vec<crate::forecast::IntervalDay>)| {
+        Some(Band { percent: percent.parse().ok()?, bounds: level.iter().map(|day| day.close).collect() })
+    };
+    forecast_chart(&ForecastChart {
+        title: format!("{}: {} sessions ahead", forecast.ticker, days.len()),
+        caption: forecast.notes.first().cloned().unwrap_or_default(),
+        unit: String::new(),
+        history: bars.last(PAST_SESSIONS).iter().map(|bar| ClosePoint { date: bar.date, close: bar.close }).collect(),
+        forecast: days.iter().map(point).collect(),
+        bands: forecast.intervals.iter().filter_map(band).collect(),
+    })
+}
+
+fn residuals(forecaster: &Forecaster, test: &[Case<'_>]) -> String {
+    let about = forecaster.about();
+    let last = forecaster.horizon() - 1;
+    let mut horizons = vec![0, last];
+    horizons.dedup();
+    residual_chart(&ResidualChart {
+        title: format!("{}: close, actual less forecast on held-out days", about.ticker),
+        caption: about.evaluation.note.clone(),
+        unit: "% of the last close".into(),
+        percent: (LEVELS[NINETY] * 100.0) as u8,
+        panels: horizons.into_iter().map(|horizon| panel(&about.calibration, test, horizon)).collect(),
+    })
+}
+
+fn panel(calibration: &Calibration, test: &[Case<'_>], horizon: usize) -> ResidualPanel {
+    let percent = |log: f64| (log.exp() - 1.0) * 100.0;
+    let point = |case: &Case<'_>| {
+        let actual = case.actual(Field::Close, horizon)?;
+        let predicted = Field::Close.value(&case.predicted[horizon], case.last_close())?;
+        let width = calibration.half_widths(Field::Close, horizon, usual_range(case.known))[NINETY];
+        Some(ResidualPoint {
+            date: case.actual[horizon].date,
+            predicted: percent(predicted),
+            actual: percent(actual),
+            interval: Some([percent(predicted - width), percent(predicted + width)]),
+        })
+    };
+    ResidualPanel { horizon: horizon + 1, points: test.iter().filter_map(point).collect() }
+}

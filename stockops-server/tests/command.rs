@@ -1,0 +1,316 @@
+//! The command as its users call it: words, exit codes, JSON, and nothing half written.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use stockops_core::source::builtin_bars;
+use tempfile::TempDir;
+
+/// A working directory with a home, and calls in it.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stockops"));
+        command.current_dir(self.path()).args(words.split_whitespace()).stdin(Stdio::null());
+        for variable in ["STOCKOPS_HOME", "STOCKOPS_DEVICE", "STOCKOPS_SEED"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    fn run(&self, words: &str) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// A call that succeeds with JSON.
+    fn json(&self, words: &str) -> Value {
+        let output = self.run(&format!("{words} --json"));
+        assert_eq!(output.status.code(), Some(0), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A call that fails with `code`: its one line on stderr, and the same words as JSON.
+    fn fails(&self, code: i32, words: &str) -> String {
+        let output = self.run(&format!("{words} --json"));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{words}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        let line = stderr.trim_end().strip_prefix("error: ").unwrap().to_string();
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["error"]["message"], line);
+        assert!(json["error"]["kind"].is_string());
+        line
+    }
+
+    /// The last `count` bars of a shipped ticker as CSV.
+    fn bars(&self, ticker: &str, count: usize) -> String {
+        let bars = builtin_bars(&ticker.parse().unwrap()).unwrap().bars.last(count);
+        let row =
+            |b: &stockops_core::Bar| format!("{},{},{},{},{},{}\n", b.date, b.open, b.high, b.low, b.close, b.volume);
+        let text = "Date,Open,High,Low,Close,Volume\n".to_string() + &bars.iter().map(row).collect::<String>();
+        let name = format!("{}_{count}.csv", ticker.trim_start_matches('^'));
+        self.write(&name, text.as_bytes());
+        name
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.path().join(name), bytes).unwrap();
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            std::fs::read_dir(self.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn the_demo_prints_a_forecast_and_writes_three_files() {
+    let place = Place::new();
+    let json = place.json("demo --out out");
+    for key in ["ticker", "forecast", "evaluation", "drift", "report"] {
+        assert!(json.get(key).is_some(), "{key}");
+    }
+    assert_eq!(json["ticker"], "AMZN");
+    assert_eq!(json["drift"], Value::Null);
+    assert_eq!(json["forecast"]["model_version"], "AMZN@1");
+    let read = |name: &str| std::fs::read_to_string(place.path().join("out").join(name)).unwrap();
+    assert_eq!(json["report"], read("report.md"));
+    assert_eq!(serde_json::from_str::<Value>(&read("forecast.json")).unwrap(), json["forecast"]);
+    let html = read("report.html");
+    assert!(html.contains("<svg") && html.contains("<table>") && !html.contains("<script"));
+    assert_eq!(place.names(), ["out"], "no home is made");
+}
+
+#[test]
+fn an_empty_home_forecasts_any_ticker_and_says_that_it_is_zero_shot() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 300);
+    let json = place.json(&format!("forecast msft --bars {file}"));
+    assert_eq!(json["ticker"], "MSFT");
+    assert_eq!(json["model_version"], "^GSPC@0");
+    assert_eq!(json["strategy"], "zero_shot");
+    assert!(json["notes"][0].as_str().unwrap().starts_with("zero-shot: nothing was trained on MSFT"));
+    assert_eq!(json["intervals"]["95"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn children_are_registered_promoted_and_rolled_back() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 500);
+    let first = place.json(&format!("train-child MSFT --bars {file} --epochs 1"));
+    assert_eq!((&first["version"], &first["strategy"]), (&1.into(), &"freeze".into()));
+    assert_eq!(first["parent_version"], "^GSPC@0");
+    assert_eq!(first["epochs"].as_array().unwrap().len(), 1);
+    let second = place.json(&format!("train-child MSFT --bars {file} --strategy zero_shot"));
+    assert_eq!(second["version"], 2);
+    assert_eq!(place.json(&format!("forecast MSFT --bars {file}"))["model_version"], "MSFT@1");
+
+    let listed = place.json("models list MSFT");
+    let versions = listed["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 2);
+    for key in ["version", "created", "strategy", "parent", "alias", "metrics", "last_seen_day"] {
+        assert!(versions[0].get(key).is_some(), "{key}");
+    }
+    assert_eq!(versions[0]["alias"][0], "champion");
+    assert_eq!(versions[1]["alias"][0], "challenger");
+    place.json("models promote MSFT 2");
+    assert_eq!(place.json("models show MSFT")["version"], 2);
+    assert_eq!(place.json(&format!("forecast MSFT --bars {file}"))["model_version"], "MSFT@2");
+    assert_eq!(place.json("models rollback MSFT")["version"], 1);
+
+    let text = place.fails(2, "models promote MSFT 9");
+    assert!(text.contains("no version named MSFT@9"), "{text}");
+    let text = place.fails(2, "models show NVDA");
+    assert!(text.starts_with("no model named NVDA; train one with `stockops train-child NVDA"), "{text}");
+
+    // A truncated bundle is found by its length and hash.
+    let bundle = place.path().join("stockops-home/registry/MSFT/1/bundle.safetensors");
+    let bytes = std::fs::read(&bundle).unwrap();
+    std::fs::write(&bundle, &bytes[..bytes.len() / 2]).unwrap();
+    let text = place.fails(2, &format!("forecast MSFT --bars {file}"));
+    assert!(text.starts_with("bundle MSFT@1"), "{text}");
+}
+
+#[test]
+fn a_parent_is_trained_and_counts_from_then_on() {
+    let place = Place::new();
+    let file = place.bars("^GSPC", 320);
+    let json = place.json(&format!("train-parent --bars {file} --epochs 1 --to 2020-03-31"));
+    assert_eq!(json["ticker"], "^GSPC");
+    for key in ["version", "run_id", "metrics", "epochs"] {
+        assert!(json.get(key).is_some(), "{key}");
+    }
+    for key in ["epoch", "train_loss", "val_loss", "lr", "seconds"] {
+        assert!(json["epochs"][0].get(key).is_some(), "{key}");
+    }
+    let child = place.bars("MSFT", 200);
+    let json = place.json(&format!("forecast MSFT --bars {child}"));
+    assert_eq!(json["model_version"], "^GSPC@1");
+}
+
+#[test]
+fn bad_bars_are_refused_in_one_line_and_nothing_is_written() {
+    let place = Place::new();
+    let head = "Date,Open,High,Low,Close,Volume\n";
+    let day = "2024-05-02,10,11,9,10,5\n";
+    let utf16: Vec<u8> = head.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: [(&str, Vec<u8>, &str); 11] = [
+        ("empty.csv", vec![], "empty"),
+        ("column.csv", b"Date,Open,High,Low,Close\n2024-05-02,1,1,1,1\n".to_vec(), "Volume"),
+        ("text.csv", format!("{head}2024-05-02,10,11,nine,10,5\n").into_bytes(), "nine"),
+        ("nan.csv", format!("{head}2024-05-02,10,11,NaN,10,5\n").into_bytes(), "line 2"),
+        ("infinite.csv", format!("{head}2024-05-02,10,inf,9,10,5\n").into_bytes(), "line 2"),
+        ("double.csv", format!("{head}{day}2024-05-02,10,12,9,10,5\n").into_bytes(), "2024-05-02"),
+        ("negative.csv", format!("{head}2024-05-02,10,11,-9,10,5\n").into_bytes(), "a price must be above 0"),
+        (
+            "crossed.csv",
+            format!("{head}2024-05-02,10,8,9,10,5\n").into_bytes(),
+            "high 8 is under max(open, close) = 10",
+        ),
+        ("future.csv", format!("{head}2924-05-02,10,11,9,10,5\n").into_bytes(), "future"),
+        ("utf16.csv", utf16, "UTF-8"),
+        ("short.csv", (head.to_string() + day).into_bytes(), "needs at least 78 bars, got 1; give a longer history"),
+    ];
+    for (name, bytes, words) in cases {
+        place.write(name, &bytes);
+        let text = place.fails(2, &format!("train-child GOOG --bars {name} --quiet"));
+        assert!(text.contains(words), "{name}: {text}");
+    }
+    let file = place.bars("MSFT", 64);
+    let text = place.fails(2, &format!("forecast MSFT --bars {file}"));
+    assert_eq!(text, "a forecast of MSFT needs at least 73 bars, got 64; give a longer history");
+    let text = place.fails(2, "forecast GOOG --bars nowhere.csv");
+    assert!(text.contains("nowhere.csv"), "{text}");
+    let written = place.names().into_iter().filter(|name| !name.ends_with(".csv")).collect::<Vec<_>>();
+    let versions = place.json("models list")["versions"].as_array().unwrap().len();
+    assert_eq!(versions, 0, "{written:?}");
+}
+
+#[test]
+fn wrong_calls_end_with_two() {
+    let place = Place::new();
+    let text = place.fails(2, "forecast ../../etc/passwd --bars x.csv");
+    assert!(
+        text.contains("`../../etc/passwd` is not a ticker: only letters, digits and ^ . - = _ are allowed"),
+        "{text}"
+    );
+    let text = place.fails(2, "train-child GOOG --strategy melt");
+    assert!(text.contains("one of freeze, fine-tune, zero-shot, scratch"), "{text}");
+    let text = place.fails(2, "forecast GOOG --device tpu");
+    assert!(text.contains("not one of cpu, libtorch, libtorch:cuda, cuda"), "{text}");
+    let text = place.fails(2, "frobnicate");
+    assert!(text.contains("unrecognized subcommand 'frobnicate'"), "{text}");
+    let text = place.fails(2, "forecast GOOG");
+    assert_eq!(text, "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet)");
+    let file = place.bars("MSFT", 100);
+    let text = place.fails(2, &format!("forecast MSFT --bars {file} --device cuda"));
+    assert!(text.contains("feature `cuda`"), "{text}");
+    assert_eq!(place.run("--help").status.code(), Some(0));
+    assert_eq!(place.run("--version").status.code(), Some(0));
+}
+
+#[test]
+fn settings_come_from_flag_then_environment_then_file() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 100);
+    let train = format!("train-child MSFT --bars {file} --strategy zero-shot --json");
+    place.write("stockops.toml", b"home = \"from-file\"\n");
+    assert!(place.run(&train).status.success());
+    place.write(".env", b"STOCKOPS_HOME=from-dot-env\n");
+    assert!(place.run(&train).status.success());
+    assert!(place.command(&train).env("STOCKOPS_HOME", "from-environment").status().unwrap().success());
+    assert!(place.run(&format!("{train} --home from-flag")).status.success());
+    for home in ["from-file", "from-dot-env", "from-environment", "from-flag"] {
+        assert!(place.path().join(home).join("registry/MSFT/1/bundle.safetensors").exists(), "{home}");
+    }
+    place.write("stockops.toml", b"hoem = \"typo\"\n");
+    let text = place.fails(2, "models list");
+    assert!(text.starts_with("stockops.toml: ") && text.contains("hoem"), "{text}");
+    let text = place.fails(2, "models list --config missing.toml");
+    assert!(text.starts_with("missing.toml: could not be read"), "{text}");
+}
+
+#[test]
+fn an_unwritable_home_is_said_before_the_training() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 100);
+    place.write("taken", b"a file where the home should be");
+    let text = place.fails(1, &format!("train-child MSFT --bars {file} --home taken"));
+    assert!(text.contains("taken"), "{text}");
+    assert_eq!(std::fs::read(place.path().join("taken")).unwrap(), b"a file where the home should be");
+}
+
+#[test]
+fn a_leak_is_refused_unless_it_is_allowed() {
+    let place = Place::new();
+    let bars = builtin_bars(&"IBM".parse().unwrap()).unwrap().bars.last(400);
+    let row = |b: &stockops_core::Bar| format!("{},{},{},{},{},{}\n", b.date, b.open, b.high, b.low, b.close, b.volume);
+    let text = "Date,Open,High,Low,Close,Volume\n".to_string() + &bars.iter().map(row).collect::<String>();
+    place.write("ibm.csv", text.as_bytes());
+    // The shipped parent saw 2016, these bars end in 2013.
+    let text = place.fails(2, "train-child IBM --bars ibm.csv");
+    assert!(text.contains("leaves 0 test days") && text.contains("--allow-parent-leak"), "{text}");
+    let json = place.json("train-child IBM --bars ibm.csv --allow-parent-leak --epochs 1");
+    assert_eq!(json["metrics"]["leaked"], true);
+    assert_eq!(json["unproven"], true);
+}
+
+#[test]
+fn two_trainings_of_one_ticker_do_not_meet() {
+    let place = Place::new();
+    let file = place.bars("^GSPC", 2_000);
+    let train = format!("train-parent --bars {file} --epochs 500 --home home");
+    let mut first = place.command(&train).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let lock = place.path().join("home/registry/^GSPC/training.lock");
+    while !lock.exists() {
+        assert!(first.try_wait().unwrap().is_none(), "the first training ended early");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    // The file appears a moment before its lock is taken.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let text = place.fails(1, &train);
+    assert!(text.contains("is busy: another process holds"), "{text}");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(place.json("models list --home home")["versions"].as_array().unwrap().len(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_a_training_and_leaves_nothing() {
+    let place = Place::new();
+    let file = place.bars("^GSPC", 2_000);
+    let mut training = place.command(&format!("train-parent --bars {file} --epochs 500 -v"));
+    let mut training = training.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    // The first epoch's line says that the training is under way.
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(training.stderr.take().unwrap()));
+    assert!(lines.next().unwrap().unwrap().contains("epoch 1: loss"));
+    let interrupt = Command::new("kill").args(["-INT", &training.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    assert_eq!(training.wait().unwrap().code(), Some(1));
+    let last = lines.map(Result::unwrap).last().unwrap();
+    assert_eq!(last, "error: stopped before the end; nothing was written");
+    assert_eq!(place.json("models list")["versions"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn check_reports_what_is_in_a_file() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 100);
+    let json = place.json(&format!("check {file}"));
+    assert_eq!((&json["rows_read"], &json["rows_kept"]), (&100.into(), &100.into()));
+    assert!(json["findings"].is_array());
+    assert!(String::from_utf8(place.run(&format!("check {file}")).stdout).unwrap().contains("100"));
+}

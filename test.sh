@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# All checks of stockops: ./test.sh runs everything, ./test.sh --quick what a change needs every day.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+quick=no
+case "${1:-}" in
+  "") ;;
+  --quick) quick=yes ;;
+  *) echo "usage: ./test.sh [--quick]" >&2; exit 2 ;;
+esac
+
+export CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}"
+skipped=0
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+
+step() { printf '\n== %s\n' "$*"; }
+skip() { printf 'skipped: %s\n' "$*"; skipped=$((skipped + 1)); }
+
+step "format"
+cargo fmt --all --check
+
+step "lints, warnings denied"
+cargo clippy --release --workspace --all-targets --features stockops-core/testing -- -D warnings
+
+step "tests"
+# One profile and one set of features for the tests and the binary: burn is compiled once.
+if [ "$quick" = yes ]; then
+  cargo test --release --lib --bins --tests 2>&1 | tee "$log"
+else
+  cargo test --release 2>&1 | tee "$log"
+fi
+
+if [ "$quick" = no ]; then
+  step "the two commands of the README: the demo, from another directory"
+  demo="$(mktemp -d)"
+  ./target/release/stockops demo --quiet --out "$demo" >/dev/null
+  for file in report.md report.html forecast.json; do test -s "$demo/$file"; done
+  rm -r "$demo"
+
+  step "documentation, warnings denied"
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps -p stockops-core -p stockops-server
+
+  step "each feature alone"
+  cargo check --release -p stockops-core --no-default-features
+  cargo check --release -p stockops-core --no-default-features --features testing
+
+  step "package, and a crate outside of the workspace that depends on it"
+  cargo package -p stockops-core --allow-dirty --no-verify --quiet
+  tests/outside/run.sh
+
+  step "licences, bans, sources"
+  if cargo deny --version >/dev/null 2>&1; then
+    cargo deny --all-features check licenses bans sources
+  else
+    skip "cargo deny is not installed (cargo install cargo-deny)"
+  fi
+fi
+
+# What the test runner itself left out.
+ignored=$(sed -n 's/^test result: .* \([0-9][0-9]*\) ignored.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+passed=$(sed -n 's/^test result: ok\. \([0-9][0-9]*\) passed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+printf '\nall checks passed\n%d passed, 0 failed, %d skipped\n' "$passed" "$((ignored + skipped))"
