@@ -1,4 +1,4 @@
-//! Daily market bars to forecasts that state their skill.
+#![doc = include_str!("../README.md")]
 
 pub mod error;
 pub mod files;

@@ -1,41 +1,12 @@
 //! The network against PyTorch's numbers: see `tests/golden/README.md` for who made them.
 
-use std::path::PathBuf;
-
 use burn::module::Module;
 use burn::tensor::Tensor;
 use ndarray::ArrayView2;
 
 use super::tensors::{tensor, values};
-use super::{Device, LSTMModel, ModelConfig, NamedTensor, StateDict};
-
-fn golden(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
-}
-
-/// The hash of `tests/golden/golden.py`: values that both sides can make exactly.
-fn hashed(number: u32, bound: f64, count: usize) -> Vec<f32> {
-    let value = |i: u32| {
-        let mut h = i.wrapping_mul(2_654_435_761).wrapping_add(number.wrapping_mul(40_503)).wrapping_add(12_345);
-        h ^= h >> 16;
-        h = h.wrapping_mul(0x7feb_352d);
-        h ^= h >> 15;
-        h = h.wrapping_mul(0x846c_a68b);
-        h ^= h >> 16;
-        ((f64::from(h >> 8) / f64::from(1 << 24) - 0.5) * 2.0 * bound) as f32
-    };
-    (0..count as u32).map(value).collect()
-}
-
-fn hashed_model(config: &ModelConfig) -> LSTMModel {
-    let bound = 1.0 / (config.hidden as f64).sqrt();
-    let named = |(number, (name, shape)): (usize, (String, Vec<usize>))| {
-        let values = hashed(number as u32, bound, shape.iter().product());
-        NamedTensor { name, shape, values }
-    };
-    let state = StateDict(config.names_and_shapes().into_iter().enumerate().map(named).collect());
-    LSTMModel::from_state(&state, 0.0, Device::Cpu).unwrap()
-}
+use super::{Device, LSTMModel, ModelConfig, StateDict};
+use crate::testing::{golden, hashed, hashed_model};
 
 /// max |a - b| / max |b|.
 fn relative_error(a: &[f32], b: &[f32]) -> f32 {

@@ -96,6 +96,15 @@ impl<'a> Plateau<'a> {
     }
 }
 
+/// PyTorch's and the contract's; burn's own default is 1e-5.
+const EPSILON: f32 = 1e-8;
+
+/// Adam with L2 weight decay, as `torch.optim.Adam`.
+fn adam(weight_decay: f64, epsilon: f32) -> ModuleOptimizer {
+    let decay = WeightDecayConfig::new(weight_decay as f32);
+    AdamConfig::new().with_epsilon(epsilon).with_weight_decay(Some(decay)).init()
+}
+
 /// A training under way.
 struct Run<'a, L> {
     learner: L,
@@ -108,12 +117,9 @@ struct Run<'a, L> {
 
 impl<'a, L: Learner> Run<'a, L> {
     fn new(learner: L, device: &burn::tensor::Device, config: &'a TrainConfig) -> Self {
-        // burn's own epsilon is 1e-5; PyTorch's and the contract's is 1e-8.
-        let adam = AdamConfig::new().with_epsilon(1e-8);
-        let decay = WeightDecayConfig::new(config.weight_decay as f32);
         Self {
             learner: learner.train(),
-            optimizer: adam.with_weight_decay(Some(decay)).init(),
+            optimizer: adam(config.weight_decay, EPSILON),
             rng: ChaCha8Rng::seed_from_u64(config.seed),
             config,
             device: device.clone(),
@@ -169,3 +175,7 @@ fn batch(samples: &dyn Samples, indices: &[usize], device: &burn::tensor::Device
 fn mean_square(outputs: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
     (outputs - targets).square().mean()
 }
+
+#[cfg(test)]
+#[path = "golden.rs"]
+mod golden;
