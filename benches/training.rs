@@ -15,7 +15,9 @@ fn training(c: &mut Criterion) {
     let mut group = c.benchmark_group("training");
     group.sample_size(10);
     group.bench_function(name, |b| {
-        b.iter(|| trainer.parent(&[dataset.clone()], &config, &mut Watch::silent()).expect("enough windows"));
+        b.iter(|| {
+            trainer.parent(std::slice::from_ref(&dataset), &config, &mut Watch::silent()).expect("enough windows")
+        });
     });
     group.finish();
 }

@@ -1,18 +1,19 @@
 //! The network: stacked LSTM and linear head in PyTorch's layout and names, on a device named by a word.
 
 mod device;
-mod dropout;
 #[cfg(test)]
 mod golden;
 mod head;
 mod lstm;
 mod lstm_model;
+mod predictor;
 mod state_dict;
 mod tensors;
 
 pub use device::Device;
 pub use head::Head;
 pub use lstm_model::{LSTMModel, ModelConfig};
+pub use predictor::Predictor;
 pub use state_dict::{NamedTensor, StateDict};
 
 pub(crate) use tensors::matrix;

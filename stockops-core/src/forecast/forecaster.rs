@@ -1,9 +1,10 @@
 //! `Forecaster`: everything that a forecast needs, fitted, in one value.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use ndarray::{Axis, s};
+use ndarray::{Array3, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
 use super::output::{Forecast, IntervalDay, PastClose, Predictions};
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::{Case, Evaluation, Field};
 use crate::features::FeatureSet;
 use crate::market::{Bar, Bars, Calendar, Ticker};
-use crate::model::LSTMModel;
+use crate::model::{LSTMModel, Predictor};
 use crate::training::TrainConfig;
 
 /// What a forecaster knows about itself: the metadata of its bundle, without any clock time.
@@ -96,6 +97,8 @@ const HISTORY_DAYS: usize = 30;
 #[derive(Debug, Clone)]
 pub struct Forecaster {
     pub(super) model: LSTMModel,
+    /// The same network, made ready once.
+    predictor: Arc<Predictor>,
     pub(super) about: About,
 }
 
@@ -113,7 +116,8 @@ impl Forecaster {
             ));
         }
         let about = About { dropout: model.config().dropout, ..about };
-        Ok(Self { model, about })
+        let predictor = Arc::new(model.predictor()?);
+        Ok(Self { model, predictor, about })
     }
 
     /// What is known about it.
@@ -124,6 +128,16 @@ impl Forecaster {
     /// The network.
     pub fn model(&self) -> &LSTMModel {
         &self.model
+    }
+
+    /// The same forecaster, judged or calibrated: the network stays.
+    pub(crate) fn with_about(&self, about: About) -> Self {
+        Self { about, ..self.clone() }
+    }
+
+    /// Predictions in scaled rows, shape (batch, horizon, features).
+    pub(crate) fn predict(&self, windows: &[ArrayView2<'_, f32>]) -> Result<Array3<f32>> {
+        self.predictor.predict(windows)
     }
 
     /// Sessions that it forecasts.
@@ -175,11 +189,11 @@ impl Forecaster {
         let rows = self.about.encoding.encode(bars, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);
-        let outputs = self.model.predict(&[window])?;
+        let outputs = self.predictor.predict(&[window])?;
         self.decode(bars.as_slice(), days, outputs.index_axis(Axis(0), 0))
     }
 
-    fn decode(&self, known: &[Bar], days: &[NaiveDate], outputs: ndarray::ArrayView2<'_, f32>) -> Result<Vec<Bar>> {
+    fn decode(&self, known: &[Bar], days: &[NaiveDate], outputs: ArrayView2<'_, f32>) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
         self.about.encoding.decode(known, &self.about.features, days, rows.view())
     }
@@ -187,9 +201,9 @@ impl Forecaster {
     /// Forecasts of the past: one case for each of `windows`, which are windows of `bars` in this forecaster's units.
     pub(crate) fn cases<'a>(&self, bars: &'a Bars, windows: &Windows<'_>) -> Result<Vec<Case<'a>>> {
         let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-        let outputs = self.model.predict(&contexts)?;
+        let outputs = self.predictor.predict(&contexts)?;
         let skipped = windows.dataset().skipped();
-        let case = |(index, outputs): (usize, ndarray::ArrayView2<'_, f32>)| {
+        let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
             let origin = skipped + windows.first_target(index);
             let (known, future) = bars.as_slice().split_at(origin);
             let actual = &future[..self.horizon()];

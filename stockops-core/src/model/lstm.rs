@@ -1,10 +1,23 @@
-//! The stacked LSTM, composed of burn's operations.
+//! The stacked LSTM: weights in PyTorch's layout, and one seam that picks the fastest path of the device.
+//!
+//! ```text
+//! lstm()  ──►  cpu         fused.rs      one differentiable operation on kernel/, plain Rust on slices
+//!         ──►  libtorch    torch.rs      LibTorch's own fused lstm, cuDNN on a GPU (feature `tch`)
+//!         ──►  the others  composed.rs   burn's operations
+//! ```
+
+mod composed;
+mod fused;
+pub(super) mod kernel;
+#[cfg(test)]
+mod tests;
 
 use burn::module::{Module, Param};
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
-use super::dropout::Dropout;
-use super::tensors::tensor;
+use kernel::{LayerWeights, LstmShape};
+
+pub(crate) use kernel::{Dropout, Output};
 
 /// Weights of one layer in PyTorch's layout, gates in the order input, forget, cell, output.
 #[derive(Module, Debug)]
@@ -19,45 +32,38 @@ pub(crate) struct LstmLayer {
     pub(crate) bias_hh: Param<Tensor<1>>,
 }
 
-/// Hidden state of the last layer at the last step, shape [batch, hidden], for `input` of shape [batch, steps, input].
+/// Hidden states of the last layer, shape [batch, 1 or steps, hidden], for `input` of shape [batch, steps, input].
 ///
-/// Dropout, where given, falls between layers, as in `torch.nn.LSTM`.
-pub(crate) fn last_hidden(input: Tensor<3>, layers: &[LstmLayer], dropout: Option<Dropout>) -> Tensor<2> {
-    let mut sequence = input;
-    for (index, layer) in layers.iter().enumerate() {
-        sequence = layer.forward(sequence);
-        if let Some(dropout) = dropout.filter(|dropout| index + 1 < layers.len() && dropout.p > 0.0) {
-            let shape = sequence.dims();
-            let mask = dropout.mask(index, shape.iter().product());
-            sequence = sequence.clone() * tensor(mask, shape, &sequence.device().inner());
-        }
+/// Dropout, where given, falls between layers, as in `torch.nn.LSTM`. All paths draw the same mask from its seed.
+pub(crate) fn lstm(input: Tensor<3>, layers: &[LstmLayer], output: Output, dropout: Option<Dropout>) -> Tensor<3> {
+    match fused::lstm(&input, layers, output, dropout) {
+        Some(hidden) => hidden,
+        None => composed::lstm(input, layers, output, dropout),
     }
-    let [batch, steps, hidden] = sequence.dims();
-    sequence.slice([0..batch, steps - 1..steps, 0..hidden]).reshape([batch, hidden])
 }
 
-impl LstmLayer {
-    /// Hidden states of all steps, shape [batch, steps, hidden].
-    fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        let [batch, steps, width] = input.dims();
-        let hidden = self.weight_hh.dims()[1];
-        let bias = (self.bias_ih.val() + self.bias_hh.val()).unsqueeze::<2>();
-        // All steps' input products at once; a step then adds only its recurrent product.
-        let projected =
-            input.swap_dims(0, 1).reshape([steps * batch, width]).matmul(self.weight_ih.val().transpose()) + bias;
-        let projected = projected.reshape([steps, batch, 4 * hidden]);
-        let recurrent = self.weight_hh.val().transpose();
-        let mut h = Tensor::<2>::zeros([batch, hidden], &projected.device());
-        let mut c = h.clone();
-        let mut outputs = Vec::with_capacity(steps);
-        for step in 0..steps {
-            let now = projected.clone().slice([step..step + 1, 0..batch, 0..4 * hidden]).reshape([batch, 4 * hidden]);
-            let gates = now + h.matmul(recurrent.clone());
-            let gate = |index: usize| gates.clone().slice([0..batch, index * hidden..(index + 1) * hidden]);
-            c = activation::sigmoid(gate(1)) * c + activation::sigmoid(gate(0)) * gate(2).tanh();
-            h = activation::sigmoid(gate(3)) * c.clone().tanh();
-            outputs.push(h.clone());
+/// Sizes of stacked `layers`.
+pub(super) fn shape_of(layers: &[LstmLayer]) -> LstmShape {
+    let [rows, input] = layers[0].weight_ih.dims();
+    LstmShape { input, hidden: rows / 4, layers: layers.len() }
+}
+
+/// Cut flat weights, one layer after the other in the order of [`LstmLayer`], into layers.
+fn layers_of<'a>(shape: &LstmShape, mut flat: &'a [f32]) -> Vec<LayerWeights<'a>> {
+    let rows = 4 * shape.hidden;
+    let mut take = |count: usize| {
+        let (head, tail) = flat.split_at(count.min(flat.len()));
+        flat = tail;
+        head
+    };
+    let layer = |index: usize| {
+        let width = if index == 0 { shape.input } else { shape.hidden };
+        LayerWeights {
+            weight_ih: take(rows * width),
+            weight_hh: take(rows * shape.hidden),
+            bias_ih: take(rows),
+            bias_hh: take(rows),
         }
-        Tensor::stack(outputs, 1)
-    }
+    };
+    (0..shape.layers).map(layer).collect()
 }

@@ -7,12 +7,11 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::dropout::Dropout;
 use super::head::Head;
-use super::lstm::{LstmLayer, last_hidden};
-use super::tensors::{tensor, values};
-use super::{Device, NamedTensor, StateDict};
-use crate::error::{Error, Result, check};
+use super::lstm::{Dropout, LstmLayer, Output, lstm};
+use super::tensors::values;
+use super::{Device, NamedTensor, Predictor, StateDict};
+use crate::error::{Result, check};
 
 /// Sizes of an [`LSTMModel`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,9 +34,6 @@ impl Default for ModelConfig {
         Self { features: 7, hidden: 128, layers: 3, horizon: 5, dropout: 0.2 }
     }
 }
-
-/// Windows that go through the network at once when predicting.
-const PREDICTION_BATCH: usize = 512;
 
 /// Three stacked LSTM layers of 128, the last step, a linear layer to 5 rows of 7: 338,851 parameters by default.
 ///
@@ -70,7 +66,8 @@ impl ModelConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a setting outside its range, [`Error::Device`] for a device that was not built in.
+    /// [`Error::Config`](crate::Error::Config) for a setting outside its range,
+    /// [`Error::Device`](crate::Error::Device) for a device that was not built in.
     pub fn init(&self, device: Device, seed: u64) -> Result<LSTMModel> {
         self.check()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -114,7 +111,7 @@ impl LSTMModel {
     ///
     /// # Errors
     ///
-    /// [`Error::Bundle`] where a name is missing, too many, or has a shape that does not fit the others.
+    /// [`Error::Bundle`](crate::Error::Bundle) where a name is missing, too many, or has a shape that does not fit the others.
     pub fn from_state(state: &StateDict, dropout: f64, device: Device) -> Result<Self> {
         let config = state.model_config(dropout)?;
         config.check()?;
@@ -185,39 +182,28 @@ impl LSTMModel {
 
     /// Last hidden state, shape [batch, hidden], for contexts of shape [batch, context, features].
     pub(crate) fn hidden(&self, input: Tensor<3>, dropout_seed: Option<u64>) -> Tensor<2> {
-        last_hidden(input, &self.layers, dropout_seed.map(|seed| Dropout { p: self.config.dropout, seed }))
+        let dropout = dropout_seed.map(|seed| Dropout { probability: self.config.dropout as f32, seed });
+        lstm(input, &self.layers, Output::LastStep, dropout).flatten(1, 2)
+    }
+
+    /// Hidden states of the last layer at all steps, shape [batch, context, hidden], no dropout.
+    pub fn hidden_sequence(&self, input: Tensor<3>) -> Tensor<3> {
+        lstm(input, &self.layers, Output::AllSteps, None)
+    }
+
+    /// The network made ready for many predictions: on the CPU its weights are packed once.
+    pub fn predictor(&self) -> Result<Predictor> {
+        Predictor::new(self)
     }
 
     /// Predicted rows, shape (batch, horizon, features), for windows of shape (context, features); scaled in and out.
     ///
+    /// Whoever predicts more than once had better keep a [`predictor`](Self::predictor).
+    ///
     /// # Errors
     ///
-    /// [`Error::Shape`] where windows differ in shape or have another width than the network.
+    /// [`Error::Shape`](crate::Error::Shape) where windows differ in shape or have another width than the network.
     pub fn predict(&self, windows: &[ArrayView2<'_, f32>]) -> Result<Array3<f32>> {
-        let outputs = self.map_batches(windows, |input| self.forward(input).flatten(0, 2))?;
-        let shape = (windows.len(), self.config.horizon, self.config.features);
-        Array3::from_shape_vec(shape, outputs)
-            .map_err(|_| Error::shape("predictions", &[shape.0, shape.1, shape.2], &[]))
-    }
-
-    /// Last hidden states of `windows`, row by row, without dropout: what a frozen child's head trains on.
-    pub(crate) fn hidden_states(&self, windows: &[ArrayView2<'_, f32>]) -> Result<Vec<f32>> {
-        self.map_batches(windows, |input| self.hidden(input, None).flatten(0, 1))
-    }
-
-    fn map_batches(&self, windows: &[ArrayView2<'_, f32>], run: impl Fn(Tensor<3>) -> Tensor<1>) -> Result<Vec<f32>> {
-        let Some(first) = windows.first() else { return Ok(Vec::new()) };
-        let expected = [first.nrows(), self.config.features];
-        if let Some(odd) = windows.iter().find(|window| window.shape() != expected || window.is_empty()) {
-            return Err(Error::shape("a window", &expected, odd.shape()));
-        }
-        let place = self.device.burn()?;
-        let mut outputs = Vec::new();
-        for batch in windows.chunks(PREDICTION_BATCH) {
-            let input = batch.iter().flat_map(|window| window.iter().copied()).collect();
-            let input = tensor(input, [batch.len(), expected[0], expected[1]], &place);
-            outputs.extend(values(run(input))?);
-        }
-        Ok(outputs)
+        self.predictor()?.predict(windows)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn judge(
     if let Some(parent) = parent {
         about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
     }
-    let judged = Forecaster::new(forecaster.model().clone(), about)?;
+    let judged = forecaster.with_about(about);
     let charts = charts(&judged, bars, &test)?;
     Ok(Judgement { forecaster: judged, charts })
 }
@@ -77,7 +77,7 @@ fn legacy(forecaster: &Forecaster, dataset: &Dataset) -> Result<Option<Legacy>> 
     for part in [Part::Train, Part::Validation] {
         let windows = dataset.windows(part);
         let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-        let outputs = forecaster.model().predict(&contexts)?;
+        let outputs = forecaster.predict(&contexts)?;
         for index in 0..windows.len() {
             let predicted = outputs.index_axis(ndarray::Axis(0), index);
             for ((row, column), actual) in windows.target(index).indexed_iter() {

@@ -86,7 +86,7 @@ pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
         training: None,
         ..own.clone()
     };
-    let blank = Forecaster::new(parent.forecaster.model().clone(), about)?;
+    let blank = parent.forecaster.with_about(about);
     let split = SplitConfig { context: own.context, horizon: blank.horizon(), ..SplitConfig::default() };
     if bars.len() < Encoding::warm_up(&own.features) + split.context + split.horizon {
         return Ok(blank);
@@ -99,5 +99,5 @@ pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
     }
     let note = format!("zero-shot: nothing was trained on {ticker}; skill on all of its days after {seen}");
     let evaluation = Evaluation::of(&blank.cases(bars, &unseen)?, &[], note);
-    Forecaster::new(blank.model().clone(), About { evaluation, ..blank.about().clone() })
+    Ok(blank.with_about(About { evaluation, ..blank.about().clone() }))
 }

@@ -172,11 +172,12 @@ impl TransferTrainer {
         config: &TrainConfig,
         watch: &mut Watch<'_>,
     ) -> Result<(LSTMModel, History)> {
+        let predictor = parent.predictor()?;
         let mut cached = |part| -> Result<Cached<'_>> {
             watch.tell(Event::Stage("hidden states of the frozen network"))?;
             let windows = dataset.windows(part);
             let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-            let hidden = parent.hidden_states(&contexts)?;
+            let hidden = predictor.hidden_states(&contexts)?;
             Ok(Cached { hidden, width: parent.config().hidden, targets: Pool::new(vec![windows]) })
         };
         let (train, validation) = (cached(Part::Train)?, cached(Part::Validation)?);

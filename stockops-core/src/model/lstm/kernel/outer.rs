@@ -1,0 +1,70 @@
+//! The product behind a weight gradient: a sum of outer products over steps and rows.
+
+use super::lanes::Lanes;
+use super::line::{Line, WIDTH};
+use super::product::{even_heights, with_constant_height};
+
+/// One factor of the sum: `(steps, rows)` lines, `step` lines from one step to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Factor<'a> {
+    pub(super) lines: &'a [Line],
+    pub(super) step: usize,
+}
+
+/// Steps and rows that are summed over.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) steps: usize,
+    pub(super) rows: usize,
+}
+
+/// `sums[i] += left[.., i] * right` summed over all steps and rows; `sums` is `(up to 16 columns of left, 16)`.
+#[inline(always)]
+pub(super) fn outer<V: Lanes>(left: Factor<'_>, right: Factor<'_>, extent: Extent, sums: &mut [Line]) {
+    let mut rest = sums;
+    let mut first = 0;
+    for height in even_heights(rest.len(), V::TILE_ROWS) {
+        let (tile_sums, below) = rest.split_at_mut(height);
+        with_constant_height!(height, ROWS => tile::<V, ROWS>(left, first, right, extent, tile_sums));
+        rest = below;
+        first += height;
+    }
+}
+
+#[inline(always)]
+fn tile<V: Lanes, const ROWS: usize>(
+    left: Factor<'_>,
+    first: usize,
+    right: Factor<'_>,
+    extent: Extent,
+    out: &mut [Line],
+) {
+    assert!(first + ROWS <= WIDTH, "columns {first} and {ROWS} more of a line");
+    let out: &mut [Line; ROWS] = out.try_into().expect("a tile of ROWS columns");
+    let mut sums: [V; ROWS] = std::array::from_fn(|i| V::load(&out[i]));
+    for step in 0..extent.steps {
+        let left = &left.lines[step * left.step..][..extent.rows];
+        let right = &right.lines[step * right.step..][..extent.rows];
+        for (values, line) in left.iter().zip(right) {
+            let line = V::load(line);
+            for (i, sum) in sums.iter_mut().enumerate() {
+                *sum = V::splat(values.0[first + i]).mul_add(line, *sum);
+            }
+        }
+    }
+    for i in 0..ROWS {
+        sums[i].store(&mut out[i]);
+    }
+}
+
+/// `sum += factor` summed over all steps and rows.
+#[inline(always)]
+pub(super) fn sum<V: Lanes>(factor: Factor<'_>, extent: Extent, sum: &mut Line) {
+    let mut total = V::load(sum);
+    for step in 0..extent.steps {
+        for line in &factor.lines[step * factor.step..][..extent.rows] {
+            total = total.add(V::load(line));
+        }
+    }
+    total.store(sum);
+}
