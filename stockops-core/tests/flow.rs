@@ -335,3 +335,18 @@ fn windows_of_another_shape_are_refused() {
     let text = model.predict(&[window.view()]).unwrap_err().to_string();
     assert_eq!(text, "a window: expected shape [60, 7], got [60, 6]");
 }
+
+#[test]
+fn the_shipped_parent_is_what_its_readme_says() {
+    let parent = stockops_core::pipeline::shipped_parent(Device::Cpu).unwrap();
+    let about = parent.about();
+    assert_eq!(parent.model().parameter_count(), 338_851);
+    assert_eq!(about.last_seen_day.to_string(), "2016-12-30");
+    assert_eq!((about.strategy.as_str(), about.training.as_ref().unwrap().seed), ("parent", 42));
+    assert!(about.evaluation.first_day.unwrap() > about.last_seen_day);
+    // Trained on the bars beside it: a dataset of these has the same scaler.
+    let split = SplitConfig { to: "2016-12-31".parse().ok(), ..SplitConfig::default() };
+    let bars = builtin_bars(&about.ticker).unwrap().bars;
+    let dataset = Dataset::new(&bars, &DatasetConfig { split, ..DatasetConfig::default() }).unwrap();
+    assert_eq!(dataset.scaler(), &about.scaler);
+}

@@ -18,7 +18,8 @@ impl Failure {
     /// A wrong call, in clap's words on one line.
     pub(crate) fn call(error: &clap::Error) -> Self {
         let text = error.to_string();
-        let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Usage:"));
+        let hint = |line: &str| line.starts_with("Usage:") || line.starts_with("For more information");
+        let words = text.lines().map(str::trim).filter(|line| !line.is_empty() && !hint(line));
         let line = words.collect::<Vec<_>>().join(" ");
         Self::wrong("call", line.strip_prefix("error: ").unwrap_or(&line).to_string())
     }

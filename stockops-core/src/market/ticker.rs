@@ -51,11 +51,11 @@ impl Ticker {
         if upper.is_empty() {
             return Err(broken("it is empty"));
         }
-        if upper.chars().count() > MAX_LENGTH {
-            return Err(broken("it has more than 15 characters"));
-        }
         if !upper.chars().all(|c| c.is_ascii_alphanumeric() || "^.-=_".contains(c)) {
             return Err(broken("only letters, digits and ^ . - = _ are allowed"));
+        }
+        if upper.chars().count() > MAX_LENGTH {
+            return Err(broken("it has more than 15 characters"));
         }
         if !upper.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '^') {
             return Err(broken("the first character must be a letter, a digit or ^"));

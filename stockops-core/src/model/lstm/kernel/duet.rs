@@ -2,8 +2,9 @@
 //!
 //! The second thread is asked for, never counted on. The caller offers half of the work to the rayon pool and waits a
 //! moment; if no thread has come by then, it withdraws the offer and does all of it, and who comes later finds
-//! nothing to do. So neither waits for a thread that does not run: once both are there, each is on a thread of its
-//! own and the other's next message will come.
+//! nothing to do. Once both are there, each is on a thread of its own and the other's next message will come, soon on
+//! idle processors. On busy ones the other may be put aside in the middle: who has waited too long for a message ends
+//! the duet, and the caller does all of it alone.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -14,18 +15,28 @@ use super::line::{Line, WIDTH};
 /// anyway.
 const PATIENCE: Duration = Duration::from_micros(60);
 
-/// Looks at the other's counter before the processor is offered to other threads.
+/// Looks at the other's counter before the clock is read and the processor offered to other threads.
 const LOOKS: u32 = 2000;
+
+/// How long one side waits for a message: a hundred times as long as one takes on an idle processor, and about as long
+/// as the whole sequence takes alone.
+const LONGEST_WAIT: Duration = Duration::from_millis(1);
+
+/// There is no other side, or it did not answer in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alone;
 
 const OFFERED: u8 = 0;
 const TAKEN: u8 = 1;
 const WITHDRAWN: u8 = 2;
 
 /// Mailboxes of the two sides, and the state of the offer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Duet {
     offer: AtomicU8,
-    failed: AtomicBool,
+    /// One side waits no longer.
+    ended: AtomicBool,
+    longest_wait: Duration,
     boxes: [Mailbox; 2],
 }
 
@@ -46,34 +57,31 @@ struct Mailbox {
 struct Pair(AtomicU64);
 
 impl Duet {
-    /// Runs `caller` here and, if a thread comes in time, `helper` there; `caller` is told whether it has a partner.
+    /// Runs `caller` here and `helper` there, if a thread comes in time and both stay to the end.
+    ///
+    /// [`Alone`] where not: then all is still to be done.
     pub(super) fn play(
         &mut self,
         blocks: usize,
-        caller: impl FnOnce(Option<Side<'_>>),
-        helper: impl FnOnce(Side<'_>) + Send,
-    ) {
+        caller: impl FnOnce(&Side<'_>) -> Result<(), Alone>,
+        helper: impl FnOnce(&Side<'_>) -> Result<(), Alone> + Send,
+    ) -> Result<(), Alone> {
         self.reset(blocks);
         let duet = &*self;
         rayon::in_place_scope(|scope| {
             scope.spawn(move |_| {
                 if duet.offer.compare_exchange(OFFERED, TAKEN, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-                    let _alarm = Alarm(&duet.failed);
-                    helper(Side { duet, index: 1 });
+                    // The caller learns of an end from its own side.
+                    let _ = helper(&Side { duet, index: 1 });
                 }
             });
-            if duet.await_helper() {
-                let _alarm = Alarm(&duet.failed);
-                caller(Some(Side { duet, index: 0 }));
-            } else {
-                caller(None);
-            }
-        });
+            if duet.await_helper() { caller(&Side { duet, index: 0 }) } else { Err(Alone) }
+        })
     }
 
     fn reset(&mut self, blocks: usize) {
         *self.offer.get_mut() = OFFERED;
-        *self.failed.get_mut() = false;
+        *self.ended.get_mut() = false;
         for mailbox in &mut self.boxes {
             *mailbox.count.get_mut() = 0;
             for message in &mut mailbox.messages {
@@ -82,10 +90,11 @@ impl Duet {
         }
     }
 
-    /// Both sides, for threads that are there for certain.
+    /// Both sides, for threads that are there for certain and wait for each other however busy the machine is.
     #[cfg(test)]
     pub(super) fn sides(&mut self, blocks: usize) -> [Side<'_>; 2] {
         self.reset(blocks);
+        self.longest_wait = Duration::from_secs(600);
         [0, 1].map(|index| Side { duet: self, index })
     }
 
@@ -99,8 +108,18 @@ impl Duet {
     }
 }
 
+impl Default for Duet {
+    fn default() -> Self {
+        Self {
+            offer: AtomicU8::default(),
+            ended: AtomicBool::default(),
+            longest_wait: LONGEST_WAIT,
+            boxes: <[Mailbox; 2]>::default(),
+        }
+    }
+}
+
 /// One of the two in a duet.
-#[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
     duet: &'a Duet,
     index: usize,
@@ -125,26 +144,44 @@ impl Side<'_> {
     }
 
     /// Waits for message `number` of the other side.
-    pub(super) fn receive(&self, number: usize, lines: &mut [Line]) {
-        self.wait_for(number);
+    pub(super) fn receive(&self, number: usize, lines: &mut [Line]) -> Result<(), Alone> {
+        self.wait_for(number)?;
         let message = &self.duet.boxes[1 - self.index].messages[number % 2];
         for (line, pairs) in lines.iter_mut().zip(message.chunks_exact(WIDTH / 2)) {
             for (values, pair) in line.0.as_chunks_mut::<2>().0.iter_mut().zip(pairs) {
                 *values = pair.load();
             }
         }
+        Ok(())
     }
 
-    fn wait_for(&self, number: usize) {
+    fn wait_for(&self, number: usize) -> Result<(), Alone> {
         let count = &self.duet.boxes[1 - self.index].count;
         let mut looks = 0;
+        let mut start = None;
         while count.load(Ordering::Acquire) <= number {
             std::hint::spin_loop();
             looks += 1;
             if looks > LOOKS {
-                assert!(!self.duet.failed.load(Ordering::Relaxed), "the other half of the LSTM panicked");
+                let waited = start.get_or_insert_with(Instant::now).elapsed();
+                if waited > self.duet.longest_wait {
+                    self.duet.ended.store(true, Ordering::Relaxed);
+                }
+                if self.duet.ended.load(Ordering::Relaxed) {
+                    return Err(Alone);
+                }
                 std::thread::yield_now();
             }
+        }
+        Ok(())
+    }
+}
+
+/// Tells the other side if this one panics, so that it does not wait for ever.
+impl Drop for Side<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.duet.ended.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -157,16 +194,5 @@ impl Pair {
     fn load(&self) -> [f32; 2] {
         let bits = self.0.load(Ordering::Relaxed);
         [f32::from_bits(bits as u32), f32::from_bits((bits >> 32) as u32)]
-    }
-}
-
-/// Tells the other side if this one panics, so that it does not wait for ever.
-struct Alarm<'a>(&'a AtomicBool);
-
-impl Drop for Alarm<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.store(true, Ordering::Relaxed);
-        }
     }
 }

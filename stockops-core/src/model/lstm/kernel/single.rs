@@ -2,8 +2,9 @@
 //! each.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::duet::{Duet, Side};
+use super::duet::{Alone, Duet, Side};
 use super::inference::PackedLstm;
 use super::line::{Line, gather, scatter};
 use super::pack::ForwardPanels;
@@ -33,23 +34,38 @@ impl Single {
     ) {
         let blocks = lstm.shape.unit_blocks();
         let Self { caller, helper, duet } = self;
-        if !is_only || lstm.shape.hidden < WORTH_A_DUET || rayon::current_num_threads() < 2 {
-            caller.run(lstm, x, 0..blocks, None);
-        } else {
-            let half = blocks / 2;
+        let worth_it = is_only && lstm.shape.hidden >= WORTH_A_DUET && rayon::current_num_threads() >= 2;
+        let half = blocks / 2;
+        let played = if worth_it && !resting() {
             duet.play(
                 blocks,
-                |side| caller.run(lstm, x, if side.is_some() { 0..half } else { 0..blocks }, side),
+                |side| caller.run(lstm, x, 0..half, Some(side)),
                 |side| helper.run(lstm, x, half..blocks, Some(side)),
-            );
+            )
+        } else {
+            Err(Alone)
+        };
+        if played.is_err() {
+            caller.run_alone(lstm, x, 0..blocks);
         }
         caller.store_output(lstm, x.steps, output, out);
     }
 }
 
+/// Sequences that still go alone because a duet was given up: the processors are busy.
+static REST: AtomicUsize = AtomicUsize::new(0);
+
+/// Sequences that go alone after a duet was given up.
+const REST_AFTER_GIVING_UP: usize = 200;
+
+/// Whether this sequence is one of those that go alone.
+fn resting() -> bool {
+    REST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
 #[cfg(test)]
 impl Single {
-    /// [`forward`](Self::forward) with a helper that comes for certain, however many units there are.
+    /// [`forward`](Self::forward) with a helper that comes for certain; two unit blocks at least.
     pub(super) fn forward_with_helper(
         &mut self,
         lstm: &PackedLstm,
@@ -61,8 +77,9 @@ impl Single {
         let Self { caller, helper, duet } = self;
         let [first, second] = duet.sides(blocks);
         std::thread::scope(|scope| {
-            scope.spawn(move || helper.run(lstm, x, blocks / 2..blocks, Some(second)));
-            caller.run(lstm, x, 0..blocks / 2, Some(first));
+            scope.spawn(move || helper.run(lstm, x, blocks / 2..blocks, Some(&second)).unwrap());
+            let first = first;
+            caller.run(lstm, x, 0..blocks / 2, Some(&first)).unwrap();
         });
         caller.store_output(lstm, x.steps, output, out);
     }
@@ -88,8 +105,20 @@ struct Part {
 }
 
 impl Part {
+    /// Computes all unit blocks, `0..blocks`.
+    fn run_alone(&mut self, lstm: &PackedLstm, x: &Sequences<'_>, all: Range<usize>) {
+        // Without a side there is nobody to wait for, and so no error.
+        let _ = self.run(lstm, x, all, None);
+    }
+
     /// Computes the `own` unit blocks; those of the other `side` are received from it.
-    fn run(&mut self, lstm: &PackedLstm, x: &Sequences<'_>, own: Range<usize>, side: Option<Side<'_>>) {
+    fn run(
+        &mut self,
+        lstm: &PackedLstm,
+        x: &Sequences<'_>,
+        own: Range<usize>,
+        side: Option<&Side<'_>>,
+    ) -> Result<(), Alone> {
         self.fit(lstm, x, &own);
         for (step, values) in x.values.chunks_exact(lstm.shape.input).enumerate() {
             scatter(values, &mut self.input[step..], x.steps);
@@ -102,7 +131,7 @@ impl Part {
                 let message = index * x.steps + step;
                 self.load_projected(step, x.steps, own.len());
                 if step > 0 {
-                    self.add_states(lstm, panels, &own, message - 1, side);
+                    self.add_states(lstm, panels, &own, message - 1, side)?;
                     self.remember(step - 1, x.steps);
                 }
                 lstm.processor.cell_forward(&self.gates, &mut self.cell, &mut self.state[own.clone()]);
@@ -110,9 +139,10 @@ impl Part {
                     side.send(message, &self.state[own.clone()]);
                 }
             }
-            self.receive((index + 1) * x.steps - 1, &own, side);
+            self.receive((index + 1) * x.steps - 1, &own, side)?;
             self.remember(x.steps - 1, x.steps);
         }
+        Ok(())
     }
 
     fn fit(&mut self, lstm: &PackedLstm, x: &Sequences<'_>, own: &Range<usize>) {
@@ -156,12 +186,13 @@ impl Part {
         panels: &ForwardPanels,
         own: &Range<usize>,
         message: usize,
-        side: Option<Side<'_>>,
-    ) {
+        side: Option<&Side<'_>>,
+    ) -> Result<(), Alone> {
         let known = if side.is_some_and(|side| side.is_first()) { own.end } else { 0 };
         self.add_blocks(lstm, panels, own, 0..known);
-        self.receive(message, own, side);
+        self.receive(message, own, side)?;
         self.add_blocks(lstm, panels, own, known..self.state.len());
+        Ok(())
     }
 
     /// Adds the share of some blocks of the states. Every sum runs over the blocks in order, whoever computes it.
@@ -178,11 +209,10 @@ impl Part {
     }
 
     /// Takes the other side's states from its `message`.
-    fn receive(&mut self, message: usize, own: &Range<usize>, side: Option<Side<'_>>) {
-        if let Some(side) = side {
-            let others = if side.is_first() { &mut self.state[own.end..] } else { &mut self.state[..own.start] };
-            side.receive(message, others);
-        }
+    fn receive(&mut self, message: usize, own: &Range<usize>, side: Option<&Side<'_>>) -> Result<(), Alone> {
+        let Some(side) = side else { return Ok(()) };
+        let others = if side.is_first() { &mut self.state[own.end..] } else { &mut self.state[..own.start] };
+        side.receive(message, others).inspect_err(|_| REST.store(REST_AFTER_GIVING_UP, Ordering::Relaxed))
     }
 
     /// Keeps the states after `step` for the layer above.

@@ -1,5 +1,6 @@
 //! Inference gives the numbers of training, whatever the batch, the path and the threads.
 
+use super::super::duet::Duet;
 use super::super::single::Single;
 use super::super::{Output, PackedLstm, Processor, forward_train_on};
 use super::cases::{Case, all, difference};
@@ -55,10 +56,10 @@ fn one_packed_network_serves_changing_sizes() {
 
 #[test]
 fn two_threads_on_one_sequence_give_the_bits_of_one() {
-    // One block has no half, three have unequal ones; 200 units leave the last block half empty.
-    for hidden in [16, 20, 40, 128, 200] {
+    // Three blocks have unequal halves; 20 and 200 units leave the last block partly empty.
+    for hidden in [20, 40, 128, 200] {
         let mut single = Single::default();
-        for steps in [1, 2, 60] {
+        for steps in [1, 2, 7] {
             let case = Case::new(3, hidden, 7, 1, steps);
             let lstm = PackedLstm::new(&case.shape, &case.weights()).unwrap();
             let expected = in_pool(1, || lstm.forward(&case.x(), Output::AllSteps).unwrap());
@@ -67,6 +68,20 @@ fn two_threads_on_one_sequence_give_the_bits_of_one() {
             assert!(out == expected, "hidden {hidden}, steps {steps}");
         }
     }
+}
+
+#[test]
+fn a_panic_on_one_side_ends_the_other() {
+    let mut duet = Duet::default();
+    let [first, second] = duet.sides(2);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(move || first.receive(0, &mut []));
+        let panicking = scope.spawn(move || {
+            let _side = second;
+            panic!("as a kernel never should");
+        });
+        assert!(panicking.join().is_err() && waiting.join().unwrap().is_err());
+    });
 }
 
 /// Neither a pool of one thread, nor calls from within it, nor more calls than threads may wait for a helper that
