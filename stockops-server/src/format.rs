@@ -1,5 +1,7 @@
 //! Tables for people.
 
+use std::collections::BTreeMap;
+
 use stockops_core::Forecast;
 use stockops_core::evaluation::{Evaluation, Field, SkillTable};
 
@@ -42,31 +44,46 @@ pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     rows
 }
 
-/// Skill by field at one and at all horizons' ends.
+/// Skill by field at the first and the last session.
 pub(crate) fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
-    let head =
-        ["field", "1 day vs persistence", "vs best rule", "last day vs persistence", "vs best rule", "best rule"];
+    let sessions = skill.values().map(BTreeMap::len).max().unwrap_or(0);
+    let last = format!("{sessions} days: persistence");
+    let head = ["field", "1 day: persistence", "best rule", &last, "best rule"];
     let mut rows = vec![head.map(String::from).to_vec()];
     let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
     for (field, horizons) in skill {
-        let (Some(first), Some(last)) = (horizons.values().next(), horizons.values().last()) else { continue };
         let mut row = vec![field.to_string()];
-        row.extend([first.vs_persistence, first.vs_best_rule, last.vs_persistence, last.vs_best_rule].map(percent));
-        row.push(last.best_rule.to_string());
+        for horizon in horizons.values().take(1).chain(horizons.values().last()) {
+            row.push(percent(horizon.vs_persistence));
+            row.push(format!("{} {}", percent(horizon.vs_best_rule), horizon.best_rule));
+        }
         rows.push(row);
     }
     rows
 }
 
+/// Least skill that is put into words: below it nobody would notice, and it is within what chance gives.
+const WORTH_SAYING: f64 = 0.01;
+
 /// What the skill means, in words.
 pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
     let Some(skill) = &evaluation.skill else { return format!("No skill is claimed: {}.", evaluation.note) };
     let (Some(first), Some(last)) = (evaluation.first_day, evaluation.last_day) else { return String::new() };
-    let beaten = |field: &Field| skill.get(field).and_then(|rows| rows.get("h1")).is_some_and(|h| h.vs_best_rule > 0.0);
-    let better: Vec<String> = Field::ALL.iter().filter(|field| beaten(field)).map(Field::to_string).collect();
-    let verdict = match better.as_slice() {
-        [] => "At one day it beats the best simple rule in nothing".to_string(),
-        fields => format!("At one day it beats the best simple rule in {}", fields.join(", ")),
+    let better = |field: &&Field| {
+        let first = skill.get(field).and_then(|rows| rows.get("h1"));
+        first.is_some_and(|h| h.vs_persistence.min(h.vs_best_rule) > WORTH_SAYING)
     };
-    format!("{verdict}; judged on {} forecasts from {first} to {last} ({}).", evaluation.forecasts, evaluation.note)
+    // Simple rules for open, high and low are weak, so skill over them says little.
+    let judged = [Field::Close, Field::Volume, Field::Range];
+    let (better, no_better): (Vec<&Field>, Vec<&Field>) = judged.iter().partition(better);
+    let names = |fields: &[&Field]| fields.iter().map(|field| field.to_string()).collect::<Vec<_>>().join(" and ");
+    let mut verdict = Vec::new();
+    if !better.is_empty() {
+        verdict.push(format!("its errors for {} are more than 1 % smaller than those of simple rules", names(&better)));
+    }
+    if !no_better.is_empty() {
+        verdict.push(format!("for {} it is no better than a simple rule", names(&no_better)));
+    }
+    let (forecasts, note) = (evaluation.forecasts, &evaluation.note);
+    format!("At one day {}. Judged on {forecasts} forecasts of {first} to {last}: {note}.", verdict.join(", and "))
 }

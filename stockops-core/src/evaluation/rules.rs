@@ -10,7 +10,8 @@ use super::{Case, Field};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// Tomorrow equals today.
+    /// Tomorrow equals today: the price stays at the last close, and so opens there; high, low, volume and range are
+    /// today's.
     Persistence,
     /// The mean of the last 20 days: of prices as they are, of volume and range on the log scale.
     #[serde(rename = "mean_20")]
@@ -25,6 +26,8 @@ impl Rule {
     pub fn forecast(self, case: &Case<'_>, field: Field) -> Option<f64> {
         let last_close = case.last_close();
         match self {
+            // Today's open is older than today's close: the close is the stronger guess, and the model has to beat it.
+            Self::Persistence if field == Field::Open => Some(0.0),
             Self::Persistence => case.known.iter().rev().find_map(|bar| field.value(bar, last_close)),
             Self::Mean20 => {
                 let recent = &case.known[case.known.len().saturating_sub(20)..];

@@ -10,7 +10,7 @@ const MIN_JUDGED: usize = 60;
 
 /// Put the bundle and its charts into the registry as the next version of its ticker.
 ///
-/// It is marked `unproven`, with the reason, until it shows skill: over the best simple rule for range or volume at one
+/// It is marked `unproven`, with the reason, until it shows skill: over every simple rule for range or volume at one
 /// day, on 60 held-out forecasts at least.
 ///
 /// # Errors
@@ -55,7 +55,9 @@ fn doubt(evaluation: &Evaluation, leaked: bool) -> Option<String> {
     if evaluation.forecasts < MIN_JUDGED {
         return Some(format!("judged on {} forecasts, fewer than {MIN_JUDGED}", evaluation.forecasts));
     }
-    let beats = |field: Field| skill.get(&field).and_then(|rows| rows.get("h1")).is_some_and(|h| h.vs_best_rule > 0.0);
+    let beats = |field: Field| {
+        skill.get(&field).and_then(|rows| rows.get("h1")).is_some_and(|h| h.vs_best_rule.min(h.vs_persistence) > 0.0)
+    };
     let proven = beats(Field::Range) || beats(Field::Volume);
-    (!proven).then(|| "no skill over the best simple rule for range or volume at one day".into())
+    (!proven).then(|| "no skill over every simple rule for range or volume at one day".into())
 }
