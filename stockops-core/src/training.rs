@@ -1,9 +1,11 @@
 //! Learning: the loop with its schedule and events, and transfer from a parent to a child.
 
+mod adam;
 mod clip;
 mod config;
 mod fit;
 mod learner;
+mod optimizer;
 mod samples;
 mod transfer;
 mod watch;

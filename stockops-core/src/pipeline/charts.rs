@@ -33,7 +33,8 @@ pub fn fan(forecast: &Forecast, bars: &Bars) -> String {
     };
     forecast_chart(&ForecastChart {
         title: format!("{}: {} sessions ahead", forecast.ticker, days.len()),
-        caption: forecast.notes.first().cloned().unwrap_or_default(),
+        caption: "the bands are to hold 80, 90 and 95 % of closes; the line is a forecast of the middle, not a promise"
+            .into(),
         unit: String::new(),
         history: bars.last(PAST_SESSIONS).iter().map(|bar| ClosePoint { date: bar.date, close: bar.close }).collect(),
         forecast: days.iter().map(point).collect(),

@@ -1,8 +1,10 @@
-//! Clipping of the global gradient norm, as `torch.nn.utils.clip_grad_norm_` does it.
+//! Clipping of the global gradient norm in burn's operations, for devices other than the CPU.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+
+use super::optimizer::clip_factor;
 
 /// Scale all gradients of `module` so that their common norm is at most `max_norm`.
 ///
@@ -12,8 +14,7 @@ pub(crate) fn clip_global_norm<M: Module>(grads: GradientsParams, module: &M, ma
     module.visit(&mut norm);
     let Some(sum) = norm.sum else { return grads };
     let total = f64::from(sum.sqrt().into_scalar::<f32>());
-    // The term in the divisor and the cap at 1 are PyTorch's.
-    let factor = max_norm / (total + 1e-6);
+    let factor = clip_factor(total, max_norm);
     if factor >= 1.0 {
         return grads;
     }

@@ -2,19 +2,18 @@
 
 use std::time::Instant;
 
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::clip::clip_global_norm;
 use super::learner::Learner;
+use super::optimizer::Optimizer;
 use super::samples::Samples;
 use super::{Epoch, Event, TrainConfig, Watch};
 use crate::error::{Error, Result};
-use crate::model::matrix;
+use crate::model::{Device, matrix};
 
 /// What happened in a training.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +33,7 @@ const EVALUATION_BATCH: usize = 512;
 /// The weights before the first epoch take part in the choice, so that training never makes the validation loss worse.
 pub(crate) fn fit<L: Learner>(
     learner: L,
-    device: &burn::tensor::Device,
+    device: Device,
     train: &dyn Samples,
     validation: &dyn Samples,
     config: &TrainConfig,
@@ -44,7 +43,7 @@ pub(crate) fn fit<L: Learner>(
     if train.len() == 0 {
         return Err(Error::TooShort { what: "training (windows)".into(), needed: 1, got: 0 });
     }
-    let mut run = Run::new(learner, device, config);
+    let mut run = Run::new(learner, device, config)?;
     let validated = validation.len() > 0;
     let mut best = (run.learner.valid(), 0, if validated { run.loss(validation)? } else { f64::INFINITY });
     let mut plateau = Plateau::new(config);
@@ -96,19 +95,10 @@ impl<'a> Plateau<'a> {
     }
 }
 
-/// PyTorch's and the contract's; burn's own default is 1e-5.
-const EPSILON: f32 = 1e-8;
-
-/// Adam with L2 weight decay, as `torch.optim.Adam`.
-fn adam(weight_decay: f64, epsilon: f32) -> ModuleOptimizer {
-    let decay = WeightDecayConfig::new(weight_decay as f32);
-    AdamConfig::new().with_epsilon(epsilon).with_weight_decay(Some(decay)).init()
-}
-
 /// A training under way.
 struct Run<'a, L> {
     learner: L,
-    optimizer: ModuleOptimizer,
+    optimizer: Optimizer,
     rng: ChaCha8Rng,
     config: &'a TrainConfig,
     device: burn::tensor::Device,
@@ -116,15 +106,15 @@ struct Run<'a, L> {
 }
 
 impl<'a, L: Learner> Run<'a, L> {
-    fn new(learner: L, device: &burn::tensor::Device, config: &'a TrainConfig) -> Self {
-        Self {
+    fn new(learner: L, device: Device, config: &'a TrainConfig) -> Result<Self> {
+        Ok(Self {
             learner: learner.train(),
-            optimizer: adam(config.weight_decay, EPSILON),
+            optimizer: Optimizer::new(device, config),
             rng: ChaCha8Rng::seed_from_u64(config.seed),
             config,
-            device: device.clone(),
+            device: device.burn()?,
             steps: 0,
-        }
+        })
     }
 
     /// One pass over `train` in an order of its own; the mean loss over its samples.
@@ -146,8 +136,7 @@ impl<'a, L: Learner> Run<'a, L> {
         let (inputs, targets) = batch(samples, indices, &self.device.clone().autodiff());
         let loss = mean_square(self.learner.outputs(inputs, Some(seed)), targets);
         let grads = GradientsParams::from_grads(loss.backward(), &self.learner);
-        let grads = clip_global_norm(grads, &self.learner, self.config.clip);
-        self.learner = self.optimizer.step(lr, self.learner.clone(), grads);
+        self.learner = self.optimizer.step(self.learner.clone(), grads, lr);
         f64::from(loss.into_scalar::<f32>())
     }
 

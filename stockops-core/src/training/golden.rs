@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::*;
 use crate::model::ModelConfig;
 use crate::testing::{golden_json, hashed, hashed_model};
+use crate::training::optimizer::Settings;
 
 /// Parameters of the shapes in `adam.json`.
 #[derive(Module, Debug)]
@@ -49,7 +50,7 @@ impl Four {
     }
 }
 
-fn adam_follows_pytorch(case: &str) {
+fn follows_pytorch(case: &str, optimizer: fn(Settings) -> Optimizer) {
     let golden = golden_json("adam.json");
     let bounds: Vec<f64> = serde_json::from_value(golden["gradient_bounds"].clone()).unwrap();
     let case = &golden[case];
@@ -57,12 +58,12 @@ fn adam_follows_pytorch(case: &str) {
     let wanted: Vec<Vec<Vec<f32>>> = serde_json::from_value(case["values_after_step"].clone()).unwrap();
     let device = burn::tensor::Device::flex().autodiff();
     let mut module = Four::hashed(0, 0.5, &device);
-    let mut optimizer = adam(number("weight_decay"), number("eps") as f32);
+    let (weight_decay, epsilon, clip) = (number("weight_decay"), number("eps"), number("max_norm"));
+    let mut optimizer = optimizer(Settings { weight_decay, epsilon, clip });
     for (step, wanted) in wanted.iter().enumerate() {
         let gradient = Four::hashed(1000 + 100 * step as u32, bounds[step % 4], &device);
         let grads = GradientsParams::from_grads(module.dot(&gradient).backward(), &module);
-        let grads = clip_global_norm(grads, &module, number("max_norm"));
-        module = optimizer.step(number("lr"), module, grads);
+        module = optimizer.step(module, grads, number("lr"));
         for (own, theirs) in module.values().iter().flatten().zip(wanted.iter().flatten()) {
             // float32 on values below 1; per-tensor clipping would be off by 3e-3, another epsilon by 5e-5.
             assert!((own - theirs).abs() < 1e-6, "step {step}: {own} {theirs}");
@@ -72,12 +73,11 @@ fn adam_follows_pytorch(case: &str) {
 
 #[test]
 fn adam_and_the_global_clip_follow_pytorch_step_by_step() {
-    adam_follows_pytorch("contract");
-}
-
-#[test]
-fn weight_decay_is_pytorchs() {
-    adam_follows_pytorch("strong");
+    // In the case `strong` the weight decay can be seen.
+    for case in ["contract", "strong"] {
+        follows_pytorch(case, |settings| Optimizer::with(Device::Cpu, settings));
+        follows_pytorch(case, Optimizer::burn);
+    }
 }
 
 /// Windows of a table of rows: 60 rows in, 5 out.
@@ -104,7 +104,7 @@ fn a_whole_training_run_follows_pytorchs_loss_curve() {
     let (table, wanted) = (Table(list(&golden["rows"])), list(&golden["batch_losses"]));
     let model = hashed_model(&ModelConfig { hidden: 16, layers: 2, dropout: 0.0, ..ModelConfig::default() });
     let config = TrainConfig::default();
-    let mut run = Run::new(model, &burn::tensor::Device::flex(), &config);
+    let mut run = Run::new(model, Device::Cpu, &config).unwrap();
     let order: Vec<usize> = (0..table.len()).collect();
     for (epoch, wanted) in wanted.iter().enumerate() {
         for (batch, (indices, wanted)) in order.chunks(32).zip(wanted).enumerate() {

@@ -162,7 +162,7 @@ impl TransferTrainer {
         watch: &mut Watch<'_>,
     ) -> Result<(LSTMModel, History)> {
         let pool = |part| Pool::new(datasets.iter().map(|dataset| dataset.windows(part)).collect());
-        fit(model, &self.device.burn()?, &pool(Part::Train), &pool(Part::Validation), config, watch)
+        fit(model, self.device, &pool(Part::Train), &pool(Part::Validation), config, watch)
     }
 
     fn fit_head(
@@ -181,7 +181,7 @@ impl TransferTrainer {
             Ok(Cached { hidden, width: parent.config().hidden, targets: Pool::new(vec![windows]) })
         };
         let (train, validation) = (cached(Part::Train)?, cached(Part::Validation)?);
-        let (head, history) = fit(parent.head().clone(), &self.device.burn()?, &train, &validation, config, watch)?;
+        let (head, history) = fit(parent.head().clone(), self.device, &train, &validation, config, watch)?;
         Ok((parent.with_head(head), history))
     }
 }
