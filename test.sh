@@ -11,6 +11,7 @@ case "${1:-}" in
 esac
 
 export CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 skipped=0
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
@@ -35,7 +36,7 @@ fi
 if [ "$quick" = no ]; then
   step "the two commands of the README: the demo, from another directory"
   demo="$(mktemp -d)"
-  ./target/release/stockops demo --quiet --out "$demo" >/dev/null
+  "$CARGO_TARGET_DIR/release/stockops" demo --quiet --out "$demo" >/dev/null
   for file in report.md report.html forecast.json; do test -s "$demo/$file"; done
   rm -r "$demo"
 

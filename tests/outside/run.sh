@@ -3,14 +3,15 @@
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
+target="${CARGO_TARGET_DIR:-$root/target}"
 version="$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-tar -xzf "$root/target/package/stockops-core-$version.crate" -C "$work"
+tar -xzf "$target/package/stockops-core-$version.crate" -C "$work"
 cp -r "$here/src" "$work/outside-src"
 mkdir "$work/outside" && mv "$work/outside-src" "$work/outside/src"
 sed "s|PACKAGED|../stockops-core-$version|" "$here/Cargo.toml.in" > "$work/outside/Cargo.toml"
 # The versions that were tested, so that burn is not compiled a second time.
 cp "$root/Cargo.lock" "$work/outside/Cargo.lock"
-CARGO_TARGET_DIR="$root/target" cargo run --release --quiet --manifest-path "$work/outside/Cargo.toml"
+CARGO_TARGET_DIR="$target" cargo run --release --quiet --manifest-path "$work/outside/Cargo.toml"
