@@ -212,7 +212,7 @@ fn a_child_of_a_hundred_bars_works_and_says_what_it_cannot_hold_out() {
     let forecast = trained.forecaster.forecast(&stock).unwrap();
     assert_eq!(forecast.skill, None);
     let notes = [
-        "the history of IBM is too short to hold days out: no skill can be stated",
+        "the history of IBM is too short, so no days are held out and no skill can be stated",
         "intervals are calibrated on ^GSPC, scaled by the volatility of IBM",
     ];
     assert_eq!(forecast.notes[..2], notes);
@@ -261,6 +261,24 @@ fn history_keeps_the_last_bars_before_the_same_test() {
     };
     assert_eq!(judged(&whole), judged(&short));
     assert!(short.forecaster.about().training_windows < 100);
+    let none = ChildConfig { history: Some(77), ..ChildConfig::default() };
+    let text = child(&stock, &parent, &none).unwrap_err().to_string();
+    assert_eq!(text, "training on IBM with this history needs at least 78 bars, got 77; give a longer history");
+}
+
+#[test]
+fn a_child_never_learns_after_its_last_day() {
+    let parent = small_parent();
+    let stock = bars("IBM", "2001-01-01", "2008-12-31");
+    let to = "2003-01-31".parse().ok();
+    let trained = child(&stock, &parent, &ChildConfig { to, ..ChildConfig::default() }).unwrap();
+    let about = trained.forecaster.about();
+    // The child's own last day is before the parent's, which is what the bundle states.
+    assert_eq!(about.last_seen_day, parent.forecaster.about().last_seen_day);
+    assert!(about.evaluation.first_day.unwrap() > about.last_seen_day);
+    let early = bars("IBM", "2001-01-01", "2003-01-31");
+    let dataset = Dataset::with_scaler(&early, &DatasetConfig::default(), about.scaler.clone()).unwrap();
+    assert!(about.training_windows < dataset.windows_after(None).len());
 }
 
 #[test]

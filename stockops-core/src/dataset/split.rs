@@ -85,8 +85,10 @@ const MIN_TEST_DAYS_AFTER_PARENT: usize = 60;
 pub struct Split {
     context: usize,
     horizon: usize,
-    /// End row of each part.
-    ends: [usize; 4],
+    /// End row of training, validation and calibration.
+    ends: [usize; 3],
+    /// The test begins there; rows between the calibration and it belong to no part.
+    test: Range<usize>,
     leaked: bool,
 }
 
@@ -106,16 +108,17 @@ impl Split {
             None => days.len() * 9 / 10,
         };
         let (test_from, leaked) = after_parent(name, days, natural, config)?;
-        let blank = Self { context: config.context, horizon: config.horizon, ends: [0; 4], leaked };
-        let split = blank.with_parts(days.len(), test_from, config);
+        // Without a last day of its own a child may learn from all that lies before its test.
+        let known = if config.to.is_some() { natural } else { test_from };
+        let test = test_from..days.len();
+        let split = Self { context: config.context, horizon: config.horizon, ends: [known; 3], test, leaked };
+        let split = split.with_parts(config);
         let needed = config.context + config.horizon;
         let rows = split.ends[Part::Train as usize];
         if rows < needed {
-            return Err(Error::TooShort {
-                what: format!("training {name} (rows after indicators)"),
-                needed,
-                got: rows,
-            });
+            let until = config.to.map(|to| format!(", up to {to}")).unwrap_or_default();
+            let what = format!("training {name} (rows after indicators{until})");
+            return Err(Error::TooShort { what, needed, got: rows });
         }
         Ok(split)
     }
@@ -126,14 +129,18 @@ impl Split {
             Some(border) => days.partition_point(|day| day < border),
             None => days.len(),
         };
-        Self { ends: self.ends.map(same_border), ..self.clone() }
+        let test = same_border(self.test.start)..days.len();
+        Self { ends: self.ends.map(same_border), test, ..self.clone() }
     }
 
     /// Rows of `part`.
     pub fn rows(&self, part: Part) -> Range<usize> {
-        let index = part as usize;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        start..self.ends[index]
+        match part {
+            Part::Train => 0..self.ends[0],
+            Part::Validation => self.ends[0]..self.ends[1],
+            Part::Calibration => self.ends[1]..self.ends[2],
+            Part::Test => self.test.clone(),
+        }
     }
 
     /// First target rows of the windows of `part`: one window each.
@@ -159,28 +166,30 @@ impl Split {
     }
 
     /// Give up test, then calibration, then validation, until each part that is kept has enough windows.
-    fn with_parts(&self, rows: usize, test_from: usize, config: &SplitConfig) -> Self {
-        let at = |known: usize, train: usize, validate: usize, of: usize| Self {
-            ends: [known * train / of, known * (train + validate) / of, known, rows],
+    fn with_parts(&self, config: &SplitConfig) -> Self {
+        let cut = |known: usize, test: Range<usize>, train: usize, validate: usize, of: usize| Self {
+            ends: [known * train / of, known * (train + validate) / of, known],
+            test,
             ..self.clone()
         };
         let enough = |split: &Self, parts: &[Part]| {
             parts.iter().all(|part| split.first_targets(*part).len() >= config.min_windows)
         };
         use Part::{Calibration, Test, Train, Validation};
-        let full = at(test_from, 7, 1, 9);
+        let (known, test) = (self.known_rows(), self.test.clone());
+        let full = cut(known, test.clone(), 7, 1, 9);
         // A test that the caller asked for by date stays, however small.
         let asked = config.to.is_some();
         if enough(&full, &[Train, Validation, Calibration]) && (asked || enough(&full, &[Test])) {
             return full;
         }
-        let known = if asked { test_from } else { rows };
-        let untested = at(known, 7, 1, 9);
+        let (known, test) = if asked { (known, test) } else { (test.end, test.end..test.end) };
+        let untested = cut(known, test.clone(), 7, 1, 9);
         if enough(&untested, &[Train, Validation, Calibration]) {
             return untested;
         }
-        let uncalibrated = at(known, 7, 1, 8);
-        if enough(&uncalibrated, &[Train, Validation]) { uncalibrated } else { at(known, 1, 0, 1) }
+        let uncalibrated = cut(known, test.clone(), 7, 1, 8);
+        if enough(&uncalibrated, &[Train, Validation]) { uncalibrated } else { cut(known, test, 1, 0, 1) }
     }
 }
 
@@ -255,6 +264,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_between_the_last_known_day_and_the_parents_belong_to_no_part() {
+        let day = |row: usize| Some(days(1000)[row]);
+        let config = SplitConfig { to: day(599), parent_last_day: day(799), ..SplitConfig::default() };
+        let split = plan(1000, &config).unwrap();
+        assert_eq!((split.known_rows(), split.rows(Part::Test)), (600, 800..1000));
+        let text = plan(1000, &SplitConfig { to: day(50), ..config }).unwrap_err().to_string();
+        assert!(
+            text.starts_with("training GOOG (rows after indicators, up to 2015-02-20) needs at least 65 bars, got 51")
+        );
+    }
+
+    #[test]
     fn pooled_series_share_the_border_days() {
         let own = days(1000);
         let split = plan(1000, &SplitConfig::default()).unwrap();
@@ -271,7 +292,7 @@ mod tests {
             let mut end = 0;
             for part in Part::ALL {
                 let own = split.rows(part);
-                prop_assert_eq!(own.start, end);
+                prop_assert!(own.start == end);
                 end = own.end;
                 for first in split.first_targets(part) {
                     prop_assert!(first >= context && own.contains(&first) && first + horizon <= own.end);

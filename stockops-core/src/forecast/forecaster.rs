@@ -247,9 +247,6 @@ impl Forecaster {
                 about.ticker
             ));
         }
-        if about.leaked {
-            notes.push("leaked: the parent saw days that this model was tested on; the skill is too good".into());
-        }
         if about.calibration.source != about.ticker.as_str() {
             let from = &about.calibration.source;
             notes.push(format!("intervals are calibrated on {from}, scaled by the volatility of {ticker}"));

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::judge::{Judgement, judge};
 use super::{Parent, Trained};
 use crate::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forecast::{About, Forecaster};
 use crate::market::Bars;
 use crate::model::{Device, ModelConfig};
@@ -82,6 +82,11 @@ fn samples(bars: &Bars, parent: Option<&Parent>, config: &ChildConfig) -> Result
     };
     let whole = make(bars, split.clone())?;
     let Some(history) = config.history else { return Ok((bars.clone(), whole)) };
+    let needed = whole.skipped() + split.context + split.horizon;
+    if history < needed {
+        let what = format!("training on {} with this history", bars.ticker());
+        return Err(Error::TooShort { what, needed, got: history });
+    }
     let known = whole.skipped() + whole.split().known_rows();
     let last_known = bars.as_slice()[known - 1].date;
     let first = bars.as_slice()[known.saturating_sub(history)].date;

@@ -56,7 +56,12 @@ fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&P
     let test = dataset.windows(Part::Test);
     let about = forecaster.about();
     if !test.is_empty() {
-        return (test, "skill on days after all that the model and its parent saw".into());
+        let note = match parent {
+            _ if dataset.split().leaked() => "leaked: the parent saw some of these days, so the skill is too good",
+            Some(_) => "skill on days after all that the model and its parent saw",
+            None => "skill on days after all that the model saw",
+        };
+        return (test, note.into());
     }
     match parent.filter(|_| about.training.is_none()) {
         Some(parent) => {
@@ -65,7 +70,9 @@ fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&P
             (dataset.windows_after(Some(seen)), note)
         }
         None => {
-            let note = format!("the history of {} is too short to hold days out: no skill can be stated", about.ticker);
+            let why = if dataset.config().split.to.is_some() { "ends with what it may see" } else { "is too short" };
+            let note =
+                format!("the history of {} {why}, so no days are held out and no skill can be stated", about.ticker);
             (test, note)
         }
     }

@@ -34,8 +34,9 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     let (own, bars) = (&datasets[0], &series[0]);
     let given_up = own.split().given_up();
     if given_up.contains(&Part::Calibration) {
-        let what = format!("a parent on {} (a child needs fewer)", bars.ticker());
-        return Err(Error::TooShort { what, needed: config.dataset.parent_bars(), got: bars.len() });
+        let what = format!("a parent on {} (a child needs fewer) before its test", bars.ticker());
+        let got = own.skipped() + own.split().known_rows();
+        return Err(Error::TooShort { what, needed: config.dataset.parent_bars(), got });
     }
     watch.tell(Event::Stage("train"))?;
     let model = ModelConfig {
