@@ -10,4 +10,4 @@ pub use case::Case;
 pub use field::Field;
 pub use legacy::Legacy;
 pub use rules::Rule;
-pub use skill::{Evaluation, HorizonSkill, SkillTable};
+pub use skill::{Evaluation, HorizonSkill, MIN_JUDGED, SkillTable};

@@ -213,12 +213,16 @@ fn a_child_of_a_hundred_bars_works_and_says_what_it_cannot_hold_out() {
     assert_eq!(forecast.skill, None);
     let notes = [
         "the history of IBM is too short, so no days are held out and no skill can be stated",
-        "intervals are calibrated on ^GSPC, scaled by the volatility of IBM",
+        "intervals of prices are calibrated on ^GSPC, scaled by the volatility of IBM",
     ];
     assert_eq!(forecast.notes[..2], notes);
 
     let zero_shot = ChildConfig { strategy: Strategy::ZeroShot, ..ChildConfig::default() };
     let trained = child(&stock, &parent, &zero_shot).unwrap();
+    let scratch = ChildConfig { strategy: Strategy::Scratch, ..ChildConfig::default() };
+    let alone = train_child(&stock, None, &scratch, &mut Watch::silent()).unwrap().forecaster.forecast(&stock).unwrap();
+    assert!(alone.intervals.is_empty(), "nothing to calibrate on");
+    assert!(alone.notes.contains(&"no intervals are stated: the history is too short to calibrate them".to_string()));
     // 100 bars less 13 of warm-up, 60 of context and 4 of horizon: nothing was learned from any of them.
     assert_eq!(trained.forecaster.about().evaluation.forecasts, 23);
 }

@@ -34,10 +34,13 @@ pub(crate) fn markdown(rows: &[Vec<String>]) -> String {
 pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     let head = ["session", "open", "high", "low", "close", "90 % from", "to", "volume"];
     let mut rows = vec![head.map(String::from).to_vec()];
-    for (day, interval) in forecast.predictions.full_forecast.iter().zip(&forecast.intervals["90"]) {
-        let prices = [day.open, day.high, day.low, day.close, interval.close[0], interval.close[1]];
+    for (index, day) in forecast.predictions.full_forecast.iter().enumerate() {
         let mut row = vec![day.date.to_string()];
-        row.extend(prices.map(|price| format!("{price:.2}")));
+        row.extend([day.open, day.high, day.low, day.close].map(|price| format!("{price:.2}")));
+        match forecast.intervals.get("90").and_then(|level| level.get(index)) {
+            Some(interval) => row.extend(interval.close.map(|price| format!("{price:.2}"))),
+            None => row.extend(["-", "-"].map(String::from)),
+        }
         row.push(format!("{:.0}", day.volume));
         rows.push(row);
     }

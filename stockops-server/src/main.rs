@@ -11,6 +11,7 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use args::Args;
 use failure::Failure;
@@ -19,6 +20,8 @@ fn main() -> ExitCode {
     let wants_json = std::env::args().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
     let outcome = settings::load_dot_env().and_then(|()| match Args::try_parse() {
         Ok(args) => command::run(&args),
+        // A bare `stockops` is a newcomer's first call: the help as it is, and the exit code of a wrong call.
+        Err(help) if help.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => help.exit(),
         Err(error) if error.use_stderr() => Err(Failure::call(&error)),
         // `--help` and `--version` are errors to clap and answers to people.
         Err(answer) => answer.print().map_err(Failure::stdout),

@@ -53,7 +53,8 @@ impl Report<'_> {
 
     /// What the 80 % interval of the last session says about direction.
     fn direction(&self) -> String {
-        let Some(last) = self.forecast.intervals["80"].last() else { return String::new() };
+        let level = self.forecast.intervals.get("80");
+        let Some(last) = level.and_then(|days| days.last()) else { return String::new() };
         let change = |price: f64| (price / self.forecast.last_price - 1.0) * 100.0;
         let [from, to] = last.close.map(change);
         let verdict = if from <= 0.0 && to >= 0.0 {

@@ -157,7 +157,7 @@ impl Split {
 
     /// Whether the test holds days that the parent saw.
     pub fn leaked(&self) -> bool {
-        self.leaked
+        self.leaked && !self.first_targets(Part::Test).is_empty()
     }
 
     /// Rows that training, validation or calibration may see.

@@ -18,6 +18,9 @@ pub struct HorizonSkill {
     pub best_rule: Rule,
 }
 
+/// Fewest forecasts that a skill is stated from.
+pub const MIN_JUDGED: usize = 20;
+
 /// Skill by field and horizon: `{close: {h1: {..}, .. h5}, ..}`.
 pub type SkillTable = BTreeMap<Field, BTreeMap<String, HorizonSkill>>;
 
@@ -39,13 +42,26 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Judge `test`; the best rule is chosen on `before`, forecasts of earlier days, or on `test` where there are none,
-    /// which favours the rules.
+    /// Judge `test`; the best rule is chosen on those of `before` that are of earlier days, or on `test` where there
+    /// are none, which favours the rules.
+    ///
+    /// Nothing is stated from fewer than [`MIN_JUDGED`] forecasts.
     pub fn of(test: &[Case<'_>], before: &[Case<'_>], note: String) -> Self {
+        if test.len() < MIN_JUDGED {
+            let judged = test.len();
+            return Self::none(if judged == 0 {
+                note
+            } else {
+                format!("{judged} days held out: too few to state a skill")
+            });
+        }
+        let first = test[0].actual[0].date;
+        let before: Vec<Case<'_>> =
+            before.iter().filter(|case| case.actual.last().is_some_and(|bar| bar.date < first)).cloned().collect();
         let judged = |case: Option<&Case<'_>>| case.and_then(|case| case.actual.first()).map(|bar| bar.date);
         let last = test.last().and_then(|case| case.actual.last()).map(|bar| bar.date);
         Self {
-            skill: (!test.is_empty()).then(|| skill_table(test, if before.is_empty() { test } else { before })),
+            skill: (!test.is_empty()).then(|| skill_table(test, if before.is_empty() { test } else { &before })),
             forecasts: test.len(),
             first_day: judged(test.first()),
             last_day: last,
@@ -113,24 +129,31 @@ mod tests {
 
     #[test]
     fn skill_is_one_minus_the_ratio_of_root_mean_squares() {
-        let bars: Vec<Bar> = (0..6).map(|i| bar(i, 2f64.powi(i as i32))).collect();
+        let bars: Vec<Bar> = (0..26).map(|i| bar(i, 2f64.powi(i as i32))).collect();
         let all = cases(&bars, 2f64.sqrt());
         let evaluation = Evaluation::of(&all, &[], "test".into());
         let close = evaluation.skill.unwrap()[&Field::Close]["h1"];
         // Errors are ln(2)/2 each, persistence's are ln(2): half.
         assert_relative_eq!(close.vs_persistence, 0.5, epsilon = 1e-12);
         assert_eq!(close.best_rule, Rule::Persistence);
-        assert_eq!((evaluation.first_day, evaluation.last_day), (Some(day(1)), Some(day(5))));
+        assert_eq!((evaluation.first_day, evaluation.last_day), (Some(day(1)), Some(day(25))));
     }
 
     #[test]
     fn days_of_unknown_volume_are_not_judged_on_volume() {
-        let mut bars: Vec<Bar> = (0..4).map(|i| bar(i, 10.0)).collect();
+        let mut bars: Vec<Bar> = (0..24).map(|i| bar(i, 10.0)).collect();
         bars[2].volume = 0.0;
         let evaluation = Evaluation::of(&cases(&bars, 1.0), &[], String::new());
         assert!(evaluation.skill.is_some_and(|skill| !skill.contains_key(&Field::Volume)));
         bars.iter_mut().for_each(|bar| bar.volume = 0.0);
         assert!(Evaluation::of(&cases(&bars, 1.0), &[], String::new()).skill.is_some());
+    }
+
+    #[test]
+    fn from_a_few_days_nothing_is_claimed() {
+        let bars: Vec<Bar> = (0..20).map(|i| bar(i, 10.0)).collect();
+        let evaluation = Evaluation::of(&cases(&bars, 1.1), &[], "held out".into());
+        assert_eq!(evaluation, Evaluation::none("19 days held out: too few to state a skill".into()));
     }
 
     #[test]

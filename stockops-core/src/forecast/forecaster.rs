@@ -165,6 +165,10 @@ impl Forecaster {
         let predicted = self.next_bars(bars, &days)?;
         let history = &bars.as_slice()[got.saturating_sub(HISTORY_DAYS)..];
         let mut notes = self.notes(bars.ticker());
+        if last.date <= self.about.last_seen_day {
+            let seen = self.about.last_seen_day;
+            notes.push(format!("the model saw days up to {seen}, these among them: this forecast is no test of it"));
+        }
         if sessions.iter().any(|session| session.assumed) {
             notes.push("holidays of these days are not known to the calendar; plain weekdays are assumed".into());
         }
@@ -213,7 +217,11 @@ impl Forecaster {
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
     }
 
+    /// None where nothing was calibrated.
     fn intervals(&self, known: &[Bar], predicted: &[Bar]) -> BTreeMap<String, Vec<IntervalDay>> {
+        if self.about.calibration.forecasts == 0 {
+            return BTreeMap::new();
+        }
         let unit = usual_range(known);
         let of_level = |level: usize| {
             let days = predicted.iter().enumerate().map(|(horizon, bar)| self.interval(bar, horizon, level, unit));
@@ -227,12 +235,17 @@ impl Forecaster {
             let width = self.about.calibration.half_widths(field, horizon, unit)[level];
             [value * (-width).exp(), value * width.exp()]
         };
+        let [open, close] = [around(Field::Open, bar.open), around(Field::Close, bar.close)];
+        let [mut high, mut low] = [around(Field::High, bar.high), around(Field::Low, bar.low)];
+        // Each field is calibrated alone; what open and close may reach, high and low may too.
+        high[1] = high[1].max(open[1]).max(close[1]);
+        low[0] = low[0].min(open[0]).min(close[0]);
         IntervalDay {
             date: bar.date,
-            open: around(Field::Open, bar.open),
-            high: around(Field::High, bar.high),
-            low: around(Field::Low, bar.low),
-            close: around(Field::Close, bar.close),
+            open,
+            high,
+            low,
+            close,
             volume: around(Field::Volume, bar.volume),
             range: around(Field::Range, log_range(bar)),
         }
@@ -241,15 +254,22 @@ impl Forecaster {
     fn notes(&self, ticker: &Ticker) -> Vec<String> {
         let about = &self.about;
         let mut notes = vec![about.evaluation.note.clone()];
+        if let (Some(first), Some(last)) = (about.evaluation.first_day, about.evaluation.last_day) {
+            notes[0] += &format!(" ({} forecasts of {first} to {last})", about.evaluation.forecasts);
+        }
         if *ticker != about.ticker {
             notes.push(format!(
                 "made by the forecaster of {}: its skill and calibration are not {ticker}'s",
                 about.ticker
             ));
         }
-        if about.calibration.source != about.ticker.as_str() {
-            let from = &about.calibration.source;
-            notes.push(format!("intervals are calibrated on {from}, scaled by the volatility of {ticker}"));
+        let from = &about.calibration.source;
+        if about.calibration.forecasts == 0 {
+            notes.push("no intervals are stated: the history is too short to calibrate them".into());
+        } else if from != about.ticker.as_str() {
+            notes.push(format!("intervals of prices are calibrated on {from}, scaled by the volatility of {ticker}"));
+            notes
+                .push(format!("intervals of volume and range are those of {from}, and likely too narrow for {ticker}"));
         }
         notes
     }

@@ -28,7 +28,7 @@ pub struct Forecast {
     pub predictions: Predictions,
     /// The last 30 closes.
     pub history: Vec<PastClose>,
-    /// Intervals by level in percent (`80`, `90`, `95`), one entry a session.
+    /// Intervals by level in percent (`80`, `90`, `95`), one entry a session; empty where nothing could be calibrated.
     pub intervals: BTreeMap<String, Vec<IntervalDay>>,
     /// Skill against simple rules on held-out days; `None` where nothing could be held out, see `notes`.
     pub skill: Option<SkillTable>,

@@ -66,8 +66,12 @@ fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&P
     match parent.filter(|_| about.training.is_none()) {
         Some(parent) => {
             let seen = parent.forecaster.about().last_seen_day;
-            let note = format!("nothing was trained on {}: skill on all of its days after {seen}", about.ticker);
-            (dataset.windows_after(Some(seen)), note)
+            let unseen = dataset.windows_after(Some(seen));
+            let note = match unseen.len() {
+                0 => format!("no day of {} lies after {seen}, the parent's last: no skill can be stated", about.ticker),
+                _ => format!("nothing was trained on {}: skill on all of its days after {seen}", about.ticker),
+            };
+            (unseen, note)
         }
         None => {
             let why = if dataset.config().split.to.is_some() { "ends with what it may see" } else { "is too short" };

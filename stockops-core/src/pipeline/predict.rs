@@ -3,7 +3,7 @@
 use super::shipped::{PARENT_TICKER, shipped_parent};
 use crate::dataset::{Dataset, DatasetConfig, Encoding, SplitConfig};
 use crate::error::Result;
-use crate::evaluation::Evaluation;
+use crate::evaluation::{Evaluation, MIN_JUDGED};
 use crate::files::sha256_hex;
 use crate::forecast::{About, Forecast, Forecaster, ParentRef};
 use crate::market::{Bars, Ticker};
@@ -29,9 +29,6 @@ impl Parent {
         })
     }
 }
-
-/// Fewest held-out forecasts that a skill is stated from.
-const MIN_JUDGED: usize = 20;
 
 /// The champion of `^GSPC`, or the parent that ships with the crate.
 pub fn find_parent(registry: &dyn ModelRegistry, device: Device) -> Result<Parent> {
@@ -68,7 +65,12 @@ pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Res
             (if own { parent.forecaster.clone() } else { zero_shot(&parent, bars)? }, parent.id)
         }
     };
-    Ok(Forecast { model_version: Some(id.to_string()), ..forecaster.forecast(bars)? })
+    let mut forecast = forecaster.forecast(bars)?;
+    let champion = registry.champion(&id.ticker)?.filter(|version| version.unproven);
+    forecast
+        .notes
+        .extend(champion.and_then(|version| version.reason).map(|reason| format!("{id} is unproven: {reason}")));
+    Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
 }
 
 /// The parent's network for another ticker, judged on all of its days that the parent did not see.

@@ -6,7 +6,7 @@ use crate::evaluation::{Evaluation, Field};
 use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
 
 /// Fewest judged forecasts that a skill is believed from.
-const MIN_JUDGED: usize = 60;
+const MIN_BELIEVED: usize = 60;
 
 /// Put the bundle and its charts into the registry as the next version of its ticker.
 ///
@@ -52,8 +52,8 @@ fn doubt(evaluation: &Evaluation, leaked: bool) -> Option<String> {
         return Some("the parent saw days of its test".into());
     }
     let Some(skill) = &evaluation.skill else { return Some(evaluation.note.clone()) };
-    if evaluation.forecasts < MIN_JUDGED {
-        return Some(format!("judged on {} forecasts, fewer than {MIN_JUDGED}", evaluation.forecasts));
+    if evaluation.forecasts < MIN_BELIEVED {
+        return Some(format!("judged on {} forecasts, fewer than {MIN_BELIEVED}", evaluation.forecasts));
     }
     let beats = |field: Field| {
         skill.get(&field).and_then(|rows| rows.get("h1")).is_some_and(|h| h.vs_best_rule.min(h.vs_persistence) > 0.0)
