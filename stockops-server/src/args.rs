@@ -32,7 +32,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "STOCKOPS_DEVICE", value_name = "WORD", value_parser = parse::<Device>)]
     pub(crate) device: Option<Device>,
     /// Seed of weights, order and dropout [default: 42]
-    #[arg(long, global = true, env = "STOCKOPS_SEED", value_name = "N")]
+    #[arg(long, global = true, env = "STOCKOPS_SEED", value_name = "N", allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// Threads of the CPU [default: all]
     #[arg(long, global = true, value_name = "N")]

@@ -37,5 +37,9 @@ fn print<T: Serialize>(as_json: bool, json: &T, text: impl FnOnce() -> String) -
     } else {
         text()
     };
-    writeln!(std::io::stdout(), "{}", output.trim_end()).map_err(Failure::stdout)
+    match writeln!(std::io::stdout(), "{}", output.trim_end()) {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(Failure::stdout),
+    }
 }

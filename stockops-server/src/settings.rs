@@ -74,9 +74,12 @@ impl Settings {
     }
 }
 
+/// Most threads that may be asked for.
+const MAX_THREADS: usize = 1024;
+
 fn set_threads(threads: usize) -> Result<(), Failure> {
-    if threads == 0 {
-        return Err(Failure::wrong("config", "`threads` must be at least 1, got 0".into()));
+    if !(1..=MAX_THREADS).contains(&threads) {
+        return Err(Failure::wrong("config", format!("`threads` must be from 1 to {MAX_THREADS}, got {threads}")));
     }
     // Every parallel part of the work runs on rayon's global pool.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();

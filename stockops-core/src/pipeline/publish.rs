@@ -8,10 +8,13 @@ use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
 /// Fewest judged forecasts that a skill is believed from.
 const MIN_BELIEVED: usize = 60;
 
+/// Least skill that is more than chance often gives.
+const WORTH_SAYING: f64 = 0.01;
+
 /// Put the bundle and its charts into the registry as the next version of its ticker.
 ///
-/// It is marked `unproven`, with the reason, until it shows skill: over every simple rule for range or volume at one
-/// day, on 60 held-out forecasts at least.
+/// It is marked `unproven`, with the reason, until it shows skill: of 1 % over every simple rule for range or volume at
+/// one day, on 60 held-out forecasts at least.
 ///
 /// # Errors
 ///
@@ -56,8 +59,11 @@ fn doubt(evaluation: &Evaluation, leaked: bool) -> Option<String> {
         return Some(format!("judged on {} forecasts, fewer than {MIN_BELIEVED}", evaluation.forecasts));
     }
     let beats = |field: Field| {
-        skill.get(&field).and_then(|rows| rows.get("h1")).is_some_and(|h| h.vs_best_rule.min(h.vs_persistence) > 0.0)
+        skill
+            .get(&field)
+            .and_then(|rows| rows.get("h1"))
+            .is_some_and(|h| h.vs_best_rule.min(h.vs_persistence) > WORTH_SAYING)
     };
     let proven = beats(Field::Range) || beats(Field::Volume);
-    (!proven).then(|| "no skill over every simple rule for range or volume at one day".into())
+    (!proven).then(|| "no skill of 1 % over every simple rule for range or volume at one day".into())
 }

@@ -1,6 +1,6 @@
 //! `stockops forecast`: the next five sessions.
 
-use stockops_core::{BarSource, Ticker, pipeline};
+use stockops_core::{BarSource, Sourced, Ticker, pipeline};
 
 use super::print;
 use crate::args::Common;
@@ -9,8 +9,9 @@ use crate::format::{forecast_rows, skill_rows, table};
 use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
-    let bars = settings.source(common, ticker)?.bars(ticker)?.bars;
-    let forecast = pipeline::predict(&settings.registry()?, &bars, settings.device)?;
+    let Sourced { bars, quality } = settings.source(common, ticker)?.bars(ticker)?;
+    let mut forecast = pipeline::predict(&settings.registry()?, &bars, settings.device)?;
+    forecast.notes.extend(quality.findings.iter().map(|finding| format!("bars: {finding}")));
     print(common.json, &forecast, || {
         let version = forecast.model_version.as_deref().unwrap_or("no version");
         let mut parts = vec![

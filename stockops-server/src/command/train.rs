@@ -6,7 +6,7 @@ use stockops_core::pipeline::{
 };
 use stockops_core::registry::Version;
 use stockops_core::training::TrainConfig;
-use stockops_core::{BarSource, Bars, ModelRegistry, Strategy, Ticker};
+use stockops_core::{BarSource, Bars, ModelRegistry, QualityReport, Sourced, Strategy, Ticker};
 
 use super::print;
 use crate::args::{Common, Span};
@@ -25,14 +25,16 @@ pub(super) struct Child {
 pub(super) fn parent(common: &Common, settings: &Settings, tickers: &[Ticker], span: &Span) -> Result<(), Failure> {
     let tickers = if tickers.is_empty() { vec![Ticker::new(PARENT_TICKER)?] } else { tickers.to_vec() };
     let source = settings.source(common, &tickers[0])?;
-    let series = tickers.iter().map(|ticker| used(&source, ticker, span)).collect::<Result<Vec<_>, _>>()?;
+    let used = tickers.iter().map(|ticker| used(&source, ticker, span)).collect::<Result<Vec<_>, _>>()?;
+    let (series, quality): (Vec<Bars>, Vec<QualityReport>) =
+        used.into_iter().map(|one| (one.bars, one.quality)).unzip();
     let registry = settings.registry()?;
     let _lock = registry.training_lock(&tickers[0])?;
     let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
     config.dataset.split.to = span.to;
     config.train = with_span(config.train, settings, span);
     let trained = train_parent(&series, &config, &mut watch(common, format!("parent {}", tickers[0])))?;
-    finish(common, &registry, &trained)
+    finish(common, &registry, &trained, &quality)
 }
 
 pub(super) fn child(
@@ -42,7 +44,7 @@ pub(super) fn child(
     flags: &Child,
     span: &Span,
 ) -> Result<(), Failure> {
-    let bars = used(&settings.source(common, ticker)?, ticker, span)?;
+    let Sourced { bars, quality } = used(&settings.source(common, ticker)?, ticker, span)?;
     let registry = settings.registry()?;
     let _lock = registry.training_lock(ticker)?;
     let parent = find_parent(&registry, settings.device)?;
@@ -55,11 +57,12 @@ pub(super) fn child(
         device: settings.device,
     };
     let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {ticker}")))?;
-    finish(common, &registry, &trained)
+    finish(common, &registry, &trained, &[quality])
 }
 
-fn used(source: &dyn BarSource, ticker: &Ticker, span: &Span) -> Result<Bars, Failure> {
-    Ok(source.bars(ticker)?.bars.between(span.from, None))
+fn used(source: &dyn BarSource, ticker: &Ticker, span: &Span) -> Result<Sourced, Failure> {
+    let Sourced { bars, quality } = source.bars(ticker)?;
+    Ok(Sourced { bars: bars.between(span.from, None), quality })
 }
 
 fn with_span(config: TrainConfig, settings: &Settings, span: &Span) -> TrainConfig {
@@ -67,7 +70,12 @@ fn with_span(config: TrainConfig, settings: &Settings, span: &Span) -> TrainConf
 }
 
 /// Register what was trained and say so.
-fn finish(common: &Common, registry: &dyn ModelRegistry, trained: &Trained) -> Result<(), Failure> {
+fn finish(
+    common: &Common,
+    registry: &dyn ModelRegistry,
+    trained: &Trained,
+    quality: &[QualityReport],
+) -> Result<(), Failure> {
     let version = publish(registry, trained)?;
     let about = trained.forecaster.about();
     let document = json!({
@@ -82,11 +90,12 @@ fn finish(common: &Common, registry: &dyn ModelRegistry, trained: &Trained) -> R
         "reason": version.reason,
         "metrics": version.metrics,
         "epochs": trained.history.epochs,
+        "quality": quality,
     });
-    print(common.json, &document, || words(trained, &version))
+    print(common.json, &document, || words(trained, &version, quality))
 }
 
-fn words(trained: &Trained, version: &Version) -> String {
+fn words(trained: &Trained, version: &Version, quality: &[QualityReport]) -> String {
     let about = trained.forecaster.about();
     let mut lines = vec![format!(
         "{}@{} ({}), {} training windows, weights of epoch {}, saw days up to {}",
@@ -95,5 +104,8 @@ fn words(trained: &Trained, version: &Version) -> String {
     lines.extend(about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))));
     lines.push(skill_words(&about.evaluation));
     lines.extend(version.reason.as_ref().map(|reason| format!("unproven: {reason}")));
+    for report in quality {
+        lines.extend(report.findings.iter().map(|finding| format!("bars of {}: {finding}", report.ticker)));
+    }
     lines.join("\n")
 }
