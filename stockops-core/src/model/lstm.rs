@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! lstm()  ──►  cpu         fused.rs      one differentiable operation on kernel/, plain Rust on slices
-//!         ──►  libtorch    torch.rs      LibTorch's own fused lstm, cuDNN on a GPU (feature `tch`)
 //!         ──►  the others  composed.rs   burn's operations
 //! ```
 
