@@ -1,5 +1,6 @@
 //! Composition: how a parent is trained, a child comes from it, and a forecast is made; each stage is named once.
 
+mod backtest;
 mod charts;
 mod child;
 mod gate;
@@ -9,6 +10,9 @@ mod predict;
 mod publish;
 mod shipped;
 
+pub use backtest::{
+    AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
+};
 pub use charts::fan;
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};

@@ -1,5 +1,6 @@
 //! The subcommands: each resolves its settings, calls the library once, and prints.
 
+mod backtest;
 mod check;
 mod demo;
 mod forecast;
@@ -24,6 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             train::child(common, &settings, ticker, &child, span)
         }
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
+        Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
     }

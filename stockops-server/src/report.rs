@@ -67,13 +67,13 @@ impl Report<'_> {
 }
 
 /// The report as one page without anything from elsewhere: the text, then the charts.
-pub(crate) fn html(text: &str, forecast: &Forecast, charts: &[(String, String)]) -> String {
+pub(crate) fn html(title: &str, text: &str, charts: &[(String, String)]) -> String {
     let pictures: Vec<String> = charts.iter().map(|(_, svg)| format!("<figure>{svg}</figure>")).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} - stockops</title>\
          <style>{}</style></head>\n<body><main>\n{}\n{}\n</main></body></html>\n",
-        forecast.ticker,
+        title,
         include_str!("report.css"),
         body(text),
         pictures.join("\n")

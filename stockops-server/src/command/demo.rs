@@ -41,7 +41,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let forecast_json = serde_json::to_string_pretty(&forecast).map_err(|error| Failure::stdout(error.into()))?;
     write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
     write_atomically(&out.join("report.md"), markdown.as_bytes())?;
-    write_atomically(&out.join("report.html"), html(&markdown, &forecast, &trained.charts).as_bytes())?;
+    write_atomically(&out.join("report.html"), html(CHILD, &markdown, &trained.charts).as_bytes())?;
     let document = json!({
         "ticker": CHILD,
         "forecast": forecast,
