@@ -33,13 +33,15 @@ impl LeastSquares {
     /// The coefficients, by Cholesky; `None` where the rows do not tell them apart, rounding allowed for.
     pub(crate) fn solve(&self) -> Option<Vec<f64>> {
         let width = self.right.len();
+        // A regressor that is 0 but for rounding says nothing.
+        let least = 1e-18 * self.rows as f64;
         let mut lower = vec![vec![0.0; width]; width];
         for i in 0..width {
             for j in 0..=i {
                 let rest = self.gram[i][j] - (0..j).map(|k| lower[i][k] * lower[j][k]).sum::<f64>();
                 if i != j {
                     lower[i][j] = rest / lower[j][j];
-                } else if rest > 1e-10 * self.gram[i][i] {
+                } else if rest > 1e-10 * self.gram[i][i] && rest > least {
                     lower[i][i] = rest.sqrt();
                 } else {
                     return None;

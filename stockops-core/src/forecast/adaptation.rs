@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluation::Field;
 
-/// Step on the log scale: a miss of a 90 % interval widens it by 2.7 %, a hit narrows it by 0.3 %.
-const RATE: f64 = 0.03;
+/// Step on the log scale: a miss of a 90 % interval widens it by 1.8 %, a hit narrows it by 0.2 %.
+const RATE: f64 = 0.02;
 
 /// Largest factor either way, on the log scale.
 const MOST: f64 = 1.5;
@@ -70,7 +70,7 @@ mod tests {
             state.observe(Field::Close, 0, held, LEVELS);
         }
         let share = misses as f64 / 3000.0;
-        // The log factor stays within a band of 0.1, so the share is within 0.1 / (0.03 x 3000) of its aim.
+        // The log factor stays within a band of 0.1, so the share is within 0.1 / (0.02 x 3000) of its aim.
         assert!((share - 0.1).abs() < 0.002, "{share}");
         assert_eq!(state.outcomes(), 4000);
         assert_eq!(state.factors(Field::Volume, 0), [1.0; 3]);

@@ -14,6 +14,10 @@ const EVEN: [f64; 2] = [0.5, 0.5];
 /// Share of the network's move of the close that is kept before anything is known of it.
 const STILL: f64 = 0.0;
 
+/// Largest share of the network's move of the close: direction has little skill, and half of a move costs a quarter of
+/// what all of it would where it is wrong.
+const MOST_OF_THE_CLOSE: f64 = 0.5;
+
 /// Validation forecasts that the prior counts for.
 const PRIOR_FORECASTS: f64 = 1000.0;
 
@@ -23,8 +27,8 @@ const MIN_FORECASTS: usize = 60;
 /// How the network's bars become the forecast.
 ///
 /// Range and volume are `m + a (network - m) + b (rule - m)` on the log scale, with `m` the mean of 20 days and one pair
-/// (a, b) a horizon, each from 0 and together at most 1; the move of the close is the network's times a share. Shares are
-/// least squares on validation forecasts, drawn towards a prior worth 1,000 forecasts: even shares and a close that stays
+/// (a, b) a horizon, each from 0 and together at most 1; the move of the close is the network's times a share of at most
+/// one half. Shares are least squares on validation forecasts, drawn towards a prior worth 1,000 forecasts: even shares and a close that stays
 /// for a parent, the parent's shares for a child (a combination of forecasts: Bates and Granger 1969). So where the
 /// network has no skill the forecast falls back to the rule, and the close to "tomorrow equals today".
 ///
@@ -93,12 +97,12 @@ impl Blend {
         let pairs = |fits: &[LeastSquares], prior: &[[f64; 2]]| {
             fits.iter().zip(prior).map(|(fit, prior)| at_most_one(drawn_towards(fit, *prior))).collect()
         };
-        let of_close = closes.iter().zip(&self.close).map(|(fit, prior)| drawn_towards(fit, [*prior])[0]);
+        let of_close = |(fit, prior): (&LeastSquares, &f64)| drawn_towards(fit, [*prior])[0].min(MOST_OF_THE_CLOSE);
         Self {
             har: self.har.clone(),
             range: pairs(&fits[0].1, &self.range),
             volume: pairs(&fits[1].1, &self.volume),
-            close: if close { of_close.collect() } else { self.close.clone() },
+            close: if close { closes.iter().zip(&self.close).map(of_close).collect() } else { self.close.clone() },
             forecasts: cases.len(),
         }
     }
@@ -221,6 +225,7 @@ mod tests {
         let mut fit = LeastSquares::new(1);
         (0..2000).for_each(|i| fit.add(&[2.0 * log(i)], log(i)));
         assert_relative_eq!(drawn_towards(&fit, [0.2])[0], (2000.0 * 0.5 + 1000.0 * 0.2) / 3000.0, epsilon = 1e-9);
-        assert_eq!(at_most_one([0.9, 0.6]), [0.6, 0.4]);
+        assert_eq!(at_most_one([0.75, 0.5]), [0.6, 0.4]);
+        assert_eq!(at_most_one([0.25, 0.5]), [0.25, 0.5]);
     }
 }

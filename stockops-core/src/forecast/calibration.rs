@@ -126,7 +126,9 @@ impl Calibration {
         let spread = |field: Field, horizon: usize, Shared(shape): &Shared| {
             let location = field.value(&predicted[horizon], last_close)?;
             let (unit, factors) = (units.of_field(field, horizon), now.factors(field, horizon));
-            let distribution = Distribution { location, scale: unit * factors[0], shape: shape.clone() };
+            // Half of what the 80 % interval learned, on the log scale: its factor wavers from week to week, and a score of
+            // the whole distribution pays for that.
+            let distribution = Distribution { location, scale: unit * factors[0].sqrt(), shape: shape.clone() };
             let interval = |level: usize| {
                 let scale = unit * factors[level];
                 Distribution { location, scale, shape: shape.clone() }.interval(self.widened(LEVELS[level]))
