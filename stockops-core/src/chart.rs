@@ -21,3 +21,6 @@ pub use coverage::{CoverageChart, CoverageRow, coverage_chart};
 pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_chart};
 pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};
 pub use skill::{SkillChart, SkillGroup, skill_chart};
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,12 @@ impl Judged<'_> {
         let Backtest { ticker, strategy, folds, forecasts, first_day, last_day, .. } = self.0;
         let parents: Vec<&str> = folds.iter().filter_map(|fold| fold.parent.as_deref()).collect();
         let parent = parents.first().map(|parent| format!(" of {parent}")).unwrap_or_default();
+        let seeds = match self.0.seeds.len() {
+            0 => String::new(),
+            count => format!("; skill over the best rule is the mean of {count} seeds (least to most)"),
+        };
         format!(
-            "{ticker}: {forecasts} forecasts of {first_day} to {last_day} in {} folds, {strategy}{parent}",
+            "{ticker}: {forecasts} forecasts of {first_day} to {last_day} in {} folds, {strategy}{parent}{seeds}",
             folds.len()
         )
     }
@@ -42,7 +46,7 @@ impl Judged<'_> {
 
     fn row(&self, name: String, score: &Score, spread: bool) -> Vec<String> {
         let mut row = vec![name.clone(), format!("{:.4}", score.rmse), skill(score.skill_vs_persistence)];
-        row.push(skill(score.skill_vs_best_rule) + &self.spread_of_seeds(&name));
+        row.push(self.over_seeds(&name).unwrap_or_else(|| skill(score.skill_vs_best_rule)));
         row.push(score.best_rule.map_or("-".into(), |rule| rule.to_string()));
         row.push(number(score.dm_p, 3));
         row.push(number(score.mase, 2));
@@ -55,16 +59,18 @@ impl Judged<'_> {
         row
     }
 
-    /// How far the skill against the best rule varies over seeds, where there are several.
-    fn spread_of_seeds(&self, name: &str) -> String {
-        let Some((field, horizon)) = name.split_once(' ') else { return String::new() };
+    /// Mean skill against the best rule over seeds, with its least and its most; `None` for one seed.
+    fn over_seeds(&self, name: &str) -> Option<String> {
+        let (field, horizon) = name.split_once(' ')?;
         let skill = |fields: &FieldTable| {
             let rows = fields.iter().find(|(own, _)| own.to_string() == field)?.1;
-            rows.get(horizon)?.skill_vs_best_rule
+            rows.get(horizon)?.skill_vs_best_rule.map(|skill| 100.0 * skill)
         };
         let skills: Vec<f64> = self.0.seeds.iter().filter_map(|row| skill(&row.fields)).collect();
-        let ends = skills.iter().fold((f64::MAX, f64::MIN), |(low, high), skill| (low.min(*skill), high.max(*skill)));
-        if skills.len() < 2 { String::new() } else { format!(" ({:+.1} to {:+.1})", 100.0 * ends.0, 100.0 * ends.1) }
+        let least = skills.iter().copied().reduce(f64::min)?;
+        let most = skills.iter().copied().reduce(f64::max)?;
+        let mean = skills.iter().sum::<f64>() / skills.len() as f64;
+        Some(format!("{mean:+.1} % ({least:+.1} to {most:+.1})"))
     }
 
     /// `field h1` and `field h5` with their scores.

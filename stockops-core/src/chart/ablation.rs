@@ -43,7 +43,7 @@ const MIDDLE: f64 = WIDTH / 2.0;
 /// Classes of the lines, in the order of the strategies.
 const CLASSES: [&str; 5] = ["series-0", "series-1", "series-2", "series-3", "series-4"];
 
-/// Lines of skill in percent by length of history, one panel a field, as SVG; above zero the model is better than the rule.
+/// Lines of skill in percent by length of history, one panel a field, as SVG; above zero the model beats the rule.
 ///
 /// # Example
 ///

@@ -34,9 +34,8 @@ const THIRDS: (f64, f64) = (560.0, WIDTH - LEFT);
 /// Shares that the plots show, in percent; what lies below is drawn at the edge.
 const SHARES: (f64, f64) = (60.0, 100.0);
 
-/// Calm, middling, wild.
+/// Words of the thirds, and classes of their marks.
 const WORDS: [&str; 3] = ["calm", "middling", "wild"];
-const CLASSES: [&str; 3] = ["calm", "middling", "wild"];
 
 /// Held against promised coverage for all days, and that of the 90 % interval by volatility, as SVG.
 ///
@@ -81,8 +80,8 @@ fn heads(svg: &mut Svg) {
     svg.label("small", (ALL_DAYS.0, 58.0), "held on all days; dashed: promised");
     svg.label("small", (THIRDS.0, 58.0), "90 % interval on days that are");
     let mut x = THIRDS.0;
-    for (word, class) in WORDS.into_iter().zip(CLASSES) {
-        svg.circle(class, (x + 5.0, 72.0), 4.0);
+    for word in WORDS {
+        svg.circle(word, (x + 5.0, 72.0), 4.0);
         svg.label("small", (x + 14.0, 76.0), word);
         x += 14.0 + text_width(word) + 16.0;
     }
@@ -108,7 +107,7 @@ fn draw(svg: &mut Svg, row: &CoverageRow, y: f64) {
     }
     for (i, held) in row.thirds.iter().flatten().enumerate().filter(|(_, held)| drawable(**held)) {
         let x = at(THIRDS, *held);
-        svg.circle(CLASSES[i], (x, y), 4.0);
+        svg.circle(WORDS[i], (x, y), 4.0);
         let hover = format!("{}: {held:.1} % of {} days held of 90 %", row.name, WORDS[i]);
         svg.rect("hover", (x - 6.0, y - 8.0), (x + 6.0, y + 8.0), &hover);
     }

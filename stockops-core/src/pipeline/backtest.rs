@@ -156,6 +156,23 @@ pub struct AblationRow {
 /// the first folds, no bars are given to train another, and at least 250 days come after its last day, the folds begin
 /// there. The best rule is chosen on the days that would validate a child of the first fold.
 ///
+/// # Example
+///
+/// ```
+/// use stockops_core::pipeline::{BacktestConfig, ParentChoice, backtest, find_parent};
+/// use stockops_core::source::builtin_bars;
+/// use stockops_core::training::Watch;
+/// use stockops_core::{Device, MemoryRegistry, Strategy};
+///
+/// let bars = builtin_bars(&"MSFT".parse()?)?.bars.last(300);
+/// let known = find_parent(&MemoryRegistry::new(), Device::Cpu)?; // the shipped one, which saw no day after 2016
+/// let parents = ParentChoice { known: Some(known), series: vec![] };
+/// let config = BacktestConfig { strategy: Strategy::ZeroShot, folds: 2, ..BacktestConfig::default() };
+/// let done = backtest(&bars, &parents, &config, &mut Watch::silent())?;
+/// assert_eq!(done.forecasts, 116); // 40 % of 300, less the last four, whose fifth day is not there yet
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`TooShort`](crate::Error::TooShort) where fewer than 60 days can be judged or fewer than 20 in each fold;

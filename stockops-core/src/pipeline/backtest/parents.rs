@@ -10,8 +10,8 @@ use crate::training::{Event, Watch};
 
 /// Parents that the folds of a backtest may come from.
 ///
-/// A fold has the known parent if that saw no day of it. Else it has one that is trained on the days of `series` before the
-/// first fold that needs it; that one serves later folds too, so it is never after a child's test.
+/// A fold has the known parent if that saw no day of it. Else it has one that is trained on the days of `series` before
+/// the first fold that needs it; that one serves later folds too, so it is never after a child's test.
 #[derive(Debug, Clone, Default)]
 pub struct ParentChoice {
     /// The registered parent, or the one that ships with the crate.

@@ -142,9 +142,10 @@ impl<'a> Walk<'a> {
         let rules = self.plan.rule_rows();
         let day = |row: usize| self.bars.as_slice()[row].date;
         let chosen = format!(
-            "the best rule is chosen on forecasts of {} to {}, and rules are fitted anew before each fold",
+            "the best rule is chosen on forecasts of {} to {}, and rules are fitted {}",
             day(rules.start),
-            day(rules.end)
+            day(rules.end),
+            if self.config.refit { "anew before each fold" } else { "once, before the first fold" }
         );
         let no_spread = "no intervals were calibrated, so nothing is said about coverage";
         let mut notes = vec![trained, chosen];
