@@ -12,7 +12,7 @@ use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Tensor, TensorData};
 
 use super::kernel::{Gradients, LstmShape, Output, PackedLstm, Saved, Sequences, forward_train};
-use super::{Dropout, LstmLayer, layers_of, shape_of};
+use super::{Dropout, LstmLayer, flat, layers_of, shape_of};
 
 type Tracked = Autodiff<Flex, NoCheckpointing>;
 
@@ -49,19 +49,6 @@ fn plain_lstm(shape: &LstmShape, x: &Sequences<'_>, weights: &FlexTensor, output
     let packed = PackedLstm::new(shape, &layers_of(shape, weights.storage::<f32>())).ok()?;
     let hidden = packed.forward(x, output).ok()?;
     Some(Tensor::from_primitive::<Flex>(result(hidden, x, shape, output)))
-}
-
-/// All weights one after the other: an operation of burn has a fixed number of parents, a network any number of layers.
-fn flat(layers: &[LstmLayer]) -> Tensor<1> {
-    let parts = layers.iter().flat_map(|layer| {
-        [
-            layer.weight_ih.val().flatten(0, 1),
-            layer.weight_hh.val().flatten(0, 1),
-            layer.bias_ih.val(),
-            layer.bias_hh.val(),
-        ]
-    });
-    Tensor::cat(parts.collect(), 0)
 }
 
 fn sequences(x: &FlexTensor, [batch, steps, _]: [usize; 3]) -> Sequences<'_> {
