@@ -17,7 +17,7 @@ mod torch;
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-use kernel::{LayerWeights, LstmShape};
+use kernel::LstmShape;
 
 pub(crate) use kernel::{Dropout, Output};
 
@@ -65,24 +65,4 @@ fn flat(layers: &[LstmLayer]) -> Tensor<1> {
         ]
     });
     Tensor::cat(parts.collect(), 0)
-}
-
-/// Cut flat weights, one layer after the other in the order of [`LstmLayer`], into layers.
-fn layers_of<'a>(shape: &LstmShape, mut flat: &'a [f32]) -> Vec<LayerWeights<'a>> {
-    let rows = 4 * shape.hidden;
-    let mut take = |count: usize| {
-        let (head, tail) = flat.split_at(count.min(flat.len()));
-        flat = tail;
-        head
-    };
-    let layer = |index: usize| {
-        let width = if index == 0 { shape.input } else { shape.hidden };
-        LayerWeights {
-            weight_ih: take(rows * width),
-            weight_hh: take(rows * shape.hidden),
-            bias_ih: take(rows),
-            bias_hh: take(rows),
-        }
-    };
-    (0..shape.layers).map(layer).collect()
 }
