@@ -29,9 +29,9 @@ impl Report<'_> {
             skill_words(self.evaluation),
             skill,
             "Skill is 1 - RMSE / RMSE of the rule: above 0 the model is better, below 0 the rule is. Errors are of \
-             log(price / last close), log(volume) and log(log(high / low)). The rules are \"tomorrow equals today\" \
-             and the mean of 20 days; the best is chosen on days before the test. For open, high and low they are \
-             weak, so skill there says little."
+             log(price / last close), log(volume) and log(log(high / low)). The rules are \"tomorrow equals today\", \
+             the mean of 20 days and, for volume and range, HAR and an exponentially weighted mean; the best is chosen \
+             on days before the test."
                 .into(),
             "## Where it comes from".into(),
             format!(
@@ -67,13 +67,13 @@ impl Report<'_> {
 }
 
 /// The report as one page without anything from elsewhere: the text, then the charts.
-pub(crate) fn html(text: &str, forecast: &Forecast, charts: &[(String, String)]) -> String {
+pub(crate) fn html(title: &str, text: &str, charts: &[(String, String)]) -> String {
     let pictures: Vec<String> = charts.iter().map(|(_, svg)| format!("<figure>{svg}</figure>")).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} - stockops</title>\
          <style>{}</style></head>\n<body><main>\n{}\n{}\n</main></body></html>\n",
-        forecast.ticker,
+        title,
         include_str!("report.css"),
         body(text),
         pictures.join("\n")

@@ -9,8 +9,7 @@ use stockops_core::pipeline::{
 };
 use stockops_core::registry::MemoryRegistry;
 use stockops_core::source::builtin_bars;
-use stockops_core::training::TrainConfig;
-use stockops_core::{Error, Forecast, ModelRegistry, Strategy, Ticker};
+use stockops_core::{Error, Forecast, ModelRegistry, Ticker};
 
 use super::print;
 use crate::args::Common;
@@ -30,8 +29,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let registry = MemoryRegistry::new();
     let parent = parent(common, settings, &registry, full)?;
     let bars = builtin_bars(&Ticker::new(CHILD)?)?.bars;
-    let train = TrainConfig { seed: settings.seed, ..Strategy::default().train_config() };
-    let config = ChildConfig { device: settings.device, train: Some(train), ..ChildConfig::default() };
+    let config = ChildConfig { device: settings.device, seed: Some(settings.seed), ..ChildConfig::default() };
     let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {CHILD}")))?;
     let version = publish(&registry, &trained)?;
     let forecast =
@@ -43,7 +41,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let forecast_json = serde_json::to_string_pretty(&forecast).map_err(|error| Failure::stdout(error.into()))?;
     write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
     write_atomically(&out.join("report.md"), markdown.as_bytes())?;
-    write_atomically(&out.join("report.html"), html(&markdown, &forecast, &trained.charts).as_bytes())?;
+    write_atomically(&out.join("report.html"), html(CHILD, &markdown, &trained.charts).as_bytes())?;
     let document = json!({
         "ticker": CHILD,
         "forecast": forecast,
