@@ -22,6 +22,7 @@ const TASK_UNITS: usize = 2 * WIDTH;
 struct Task<'a> {
     layer: usize,
     factor: Multiplied,
+    columns: usize,
     /// The first unit of the task over [`WIDTH`].
     first_block: usize,
     /// Rows of each gate, `(units, columns)`.
@@ -64,6 +65,7 @@ fn push_tasks<'a>(shape: &LstmShape, layer: usize, gradients: &'a mut [f32], tas
         tasks.extend((0..hidden).step_by(TASK_UNITS).map(|unit| Task {
             layer,
             factor,
+            columns,
             first_block: unit / WIDTH,
             weight: Vec::with_capacity(GATES),
             biases: Vec::new(),
@@ -85,18 +87,18 @@ fn push_tasks<'a>(shape: &LstmShape, layer: usize, gradients: &'a mut [f32], tas
 /// Sums of one task, transposed: a line holds one column of the weight for sixteen units.
 #[derive(Default)]
 struct Sums {
-    /// `(4, columns, blocks of units)` lines.
+    /// `(blocks of units, 4, columns)` lines.
     weight: Vec<Line>,
-    /// `(4, blocks of units)` lines.
+    /// `(blocks of units, 4)` lines.
     bias: Vec<Line>,
 }
 
 impl Sums {
     fn run(&mut self, pass: &Pass, shards: &[Shard], task: Task<'_>) {
-        let units = task.weight[0].len() / columns_of(pass, &task);
+        let units = task.weight[0].len() / task.columns;
         let blocks = units.div_ceil(WIDTH);
         self.weight.clear();
-        self.weight.resize(blocks * GATES * columns_of(pass, &task), Line::ZERO);
+        self.weight.resize(blocks * GATES * task.columns, Line::ZERO);
         self.bias.clear();
         self.bias.resize(blocks * GATES, Line::ZERO);
         for shard in shards {
@@ -119,8 +121,7 @@ impl Sums {
             Multiplied::HiddenBefore => (&state.hidden[..], layout.state),
         };
         let factor = Factor { lines: &lines[first * step..], step };
-        let columns = columns_of(pass, task);
-        for (index, (sums, bias)) in self.weight.chunks_exact_mut(columns).zip(&mut self.bias).enumerate() {
+        for (index, (sums, bias)) in self.weight.chunks_exact_mut(task.columns).zip(&mut self.bias).enumerate() {
             let piece = (task.first_block * GATES + index) * layout.rows;
             let d_gate = Factor { lines: &state.gates[first * layout.gates + piece..], step: layout.gates };
             if !task.biases.is_empty() {
@@ -134,7 +135,7 @@ impl Sums {
     }
 
     fn store(&self, task: Task<'_>) {
-        let columns = self.weight.len() / self.bias.len();
+        let columns = task.columns;
         for (gate, rows) in task.weight.into_iter().enumerate() {
             for (block, rows) in rows.chunks_mut(WIDTH * columns).enumerate() {
                 store_transposed(&self.weight[(block * GATES + gate) * columns..][..columns], rows);
@@ -147,13 +148,6 @@ impl Sums {
                 }
             }
         }
-    }
-}
-
-fn columns_of(pass: &Pass, task: &Task<'_>) -> usize {
-    match task.factor {
-        Multiplied::Input => pass.shape.layer_input(task.layer),
-        Multiplied::HiddenBefore => pass.shape.hidden,
     }
 }
 
