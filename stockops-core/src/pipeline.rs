@@ -3,6 +3,7 @@
 mod backtest;
 mod charts;
 mod child;
+mod gate;
 mod judge;
 mod parent;
 mod predict;
@@ -14,12 +15,14 @@ pub use backtest::{
 };
 pub use charts::fan;
 pub use child::{ChildConfig, train_child};
+pub use gate::{Verdict, contest};
 pub use parent::{ParentConfig, train_parent};
 pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};
 pub use publish::publish;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 
 use crate::forecast::Forecaster;
+use crate::market::Bars;
 use crate::training::History;
 
 /// What a training made.
@@ -31,4 +34,6 @@ pub struct Trained {
     pub history: History,
     /// Charts of it as (file name, SVG).
     pub charts: Vec<(String, String)>,
+    /// The bars that it was trained, calibrated and judged on; of a pooled parent those of its first ticker.
+    pub bars: Bars,
 }

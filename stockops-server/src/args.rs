@@ -73,6 +73,9 @@ pub(crate) enum Command {
         /// Ticker; several are pooled, judged on the first [default: ^GSPC]
         #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
         ticker: Vec<Ticker>,
+        /// The original system's network and training, three layers of 128 without a blend, instead of the better recipe
+        #[arg(long)]
+        contract: bool,
         #[command(flatten)]
         span: Span,
     },

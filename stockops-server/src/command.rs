@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let common = &args.common;
     match &args.command {
         Command::Demo { out, full } => demo::run(common, &settings, out, *full),
-        Command::TrainParent { ticker, span } => train::parent(common, &settings, ticker, span),
+        Command::TrainParent { ticker, contract, span } => train::parent(common, &settings, ticker, *contract, span),
         Command::TrainChild { ticker, strategy, history, allow_parent_leak, span } => {
             let child = train::Child { strategy: *strategy, history: *history, allow_parent_leak: *allow_parent_leak };
             train::child(common, &settings, ticker, &child, span)
