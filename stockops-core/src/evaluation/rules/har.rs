@@ -23,17 +23,20 @@ impl Har {
     /// `None` with fewer than 30 rows or where the regressors do not tell the slopes apart, as for a constant series.
     pub(super) fn fit(series: &[Option<f64>], ahead: usize) -> Option<Self> {
         let mut fit = LeastSquares::new(4);
+        // Around the first value, so that a large level does not drown what little may vary.
+        let level = series.iter().flatten().next()?;
         let mut known: Vec<f64> = Vec::with_capacity(series.len());
         for (day, value) in series.iter().enumerate() {
             let Some(value) = value else { continue };
             known.push(*value);
             let target = series.get(day + ahead).copied().flatten();
             if let Some(([last, week, month], target)) = regressors(&known).zip(target) {
-                fit.add(&[1.0, last, week, month], target);
+                fit.add(&[1.0, last - level, week - level, month - level], target - level);
             }
         }
         let found = fit.solve().filter(|_| fit.rows() >= MIN_ROWS)?;
-        Some(Self { intercept: found[0], slopes: [found[1], found[2], found[3]] })
+        let slopes = [found[1], found[2], found[3]];
+        Some(Self { intercept: found[0] + level * (1.0 - slopes.iter().sum::<f64>()), slopes })
     }
 
     /// Forecast after the `known` values, of which the last 22 count; `None` with fewer.
