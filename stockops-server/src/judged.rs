@@ -1,5 +1,6 @@
 //! A backtest for people: tables, and one sentence on what holds.
 
+use stockops_core::Strategy;
 use stockops_core::evaluation::{Field, FieldTable, Score};
 use stockops_core::pipeline::Backtest;
 
@@ -139,7 +140,27 @@ impl Judged<'_> {
                 );
             }
         }
-        text
+        text + &self.transfer()
+    }
+
+    /// Whether a parent helped: range at one day by the shortest history and by all bars, from the parent and without one.
+    fn transfer(&self) -> String {
+        let arms = &self.0.ablation;
+        let skill_of = |strategy: Strategy, history: Option<usize>| {
+            let arm = arms.iter().find(|arm| (arm.strategy, arm.history) == (strategy, history))?;
+            arm.fields.get(&Field::Range)?.get("h1")?.skill_vs_best_rule
+        };
+        let said = |history: Option<usize>| {
+            let (with, without) = (skill_of(Strategy::Freeze, history)?, skill_of(Strategy::Scratch, history)?);
+            let bars = history.map_or("all bars".into(), |history| format!("{history} bars"));
+            Some(format!("with {bars} {} frozen and {} from scratch", skill(Some(with)), skill(Some(without))))
+        };
+        let shortest = arms.iter().filter_map(|arm| arm.history).min();
+        let parts: Vec<String> = shortest.map(Some).into_iter().chain([None]).filter_map(said).collect();
+        if parts.is_empty() {
+            return String::new();
+        }
+        format!(" Transfer, as skill over the best rule for range at one day: {}.", parts.join("; "))
     }
 
     /// All of it in Markdown.

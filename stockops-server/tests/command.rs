@@ -369,6 +369,18 @@ fn an_ablation_stands_in_the_tables() {
     wanted.extend(["freeze", "fine_tune", "scratch"].into_iter().flat_map(of));
     assert_eq!(arms, wanted);
     assert!(json["ablation"].as_array().unwrap().iter().all(|arm| arm["forecasts"] == json["forecasts"]));
+    let text = String::from_utf8(place.run(&call).stdout).unwrap();
+    let arm = |strategy: &str, history: Value| {
+        let arms = json["ablation"].as_array().unwrap();
+        let arm = arms.iter().find(|arm| arm["strategy"] == strategy && arm["history"] == history).unwrap();
+        100.0 * arm["fields"]["range"]["h1"]["skill_vs_best_rule"].as_f64().unwrap()
+    };
+    let part = |bars: &str, history: Value| {
+        let (frozen, scratch) = (arm("freeze", history.clone()), arm("scratch", history));
+        format!("with {bars} {frozen:+.1} % frozen and {scratch:+.1} % from scratch")
+    };
+    assert!(text.contains(&part("100 bars", Value::from(100))), "{text}");
+    assert!(text.contains(&part("all bars", Value::Null)), "{text}");
 }
 
 #[test]
