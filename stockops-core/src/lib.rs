@@ -17,6 +17,7 @@ pub mod training;
 pub mod chart;
 
 // judgement: ndarray, f64
+pub mod drift;
 pub mod evaluation;
 
 // doors: a trait, a public in-memory twin, a disk one, one conformance suite

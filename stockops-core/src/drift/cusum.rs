@@ -1,0 +1,113 @@
+//! CUSUM charts (Page 1954) of a forecaster's own record: has its coverage or its skill been lost?
+
+/// Share of misses that a 90 % interval promises, and the share that is looked for.
+const PROMISED: f64 = 0.10;
+const LOST: f64 = 0.25;
+
+/// Excess of the model's loss over the rule's that is put up with, in deviations of their difference.
+const SLACK: f64 = 0.25;
+
+/// Largest step up or down of the chart of losses: squared errors have heavy tails.
+const LARGEST: f64 = 3.0;
+
+/// Alarm of a coverage chart. Simulated: a false alarm every 5,000 scored days at a true coverage of 0.90.
+pub const COVERAGE_ALARM: f64 = 6.0;
+
+/// Alarm of a skill chart. Simulated: a false alarm every 5,000 scored days where the model is as good as the rule.
+pub const SKILL_ALARM: f64 = 11.0;
+
+/// An alarm ends when the sum falls below this share of its threshold; the sum is kept below `1 / EXIT` thresholds, so
+/// that good days can end it.
+const EXIT: f64 = 0.5;
+const CAP: f64 = 1.5;
+
+/// A sum that rises with bad days, falls with good ones to 0 at least, and alarms at a threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cusum {
+    threshold: f64,
+    sum: f64,
+    alarm: bool,
+}
+
+impl Cusum {
+    pub(super) fn new(threshold: f64) -> Self {
+        Self { threshold, sum: 0.0, alarm: false }
+    }
+
+    /// Add one day's step.
+    pub(super) fn push(&mut self, step: f64) {
+        self.sum = (self.sum + step).clamp(0.0, CAP * self.threshold);
+        self.alarm = self.sum > if self.alarm { EXIT * self.threshold } else { self.threshold };
+    }
+
+    pub(super) fn sum(&self) -> f64 {
+        self.sum
+    }
+
+    pub(super) fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    pub(super) fn is_alarm(&self) -> bool {
+        self.alarm
+    }
+}
+
+/// Log likelihood ratio of a lost against the promised coverage, for one hit or miss.
+pub(super) fn coverage_step(covered: bool) -> f64 {
+    if covered { ((1.0 - LOST) / (1.0 - PROMISED)).ln() } else { (LOST / PROMISED).ln() }
+}
+
+/// The model's squared error less the rule's, in deviations of that difference, less the slack.
+pub(super) fn skill_step(difference: f64, deviation: f64) -> f64 {
+    (difference / deviation).clamp(-LARGEST, LARGEST) - SLACK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// Mean days from the start to the first alarm.
+    fn run_length(threshold: f64, runs: u64, step: impl Fn(&mut ChaCha8Rng) -> f64) -> f64 {
+        let days = |seed| {
+            let (mut rng, mut chart, mut days) = (ChaCha8Rng::seed_from_u64(seed), Cusum::new(threshold), 0);
+            while !chart.is_alarm() {
+                chart.push(step(&mut rng));
+                days += 1;
+            }
+            f64::from(days)
+        };
+        (0..runs).map(days).sum::<f64>() / runs as f64
+    }
+
+    fn hit(share: f64) -> impl Fn(&mut ChaCha8Rng) -> f64 {
+        move |rng| coverage_step(rng.random::<f64>() < share)
+    }
+
+    fn normal(rng: &mut ChaCha8Rng) -> f64 {
+        (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+    }
+
+    /// The model's and the rule's squared errors, correlated `0.9`, the model's larger by a factor.
+    fn losses(factor: f64) -> impl Fn(&mut ChaCha8Rng) -> f64 {
+        move |rng| {
+            let shared = normal(rng);
+            let error = |own: f64| (0.9 * shared + 0.19f64.sqrt() * own).powi(2);
+            let (model, rule) = (error(normal(rng)) * factor, error(normal(rng)));
+            // Deviation of the difference of two squares of correlation 0.81 and variance 2 each.
+            skill_step(model - rule, (4.0f64 * (1.0 - 0.81 * 0.81)).sqrt())
+        }
+    }
+
+    #[test]
+    fn print_run_lengths() {
+        for h in [4.0, 4.5, 5.0, 5.5, 6.0] {
+            println!("coverage {h}: {} .85 {} .7 {} .5 {}", run_length(h, 300, hit(0.9)), run_length(h, 300, hit(0.85)), run_length(h, 300, hit(0.7)), run_length(h, 300, hit(0.5)));
+        }
+        for h in [6.0, 7.0, 8.0, 9.0, 10.0, 12.0] {
+            println!("skill {h}: {} 1.5 {} 2 {}", run_length(h, 300, losses(1.0)), run_length(h, 300, losses(1.5)), run_length(h, 300, losses(2.0)));
+        }
+    }
+}
