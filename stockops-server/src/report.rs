@@ -29,9 +29,9 @@ impl Report<'_> {
             skill_words(self.evaluation),
             skill,
             "Skill is 1 - RMSE / RMSE of the rule: above 0 the model is better, below 0 the rule is. Errors are of \
-             log(price / last close), log(volume) and log(log(high / low)). The rules are \"tomorrow equals today\" \
-             and the mean of 20 days; the best is chosen on days before the test. For open, high and low they are \
-             weak, so skill there says little."
+             log(price / last close), log(volume) and log(log(high / low)). The rules are \"tomorrow equals today\", \
+             the mean of 20 days and, for volume and range, HAR and an exponentially weighted mean; the best is chosen \
+             on days before the test."
                 .into(),
             "## Where it comes from".into(),
             format!(

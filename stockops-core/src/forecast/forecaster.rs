@@ -212,7 +212,8 @@ impl Forecaster {
             let (known, future) = bars.as_slice().split_at(origin);
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar| bar.date).collect();
-            Ok(Case { known, actual, predicted: self.decode(known, &days, outputs)? })
+            let predicted = self.decode(known, &days, outputs)?;
+            Ok(Case { known, actual, predicted, unit: usual_range(known), spreads: BTreeMap::new() })
         };
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
     }
