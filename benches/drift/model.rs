@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stockops_core::drift::{Score, TrackRecord};
+use stockops_core::drift::{Outcome, TrackRecord};
 use stockops_core::evaluation::{Case, Field};
 use stockops_core::market::Bar;
 use stockops_core::{Bars, dataset};
@@ -55,7 +55,7 @@ fn solve(mut rows: [[f64; 5]; 4]) -> [f64; 4] {
     rows.map(|row| row[4])
 }
 
-/// What the stand-in forecast for each bar from [`FITTED`] on, scored; watched after bar `since`.
+/// What the stand-in forecast for each bar from [`FITTED`] on, beside what came; watched after bar `since`.
 pub fn track(bars: &Bars, since: usize) -> TrackRecord {
     let all = bars.as_slice();
     let ranges: Vec<f64> = all.iter().map(|bar| dataset::log_range(bar).ln()).collect();
@@ -65,21 +65,23 @@ pub fn track(bars: &Bars, since: usize) -> TrackRecord {
         let last = all[i - 1];
         let half = range.forecast(&ranges[..i]).exp() / 2.0;
         let (high, low) = (last.close * half.exp(), last.close * (-half).exp());
-        let predicted =
-            Bar { open: last.close, high, low, volume: volume.forecast(&volumes[..i]).exp(), date: all[i].date, ..last };
-        Case { known: &all[..i], actual: &all[i..=i], predicted: vec![predicted] }
+        let volume = volume.forecast(&volumes[..i]).exp();
+        let predicted = vec![Bar { open: last.close, high, low, volume, date: all[i].date, ..last }];
+        let known = &all[..i];
+        Case { known, actual: &all[i..=i], predicted, unit: dataset::usual_range(known), spreads: BTreeMap::new() }
     };
-    let unit = |case: &Case<'_>, field: Field| if field.is_price() { dataset::usual_range(case.known) } else { 1.0 };
-    let size = |case: &Case<'_>, field: Field| Some(case.error(field, 0)?.abs() / unit(case, field));
+    let size = |case: &Case<'_>, field: Field| {
+        Some(case.error(field, 0)?.abs() / if field.is_price() { case.unit } else { 1.0 })
+    };
     let width = |field: Field| {
         let mut sizes: Vec<f64> = (FITTED..CALIBRATED).filter_map(|i| size(&case(i), field)).collect();
         sizes.sort_by(f64::total_cmp);
         (field, sizes[((sizes.len() + 1) as f64 * 0.9).ceil() as usize - 1])
     };
     let widths: BTreeMap<Field, f64> = Field::ALL.into_iter().map(width).collect();
-    let score = |i: usize| {
+    let outcome = |i: usize| {
         let case = case(i);
-        Score::of(&case, 1, |field| Some(size(&case, field)? <= widths[&field]))
+        Outcome::with(&case, 1, |field, _| Some(size(&case, field)? <= widths[&field]))
     };
-    TrackRecord { since: all[since - 1].date, scores: (CALIBRATED..all.len()).filter_map(score).collect() }
+    TrackRecord { since: all[since - 1].date, outcomes: (CALIBRATED..all.len()).filter_map(outcome).collect() }
 }

@@ -1,4 +1,4 @@
-//! Forecasts and residuals as SVG text, for reports, notebooks and pages.
+//! Forecasts, residuals and drift as SVG text, for reports, notebooks and pages.
 //!
 //! A chart follows the reader's light or dark setting, shrinks with its page, says what it shows in `<title>` and
 //! `<desc>`, names values on hover, and holds neither script nor anything from the net. The same input gives the same
@@ -9,9 +9,11 @@
 //! element, so neither dark mode, `<title>`, dashes nor a responsive width can be had from it.
 
 mod axis;
+mod drift;
 mod forecast;
 mod residual;
 mod svg;
 
+pub use drift::{DriftChart, DriftDay, drift_chart};
 pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_chart};
 pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};

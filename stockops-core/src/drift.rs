@@ -14,7 +14,7 @@ mod policy;
 mod reference;
 mod report;
 mod rows;
-mod score;
+mod outcome;
 mod test;
 mod words;
 
@@ -27,5 +27,5 @@ pub use monitor::{DriftMonitor, TrackRecord, Watched, reports};
 pub use policy::{Retrain, RetrainPolicy};
 pub use reference::{DAYS_PER_EPISODE, Reference};
 pub use report::{Direction, DriftReport, Kind, Source, Status, TestReport, TrailDay};
-pub use score::{FieldScore, Score};
+pub use outcome::{FieldOutcome, Outcome};
 pub use test::{BEFORE_ROWS, CURRENT_ROWS, Test};

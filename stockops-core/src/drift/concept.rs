@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Score;
+use super::Outcome;
 use super::cusum::{COVERAGE_ALARM, Cusum, SKILL_ALARM, coverage_step, skill_step};
 use crate::evaluation::Field;
 
@@ -52,10 +52,10 @@ pub(super) struct Point {
 
 /// The points of one chart, one for each score after `since`; empty where nothing can be watched yet.
 ///
-/// The spread of losses comes from scores up to `since` (of the calibration days), or where there are fewer than 60 from
+/// The spread of losses comes from outcomes up to `since` (of the calibration days), or where there are fewer than 60 from
 /// the first 60 after, and then the chart begins after those.
-pub(super) fn points(scores: &[&Score], since: NaiveDate, promise: Promise, field: Field) -> Vec<Point> {
-    let after = scores.partition_point(|score| score.day <= since);
+pub(super) fn points(outcomes: &[&Outcome], since: NaiveDate, promise: Promise, field: Field) -> Vec<Point> {
+    let after = outcomes.partition_point(|outcome| outcome.day <= since);
     let run = |threshold: f64, steps: &mut dyn Iterator<Item = (NaiveDate, f64)>| {
         let mut chart = Cusum::new(threshold);
         let points = steps.map(|(day, step)| {
@@ -64,29 +64,29 @@ pub(super) fn points(scores: &[&Score], since: NaiveDate, promise: Promise, fiel
         });
         points.collect()
     };
-    let fields = |scores: &'_ [&Score]| -> Vec<(NaiveDate, super::FieldScore)> {
-        scores.iter().filter_map(|score| Some((score.day, *score.fields.get(&field)?))).collect()
+    let fields = |outcomes: &'_ [&Outcome]| -> Vec<(NaiveDate, super::FieldOutcome)> {
+        outcomes.iter().filter_map(|outcome| Some((outcome.day, *outcome.fields.get(&field)?))).collect()
     };
-    let own = fields(&scores[after..]);
+    let own = fields(&outcomes[after..]);
     match promise {
         Promise::Coverage => {
-            let steps = own.iter().filter_map(|(day, score)| Some((*day, coverage_step(score.covered?))));
+            let steps = own.iter().filter_map(|(day, outcome)| Some((*day, coverage_step(outcome.covered?))));
             run(COVERAGE_ALARM, &mut steps.into_iter())
         }
         Promise::Skill => {
-            let before = fields(&scores[..after]);
+            let before = fields(&outcomes[..after]);
             let enough = before.len() >= BASELINE;
             let (baseline, own) = match enough {
                 true => (&before[before.len().saturating_sub(BASELINE_MOST)..], &own[..]),
                 false if own.len() > BASELINE => own.split_at(BASELINE),
                 false => return Vec::new(),
             };
-            let difference = |score: &super::FieldScore| score.error.powi(2) - score.rule_error.powi(2);
-            let spread = deviation(baseline.iter().map(|(_, score)| difference(score)));
+            let difference = |outcome: &super::FieldOutcome| outcome.error.powi(2) - outcome.rule_error.powi(2);
+            let spread = deviation(baseline.iter().map(|(_, outcome)| difference(outcome)));
             if spread <= 0.0 {
                 return Vec::new();
             }
-            run(SKILL_ALARM, &mut own.iter().map(|(day, score)| (*day, skill_step(difference(score), spread))))
+            run(SKILL_ALARM, &mut own.iter().map(|(day, outcome)| (*day, skill_step(difference(outcome), spread))))
         }
     }
 }

@@ -5,30 +5,29 @@ use rayon::prelude::*;
 
 use super::concept::{Point, Promise, WATCHED, points};
 use super::cusum::Cusum;
-use super::reference::{EXIT, stays};
+use super::reference::stays;
 use super::report::{Direction, DriftReport, Kind, Status, TestReport, TrailDay};
 use super::rows::{Row, USUAL_DAYS, rows};
 use super::test::{Values, WINDOW, values};
 use super::words;
-use super::{FieldScore, Health, LegacyDrift, Reference, Retrain, RetrainPolicy, Score, Test};
+use super::{FieldOutcome, Health, LegacyDrift, Reference, Retrain, RetrainPolicy, Outcome, Test};
 use crate::evaluation::Field;
 use crate::market::Bars;
 
 /// Days that a report looks back on, by default.
 const TRAIL_DAYS: usize = 250;
 
-/// How far beyond the most extreme day of the history a change must be to be a fault in the bars, and by which factor
-/// (in log units) it must be one all the same.
-const BEYOND: f64 = 1.5;
+/// A fault in the bars is so many levels of alarm out, and a change by such a factor (in log units) all the same.
+const BEYOND: f64 = 2.0;
 const FAULTS: [(Test, f64); 3] = [(Test::Variance, 3.4), (Test::Range, 1.4), (Test::Volume, 2.3)];
 
 /// What a forecaster has done so far.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackRecord {
-    /// Last day that the forecaster saw; scores up to it only tell how errors usually spread.
+    /// Last day that the forecaster saw; outcomes up to it only tell how errors usually spread.
     pub since: NaiveDate,
-    /// Its scores, by day. Only those one session ahead are watched, since those of more overlap.
-    pub scores: Vec<Score>,
+    /// Its outcomes, by day. Only those one session ahead are watched, since those of more overlap.
+    pub outcomes: Vec<Outcome>,
 }
 
 /// Watches one series.
@@ -107,9 +106,9 @@ impl DriftMonitor {
         let mut tests = self.data_tests(&days, &values);
         tests.extend(charts.iter().map(Chart::report));
         let scored = charts.iter().map(|chart| chart.points.len()).max().unwrap_or(0);
-        let is_replayed = |score: &&Score| score.replayed && score.horizon == 1;
+        let is_replayed = |outcome: &&Outcome| outcome.replayed && outcome.horizon == 1;
         let replayed = track.map_or(0, |track| {
-            track.scores.iter().filter(|score| score.day > track.since).filter(is_replayed).count()
+            track.outcomes.iter().filter(|outcome| outcome.day > track.since).filter(is_replayed).count()
         });
         let legacy = LegacyDrift::of(bars);
         let mut report = DriftReport {
@@ -142,8 +141,8 @@ impl DriftMonitor {
         let mut inside = false;
         let mut places = vec![0; charts.len()];
         let day = |(day, values): (&NaiveDate, &Values)| {
-            let least = self.reference.least_p(values);
-            inside = stays(inside, least, level);
+            let distance = self.reference.distance(values);
+            inside = stays(inside, distance, level);
             let mut concept: Option<Cusum> = None;
             let mut lost = false;
             for (chart, place) in charts.iter().zip(&mut places) {
@@ -159,7 +158,7 @@ impl DriftMonitor {
                 (false, true) => Health::Degraded,
                 (false, false) => Health::Healthy,
             };
-            TrailDay { day: *day, health, data: least.ln() / level.ln(), concept: concept.as_ref().map(ratio) }
+            TrailDay { day: *day, health, data: distance / level, concept: concept.as_ref().map(ratio) }
         };
         days.iter().zip(values).map(day).collect()
     }
@@ -168,8 +167,8 @@ impl DriftMonitor {
     fn is_broken(&self, values: &Values) -> bool {
         FAULTS.iter().any(|(test, least)| {
             values[*test as usize].is_some_and(|value| {
-                let beyond = self.reference.extremity(*test, value).is_some_and(|extremity| extremity > BEYOND);
-                beyond && value.abs() > *least
+                let distance = self.reference.distance_of(*test, value).unwrap_or(0.0);
+                distance > BEYOND * self.reference.alarm_level() && value.abs() > *least
             })
         })
     }
@@ -180,8 +179,8 @@ impl DriftMonitor {
 
     fn data_test(&self, test: Test, days: &[NaiveDate], values: &[Values]) -> TestReport {
         let level = self.reference.alarm_level();
-        let p = |values: &Values| self.reference.p(test, values[test as usize]?);
-        let today = values[values.len() - 1];
+        let distance = |values: &Values| self.reference.distance_of(test, values[test as usize]?);
+        let today = values[values.len() - 1][test as usize];
         let blank = TestReport {
             name: test.to_string(),
             kind: Kind::Data,
@@ -194,21 +193,21 @@ impl DriftMonitor {
             since: None,
             words: format!("{} is unknown on most days, now or in the reference", test.field()),
         };
-        let (Some(value), Some(p_today)) = (today[test as usize], p(&today)) else { return blank };
+        let (Some(value), Some(p)) = (today, today.and_then(|value| self.reference.p(test, value))) else { return blank };
         let mut since = None;
         for (day, values) in days.iter().zip(values) {
-            let alarm = stays(since.is_some(), p(values).unwrap_or(1.0), level);
+            let alarm = stays(since.is_some(), distance(values).unwrap_or(0.0), level);
             since = alarm.then(|| since.unwrap_or(*day));
         }
         let above = self.reference.middle(test).is_some_and(|middle| value >= middle);
         TestReport {
             statistic: Some(value),
             threshold: self.reference.threshold(test, value),
-            p: Some(p_today),
+            p: Some(p),
             direction: Some(if above { Direction::Up } else { Direction::Down }),
             alarm: since.is_some(),
             since,
-            words: words::of_data(test, value, p_today, p_today <= EXIT * level && since.is_some()),
+            words: words::of_data(test, value, p, since.is_some()),
             ..blank
         }
     }
@@ -219,16 +218,16 @@ struct Chart {
     promise: Promise,
     field: Field,
     points: Vec<Point>,
-    scores: Vec<FieldScore>,
+    outcomes: Vec<FieldOutcome>,
 }
 
 fn charts(track: &TrackRecord) -> Vec<Chart> {
-    let mut watched: Vec<&Score> = track.scores.iter().filter(|score| score.horizon == 1).collect();
-    watched.sort_by_key(|score| score.day);
+    let mut watched: Vec<&Outcome> = track.outcomes.iter().filter(|outcome| outcome.horizon == 1).collect();
+    watched.sort_by_key(|outcome| outcome.day);
     let chart = |(promise, field): (Promise, Field)| {
-        let own = watched.iter().filter(|score| score.day > track.since);
-        let scores = own.filter_map(|score| score.fields.get(&field)).copied().collect();
-        Chart { promise, field, points: points(&watched, track.since, promise, field), scores }
+        let own = watched.iter().filter(|outcome| outcome.day > track.since);
+        let outcomes = own.filter_map(|outcome| outcome.fields.get(&field)).copied().collect();
+        Chart { promise, field, points: points(&watched, track.since, promise, field), outcomes }
     };
     WATCHED.into_iter().map(chart).collect()
 }
@@ -255,7 +254,7 @@ impl Chart {
             direction: (last.chart.sum() > 0.0).then_some(Direction::Up),
             alarm: last.chart.is_alarm(),
             since: before.map(|point| point.day),
-            words: words::of_concept(self.promise, self.field, &self.scores),
+            words: words::of_concept(self.promise, self.field, &self.outcomes),
             ..blank
         }
     }

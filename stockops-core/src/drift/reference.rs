@@ -11,10 +11,15 @@ use crate::error::{Error, Result};
 use crate::market::{Bars, Ticker};
 
 /// Places of the kept quantiles of each test's values, denser at the ends.
-const SHARES: [f64; 27] = [
-    0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.925, 0.95,
-    0.965, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0,
+const SHARES: [f64; 25] = [
+    0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.925, 0.95, 0.975,
+    0.99, 0.995, 0.998, 0.999, 0.9995, 1.0,
 ];
+
+/// Places of the lower 2.5 %, the median and the upper 2.5 % among them.
+const LOW: usize = 6;
+const MIDDLE: usize = 12;
+const HIGH: usize = 18;
 
 /// Days of a block of the bootstrap: half of the window, so that most of a window's own dependence stays in one.
 const BLOCK_DAYS: usize = 63;
@@ -26,16 +31,17 @@ const KEPT: f64 = 0.9;
 /// An episode of alarm begins at most once in so many days where nothing has changed.
 pub const DAYS_PER_EPISODE: usize = 250;
 
-/// An episode ends when the least p is above so many times the level that began it.
-pub(super) const EXIT: f64 = 3.0;
+/// An episode ends below this share of the level that began it.
+const EXIT: f64 = 0.7;
 
 /// What a series usually does: distributions of all [tests](Test) over a long history, and the level of alarm.
 ///
-/// Each test's p value is its rank among its own values on the days of the history, which hold the true dependence from
-/// day to day; windows have the same sizes as later. A day's least p over the tests is the corrected statistic (Westfall
-/// and Young 1993). The level of alarm is the largest at which, in 90 % of 200 moving-block bootstrap replicas of the
-/// history's days (blocks of 63 days, a fixed seed), an episode begins at most once in 250 days: a short history
-/// gets a stricter level by itself.
+/// A test's distance is that of its value from the median of its values on the days of the history, in units of the
+/// distance to the 2.5 % quantile on the same side; so tests of any scale and skew can be compared, and the largest of the
+/// six is the day's distance. Windows have the same sizes as later, and days in a row hold the true dependence. The level
+/// of alarm is the least distance at which, in 90 % of 200 moving-block bootstrap replicas of the history's days
+/// (blocks of 63 days, a fixed seed), an episode begins at most once in 250 days: that corrects for the number of tests and
+/// of days, and a short history gets a stricter level by itself.
 ///
 /// All tests are free of scale, so the reference of a parent serves a child whose own history is too short.
 ///
@@ -46,7 +52,7 @@ pub(super) const EXIT: f64 = 3.0;
 /// use stockops_core::source::builtin_bars;
 ///
 /// let reference = Reference::of(&builtin_bars(&"^GSPC".parse()?)?.bars)?;
-/// assert!(reference.alarm_level() < 0.05);
+/// assert!(reference.alarm_level() > 1.0);
 /// assert!(serde_json::to_string(&reference).unwrap().len() < 6_000, "a few KB in the bundle");
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
@@ -63,7 +69,7 @@ pub struct Reference {
     pub(super) usual: Usual,
     /// For each test the quantiles of its values at [`SHARES`]; `None` where volumes are unknown.
     nulls: [Option<Vec<f64>>; Test::ALL.len()],
-    /// The least p of a day that is alarming.
+    /// The distance of a day that is alarming.
     level: f64,
 }
 
@@ -89,50 +95,52 @@ impl Reference {
         let nulls = std::array::from_fn(|test| null(&history, test));
         let ticker = bars.ticker().clone();
         let blank = Self { ticker, first_day, last_day, days: history.len(), usual, nulls, level: 0.0 };
-        let least: Vec<f64> = history.iter().map(|values| blank.least_p(values)).collect();
-        Ok(Self { level: rounded(alarm_level(&least)), ..blank })
+        let distances: Vec<f64> = history.iter().map(|values| blank.distance(values)).collect();
+        Ok(Self { level: rounded(alarm_level(&distances)), ..blank })
     }
 
-    /// The least p of a day, over all tests, that is alarming.
+    /// The distance from the usual, over all tests, at which alarm begins.
     pub fn alarm_level(&self) -> f64 {
         self.level
     }
 
-    /// Share of the history's days whose value was as far out as `value`; `None` for a test that was not learned.
+    /// Share of the history's days whose value was as far out as `value`, at least 1 / (days + 1); `None` for a test that
+    /// was not learned.
     pub(super) fn p(&self, test: Test, value: f64) -> Option<f64> {
         let share = self.share_below(test, value)?;
         let p = if test.is_one_sided() { 1.0 - share } else { 2.0 * share.min(1.0 - share) };
         Some(p.max(1.0 / (self.days + 1) as f64))
     }
 
-    /// Least p of a day's tests; 1 where none is known.
-    pub(super) fn least_p(&self, values: &Values) -> f64 {
-        let known = Test::ALL.into_iter().zip(values).filter_map(|(test, value)| self.p(test, (*value)?));
-        known.fold(1.0, f64::min)
+    /// How far out a day is: the largest distance of its tests.
+    pub(super) fn distance(&self, values: &Values) -> f64 {
+        let known = Test::ALL.into_iter().zip(values).filter_map(|(test, value)| self.distance_of(test, (*value)?));
+        known.fold(0.0, f64::max)
+    }
+
+    /// How far `value` is from the usual; `None` for a test that was not learned. Below the usual nothing is unusual for
+    /// the shape and the tail.
+    pub(super) fn distance_of(&self, test: Test, value: f64) -> Option<f64> {
+        let from = value - self.middle(test)?;
+        Some(if test.is_one_sided() && from < 0.0 { 0.0 } else { from.abs() / self.unit(test, from)? })
     }
 
     /// The value of `test` at which alarm begins, on the side of `value`.
     pub(super) fn threshold(&self, test: Test, value: f64) -> Option<f64> {
-        let null = self.null(test)?;
-        let tail = if test.is_one_sided() { self.level } else { self.level / 2.0 };
-        let high = test.is_one_sided() || value >= self.middle(test)?;
-        let share = if high { 1.0 - tail } else { tail };
-        let above = SHARES.partition_point(|place| *place < share).clamp(1, SHARES.len() - 1);
-        let within = (share - SHARES[above - 1]) / (SHARES[above] - SHARES[above - 1]);
-        Some(null[above - 1] + (null[above] - null[above - 1]) * within)
-    }
-
-    /// How far out `value` is, from the median: 1 where the history's most extreme day was.
-    pub(super) fn extremity(&self, test: Test, value: f64) -> Option<f64> {
-        let (null, middle) = (self.null(test)?, self.middle(test)?);
-        let end = if value >= middle { null[SHARES.len() - 1] } else { null[0] };
-        let room = (end - middle).abs();
-        Some(if room > 0.0 { (value - middle).abs() / room } else { 0.0 })
+        let middle = self.middle(test)?;
+        let side = if test.is_one_sided() { 1.0 } else { (value - middle).signum() };
+        Some(middle + side * self.level * self.unit(test, side)?)
     }
 
     /// Median of the history's values.
     pub(super) fn middle(&self, test: Test) -> Option<f64> {
-        Some(self.null(test)?[SHARES.len() / 2])
+        Some(self.null(test)?[MIDDLE])
+    }
+
+    /// Distance of the quantile on one side from the median; a history that never moved gives the least there is.
+    fn unit(&self, test: Test, side: f64) -> Option<f64> {
+        let null = self.null(test)?;
+        Some((null[if side < 0.0 { LOW } else { HIGH }] - null[MIDDLE]).abs().max(1e-9))
     }
 
     fn null(&self, test: Test) -> Option<&Vec<f64>> {
@@ -159,28 +167,27 @@ fn null(history: &[Values], test: usize) -> Option<Vec<f64>> {
     enough.then(|| SHARES.iter().map(|share| rounded(quantile(&known, *share))).collect())
 }
 
-/// The largest level at which most replicas of the days keep to the rate of alarms.
-fn alarm_level(least: &[f64]) -> f64 {
-    let replicas = replicas(least.len());
-    let allowed = least.len() as f64 / DAYS_PER_EPISODE as f64;
+/// The least level at which most replicas of the days keep to the rate of alarms.
+fn alarm_level(distances: &[f64]) -> f64 {
+    let replicas = replicas(distances.len());
+    let allowed = distances.len() as f64 / DAYS_PER_EPISODE as f64;
     let keeps = |level: f64| {
         let kept = replicas.iter().filter(|days| {
-            let replica = days.iter().map(|day| least[*day as usize]);
+            let replica = days.iter().map(|day| distances[*day as usize]);
             episodes(replica, level) as f64 <= allowed
         });
         kept.count() as f64 >= KEPT * REPLICAS as f64
     };
-    // Halving on a logarithmic scale, from what no p can be below to what most days are.
-    let (mut low, mut high) = ((0.5 / (least.len() + 1) as f64).ln(), 0.2f64.ln());
-    for _ in 0..12 {
+    let (mut low, mut high) = (0.5, distances.iter().copied().fold(1.0, f64::max) * 1.01);
+    for _ in 0..14 {
         let middle = f64::midpoint(low, high);
-        if keeps(middle.exp()) {
-            low = middle;
-        } else {
+        if keeps(middle) {
             high = middle;
+        } else {
+            low = middle;
         }
     }
-    low.exp()
+    high
 }
 
 /// Days of each replica: blocks of days in a row from anywhere in the history, set end to end.
@@ -200,17 +207,17 @@ fn replicas(days: usize) -> Vec<Vec<u32>> {
 }
 
 /// How often an episode begins.
-fn episodes(least: impl Iterator<Item = f64>, level: f64) -> usize {
+fn episodes(distances: impl Iterator<Item = f64>, level: f64) -> usize {
     let (mut inside, mut begun) = (false, 0);
-    for p in least {
-        let now = stays(inside, p, level);
+    for distance in distances {
+        let now = stays(inside, distance, level);
         begun += usize::from(now && !inside);
         inside = now;
     }
     begun
 }
 
-/// Whether a day of least p `p` is one of alarm after a day that was (`inside`) or was not.
-pub(super) fn stays(inside: bool, p: f64, level: f64) -> bool {
-    p <= if inside { EXIT * level } else { level }
+/// Whether a day at `distance` is one of alarm after a day that was (`inside`) or was not.
+pub(super) fn stays(inside: bool, distance: f64, level: f64) -> bool {
+    distance >= if inside { EXIT * level } else { level }
 }

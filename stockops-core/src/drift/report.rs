@@ -70,7 +70,7 @@ pub struct TrailDay {
     pub day: NaiveDate,
     /// Verdict of that day.
     pub health: Health,
-    /// `ln(least p) / ln(alarm level)` of the tests of the bars: alarm begins at 1.
+    /// Largest distance from the usual of the tests of the bars, over the level of alarm: it begins at 1.
     pub data: f64,
     /// Largest sum of the charts of the record over its threshold: alarm begins at 1; `None` without scores.
     pub concept: Option<f64>,
@@ -87,7 +87,7 @@ pub struct Source {
     pub last_day: NaiveDate,
     /// Days in it.
     pub days: usize,
-    /// Least p over the tests of a day that is alarming.
+    /// Distance from the usual at which alarm begins, see [`Reference`].
     pub alarm_level: f64,
 }
 

@@ -1,7 +1,7 @@
 //! Tests and reports in plain words.
 
 use super::report::{Kind, TestReport};
-use super::{CURRENT_ROWS, FieldScore, Health, Promise, Test};
+use super::{CURRENT_ROWS, FieldOutcome, Health, Promise, Test};
 use crate::evaluation::Field;
 
 /// Scores that words about the record look back on.
@@ -27,18 +27,18 @@ pub(super) fn of_data(test: Test, value: f64, p: f64, alarm: bool) -> String {
 }
 
 /// A chart of the record in a sentence.
-pub(super) fn of_concept(promise: Promise, field: Field, scores: &[FieldScore]) -> String {
-    let recent = &scores[scores.len().saturating_sub(LOOK_BACK)..];
+pub(super) fn of_concept(promise: Promise, field: Field, outcomes: &[FieldOutcome]) -> String {
+    let recent = &outcomes[outcomes.len().saturating_sub(LOOK_BACK)..];
     match promise {
         Promise::Coverage => {
-            let judged: Vec<bool> = recent.iter().filter_map(|score| score.covered).collect();
+            let judged: Vec<bool> = recent.iter().filter_map(|outcome| outcome.covered).collect();
             let held = judged.iter().filter(|covered| **covered).count();
             let share = 100.0 * held as f64 / judged.len().max(1) as f64;
             format!("the 90 % interval of {field} held {held} of the last {} outcomes ({share:.0} %)", judged.len())
         }
         Promise::Skill => {
-            let sum = |error: fn(&FieldScore) -> f64| recent.iter().map(|score| error(score).powi(2)).sum::<f64>();
-            let ratio = (sum(|score| score.error) / sum(|score| score.rule_error)).sqrt();
+            let sum = |error: fn(&FieldOutcome) -> f64| recent.iter().map(|outcome| error(outcome).powi(2)).sum::<f64>();
+            let ratio = (sum(|outcome| outcome.error) / sum(|outcome| outcome.rule_error)).sqrt();
             let days = recent.len();
             format!("errors for {field} are {ratio:.2} times those of the 20-day mean over the last {days} forecasts")
         }

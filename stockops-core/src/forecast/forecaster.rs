@@ -11,6 +11,7 @@ use super::output::{Forecast, IntervalDay, PastClose, Predictions};
 use super::{Calibration, LEVELS};
 use crate::dataset::{Encoding, Part, StandardScaler, Windows, log_range, usual_range};
 use crate::error::{Error, Result};
+use crate::drift::Reference;
 use crate::evaluation::{Case, Evaluation, Field};
 use crate::features::FeatureSet;
 use crate::market::{Bar, Bars, Calendar, Ticker};
@@ -49,6 +50,9 @@ pub struct About {
     pub first_day: NaiveDate,
     /// Last day that it or its parent saw in training, validation or calibration.
     pub last_seen_day: NaiveDate,
+    /// What is usual for its bars, for the drift monitor; none where its history is too short and its parent has none.
+    #[serde(default)]
+    pub reference: Option<Reference>,
     /// Windows that trained it.
     pub training_windows: usize,
     /// Parts that the history was too short for.
