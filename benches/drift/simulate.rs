@@ -2,7 +2,9 @@
 //!
 //! usage: `drift-simulate [--paths N] [--dump DIR --dumped N]`; `run.sh` adds the columns of Evidently.
 
+#[path = "../../stockops-core/tests/simulated/market.rs"]
 mod market;
+#[path = "../../stockops-core/tests/simulated/model.rs"]
 mod model;
 
 use std::path::Path;

@@ -18,7 +18,7 @@ pub use parent::{ParentConfig, train_parent};
 pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};
 pub use publish::publish;
 pub use shipped::{PARENT_TICKER, shipped_parent};
-pub use track::{settle, track};
+pub use track::{replayed, settle, track};
 
 use crate::forecast::Forecaster;
 use crate::training::History;

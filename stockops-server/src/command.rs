@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod drift;
 mod forecast;
 mod models;
 mod train;
@@ -24,6 +25,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             train::child(common, &settings, ticker, &child, span)
         }
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
+        Command::Drift { ticker, out } => drift::drift(common, &settings, ticker, out.as_deref()),
+        Command::Monitor { ticker, retrain } => drift::monitor(common, &settings, ticker, *retrain),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
     }

@@ -101,13 +101,28 @@ mod tests {
         }
     }
 
+    /// The numbers of the docs. Of 200 runs of geometric length the mean is off by 7 %, so a quarter is 3.5 of those.
     #[test]
-    fn print_run_lengths() {
-        for h in [4.5, 5.0, 5.5, 6.0, 6.5] {
-            println!("coverage {h}: {} .85 {} .7 {} .5 {}", run_length(h, 100, hit(0.9)), run_length(h, 300, hit(0.86)), run_length(h, 300, hit(0.7)), run_length(h, 300, hit(0.5)));
-        }
-        for h in [6.0, 7.0, 8.0, 9.0, 10.0, 12.0] {
-            println!("skill {h}: {} 1.5 {} 2 {}", run_length(h, 300, losses(1.0)), run_length(h, 300, losses(1.5)), run_length(h, 300, losses(2.0)));
-        }
+    fn a_false_alarm_is_as_rare_and_a_true_one_as_soon_as_the_docs_say() {
+        let near = |what: &str, days: f64, said: f64| assert!((days / said - 1.0).abs() < 0.25, "{what}: {days} days");
+        near("coverage as promised", run_length(COVERAGE_ALARM, 200, hit(0.90)), 1.0);
+        near("coverage 0.85", run_length(COVERAGE_ALARM, 200, hit(0.85)), 1.0);
+        near("coverage 0.70", run_length(COVERAGE_ALARM, 200, hit(0.70)), 1.0);
+        near("coverage 0.50", run_length(COVERAGE_ALARM, 200, hit(0.50)), 1.0);
+        near("errors as the rule's", run_length(SKILL_ALARM, 200, losses(1.0)), 1.0);
+        near("squared errors 1.5 times the rule's", run_length(SKILL_ALARM, 200, losses(1.5)), 1.0);
+        near("squared errors twice the rule's", run_length(SKILL_ALARM, 200, losses(2.0)), 1.0);
+    }
+
+    #[test]
+    fn an_alarm_ends_when_good_days_return() {
+        let mut chart = Cusum::new(COVERAGE_ALARM);
+        (0..100).for_each(|_| chart.push(coverage_step(false)));
+        assert!(chart.is_alarm());
+        // From the cap of 9 down to 3 in steps of 0.251.
+        (0..23).for_each(|_| chart.push(coverage_step(true)));
+        assert!(chart.is_alarm());
+        chart.push(coverage_step(true));
+        assert!(!chart.is_alarm());
     }
 }

@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn statistic_and_p_are_scipys() {
-        let golden = golden_json("ks.json");
-        let cases = golden["cases"].as_array().unwrap();
+        let golden = golden_json("drift.json");
+        let cases = golden["ks"].as_array().unwrap();
         assert!(cases.len() >= 10);
         for case in cases {
             let sample = |name: &str| -> Vec<f64> { serde_json::from_value(case[name].clone()).unwrap() };

@@ -102,3 +102,75 @@ fn deviation(values: &[f64]) -> f64 {
     let mean = mean(values);
     (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Ticker;
+    use crate::testing::golden_json;
+    use approx::assert_relative_eq;
+
+    fn golden_bars() -> Vec<Bar> {
+        let golden = golden_json("indicators.json");
+        let column = |name: &str| -> Vec<f64> { serde_json::from_value(golden["bars"][name].clone()).unwrap() };
+        let [open, high, low, close, volume] = ["open", "high", "low", "close", "volume"].map(column);
+        let bar = |(i, date): (usize, &serde_json::Value)| Bar {
+            date: date.as_str().unwrap().parse().unwrap(),
+            open: open[i],
+            high: high[i],
+            low: low[i],
+            close: close[i],
+            volume: volume[i],
+        };
+        golden["bars"]["date"].as_array().unwrap().iter().enumerate().map(bar).collect()
+    }
+
+    #[test]
+    fn its_numbers_are_those_of_pandas() {
+        let (bars, golden) = (golden_bars(), golden_json("drift.json"));
+        for case in golden["legacy"].as_array().unwrap() {
+            let count = case["bars"].as_u64().unwrap() as usize;
+            let own = LegacyDrift::of(&Bars::new(Ticker::new("IBM").unwrap(), bars[..count].to_vec()).unwrap()).unwrap();
+            // Sums of 105 values around 1e7, in another order.
+            let equal = |own: f64, theirs: &serde_json::Value| {
+                assert_relative_eq!(own, theirs.as_f64().unwrap(), max_relative = 1e-9);
+            };
+            equal(own.drift_score, &case["drift_score"]);
+            equal(own.volatility_index, &case["volatility_index"]);
+            for (name, shift) in &own.feature_metrics {
+                let theirs = &case["feature_metrics"][name];
+                equal(shift.ref_mean, &theirs["ref_mean"]);
+                equal(shift.curr_mean, &theirs["curr_mean"]);
+                equal(shift.shift_score, &theirs["shift_score"]);
+            }
+        }
+    }
+
+    #[test]
+    fn its_limits_are_the_contracts() {
+        let health = |current: f64| {
+            let bars = golden_bars().into_iter().take(200).collect::<Vec<_>>();
+            let last = bars[199].date;
+            let scaled = bars.iter().map(|bar| {
+                let by = if bar.date >= last - Days::new(30) { current } else { 1.0 };
+                Bar { open: bar.open * by, high: bar.high * by, low: bar.low * by, close: bar.close * by, ..*bar }
+            });
+            LegacyDrift::of(&Bars::new(Ticker::new("IBM").unwrap(), scaled.collect()).unwrap()).unwrap()
+        };
+        for factor in [0.5, 0.8, 0.9, 1.0, 1.1, 1.3, 2.0] {
+            let rule = health(factor);
+            let (score, index) = (rule.drift_score, rule.volatility_index);
+            let critical = score > 2.0 || index > 2.5 || index < 0.4;
+            let degraded = score > 1.0 || index > 1.5 || index < 0.6;
+            assert_eq!(rule.health == Health::Critical, critical);
+            assert_eq!(rule.health == Health::Degraded, degraded && !critical);
+        }
+        assert_eq!(health(2.0).health, Health::Critical);
+    }
+
+    #[test]
+    fn too_few_rows_give_no_verdict() {
+        let short = golden_bars().into_iter().take(20).collect();
+        assert_eq!(LegacyDrift::of(&Bars::new(Ticker::new("IBM").unwrap(), short).unwrap()), None);
+    }
+}

@@ -33,7 +33,7 @@ pub struct TrackRecord {
 /// Watches one series.
 ///
 /// Data drift: six [tests](Test) of the last 21 rows, with thresholds from the [`Reference`], so that an episode of alarm
-/// begins at most once in 250 days where nothing has changed. Concept drift: five CUSUM charts of the forecaster's record.
+/// begins less than once in 250 days where nothing has changed. Concept drift: five CUSUM charts of the forecaster's record.
 ///
 /// # Example
 ///

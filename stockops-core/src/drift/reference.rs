@@ -29,7 +29,7 @@ const REPLICAS: usize = 200;
 const KEPT: f64 = 0.9;
 
 /// An episode of alarm begins at most once in so many days where nothing has changed.
-pub const DAYS_PER_EPISODE: usize = 250;
+pub const DAYS_PER_EPISODE: usize = 350;
 
 /// An episode ends below this share of the level that began it.
 const EXIT: f64 = 0.7;
@@ -40,7 +40,7 @@ const EXIT: f64 = 0.7;
 /// distance to the 2.5 % quantile on the same side; so tests of any scale and skew can be compared, and the largest of the
 /// six is the day's distance. Windows have the same sizes as later, and days in a row hold the true dependence. The level
 /// of alarm is the least distance at which, in 90 % of 200 moving-block bootstrap replicas of the history's days
-/// (blocks of 63 days, a fixed seed), an episode begins at most once in 250 days: that corrects for the number of tests and
+/// (blocks of 63 days, a fixed seed), an episode begins at most once in 350 days: that corrects for the number of tests and
 /// of days, and a short history gets a stricter level by itself.
 ///
 /// All tests are free of scale, so the reference of a parent serves a child whose own history is too short.

@@ -2,7 +2,7 @@
 
 use super::monitor::MonitorConfig;
 use super::predict::{find_parent, load_champion, who_forecasts};
-use super::track::replay;
+use super::track::replayed;
 use super::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
 use crate::dataset::{DatasetConfig, SplitConfig};
 use crate::error::{Error, Result};
@@ -96,19 +96,40 @@ fn train_again(
 fn gate(current: &Forecaster, challenger: &Trained, bars: &Bars) -> Result<(bool, String)> {
     let from = Some(challenger.forecaster.about().last_seen_day.max(current.about().last_seen_day));
     let losses = |forecaster: &Forecaster| -> Result<Vec<f64>> {
-        let outcomes = replay(forecaster, bars, from)?;
+        let outcomes = replayed(forecaster, bars, from)?;
         Ok(outcomes.iter().filter_map(|one| Some(one.fields.get(&Field::Range)?.error.powi(2))).collect())
     };
-    let (old, new) = (losses(current)?, losses(&challenger.forecaster)?);
+    Ok(admits(&losses(current)?, &losses(&challenger.forecaster)?))
+}
+
+fn admits(old: &[f64], new: &[f64]) -> (bool, String) {
     let days = old.len();
     if days < HELD_OUT {
-        return Ok((false, format!("only {days} days are new to both, {HELD_OUT} are needed")));
+        return (false, format!("only {days} days are new to both, {HELD_OUT} are needed"));
     }
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / days as f64;
     let difference = |(new, old): (&f64, &f64)| new - old;
-    let worse = mean(&mut new.iter().zip(&old).map(difference));
-    let spread = mean(&mut new.iter().zip(&old).map(|pair| (difference(pair) - worse).powi(2))).sqrt();
+    let worse = mean(&mut new.iter().zip(old).map(difference));
+    let spread = mean(&mut new.iter().zip(old).map(|pair| (difference(pair) - worse).powi(2))).sqrt();
     let ratio = (mean(&mut new.iter().copied()) / mean(&mut old.iter().copied())).sqrt();
     let words = format!("its errors for range on {days} held-out days are {ratio:.3} times those of the old one");
-    Ok((worse <= spread / (days as f64).sqrt(), words))
+    (worse <= spread / (days as f64).sqrt(), words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_challenger_may_be_worse_by_chance_but_not_by_more() {
+        let old: Vec<f64> = (0..100).map(|i| 1.0 + f64::from(i % 7)).collect();
+        let noisy: Vec<f64> = old.iter().enumerate().map(|(i, loss)| loss + if i % 2 == 0 { 1.05 } else { -1.0 }).collect();
+        let worse: Vec<f64> = old.iter().map(|loss| loss * 1.1).collect();
+        assert!(admits(&old, &old).0 && admits(&old, &noisy).0);
+        let (admitted, why) = admits(&old, &worse);
+        assert!(!admitted);
+        assert_eq!(why, "its errors for range on 100 held-out days are 1.049 times those of the old one");
+        let (admitted, why) = admits(&old[..59], &old[..59]);
+        assert_eq!((admitted, why.as_str()), (false, "only 59 days are new to both, 60 are needed"));
+    }
 }

@@ -95,7 +95,7 @@ pub fn track(record: &dyn ForecastRecord, forecaster: &Forecaster, id: &VersionI
     let first = days.partition_point(|day| *day <= since);
     let from = day(first.saturating_sub(BASELINE + 1));
     let mut outcomes: BTreeMap<NaiveDate, Outcome> =
-        replay(forecaster, bars, from)?.into_iter().map(|outcome| (outcome.day, outcome)).collect();
+        replayed(forecaster, bars, from)?.into_iter().map(|outcome| (outcome.day, outcome)).collect();
     let version = id.to_string();
     for kept in record.forecasts(bars.ticker())?.into_iter().filter(|kept| kept.version == version) {
         outcomes.extend(kept.outcomes.into_iter().filter(|one| one.horizon == 1).map(|one| (one.day, one)));
@@ -104,7 +104,7 @@ pub fn track(record: &dyn ForecastRecord, forecaster: &Forecaster, id: &VersionI
 }
 
 /// What `forecaster` would have said one session ahead on each day after `from`, beside what came.
-pub(super) fn replay(forecaster: &Forecaster, bars: &Bars, from: Option<NaiveDate>) -> Result<Vec<Outcome>> {
+pub fn replayed(forecaster: &Forecaster, bars: &Bars, from: Option<NaiveDate>) -> Result<Vec<Outcome>> {
     let (about, horizon) = (forecaster.about(), forecaster.horizon());
     let Some(last) = bars.as_slice().last().filter(|_| bars.len() > forecaster.needed_bars()) else {
         return Ok(Vec::new());
