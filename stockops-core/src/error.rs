@@ -95,6 +95,21 @@ pub enum Error {
         /// Days wanted.
         needed: usize,
     },
+    /// No parent may be used that saw nothing of the judged days. Give bars to train one from.
+    #[error(
+        "{ticker}: the judged days begin on {first_day}, and the parent {parent} saw days up to {parent_last_day}; give the \
+         bars of the index with --bars ^GSPC=FILE, so that a parent can be trained on days before, or newer bars of {ticker}"
+    )]
+    ParentLeak {
+        /// Whose days are judged.
+        ticker: String,
+        /// The parent that is known.
+        parent: String,
+        /// Last day that it saw.
+        parent_last_day: NaiveDate,
+        /// First judged day.
+        first_day: NaiveDate,
+    },
     /// A bundle of weights cannot be used. Train it again or name another.
     #[error("bundle {name}: {problem}; train it again or choose another version")]
     Bundle {
@@ -149,7 +164,7 @@ impl Error {
             Self::Shape { .. } => "shape",
             Self::TooShort { .. } => "too_short",
             Self::NotFound { .. } => "not_found",
-            Self::Leak { .. } => "leak",
+            Self::Leak { .. } | Self::ParentLeak { .. } => "leak",
             Self::Bundle { .. } => "bundle",
             Self::Device { .. } => "device",
             Self::Busy { .. } => "busy",

@@ -10,6 +10,7 @@ mod metrics;
 mod rules;
 mod score;
 mod table;
+mod transfer;
 
 #[cfg(test)]
 mod golden;
@@ -20,7 +21,9 @@ pub use evaluated::Evaluation;
 pub use ewma::ewma_volatility;
 pub use field::Field;
 pub use legacy::Legacy;
-pub use metrics::{Difference, diebold_mariano, mae, mean, pinball, rmse, wilson};
+pub use metrics::{Difference, diebold_mariano, mae, pinball, rmse, wilson};
 pub use rules::{Rule, Rules};
 pub use score::{Direction, FieldTable, HorizonSkill, MIN_JUDGED, Score, SkillTable, skill_of};
 pub use table::{Fold, judge};
+pub use transfer::Transfer;
+pub(crate) use transfer::skill_over;

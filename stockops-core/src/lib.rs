@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod files;
+mod least_squares;
 
 // data: ndarray, f64
 pub mod dataset;

@@ -1,7 +1,9 @@
 //! Composition: how a parent is trained, a child comes from it, and a forecast is made; each stage is named once.
 
+mod backtest;
 mod charts;
 mod child;
+mod gate;
 mod judge;
 mod monitor;
 mod parent;
@@ -11,8 +13,12 @@ mod retrain;
 mod shipped;
 mod track;
 
+pub use backtest::{
+    AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
+};
 pub use charts::{drift_svg, fan};
 pub use child::{ChildConfig, train_child};
+pub use gate::{Verdict, contest};
 pub use monitor::{MonitorConfig, MonitorReport, drift, monitor};
 pub use parent::{ParentConfig, train_parent};
 pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};
@@ -21,6 +27,7 @@ pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
 
 use crate::forecast::Forecaster;
+use crate::market::Bars;
 use crate::training::History;
 
 /// What a training made.
@@ -32,4 +39,6 @@ pub struct Trained {
     pub history: History,
     /// Charts of it as (file name, SVG).
     pub charts: Vec<(String, String)>,
+    /// The bars that it was trained, calibrated and judged on; of a pooled parent those of its first ticker.
+    pub bars: Bars,
 }

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::market::{Bars, QualityReport, Ticker};
 
 pub use adjust::Adjust;
-pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers};
+pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers, parent_pool};
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use file::FileSource;

@@ -1,6 +1,7 @@
 //! Learning: the loop with its schedule and events, and transfer from a parent to a child.
 
 mod adam;
+mod average;
 mod clip;
 mod config;
 mod fit;

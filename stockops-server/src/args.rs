@@ -73,6 +73,9 @@ pub(crate) enum Command {
         /// Ticker; several are pooled, judged on the first [default: ^GSPC]
         #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
         ticker: Vec<Ticker>,
+        /// The original system's network and training, three layers of 128 without a blend, instead of the better recipe
+        #[arg(long)]
+        contract: bool,
         #[command(flatten)]
         span: Span,
     },
@@ -121,6 +124,23 @@ pub(crate) enum Command {
         #[arg(long)]
         retrain: bool,
     },
+    /// Walk forward over days that no model saw when it was trained, and judge each forecast
+    ///
+    /// The last 40 % of the days are judged in folds of equal length, each by a child that is trained on days before it
+    /// alone. A parent is used for a fold only if it saw no day of it: the registered (or shipped) one, or one that is
+    /// trained for it from --bars ^GSPC=FILE, with all other series pooled in behind the index. Without such bars the
+    /// folds begin after the parent's last day where at least 250 days follow it.
+    #[command(
+        after_help = "Examples:\n  stockops backtest GOOG --bars goog.csv\n  stockops backtest GOOG --bars goog.csv --bars \
+                      ^GSPC=index.csv --ablation --out goog-backtest"
+    )]
+    Backtest {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        #[command(flatten)]
+        test: Backtest,
+    },
     /// Print the quality report of a file of bars
     #[command(after_help = "Example:\n  stockops check goog.csv --ticker GOOG")]
     Check {
@@ -136,6 +156,41 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Models,
     },
+}
+
+/// What a backtest does.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Backtest {
+    /// Stretches of days that are judged one after the other
+    #[arg(long, default_value_t = 4, value_name = "N")]
+    pub(crate) folds: usize,
+    /// Train the child once, before the first fold, and not anew before each
+    #[arg(long)]
+    pub(crate) no_refit: bool,
+    /// How the child comes from the parent: freeze, fine-tune, zero-shot or scratch
+    #[arg(long, default_value = "freeze", value_name = "WORD", value_parser = parse::<Strategy>)]
+    pub(crate) strategy: Strategy,
+    /// Keep only the last N bars before each fold
+    #[arg(long, value_name = "N")]
+    pub(crate) history: Option<usize>,
+    /// Hold zero-shot, freeze, fine-tune and scratch side by side, with histories of 100 to 1000 bars and with all
+    #[arg(long)]
+    pub(crate) ablation: bool,
+    /// Do it with N seeds, one more each time, and show how far the skill varies
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seeds: usize,
+    /// Epochs of a child, at most [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// First day that is used
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day that is used
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<NaiveDate>,
+    /// Folder of backtest.json, backtest.html and the charts [default: nothing is written]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Epochs and days of a training.

@@ -1,5 +1,6 @@
 //! The subcommands: each resolves its settings, calls the library once, and prints.
 
+mod backtest;
 mod check;
 mod demo;
 mod drift;
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let common = &args.common;
     match &args.command {
         Command::Demo { out, full } => demo::run(common, &settings, out, *full),
-        Command::TrainParent { ticker, span } => train::parent(common, &settings, ticker, span),
+        Command::TrainParent { ticker, contract, span } => train::parent(common, &settings, ticker, *contract, span),
         Command::TrainChild { ticker, strategy, history, allow_parent_leak, span } => {
             let child = train::Child { strategy: *strategy, history: *history, allow_parent_leak: *allow_parent_leak };
             train::child(common, &settings, ticker, &child, span)
@@ -27,6 +28,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
         Command::Drift { ticker, out } => drift::drift(common, &settings, ticker, out.as_deref()),
         Command::Monitor { ticker, retrain } => drift::monitor(common, &settings, ticker, *retrain),
+        Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
     }

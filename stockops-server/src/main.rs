@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod failure;
 mod format;
+mod judged;
 mod progress;
 mod report;
 mod settings;

@@ -18,7 +18,11 @@ pub(crate) fn watch(common: &Common, label: String) -> Watch<'static> {
     let mut loss = String::new();
     let listener = move |event: Event<'_>| match event {
         Event::Stage(stage) => bar.set_message(stage.to_string()),
-        Event::Begin { epochs, batches } => bar.set_length((epochs * batches) as u64),
+        Event::Begin { epochs, batches } => {
+            // Work may train several times.
+            bar.set_length((epochs * batches) as u64);
+            bar.reset();
+        }
         Event::Batch { epoch, .. } => {
             bar.inc(1);
             bar.set_message(format!("epoch {epoch}{loss}"));

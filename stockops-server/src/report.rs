@@ -92,14 +92,14 @@ pub(crate) fn drift_markdown(report: &DriftReport) -> String {
     parts.join("\n\n") + "\n"
 }
 
-/// A page without anything from elsewhere: the text, then the charts.
-pub(crate) fn page(title: &str, text: &str, charts: &[(String, String)]) -> String {
+/// The report as one page without anything from elsewhere: the text, then the charts.
+pub(crate) fn html(title: &str, text: &str, charts: &[(String, String)]) -> String {
     let pictures: Vec<String> = charts.iter().map(|(_, svg)| format!("<figure>{svg}</figure>")).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} - stockops</title>\
          <style>{}</style></head>\n<body><main>\n{}\n{}\n</main></body></html>\n",
-        title.replace('&', "&amp;").replace('<', "&lt;"),
+        title,
         include_str!("report.css"),
         body(text),
         pictures.join("\n")

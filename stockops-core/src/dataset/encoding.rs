@@ -75,6 +75,13 @@ pub fn usual_range(history: &[Bar]) -> f64 {
     level.usual_range()
 }
 
+/// Usual log volume of a day after `history`: the mean over the last 20 bars whose volume is known; `None` where none is.
+pub fn usual_log_volume(history: &[Bar]) -> Option<f64> {
+    let mut level = Level::default();
+    history[history.len().saturating_sub(LEVEL_DAYS)..].iter().for_each(|bar| level.push(bar));
+    level.log_volume.mean()
+}
+
 /// log(High/Low) of a bar, at least 0.0002.
 pub fn log_range(bar: &Bar) -> f64 {
     (bar.high / bar.low).ln().max(RANGE_FLOOR)
@@ -237,27 +244,27 @@ impl Level {
     /// The bar that `cells` (open, high, low, close, volume) stand for.
     fn decode(&self, date: NaiveDate, [open, high, low, close, volume]: [f64; 5]) -> Bar {
         let finite = |cell: f64| if cell.is_nan() { 0.0 } else { cell };
-        let inside = |cell: f64| (finite(cell) + 0.5).clamp(0.0, 1.0);
         let unit = self.usual_range();
         let range = (finite(high) + unit.ln()).exp().clamp(RANGE_FLOOR, MOVE_CEILING);
         let log_close = self.close.unwrap_or(1.0).ln() + (finite(close) * unit).clamp(-MOVE_CEILING, MOVE_CEILING);
-        let log_low = log_close - inside(low) * range;
         let usual_volume = self.log_volume.mean().map(|usual| (usual + finite(volume)).clamp(-700.0, 700.0).exp());
-        let cells = [
-            (log_low + inside(open) * range).exp(),
-            (log_low + range).exp(),
-            log_low.exp(),
-            log_close.exp(),
-            usual_volume.unwrap_or(0.0),
-        ];
-        repaired(date, cells)
+        drawn(date, log_close, range, [open, low], usual_volume.unwrap_or(0.0))
     }
 }
 
 /// Where `price` lies in the day's log range, from -1/2 to 1/2; 0 where there is no range.
-fn position(bar: &Bar, price: f64) -> f64 {
+pub(crate) fn position(bar: &Bar, price: f64) -> f64 {
     let range = (bar.high / bar.low).ln();
     if range > 0.0 { ((price / bar.low).ln() / range).clamp(0.0, 1.0) - 0.5 } else { 0.0 }
+}
+
+/// The bar that closes at `log_close` after a day of log width `range`, with open and close at these places in it, from
+/// -1/2 to 1/2.
+pub(crate) fn drawn(date: NaiveDate, log_close: f64, range: f64, [open, close]: [f64; 2], volume: f64) -> Bar {
+    let inside = |place: f64| if place.is_nan() { 0.5 } else { (place + 0.5).clamp(0.0, 1.0) };
+    let log_low = log_close - inside(close) * range;
+    let cells = [log_low + inside(open) * range, log_low + range, log_low, log_close].map(f64::exp);
+    repaired(date, [cells[0], cells[1], cells[2], cells[3], volume])
 }
 
 /// A possible bar from any numbers: High and Low take in Open and Close, prices stay above 0, Volume at or above 0.

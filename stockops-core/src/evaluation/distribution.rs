@@ -126,8 +126,8 @@ impl Distribution {
     /// Continuous ranked probability score of the outcome `y`: `E|X - y| - E|X - X'| / 2`, in the unit of `y`; lower is
     /// better.
     ///
-    /// That of the empirical distribution itself, where X and X' may be the same value (Gneiting and Raftery 2007), not the
-    /// "fair" estimate for the distribution that the values were drawn from.
+    /// That of the empirical distribution itself, where X and X' may be the same value (Gneiting and Raftery 2007), not
+    /// the "fair" estimate for the distribution that the values were drawn from.
     pub fn crps(&self, y: f64) -> f64 {
         if self.scale > 0.0 { self.scale * self.shape.crps(self.standardised(y)) } else { (y - self.location).abs() }
     }

@@ -1,4 +1,4 @@
-//! Rules, scores and tests against scoringrules, statsmodels, scipy, scikit-learn and pandas: `tests/golden/evaluation.py`.
+//! Rules, scores and tests against other implementations: `tests/golden/evaluation.py`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -17,7 +17,7 @@ pub fn mae(errors: &[f64]) -> Option<f64> {
 }
 
 /// Mean; `None` without values.
-pub fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / count as f64)
 }

@@ -11,14 +11,14 @@ pub use fitted::Rules;
 
 /// A simple rule; it sees the bars up to the day of the forecast alone.
 ///
-/// Forecasts stand on the scale of [`Field`](super::Field): `t` is the day of the forecast, `h` the sessions ahead from 1.
+/// Forecasts stand on the scale of [`Field`](super::Field); `h` is the sessions ahead, from 1.
 ///
 /// | rule | open, close | high, low | volume, range |
 /// | --- | --- | --- | --- |
 /// | persistence | the last close | today's | today's |
 /// | drift | the last close and the mean daily log move of all known days: h moves to a close, h - 1 to an open | today's, moved by h such moves | today's |
 /// | mean_20 | mean price of 20 days | last close and the mean of log(high / close before) of 20 days, low likewise | mean of the logs of 20 days |
-/// | seasonal_naive | the last close | last close and log(high / close before) of the same weekday last week, low likewise | that of the same weekday last week: 5 sessions before the forecast day, and never after `t` |
+/// | seasonal_naive | the last close | last close and log(high / close before) of the same weekday last week, low likewise | that of the same weekday last week: 5 sessions before the day that is forecast, or 10 where that is not known yet |
 /// | har | | | least squares on the last value and the means of 5 and 22 days, one regression for each horizon |
 /// | ewma | | | mean of the logs of all days with weights 0.94^age |
 ///

@@ -46,8 +46,8 @@ pub struct Score {
     pub coverage_90: Option<f64>,
     /// Share inside of the 95 % interval.
     pub coverage_95: Option<f64>,
-    /// Share inside of the 90 % interval on the calmest, the middle and the wildest third of days, by volatility when the
-    /// forecast was made.
+    /// Share inside of the 90 % interval on the calmest, the middle and the wildest third of days, by volatility when
+    /// the forecast was made.
     pub coverage_90_by_volatility: Option<[f64; 3]>,
     /// Mean width of the 90 % interval.
     pub width_90: Option<f64>,

@@ -13,15 +13,16 @@ use cell::{Sample, score};
 pub struct Fold<'a> {
     /// The judged forecasts, in order of time.
     pub test: &'a [Case<'a>],
-    /// Forecasts of days before them, on which the best rule is chosen; their predictions are not looked at. May be empty.
+    /// Forecasts of days before them, on which the best rule is chosen; their predictions are not looked at, and there may
+    /// be none.
     pub before: &'a [Case<'a>],
 }
 
 /// Judge all folds together, in order of time.
 ///
 /// Rules are fitted for each fold on what was known at its first forecast. The best rule is chosen once, on those
-/// days of the first fold's `before` that end before the first judged day, by rules fitted on what was known before these; where there are none, on the
-/// judged days, which favours the rules. A cell stands where at least [`MIN_JUDGED`] forecasts can be judged.
+/// days of the first fold's `before` that end before the first judged day, by rules fitted on what was known before these;
+/// where there are none, on the judged days, which favours the rules. A cell stands where at least [`MIN_JUDGED`] forecasts can be judged.
 pub fn judge(folds: &[Fold<'_>]) -> FieldTable {
     let judged: Vec<Judged<'_>> = folds.iter().filter_map(|fold| Judged::of(fold.test)).collect();
     let Some(first) = judged.first() else { return FieldTable::new() };

@@ -9,7 +9,7 @@ use crate::files::write_atomically;
 use crate::model::{Device, LSTMModel, StateDict};
 
 /// Version of the layout of a bundle.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// Key of the JSON in the metadata.
 const KEY: &str = "stockops";

@@ -1,63 +1,218 @@
-//! `Calibration`: split-conformal half-widths, learned after training and before the test.
+//! `Calibration`: how past forecasts missed, in units that carry over from day to day and from ticker to ticker.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::usual_range;
-use crate::evaluation::{Case, Field};
+use super::adaptation::Adaptation;
+use super::errors::DayErrors;
+use super::units::Units;
+use crate::evaluation::{Case, Distribution, Field, Shape, Spread};
+use crate::market::Bar;
 
 /// Shares of outcomes that the intervals are to hold.
 pub const LEVELS: [f64; 3] = [0.80, 0.90, 0.95];
 
-/// Half-widths of intervals by field, horizon and level.
+/// Values of a shape that are kept, evenly spaced in rank.
+const KEPT_VALUES: usize = 199;
+
+/// Windows of errors that are kept for sampling, evenly spaced in time.
+const KEPT_WINDOWS: usize = 400;
+
+/// Errors of past forecasts by field and horizon, each divided by its unit.
 ///
-/// Split conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): of n absolute errors on calibration days, the
-/// half-width at level a is the `ceil((n + 1) a)`-th smallest. Errors of prices are measured in the usual log range of a
-/// day at that time, so the widths follow volatility and carry over from parent to child.
+/// Split conformal prediction with normalised scores (Papadopoulos et al. 2002; Lei et al. 2018): the intervals of a
+/// forecast are its point plus its own unit times quantiles of these errors. The unit of prices follows the
+/// forecast volatility, those of volume and range the ticker's own spread, so the errors of a parent serve its children;
+/// what is still too wide or too narrow for a ticker its [`Adaptation`] takes away.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// Half-widths on the log scale, for each horizon one value a level of [`LEVELS`].
-    pub half_widths: BTreeMap<Field, Vec<[f64; 3]>>,
+    /// Errors, one shape a horizon; no field where nothing is known.
+    shapes: BTreeMap<Field, Vec<Shared>>,
+    /// Mean absolute error of the close, one a horizon, and the largest of a path in those.
+    path: Option<Path>,
+    /// Errors of whole forecasts, day by day.
+    errors: Vec<Vec<DayErrors>>,
     /// Forecasts that it was learned from.
     pub forecasts: usize,
-    /// Whose forecasts: the ticker itself, or the parent's where the child's history is too short.
+    /// Whose forecasts: the ticker itself, or its parent's.
     pub source: String,
+    /// The state after the calibration days of the ticker itself.
+    pub start: Adaptation,
+    /// Last day that `start` has seen; the outcomes after it are still to be learned from.
+    pub last_day: Option<NaiveDate>,
+}
+
+/// How far closes stray from the forecast anywhere on the way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Path {
+    means: Vec<f64>,
+    largest: Shared,
+}
+
+/// A shape that every forecast points to; in the bundle it is its values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Shape", into = "Shape")]
+struct Shared(Arc<Shape>);
+
+impl From<Shape> for Shared {
+    fn from(shape: Shape) -> Self {
+        Self(Arc::new(shape))
+    }
+}
+
+impl From<Shared> for Shape {
+    fn from(Shared(shape): Shared) -> Self {
+        Arc::unwrap_or_clone(shape)
+    }
 }
 
 impl Calibration {
-    /// Learn from `cases`; `None` without any.
-    pub fn of(cases: &[Case<'_>], source: String) -> Option<Self> {
-        let horizons = cases.first()?.predicted.len();
-        let of_field = |field: Field| (field, (0..horizons).map(|h| half_widths(cases, field, h)).collect());
-        let half_widths = Field::ALL.into_iter().map(of_field).collect();
-        Some(Self { half_widths, forecasts: cases.len(), source })
+    /// Learn from `cases`, of one or several tickers; nothing from fewer than two.
+    pub(crate) fn of(cases: &[Case<'_>], source: String) -> Self {
+        let units: Vec<Units> = cases.iter().map(|case| Units::of(case.known, &case.predicted)).collect();
+        let horizons = cases.first().map_or(0, |case| case.predicted.len());
+        let errors = |field: Field, horizon: usize| -> Vec<f64> {
+            let of =
+                |(case, units): (&Case<'_>, &Units)| Some(case.error(field, horizon)? / units.of_field(field, horizon));
+            cases.iter().zip(&units).filter_map(of).collect()
+        };
+        let shape = |field, horizon| Shape::new(thinned(errors(field, horizon), KEPT_VALUES)).ok().map(Shared::from);
+        let of_field = |field: Field| {
+            let shapes: Option<Vec<_>> = (0..horizons).map(|horizon| shape(field, horizon)).collect();
+            Some((field, shapes.filter(|shapes| !shapes.is_empty())?))
+        };
+        let step = cases.len().div_ceil(KEPT_WINDOWS).max(1);
+        let kept = cases.iter().zip(&units).step_by(step);
+        Self {
+            shapes: Field::ALL.into_iter().filter_map(of_field).collect(),
+            path: Path::of(&(0..horizons).map(|horizon| errors(Field::Close, horizon)).collect::<Vec<_>>()),
+            errors: kept.map(|(case, units)| DayErrors::of(case, units)).collect(),
+            forecasts: cases.len(),
+            source,
+            start: Adaptation::default(),
+            last_day: None,
+        }
     }
 
-    /// Nothing is known yet: all half-widths are 0.
+    /// Nothing is known yet.
     pub(crate) fn unknown() -> Self {
-        Self { half_widths: BTreeMap::new(), forecasts: 0, source: "nothing".into() }
+        Self::of(&[], "nothing".into())
     }
 
-    /// Half-widths on the log scale for `field` at `horizon` (from 0) when a usual day is `unit` wide.
-    pub fn half_widths(&self, field: Field, horizon: usize, unit: f64) -> [f64; 3] {
-        let own = self.half_widths.get(&field).and_then(|rows| rows.get(horizon)).copied().unwrap_or_default();
-        if field.is_price() { own.map(|width| width * unit) } else { own }
+    /// The same errors for a ticker that has not adapted yet.
+    pub(crate) fn afresh(self) -> Self {
+        Self { start: Adaptation::default(), last_day: None, ..self }
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.shapes.is_empty()
+    }
+
+    /// Errors of whole past forecasts.
+    pub(crate) fn errors(&self) -> &[Vec<DayErrors>] {
+        &self.errors
+    }
+
+    /// How the forecast `predicted` after `known` is spread, in the state `now`.
+    pub(crate) fn spreads(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> BTreeMap<Field, Vec<Spread>> {
+        let Some(last_close) = known.last().map(|bar| bar.close) else { return BTreeMap::new() };
+        let units = Units::of(known, predicted);
+        let spread = |field: Field, horizon: usize, Shared(shape): &Shared| {
+            let location = field.value(&predicted[horizon], last_close)?;
+            let (unit, factors) = (units.of_field(field, horizon), now.factors(field, horizon));
+            // Half of what the 80 % interval learned, on the log scale: its factor wavers from week to week, and a score of
+            // the whole distribution pays for that.
+            let distribution = Distribution { location, scale: unit * factors[0].sqrt(), shape: shape.clone() };
+            let interval = |level: usize| {
+                let scale = unit * factors[level];
+                Distribution { location, scale, shape: shape.clone() }.interval(self.widened(LEVELS[level]))
+            };
+            Some(Spread { distribution, intervals: nested(std::array::from_fn(interval)) })
+        };
+        let of_field = |(field, shapes): (&Field, &Vec<Shared>)| {
+            let at = |(horizon, shape)| spread(*field, horizon, shape);
+            Some((*field, shapes.iter().take(predicted.len()).enumerate().map(at).collect::<Option<Vec<_>>>()?))
+        };
+        let mut spreads = self.shapes.iter().filter_map(of_field).collect();
+        take_in_open_and_close(&mut spreads);
+        spreads
+    }
+
+    /// Intervals that hold the closes of all days at once, on the log scale: for each horizon one a level.
+    pub(crate) fn path(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> Option<Vec<[[f64; 2]; 3]>> {
+        let (path, last_close) = (self.path.as_ref()?, known.last()?.close);
+        let units = Units::of(known, predicted);
+        let at = |(horizon, bar): (usize, &Bar)| {
+            let location = Field::Close.value(bar, last_close)?;
+            let unit = units.of_field(Field::Close, horizon) * path.means[horizon];
+            let factors = now.factors(Field::Close, horizon);
+            let half = |level: usize| {
+                let shape = path.largest.0.clone();
+                Distribution { location: 0.0, scale: unit * factors[level], shape }.quantile(LEVELS[level])
+            };
+            Some(nested(std::array::from_fn(|level| [location - half(level), location + half(level)])))
+        };
+        predicted.iter().enumerate().map(at).collect()
+    }
+
+    /// The level that quantiles of a finite sample have to be taken at, so that a new outcome is held with `level`.
+    fn widened(&self, level: f64) -> f64 {
+        let count = self.forecasts.max(1) as f64;
+        (level * (count + 1.0) / count).min(1.0)
     }
 }
 
-fn half_widths(cases: &[Case<'_>], field: Field, horizon: usize) -> [f64; 3] {
-    let unit = |case: &Case<'_>| if field.is_price() { usual_range(case.known) } else { 1.0 };
-    let mut scores: Vec<f64> =
-        cases.iter().filter_map(|case| Some(case.error(field, horizon)?.abs() / unit(case))).collect();
-    scores.sort_by(f64::total_cmp);
-    LEVELS.map(|level| conformal_quantile(&scores, level))
+impl Path {
+    fn of(errors: &[Vec<f64>]) -> Option<Self> {
+        let count = errors.iter().map(Vec::len).min().filter(|count| *count >= 2)?;
+        let mean = |own: &Vec<f64>| own.iter().map(|error| error.abs()).sum::<f64>() / own.len() as f64;
+        let means: Vec<f64> = errors.iter().map(mean).map(|mean| mean.max(f64::MIN_POSITIVE)).collect();
+        let largest =
+            |case: usize| errors.iter().zip(&means).map(|(own, mean)| own[case].abs() / mean).fold(0.0, f64::max);
+        let largest = Shape::new(thinned((0..count).map(largest).collect(), KEPT_VALUES)).ok()?;
+        Some(Self { means, largest: largest.into() })
+    }
 }
 
-/// The `ceil((n + 1) level)`-th smallest of n ascending scores; the largest where n is too small; 0 without scores.
-fn conformal_quantile(scores: &[f64], level: f64) -> f64 {
-    let rank = ((scores.len() + 1) as f64 * level).ceil() as usize;
-    scores.get(rank.min(scores.len()).wrapping_sub(1)).copied().unwrap_or(0.0)
+/// At most `count` of `values`, evenly spaced in rank, to four digits.
+fn thinned(mut values: Vec<f64>, count: usize) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    let digits = |value: f64| (value * 1e4).round() / 1e4;
+    if values.len() <= count {
+        return values.into_iter().map(digits).collect();
+    }
+    let rank = |i: usize| (i as f64 + 0.5) * values.len() as f64 / count as f64;
+    (0..count).map(|i| digits(values[(rank(i) as usize).min(values.len() - 1)])).collect()
+}
+
+/// A wider level takes in the narrower ones, which adapt by themselves.
+fn nested(mut intervals: [[f64; 2]; 3]) -> [[f64; 2]; 3] {
+    for level in 1..intervals.len() {
+        let inner = intervals[level - 1];
+        intervals[level] = [intervals[level][0].min(inner[0]), intervals[level][1].max(inner[1])];
+    }
+    intervals
+}
+
+/// Each field is calibrated alone; what open and close may reach, high and low may too.
+fn take_in_open_and_close(spreads: &mut BTreeMap<Field, Vec<Spread>>) {
+    let inner: Vec<Vec<Spread>> =
+        [Field::Open, Field::Close].iter().filter_map(|field| spreads.get(field).cloned()).collect();
+    for (field, side) in [(Field::Low, 0), (Field::High, 1)] {
+        for (horizon, spread) in spreads.get_mut(&field).into_iter().flatten().enumerate() {
+            for (level, interval) in spread.intervals.iter_mut().enumerate() {
+                for other in inner.iter().map(|own| own[horizon].intervals[level][side]) {
+                    interval[side] = if side == 0 { interval[0].min(other) } else { interval[1].max(other) };
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -65,12 +220,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rank_is_the_conformal_one() {
-        let scores: Vec<f64> = (1..=19).map(f64::from).collect();
-        assert_eq!(conformal_quantile(&scores, 0.80), 16.0);
-        assert_eq!(conformal_quantile(&scores, 0.90), 18.0);
-        assert_eq!(conformal_quantile(&scores, 0.95), 19.0);
-        assert_eq!(conformal_quantile(&scores[..3], 0.95), 3.0);
-        assert_eq!(conformal_quantile(&[], 0.95), 0.0);
+    fn thinning_keeps_the_quantiles() {
+        let values: Vec<f64> = (0..=10_000).map(|i| f64::from(i) / 1e4).collect();
+        let kept = thinned(values, 199);
+        assert_eq!(kept.len(), 199);
+        // The step between two of 199 is 0.005.
+        assert!((kept[99] - 0.5).abs() < 0.0026 && (kept[189] - 0.952).abs() < 0.0051, "{} {}", kept[99], kept[189]);
+        assert_eq!(thinned(vec![2.0, 1.0], 199), [1.0, 2.0]);
+    }
+
+    #[test]
+    fn without_forecasts_nothing_is_stated() {
+        let unknown = Calibration::unknown();
+        assert!(unknown.is_empty() && unknown.spreads(&[], &[], &Adaptation::default()).is_empty());
+        assert_eq!(nested([[-1.0, 1.0], [-0.5, 3.0], [-2.0, 2.0]]), [[-1.0, 1.0], [-1.0, 3.0], [-2.0, 3.0]]);
     }
 }

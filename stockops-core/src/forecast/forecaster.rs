@@ -5,80 +5,15 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
-use serde::{Deserialize, Serialize};
 
 use super::output::{Forecast, IntervalDay, PastClose, Predictions};
-use super::{Calibration, LEVELS};
-use crate::dataset::{Encoding, Part, StandardScaler, Windows, log_range, usual_range};
+use super::sample::Sampler;
+use super::{About, Adaptation, LEVELS, Outlook};
+use crate::dataset::Encoding;
 use crate::error::{Error, Result};
-use crate::drift::Reference;
-use crate::evaluation::{Case, Evaluation, Field};
-use crate::features::FeatureSet;
+use crate::evaluation::{Field, Spread};
 use crate::market::{Bar, Bars, Calendar, Ticker};
 use crate::model::{LSTMModel, Predictor};
-use crate::training::TrainConfig;
-
-/// What a forecaster knows about itself: the metadata of its bundle, without any clock time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct About {
-    /// Version of this layout.
-    pub format: u32,
-    /// Whose forecaster; the first of several for a pooled parent.
-    pub ticker: Ticker,
-    /// All tickers that it was trained on.
-    pub trained_on: Vec<Ticker>,
-    /// `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
-    pub strategy: String,
-    /// The parent that it comes from.
-    pub parent: Option<ParentRef>,
-    /// Columns and their order.
-    pub features: FeatureSet,
-    /// Bars to rows.
-    pub encoding: Encoding,
-    /// Scaling, from training rows alone.
-    pub scaler: StandardScaler,
-    /// Rows that the model sees.
-    pub context: usize,
-    /// Dropout that it was trained with.
-    pub dropout: f64,
-    /// Half-widths of intervals.
-    pub calibration: Calibration,
-    /// Skill on held-out days.
-    pub evaluation: Evaluation,
-    /// First day of its bars.
-    pub first_day: NaiveDate,
-    /// Last day that it or its parent saw in training, validation or calibration.
-    pub last_seen_day: NaiveDate,
-    /// What is usual for its bars, for the drift monitor; none where its history is too short and its parent has none.
-    #[serde(default)]
-    pub reference: Option<Reference>,
-    /// Windows that trained it.
-    pub training_windows: usize,
-    /// Parts that the history was too short for.
-    pub given_up: Vec<Part>,
-    /// Whether its test holds days that its parent saw.
-    pub leaked: bool,
-    /// SHA-256 of its bars.
-    pub data_sha256: String,
-    /// Settings of the training; none for zero-shot.
-    pub training: Option<TrainConfig>,
-    /// Epoch whose weights were kept; 0 for the weights before training.
-    pub best_epoch: usize,
-    /// Version of this crate.
-    pub stockops: String,
-}
-
-/// The parent of a child.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParentRef {
-    /// Such as `^GSPC@3`; version 0 is the parent that ships with the crate.
-    pub version: String,
-    /// SHA-256 of its bundle.
-    pub sha256: String,
-    /// Last day that it saw.
-    pub last_seen_day: NaiveDate,
-}
 
 /// Fewest bars of history in a forecast's JSON.
 const HISTORY_DAYS: usize = 30;
@@ -134,7 +69,7 @@ impl Forecaster {
         &self.model
     }
 
-    /// The same forecaster, judged or calibrated: the network stays.
+    /// The same network with something else known about it, such as a calibration.
     pub(crate) fn with_about(&self, about: About) -> Self {
         Self { about, ..self.clone() }
     }
@@ -167,6 +102,7 @@ impl Forecaster {
         let sessions = Calendar::of(bars.ticker()).next_sessions(last.date, self.horizon());
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
         let predicted = self.next_bars(bars, &days)?;
+        let now = self.adapted(bars)?;
         let history = &bars.as_slice()[got.saturating_sub(HISTORY_DAYS)..];
         let mut notes = self.notes(bars.ticker());
         if last.date <= self.about.last_seen_day {
@@ -184,7 +120,9 @@ impl Forecaster {
             next_business_days: days,
             predictions: Predictions::of(&predicted),
             history: history.iter().map(|bar| PastClose { date: bar.date, close: bar.close }).collect(),
-            intervals: self.intervals(bars.as_slice(), &predicted),
+            intervals: self.intervals(bars.as_slice(), &predicted, &now),
+            outlook: Outlook::of(bars.as_slice(), &predicted, &self.about.calibration, &now),
+            sampler: Sampler::of(&self.about.calibration, bars.as_slice(), &predicted, &now),
             skill: self.about.evaluation.skill.clone(),
             model_version: None,
             strategy: self.about.strategy.clone(),
@@ -201,59 +139,40 @@ impl Forecaster {
         self.decode(bars.as_slice(), days, outputs.index_axis(Axis(0), 0))
     }
 
-    fn decode(&self, known: &[Bar], days: &[NaiveDate], outputs: ArrayView2<'_, f32>) -> Result<Vec<Bar>> {
+    /// The bars of `days` after `known`, from the network's outputs of shape (horizon, features).
+    pub(super) fn decode(&self, known: &[Bar], days: &[NaiveDate], outputs: ArrayView2<'_, f32>) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
-        self.about.encoding.decode(known, &self.about.features, days, rows.view())
-    }
-
-    /// Forecasts of the past: one case for each of `windows`, which are windows of `bars` in this forecaster's units.
-    pub(crate) fn cases<'a>(&self, bars: &'a Bars, windows: &Windows<'_>) -> Result<Vec<Case<'a>>> {
-        let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-        let outputs = self.predictor.predict(&contexts)?;
-        let skipped = windows.dataset().skipped();
-        let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
-            let origin = skipped + windows.first_target(index);
-            let (known, future) = bars.as_slice().split_at(origin);
-            let actual = &future[..self.horizon()];
-            let days: Vec<NaiveDate> = actual.iter().map(|bar| bar.date).collect();
-            let predicted = self.decode(known, &days, outputs)?;
-            Ok(Case { known, actual, predicted, unit: usual_range(known), spreads: BTreeMap::new() })
-        };
-        outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
+        let drawn = self.about.encoding.decode(known, &self.about.features, days, rows.view())?;
+        Ok(self.about.blend.apply(known, &drawn))
     }
 
     /// None where nothing was calibrated.
-    fn intervals(&self, known: &[Bar], predicted: &[Bar]) -> BTreeMap<String, Vec<IntervalDay>> {
-        if self.about.calibration.forecasts == 0 {
+    fn intervals(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> BTreeMap<String, Vec<IntervalDay>> {
+        let calibration = &self.about.calibration;
+        let spreads = calibration.spreads(known, predicted, now);
+        let (Some(path), Some(last)) = (calibration.path(known, predicted, now), known.last()) else {
             return BTreeMap::new();
-        }
-        let unit = usual_range(known);
+        };
         let of_level = |level: usize| {
-            let days = predicted.iter().enumerate().map(|(horizon, bar)| self.interval(bar, horizon, level, unit));
-            (format!("{:.0}", LEVELS[level] * 100.0), days.collect())
+            let day = |(horizon, bar): (usize, &Bar)| {
+                let price = |[low, high]: [f64; 2]| [last.close * low.exp(), last.close * high.exp()];
+                let log = |field: Field| spreads.get(&field).map(|own: &Vec<Spread>| own[horizon].intervals[level]);
+                let of = |field: Field| log(field).map_or([bar.close; 2], price);
+                IntervalDay {
+                    date: bar.date,
+                    open: of(Field::Open),
+                    high: of(Field::High),
+                    low: of(Field::Low),
+                    close: of(Field::Close),
+                    // A volume that is never known is 0 throughout.
+                    volume: log(Field::Volume).map_or([0.0; 2], |log| log.map(f64::exp)),
+                    range: log(Field::Range).map_or([0.0; 2], |log| log.map(f64::exp)),
+                    path: price(path[horizon][level]),
+                }
+            };
+            (format!("{:.0}", LEVELS[level] * 100.0), predicted.iter().enumerate().map(day).collect())
         };
         (0..LEVELS.len()).map(of_level).collect()
-    }
-
-    fn interval(&self, bar: &Bar, horizon: usize, level: usize, unit: f64) -> IntervalDay {
-        let around = |field: Field, value: f64| {
-            let width = self.about.calibration.half_widths(field, horizon, unit)[level];
-            [value * (-width).exp(), value * width.exp()]
-        };
-        let [open, close] = [around(Field::Open, bar.open), around(Field::Close, bar.close)];
-        let [mut high, mut low] = [around(Field::High, bar.high), around(Field::Low, bar.low)];
-        // Each field is calibrated alone; what open and close may reach, high and low may too.
-        high[1] = high[1].max(open[1]).max(close[1]);
-        low[0] = low[0].min(open[0]).min(close[0]);
-        IntervalDay {
-            date: bar.date,
-            open,
-            high,
-            low,
-            close,
-            volume: around(Field::Volume, bar.volume),
-            range: around(Field::Range, log_range(bar)),
-        }
     }
 
     fn notes(&self, ticker: &Ticker) -> Vec<String> {
@@ -269,12 +188,11 @@ impl Forecaster {
             ));
         }
         let from = &about.calibration.source;
-        if about.calibration.forecasts == 0 {
+        if about.calibration.is_empty() {
             notes.push("no intervals are stated: the history is too short to calibrate them".into());
         } else if from != about.ticker.as_str() {
-            notes.push(format!("intervals of prices are calibrated on {from}, scaled by the volatility of {ticker}"));
-            notes
-                .push(format!("intervals of volume and range are those of {from}, and likely too narrow for {ticker}"));
+            let spread = "volatility and spread";
+            notes.push(format!("intervals have the shape of the errors of {from} and the {spread} of {ticker}"));
         }
         notes
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::{Outlook, Sampler};
 use crate::evaluation::SkillTable;
 use crate::market::{Bar, Ticker};
 
@@ -30,6 +31,9 @@ pub struct Forecast {
     pub history: Vec<PastClose>,
     /// Intervals by level in percent (`80`, `90`, `95`), one entry a session; empty where nothing could be calibrated.
     pub intervals: BTreeMap<String, Vec<IntervalDay>>,
+    /// What is said of direction and volatility in words.
+    #[serde(default)]
+    pub outlook: Option<Outlook>,
     /// Skill against simple rules on held-out days; `None` where nothing could be held out, see `notes`.
     pub skill: Option<SkillTable>,
     /// Version that forecast, such as `GOOG@3`; `None` for a forecaster that is in no registry.
@@ -38,6 +42,9 @@ pub struct Forecast {
     pub strategy: String,
     /// What a reader has to know: zero-shot, leaked, unproven, assumed holidays.
     pub notes: Vec<String>,
+    /// What [`sample`](Self::sample) draws from.
+    #[serde(skip)]
+    pub sampler: Sampler,
 }
 
 /// The forecast in the three cuts of the contract.
@@ -103,6 +110,9 @@ pub struct IntervalDay {
     pub volume: [f64; 2],
     /// log(High / Low).
     pub range: [f64; 2],
+    /// Last price, wide enough that all days together stay inside.
+    #[serde(default)]
+    pub path: [f64; 2],
 }
 
 impl Predictions {

@@ -4,11 +4,10 @@ use crate::chart::{
     Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint, drift_chart,
     forecast_chart, residual_chart,
 };
-use crate::dataset::usual_range;
 use crate::drift::{DriftReport, Health};
 use crate::error::Result;
 use crate::evaluation::{Case, Field};
-use crate::forecast::{Calibration, Forecast, Forecaster, LEVELS};
+use crate::forecast::{Forecast, Forecaster, LEVELS};
 use crate::market::Bars;
 
 /// Closes before the forecast that are drawn.
@@ -17,8 +16,11 @@ const PAST_SESSIONS: usize = 60;
 /// Place of the 90 % interval among the levels.
 const NINETY: usize = 1;
 
-/// Both charts as (file name, SVG).
-pub(super) fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Vec<(String, String)>> {
+/// Charts as (file name, SVG).
+pub(super) type Charts = Vec<(String, String)>;
+
+/// Both charts of a forecaster.
+pub(super) fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Charts> {
     let forecast = forecaster.forecast(bars)?;
     let residuals = residuals(forecaster, test);
     Ok(vec![("forecast.svg".into(), fan(&forecast, bars)), ("residuals.svg".into(), residuals)])
@@ -71,21 +73,19 @@ fn residuals(forecaster: &Forecaster, test: &[Case<'_>]) -> String {
         caption: about.evaluation.note.clone(),
         unit: "% of the last close".into(),
         percent: (LEVELS[NINETY] * 100.0) as u8,
-        panels: horizons.into_iter().map(|horizon| panel(&about.calibration, test, horizon)).collect(),
+        panels: horizons.into_iter().map(|horizon| panel(test, horizon)).collect(),
     })
 }
 
-fn panel(calibration: &Calibration, test: &[Case<'_>], horizon: usize) -> ResidualPanel {
+fn panel(test: &[Case<'_>], horizon: usize) -> ResidualPanel {
     let percent = |log: f64| (log.exp() - 1.0) * 100.0;
     let point = |case: &Case<'_>| {
-        let actual = case.actual(Field::Close, horizon)?;
-        let predicted = Field::Close.value(&case.predicted[horizon], case.last_close())?;
-        let width = calibration.half_widths(Field::Close, horizon, usual_range(case.known))[NINETY];
+        let spread = case.spread(Field::Close, horizon);
         Some(ResidualPoint {
             date: case.actual[horizon].date,
-            predicted: percent(predicted),
-            actual: percent(actual),
-            interval: Some([percent(predicted - width), percent(predicted + width)]),
+            predicted: percent(case.predicted(Field::Close, horizon)?),
+            actual: percent(case.actual(Field::Close, horizon)?),
+            interval: spread.map(|spread| spread.intervals[NINETY].map(percent)),
         })
     };
     ResidualPanel { horizon: horizon + 1, points: test.iter().filter_map(point).collect() }

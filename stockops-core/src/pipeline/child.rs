@@ -2,13 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::judge::{Judgement, judge};
-use super::{Parent, Trained};
+use super::judge::{evaluated, learned_blend};
+use super::parent::{column_weights, known};
+use super::{Parent, ParentConfig, Trained};
 use crate::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
 use crate::error::{Error, Result};
-use crate::forecast::{About, Forecaster};
+use crate::evaluation::{Case, MIN_JUDGED, Transfer, skill_over};
+use crate::features::Feature;
+use crate::forecast::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::Bars;
-use crate::model::{Device, ModelConfig};
+use crate::model::Device;
 use crate::training::{Event, Strategy, TrainConfig, TransferTrainer, Watch};
 
 /// Settings of a child.
@@ -18,12 +21,18 @@ pub struct ChildConfig {
     pub strategy: Strategy,
     /// Settings of the training; the strategy's own where none are given.
     pub train: Option<TrainConfig>,
+    /// Epochs, at most, in the place of those of the settings.
+    pub epochs: Option<usize>,
+    /// Seed in the place of that of the settings.
+    pub seed: Option<u64>,
     /// Last day that training, validation and calibration may see; later rows are the test.
     pub to: Option<NaiveDate>,
     /// Keep only so many bars before the test, warm-up, validation and calibration within.
     pub history: Option<usize>,
     /// Test on days that the parent saw, and mark the bundle.
     pub allow_parent_leak: bool,
+    /// Leave out the comparison with zero-shot and scratch on the test days, which trains a second small network.
+    pub no_comparison: bool,
     /// Where to train.
     pub device: Device,
 }
@@ -46,10 +55,11 @@ pub fn train_child(
     watch.tell(Event::Stage("windows"))?;
     let (bars, dataset) = &samples(bars, parent, config)?;
     watch.tell(Event::Stage("train"))?;
-    let train = config.train.clone().unwrap_or_else(|| config.strategy.train_config());
-    let trainer = TransferTrainer { model: ModelConfig::default(), device: config.device };
-    let own = parent.map(|parent| parent.forecaster.model());
-    let (model, history) = trainer.child(own, dataset, config.strategy, &train, watch)?;
+    let own = parent.map(|parent| &parent.forecaster);
+    let model = own.map_or_else(|| ParentConfig::default().model, |own| own.model().config().clone());
+    let train = settings(own, config, dataset);
+    let trainer = TransferTrainer { model, device: config.device };
+    let (model, history) = trainer.child(own.map(Forecaster::model), dataset, config.strategy, &train, watch)?;
     watch.tell(Event::Stage("calibrate and judge"))?;
     let learned = config.strategy != Strategy::ZeroShot;
     let about = About {
@@ -59,8 +69,86 @@ pub fn train_child(
         training_windows: if learned { dataset.windows(Part::Train).len() } else { 0 },
         ..About::blank(&config.strategy.as_str().replace('-', "_"), dataset, bars)
     };
-    let Judgement { forecaster, charts } = judge(&Forecaster::new(model, about)?, dataset, bars, parent)?;
-    Ok(Trained { forecaster, history, charts })
+    let network = Forecaster::new(model, about)?;
+    let forecaster = blended(&network, own, dataset, bars)?;
+    let calibration = match own {
+        Some(own) => own.about().calibration.clone(),
+        None => {
+            Calibration::of(&forecaster.cases(bars, &dataset.windows(Part::Calibration))?, bars.ticker().to_string())
+        }
+    };
+    let (forecaster, charts) = evaluated(&forecaster, calibration, dataset, bars, parent)?;
+    let transfer = match own.filter(|_| !config.no_comparison) {
+        Some(own) => compared(&forecaster, own, dataset, bars, config, watch)?,
+        None => None,
+    };
+    let forecaster = forecaster.with_about(About { transfer, ..forecaster.about().clone() });
+    Ok(Trained { forecaster, history, charts, bars: bars.clone() })
+}
+
+/// The settings of a child: where nothing is said the strategy's, with its parent's weights of columns.
+fn settings(parent: Option<&Forecaster>, config: &ChildConfig, dataset: &Dataset) -> TrainConfig {
+    let inherited =
+        parent.and_then(|parent| parent.about().training.as_ref()).map(|train| train.column_weights.clone());
+    let features = &dataset.config().features;
+    let mut column_weights = inherited.unwrap_or_else(|| column_weights(features));
+    if let (Some(close), true) = (features.position(Feature::Close), parent.is_some()) {
+        // A child's few hundred days cannot tell a drift from luck: the close stays its parent's.
+        column_weights.resize(features.len(), 1.0);
+        column_weights[close] = 0.0;
+    }
+    let own = if parent.is_none() { ParentConfig::default().train } else { config.strategy.train_config() };
+    let train = config.train.clone().unwrap_or(TrainConfig { column_weights, ..own });
+    TrainConfig { epochs: config.epochs.unwrap_or(train.epochs), seed: config.seed.unwrap_or(train.seed), ..train }
+}
+
+/// The child's blend: learned on its validation days with its parent's as the prior. Zero-shot learns nothing.
+fn blended(network: &Forecaster, parent: Option<&Forecaster>, dataset: &Dataset, bars: &Bars) -> Result<Forecaster> {
+    let horizons = network.horizon();
+    let learned = network.about().training.is_some();
+    let har = || PooledHar::fit(&[known(bars, dataset, Part::Train)], horizons);
+    let prior = match parent.map(|parent| &parent.about().blend) {
+        None => Blend::even(har(), horizons),
+        Some(parent) if learned => parent.for_child(har()),
+        Some(parent) => parent.clone(),
+    };
+    let validation = dataset.windows(Part::Validation);
+    let cases = if learned { network.cases(bars, &validation)? } else { Vec::new() };
+    Ok(learned_blend(network, &prior, &cases, parent.is_none()))
+}
+
+/// The child beside its parent as it is, and beside a network of its own, on the test days.
+fn compared(
+    child: &Forecaster,
+    parent: &Forecaster,
+    dataset: &Dataset,
+    bars: &Bars,
+    config: &ChildConfig,
+    watch: &mut Watch<'_>,
+) -> Result<Option<Transfer>> {
+    let test = dataset.windows(Part::Test);
+    if test.len() < MIN_JUDGED {
+        return Ok(None);
+    }
+    let before = dataset.days()[test.first_target(0) - 1];
+    let own = child.past(bars, Some(before), usize::MAX)?;
+    let zero_shot = match config.strategy {
+        Strategy::ZeroShot => Vec::new(),
+        _ => parent.past(bars, Some(before), usize::MAX)?,
+    };
+    let known = dataset.days()[..dataset.split().known_rows()].last().copied();
+    let alone = ChildConfig {
+        strategy: Strategy::Scratch,
+        train: None,
+        epochs: None,
+        to: known,
+        history: None,
+        ..config.clone()
+    };
+    let scratch = train_child(bars, None, &alone, watch)?;
+    let scratch = scratch.forecaster.past(bars, Some(before), usize::MAX)?;
+    let over = |other: &[Case<'_>]| if other.is_empty() { Default::default() } else { skill_over(&own, other) };
+    Ok(Some(Transfer { vs_zero_shot: over(&zero_shot), vs_scratch: over(&scratch), forecasts: own.len() }))
 }
 
 /// The child's samples, in its parent's units, and the bars that they come from.

@@ -1,56 +1,59 @@
-//! Calibration and judgement of a trained network on days that it did not learn from.
+//! Blend, calibration and judgement of a trained network on days that it did not learn from.
 
 use super::Parent;
-use super::charts::charts;
+use super::charts::{Charts, charts};
 use crate::dataset::{Dataset, Part, Windows};
 use crate::drift::Reference;
 use crate::error::Result;
-use crate::evaluation::{Evaluation, Legacy};
+use crate::evaluation::{Case, Evaluation, Legacy};
 use crate::files::sha256_hex;
-use crate::forecast::{About, Calibration, FORMAT, Forecaster};
+use crate::forecast::{About, Blend, Calibration, FORMAT, Forecaster};
 use crate::market::Bars;
-
-/// Fewest forecasts that a child's own intervals are calibrated on; below, its parent's are scaled by its volatility.
-const MIN_CALIBRATED: usize = 60;
-
-/// A forecaster that knows how good it is.
-pub(super) struct Judgement {
-    pub(super) forecaster: Forecaster,
-    pub(super) charts: Vec<(String, String)>,
-}
 
 /// Windows of `part` over all `datasets`.
 pub(super) fn windows_of(datasets: &[Dataset], part: Part) -> usize {
     datasets.iter().map(|dataset| dataset.windows(part).len()).sum()
 }
 
-/// Calibrate intervals on the calibration part, or take the parent's; judge on the test part.
-pub(super) fn judge(
+/// The forecaster with the blend that `validation`, forecasts of its network alone, speaks for, the share of the close
+/// only where `close` says so.
+pub(super) fn learned_blend(network: &Forecaster, prior: &Blend, validation: &[Case<'_>], close: bool) -> Forecaster {
+    network.with_about(About { blend: prior.fitted(validation, close), ..network.about().clone() })
+}
+
+/// The forecaster with its intervals and its skill, and charts of them.
+///
+/// Intervals begin with `calibration` and adapt on the ticker's own calibration days; what they learn on its test days
+/// belongs to the test. A network that learned nothing from the ticker (zero-shot) has not begun to adapt: all
+/// days of a ticker are open to it.
+pub(super) fn evaluated(
     forecaster: &Forecaster,
+    calibration: Calibration,
     dataset: &Dataset,
     bars: &Bars,
     parent: Option<&Parent>,
-) -> Result<Judgement> {
-    let cases = |windows: &Windows<'_>| forecaster.cases(bars, windows);
-    let calibration = cases(&dataset.windows(Part::Calibration))?;
-    let enough = calibration.len() >= MIN_CALIBRATED || parent.is_none();
-    let own = Calibration::of(&calibration, bars.ticker().to_string()).filter(|_| enough);
-    let inherited = parent.map(|parent| parent.forecaster.about().calibration.clone());
-    let (test, note) = held_out(forecaster, dataset, parent);
-    let test = cases(&test)?;
-    let before = cases(&dataset.windows(Part::Validation))?;
-    let mut evaluation = Evaluation::of(&test, &before, note);
-    evaluation.legacy = legacy(forecaster, dataset)?;
+) -> Result<(Forecaster, Charts)> {
     let mut about = forecaster.about().clone();
-    about.calibration = own.or(inherited).unwrap_or(about.calibration);
-    about.evaluation = evaluation;
+    let own = dataset.windows(Part::Calibration);
+    about.calibration = calibration.afresh();
+    if about.training.is_some() {
+        let (_, state) = forecaster.with_about(about.clone()).cases_and_state(bars, &own)?;
+        about.calibration.start = state;
+        about.calibration.last_day = dataset.days()[..dataset.split().known_rows()].last().copied();
+    }
+    let forecaster = forecaster.with_about(about.clone());
+    let (test, note) = held_out(&forecaster, dataset, parent);
+    let test = forecaster.cases(bars, &test)?;
+    let before = forecaster.cases(bars, &dataset.windows(Part::Validation))?;
+    about.evaluation = Evaluation::of(&test, &before, note);
+    about.evaluation.legacy = legacy(&forecaster, dataset)?;
     if let Some(parent) = parent {
         about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
         about.reference = about.reference.or_else(|| parent.forecaster.about().reference.clone());
     }
     let judged = forecaster.with_about(about);
     let charts = charts(&judged, bars, &test)?;
-    Ok(Judgement { forecaster: judged, charts })
+    Ok((judged, charts))
 }
 
 /// Windows that nothing was learned from, and what is to be said of them.
@@ -119,11 +122,13 @@ impl About {
             scaler: dataset.scaler().clone(),
             context: config.split.context,
             dropout: 0.0,
+            blend: Blend::network_alone(config.split.horizon),
             calibration: Calibration::unknown(),
             evaluation: Evaluation::none("not judged yet".into()),
             first_day: bars.as_slice()[0].date,
             last_seen_day: known[known.len() - 1],
             reference: Reference::of(&bars.between(None, known.last().copied())).ok(),
+            transfer: None,
             training_windows: 0,
             given_up: split.given_up(),
             leaked: split.leaked(),

@@ -27,6 +27,8 @@ pub struct MonitorConfig {
     pub retrain: bool,
     /// Settings of a training; those of the champion where none are given.
     pub train: Option<TrainConfig>,
+    /// Series that a pooled parent is trained on besides its own.
+    pub pool: Vec<Bars>,
     /// Where to compute.
     pub device: Device,
     /// The time that stands in the report.

@@ -1,7 +1,6 @@
 //! `predict`: the champion of a ticker, or the parent zero-shot, forecasts its next sessions.
 
 use super::shipped::{PARENT_TICKER, shipped_parent};
-use crate::dataset::{Dataset, DatasetConfig, Encoding, SplitConfig};
 use crate::error::Result;
 use crate::evaluation::{Evaluation, MIN_JUDGED};
 use crate::files::sha256_hex;
@@ -82,7 +81,8 @@ pub(super) fn who_forecasts(
 
 /// The parent's network for another ticker, judged on all of its days that the parent did not see.
 ///
-/// Nothing is trained, and the parent's calibration is scaled by the ticker's own volatility.
+/// Nothing is trained; the parent's calibration is scaled by the ticker's own volatility and spread, and adapts to its
+/// outcomes.
 pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
     let (ticker, own) = (bars.ticker(), parent.forecaster.about());
     let seen = own.last_seen_day;
@@ -90,23 +90,18 @@ pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
         ticker: ticker.clone(),
         strategy: "zero_shot".into(),
         parent: Some(parent.to_ref()?),
+        calibration: own.calibration.clone().afresh(),
         evaluation: Evaluation::none(format!("too few days of {ticker} after {seen} to state a skill")),
         first_day: bars.first_day().unwrap_or(own.first_day),
         training: None,
         ..own.clone()
     };
     let blank = parent.forecaster.with_about(about);
-    let split = SplitConfig { context: own.context, horizon: blank.horizon(), ..SplitConfig::default() };
-    if bars.len() < Encoding::warm_up(&own.features) + split.context + split.horizon {
-        return Ok(blank);
-    }
-    let config = DatasetConfig { features: own.features.clone(), encoding: own.encoding, split };
-    let dataset = Dataset::with_scaler(bars, &config, own.scaler.clone())?;
-    let unseen = dataset.windows_after(Some(seen));
+    let unseen = blank.past(bars, Some(seen), usize::MAX)?;
     if unseen.len() < MIN_JUDGED {
         return Ok(blank);
     }
     let note = format!("zero-shot: nothing was trained on {ticker}; skill on all of its days after {seen}");
-    let evaluation = Evaluation::of(&blank.cases(bars, &unseen)?, &[], note);
+    let evaluation = Evaluation::of(&unseen, &[], note);
     Ok(blank.with_about(About { evaluation, ..blank.about().clone() }))
 }

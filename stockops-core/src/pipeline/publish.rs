@@ -1,7 +1,7 @@
-//! `publish`: a trained forecaster becomes a version in the registry.
+//! `publish`: a trained forecaster becomes a version in the registry, and its champion if it passes the gate.
 
-use super::Trained;
-use crate::error::Result;
+use super::{Trained, Verdict, contest, load_champion};
+use crate::error::{Error, Result};
 use crate::evaluation::{Evaluation, Field};
 use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
 
@@ -13,25 +13,52 @@ const WORTH_SAYING: f64 = 0.01;
 
 /// Put the bundle and its charts into the registry as the next version of its ticker.
 ///
-/// It is marked `unproven`, with the reason, until it shows skill: of 1 % over every simple rule for range or volume at
-/// one day, on 60 held-out forecasts at least.
+/// The first version of a ticker becomes its champion; a later one takes over where it passes the gate
+/// ([`contest`]), and is kept as challenger with the reason otherwise. A version is marked `unproven`, with the reason,
+/// until it shows skill: of 1 % over every simple rule for range or volume at one day, on 60 held-out forecasts at least.
 ///
 /// # Errors
 ///
-/// Those of [`ModelRegistry::put`].
+/// Those of [`ModelRegistry::put`] and of [`contest`].
 pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
     let about = trained.forecaster.about();
-    let reason = doubt(&about.evaluation, about.leaked);
+    let verdict = gate(registry, trained)?;
+    let doubt = doubt(&about.evaluation, about.leaked);
+    let kept = match &verdict {
+        Some(Verdict::Keep(reason)) => Some(format!("challenger: {reason}")),
+        _ => None,
+    };
+    let mut metrics = trained.metrics();
+    metrics["gate"] = serde_json::json!(verdict.as_ref().map(Verdict::reason));
+    let reasons: Vec<String> = doubt.iter().chain(&kept).cloned().collect();
     let note = VersionNote {
         parent: about.parent.as_ref().map(|parent| parent.version.clone()),
-        metrics: trained.metrics(),
-        unproven: reason.is_some(),
-        reason,
+        metrics,
+        unproven: doubt.is_some(),
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..VersionNote::new(about.strategy.clone(), about.last_seen_day)
     };
     let artifacts = trained.charts.iter().map(|(name, svg)| Artifact::new(name, svg.as_bytes()));
     let artifacts = artifacts.collect::<Result<Vec<_>>>()?;
-    registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, &artifacts)
+    let version = registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, &artifacts)?;
+    match verdict {
+        Some(Verdict::Replace(_)) => registry.promote(&about.ticker, version.version),
+        _ => Ok(version),
+    }
+}
+
+/// How the new version fares against the champion; `None` without one.
+fn gate(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Option<Verdict>> {
+    let forecaster = &trained.forecaster;
+    match load_champion(registry, &forecaster.about().ticker, forecaster.model().device()) {
+        Ok(Some((champion, _))) => contest(&champion, forecaster, &trained.bars).map(Some),
+        Ok(None) => Ok(None),
+        // A champion that cannot forecast any more has nothing to defend.
+        Err(Error::Bundle { problem, .. }) => {
+            Ok(Some(Verdict::Replace(format!("the champion cannot be used: {problem}"))))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 impl Trained {
@@ -40,6 +67,7 @@ impl Trained {
         let about = self.forecaster.about();
         serde_json::json!({
             "evaluation": about.evaluation,
+            "transfer": about.transfer,
             "training_windows": about.training_windows,
             "given_up": about.given_up,
             "leaked": about.leaked,

@@ -2,12 +2,10 @@
 
 use super::monitor::MonitorConfig;
 use super::predict::{find_parent, load_champion, who_forecasts};
-use super::track::replayed;
 use super::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
 use crate::dataset::{DatasetConfig, SplitConfig};
 use crate::error::{Error, Result};
-use crate::evaluation::Field;
-use crate::forecast::Forecaster;
+use crate::forecast::{Blend, Forecaster};
 use crate::market::Bars;
 use crate::record::{Decision, Verdict};
 use crate::registry::{Alias, ModelRegistry, VersionId};
@@ -36,14 +34,10 @@ pub(super) fn challenge(
         Err(error) => return Err(error),
     };
     let version = publish(registry, &trained)?;
-    let (admitted, why) = match version.is(Alias::Champion) {
-        true => (true, "it is the first version of its own".into()),
-        false => gate(&current, &trained, bars)?,
-    };
-    if admitted {
-        registry.promote(bars.ticker(), version.version)?;
-    }
     drop(lock);
+    let admitted = version.is(Alias::Champion);
+    // What the gate said stands in the version; without a champion there was no gate.
+    let why = version.metrics["gate"].as_str().unwrap_or("it is the first version of its own");
     let challenger = VersionId { ticker: bars.ticker().clone(), version: version.version }.to_string();
     let word = if admitted { "forecasts now" } else { "stays challenger" };
     Ok(Decision {
@@ -76,60 +70,23 @@ fn train_again(
         let child = ChildConfig { strategy, train, to, device: config.device, ..ChildConfig::default() };
         return train_child(bars, Some(&parent), &child, watch);
     }
-    if let [_, _, ..] = about.trained_on[..] {
-        let tickers: Vec<String> = about.trained_on.iter().map(ToString::to_string).collect();
-        let rule = "trained on one series; train a pooled parent again with `stockops train-parent`";
-        return Err(Error::Config { field: "parent", rule, got: tickers.join(", ") });
+    let missing: Vec<String> = about.trained_on[1..]
+        .iter()
+        .filter(|ticker| config.pool.iter().all(|bars| bars.ticker() != *ticker))
+        .map(ToString::to_string)
+        .collect();
+    if !missing.is_empty() {
+        let rule = "trained again on the series that it was pooled over: give bars of all of them (--bars TICKER=FILE)";
+        return Err(Error::Config { field: "parent", rule, got: format!("none of {}", missing.join(", ")) });
     }
     let split = SplitConfig { context: about.context, horizon: current.horizon(), to, ..SplitConfig::default() };
     let parent = ParentConfig {
         dataset: DatasetConfig { features: about.features.clone(), encoding: about.encoding, split },
         model: current.model().config().clone(),
         train: config.train.clone().or(about.training.clone()).unwrap_or_default(),
+        blend: about.blend != Blend::network_alone(current.horizon()),
         device: config.device,
     };
-    train_parent(std::slice::from_ref(bars), &parent, watch)
-}
-
-/// Whether the challenger may forecast: on the days that it held out, its squared errors for range are larger than the
-/// current model's by no more than one standard error of the difference.
-fn gate(current: &Forecaster, challenger: &Trained, bars: &Bars) -> Result<(bool, String)> {
-    let from = Some(challenger.forecaster.about().last_seen_day.max(current.about().last_seen_day));
-    let losses = |forecaster: &Forecaster| -> Result<Vec<f64>> {
-        let outcomes = replayed(forecaster, bars, from)?;
-        Ok(outcomes.iter().filter_map(|one| Some(one.fields.get(&Field::Range)?.error.powi(2))).collect())
-    };
-    Ok(admits(&losses(current)?, &losses(&challenger.forecaster)?))
-}
-
-fn admits(old: &[f64], new: &[f64]) -> (bool, String) {
-    let days = old.len();
-    if days < HELD_OUT {
-        return (false, format!("only {days} days are new to both, {HELD_OUT} are needed"));
-    }
-    let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / days as f64;
-    let difference = |(new, old): (&f64, &f64)| new - old;
-    let worse = mean(&mut new.iter().zip(old).map(difference));
-    let spread = mean(&mut new.iter().zip(old).map(|pair| (difference(pair) - worse).powi(2))).sqrt();
-    let ratio = (mean(&mut new.iter().copied()) / mean(&mut old.iter().copied())).sqrt();
-    let words = format!("its errors for range on {days} held-out days are {ratio:.3} times those of the old one");
-    (worse <= spread / (days as f64).sqrt(), words)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_challenger_may_be_worse_by_chance_but_not_by_more() {
-        let old: Vec<f64> = (0..100).map(|i| 1.0 + f64::from(i % 7)).collect();
-        let noisy: Vec<f64> = old.iter().enumerate().map(|(i, loss)| loss + if i % 2 == 0 { 1.05 } else { -1.0 }).collect();
-        let worse: Vec<f64> = old.iter().map(|loss| loss * 1.1).collect();
-        assert!(admits(&old, &old).0 && admits(&old, &noisy).0);
-        let (admitted, why) = admits(&old, &worse);
-        assert!(!admitted);
-        assert_eq!(why, "its errors for range on 100 held-out days are 1.049 times those of the old one");
-        let (admitted, why) = admits(&old[..59], &old[..59]);
-        assert_eq!((admitted, why.as_str()), (false, "only 59 days are new to both, 60 are needed"));
-    }
+    let series: Vec<Bars> = std::iter::once(bars).chain(&config.pool).cloned().collect();
+    train_parent(&series, &parent, watch)
 }

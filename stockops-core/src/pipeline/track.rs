@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::dataset::{Dataset, DatasetConfig, SplitConfig, usual_range};
+use crate::dataset::usual_range;
 use crate::drift::{Outcome, TrackRecord};
 use crate::error::Result;
 use crate::evaluation::{Case, Field};
@@ -16,9 +16,6 @@ use crate::registry::VersionId;
 /// Sessions that are watched at most, and sessions before them that tell how errors spread.
 const WATCHED: usize = 750;
 const BASELINE: usize = 250;
-
-/// Place of the 90 % interval among the levels of a calibration.
-const NINETY: usize = 1;
 
 /// A change of a past close beyond this (in log units) is a split, which changes volumes too.
 const SPLIT: f64 = 0.18;
@@ -104,31 +101,20 @@ pub fn track(record: &dyn ForecastRecord, forecaster: &Forecaster, id: &VersionI
 }
 
 /// What `forecaster` would have said one session ahead on each day after `from`, beside what came.
+///
+/// # Errors
+///
+/// Those of [`Forecaster::past`].
 pub fn replayed(forecaster: &Forecaster, bars: &Bars, from: Option<NaiveDate>) -> Result<Vec<Outcome>> {
-    let (about, horizon) = (forecaster.about(), forecaster.horizon());
     let Some(last) = bars.as_slice().last().filter(|_| bars.len() > forecaster.needed_bars()) else {
         return Ok(Vec::new());
     };
-    // A window needs bars for all its horizons, and the newest of them have not come yet: flat ones stand for them.
+    // A past forecast is one whose days have all come, and of the newest only the first has: flat days stand for the
+    // others, and nothing one session ahead depends on them.
     let flat = |(ahead, date): (usize, NaiveDate)| (ahead > 0).then_some(Bar { date, ..*last });
-    let missing = last.date.iter_days().take(horizon).enumerate().filter_map(flat);
+    let missing = last.date.iter_days().take(forecaster.horizon()).enumerate().filter_map(flat);
     let padded = Bars::new(bars.ticker().clone(), bars.iter().copied().chain(missing).collect())?;
-    let split = SplitConfig { context: about.context, horizon, ..SplitConfig::default() };
-    let config = DatasetConfig { features: about.features.clone(), encoding: about.encoding, split };
-    let dataset = Dataset::with_scaler(&padded, &config, about.scaler.clone())?;
-    let cases = forecaster.cases(&padded, &dataset.windows_after(from))?;
-    let outcome = |case: &Case<'_>| Some(Outcome { replayed: true, ..one_ahead(forecaster, case)? });
+    let cases = forecaster.past(&padded, from, usize::MAX)?;
+    let outcome = |case: &Case<'_>| Some(Outcome { replayed: true, ..Outcome::of(case, 1)? });
     Ok(cases.iter().filter_map(outcome).filter(|outcome| outcome.day <= last.date).collect())
-}
-
-/// The outcome one session ahead; the interval is the case's own, or that of the calibration.
-fn one_ahead(forecaster: &Forecaster, case: &Case<'_>) -> Option<Outcome> {
-    if !case.spreads.is_empty() {
-        return Outcome::of(case, 1);
-    }
-    let calibration = &forecaster.about().calibration;
-    Outcome::with(case, 1, |field, _| {
-        let width = calibration.half_widths(field, 0, case.unit)[NINETY];
-        Some(case.error(field, 0)?.abs() <= width).filter(|_| calibration.forecasts > 0)
-    })
 }

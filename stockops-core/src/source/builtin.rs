@@ -15,6 +15,27 @@ const SERIES: [(&str, &str, &[u8]); 5] = [
     ("MSFT", "data/MSFT.csv.gz", include_bytes!("../../data/MSFT.csv.gz")),
 ];
 
+/// Beside them, for training the parent alone: older days of two stocks, and a second index.
+const POOL: [(&str, &str, &[u8]); 3] = [
+    ("^IXIC", "data/pool/IXIC.csv.gz", include_bytes!("../../data/pool/IXIC.csv.gz")),
+    ("MSFT", "data/pool/MSFT.csv.gz", include_bytes!("../../data/pool/MSFT.csv.gz")),
+    ("GOOG", "data/pool/GOOG.csv.gz", include_bytes!("../../data/pool/GOOG.csv.gz")),
+];
+
+/// The series that the shipped parent was trained on, the index first: `^GSPC`, `^IXIC`, `IBM`, `MSFT` and `GOOG` up to
+/// 2013, `AMZN`, `GOOGL`.
+///
+/// # Errors
+///
+/// None but for a crate whose data were changed.
+pub fn parent_pool() -> Result<Vec<Sourced>> {
+    let [ixic, msft, goog] = POOL.map(|(ticker, file, bytes)| {
+        read::text_bars(Path::new(file), bytes.to_vec(), &Ticker::new(ticker)?, &ReadOptions::default())
+    });
+    let own = |ticker: &str| builtin_bars(&Ticker::new(ticker)?);
+    [own("^GSPC"), ixic, own("IBM"), msft, goog, own("AMZN"), own("GOOGL")].into_iter().collect()
+}
+
 /// The tickers that [`builtin_bars`] knows.
 pub fn builtin_tickers() -> impl Iterator<Item = Ticker> {
     SERIES.iter().filter_map(|(ticker, ..)| Ticker::new(ticker).ok())
@@ -84,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn the_pool_of_the_parent_has_the_index_first() {
+        let pool = parent_pool().unwrap();
+        let named: Vec<_> = pool.iter().map(|one| (one.bars.ticker().as_str(), one.bars.len())).collect();
+        let stocks = [("IBM", 3270), ("MSFT", 3270), ("GOOG", 2148), ("AMZN", 5842), ("GOOGL", 2335)];
+        assert_eq!(named[..2], [("^GSPC", 5357), ("^IXIC", 5031)]);
+        assert_eq!(named[2..], stocks);
+    }
+
+    #[test]
     fn another_ticker_is_told_which_there_are() {
         let text = builtin_bars(&Ticker::new("TSLA").unwrap()).unwrap_err().to_string();
         assert_eq!(text, "no shipped bars named TSLA; there are ^GSPC, AMZN, GOOGL, IBM, MSFT");
@@ -91,6 +121,6 @@ mod tests {
 
     #[test]
     fn the_embedded_bytes_stay_small() {
-        assert!(SERIES.iter().map(|(.., bytes)| bytes.len()).sum::<usize>() < 700_000);
+        assert!(SERIES.iter().chain(&POOL).map(|(.., bytes)| bytes.len()).sum::<usize>() < 1_000_000);
     }
 }

@@ -22,13 +22,30 @@ pub struct TrainConfig {
     pub patience: usize,
     /// Epochs without a better validation loss after which training stops; at least 1. Default 5.
     pub stop_after: usize,
+    /// Decay of the moving average of the weights that is validated and kept; from 0 (the weights as they are, which is
+    /// the contract's) up to but not including 1. Default 0.
+    pub average: f64,
+    /// Weight of each column in the squared error, in the order of the features; at least 0. Empty for all alike, which
+    /// is the contract's and the default.
+    pub column_weights: Vec<f64>,
     /// Seed of weights, order of windows and dropout. Default 42.
     pub seed: u64,
 }
 
 impl Default for TrainConfig {
     fn default() -> Self {
-        Self { epochs: 20, batch: 32, lr: 1e-3, weight_decay: 1e-6, clip: 5.0, patience: 3, stop_after: 5, seed: 42 }
+        Self {
+            epochs: 20,
+            batch: 32,
+            lr: 1e-3,
+            weight_decay: 1e-6,
+            clip: 5.0,
+            patience: 3,
+            stop_after: 5,
+            average: 0.0,
+            column_weights: Vec::new(),
+            seed: 42,
+        }
     }
 }
 
@@ -42,6 +59,11 @@ impl TrainConfig {
         check(decay >= 0.0 && decay.is_finite(), "weight_decay", "at least 0 and finite", decay)?;
         check(self.clip > 0.0, "clip", "above 0", self.clip)?;
         check(self.patience >= 1, "patience", "at least 1", self.patience)?;
+        check((0.0..1.0).contains(&self.average), "average", "from 0 up to but not including 1", self.average)?;
+        let weights = &self.column_weights;
+        let weighed = weights.iter().all(|w| *w >= 0.0 && w.is_finite());
+        let some = weights.is_empty() || weights.iter().any(|w| *w > 0.0);
+        check(weighed && some, "column_weights", "finite, at least 0 and not all 0", format!("{weights:?}"))?;
         check(self.stop_after >= 1, "stop_after", "at least 1", self.stop_after)
     }
 }

@@ -8,6 +8,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::average::Average;
 use super::learner::Learner;
 use super::optimizer::Optimizer;
 use super::samples::Samples;
@@ -45,7 +46,7 @@ pub(crate) fn fit<L: Learner>(
     }
     let mut run = Run::new(learner, device, config)?;
     let validated = validation.len() > 0;
-    let mut best = (run.learner.valid(), 0, if validated { run.loss(validation)? } else { f64::INFINITY });
+    let mut best = (run.current(), 0, if validated { run.loss(validation)? } else { f64::INFINITY });
     let mut plateau = Plateau::new(config);
     let mut epochs = Vec::new();
     watch.tell(Event::Begin { epochs: config.epochs, batches: train.len().div_ceil(config.batch) })?;
@@ -57,7 +58,7 @@ pub(crate) fn fit<L: Learner>(
         epochs.push(Epoch { epoch, train_loss, val_loss, lr, seconds });
         watch.tell(Event::Epoch(&epochs[epoch - 1]))?;
         if val_loss.is_none_or(|loss| loss < best.2) {
-            best = (run.learner.valid(), epoch, val_loss.unwrap_or(f64::INFINITY));
+            best = (run.current(), epoch, val_loss.unwrap_or(f64::INFINITY));
         }
         if val_loss.is_some_and(|loss| plateau.stop(loss)) {
             break;
@@ -102,6 +103,8 @@ struct Run<'a, L> {
     rng: ChaCha8Rng,
     config: &'a TrainConfig,
     device: burn::tensor::Device,
+    /// Where the weights of the whole training are averaged.
+    average: Option<Average>,
     steps: u64,
 }
 
@@ -113,6 +116,7 @@ impl<'a, L: Learner> Run<'a, L> {
             rng: ChaCha8Rng::seed_from_u64(config.seed),
             config,
             device: device.burn()?,
+            average: (config.average > 0.0).then(|| Average::new(config.average)),
             steps: 0,
         })
     }
@@ -134,21 +138,48 @@ impl<'a, L: Learner> Run<'a, L> {
         self.steps += 1;
         let seed = self.config.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.steps);
         let (inputs, targets) = batch(samples, indices, &self.device.clone().autodiff());
-        let loss = mean_square(self.learner.outputs(inputs, Some(seed)), targets);
+        let loss = self.mean_square(self.learner.outputs(inputs, Some(seed)), targets);
         let grads = GradientsParams::from_grads(loss.backward(), &self.learner);
         self.learner = self.optimizer.step(self.learner.clone(), grads, lr);
+        if let Some(average) = &mut self.average {
+            average.update(&self.learner);
+        }
         f64::from(loss.into_scalar::<f32>())
+    }
+
+    /// What would be kept now: the averaged weights, or the weights as they are.
+    fn current(&self) -> L {
+        let learner = self.learner.valid();
+        match &self.average {
+            Some(average) => average.of(learner),
+            None => learner,
+        }
     }
 
     /// Mean loss over `samples` without dropout or gradients.
     fn loss(&self, samples: &dyn Samples) -> Result<f64> {
-        let learner = self.learner.valid();
+        let learner = self.current();
         let all: Vec<usize> = (0..samples.len()).collect();
         let of = |indices: &[usize]| {
             let (inputs, targets) = batch(samples, indices, &self.device);
-            f64::from(mean_square(learner.outputs(inputs, None), targets).into_scalar::<f32>()) * indices.len() as f64
+            f64::from(self.mean_square(learner.outputs(inputs, None), targets).into_scalar::<f32>())
+                * indices.len() as f64
         };
         Ok(all.chunks(EVALUATION_BATCH).map(of).sum::<f64>() / samples.len() as f64)
+    }
+
+    /// Mean squared error of rows, shape [batch, horizon x columns], each column by its weight.
+    fn mean_square(&self, outputs: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+        let square = (outputs - targets).square();
+        let weights = &self.config.column_weights;
+        if weights.is_empty() {
+            return square.mean();
+        }
+        let [_, width] = square.dims();
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        let row: Vec<f32> = weights.iter().cycle().take(width).map(|w| (w / mean) as f32).collect();
+        let weights = matrix(row, 1, &square.device());
+        (square * weights).mean()
     }
 }
 
@@ -159,10 +190,6 @@ fn batch(samples: &dyn Samples, indices: &[usize], device: &burn::tensor::Device
         samples.push_target(*index, &mut targets);
     }
     (matrix(inputs, indices.len(), device), matrix(targets, indices.len(), device))
-}
-
-fn mean_square(outputs: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    (outputs - targets).square().mean()
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use stockops_core::pipeline::{
     self, ChildConfig, PARENT_TICKER, Parent, ParentConfig, drift_svg, find_parent, publish, train_child, train_parent,
 };
 use stockops_core::registry::MemoryRegistry;
-use stockops_core::source::builtin_bars;
-use stockops_core::training::TrainConfig;
-use stockops_core::{Error, Forecast, MemoryRecord, ModelRegistry, Strategy, Ticker};
+use stockops_core::source::{builtin_bars, parent_pool};
+use stockops_core::{Error, Forecast, MemoryRecord, ModelRegistry, Ticker};
 
 use super::drift::config as monitor_config;
 use super::print;
@@ -18,7 +17,7 @@ use crate::args::Common;
 use crate::failure::Failure;
 use crate::format::{forecast_rows, skill_rows, skill_words, table};
 use crate::progress::watch;
-use crate::report::{Report, page};
+use crate::report::{Report, html};
 use crate::settings::Settings;
 
 /// The demo's child: its test days come after all that the shipped parent saw.
@@ -31,8 +30,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let registry = MemoryRegistry::new();
     let parent = parent(common, settings, &registry, full)?;
     let bars = builtin_bars(&Ticker::new(CHILD)?)?.bars;
-    let train = TrainConfig { seed: settings.seed, ..Strategy::default().train_config() };
-    let config = ChildConfig { device: settings.device, train: Some(train), ..ChildConfig::default() };
+    let config = ChildConfig { device: settings.device, seed: Some(settings.seed), ..ChildConfig::default() };
     let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {CHILD}")))?;
     let version = publish(&registry, &trained)?;
     let forecast =
@@ -47,7 +45,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     write_atomically(&out.join("report.md"), markdown.as_bytes())?;
     let mut charts = trained.charts.clone();
     charts.push(("drift.svg".into(), drift_svg(&drift)));
-    write_atomically(&out.join("report.html"), page(CHILD, &markdown, &charts).as_bytes())?;
+    write_atomically(&out.join("report.html"), html(CHILD, &markdown, &charts).as_bytes())?;
     let document = json!({
         "ticker": CHILD,
         "forecast": forecast,
@@ -73,13 +71,13 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
 /// The shipped parent, or one trained now in the same way.
 fn parent(common: &Common, settings: &Settings, registry: &dyn ModelRegistry, full: bool) -> Result<Parent, Failure> {
     if full {
-        let bars = builtin_bars(&Ticker::new(PARENT_TICKER)?)?.bars;
+        let series: Vec<_> = parent_pool()?.into_iter().map(|one| one.bars).collect();
         let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
         let (year, month, day) = PARENT_TO;
         config.dataset.split.to = chrono::NaiveDate::from_ymd_opt(year, month, day);
         config.train.seed = settings.seed;
         let watch = &mut watch(common, format!("parent {PARENT_TICKER}"));
-        publish(registry, &train_parent(&[bars], &config, watch)?)?;
+        publish(registry, &train_parent(&series, &config, watch)?)?;
     }
     Ok(find_parent(registry, settings.device)?)
 }

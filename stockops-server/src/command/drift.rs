@@ -12,7 +12,7 @@ use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::progress::watch;
-use crate::report::{drift_markdown, page};
+use crate::report::{drift_markdown, html};
 use crate::settings::Settings;
 
 pub(super) fn drift(
@@ -31,10 +31,14 @@ pub(super) fn drift(
 }
 
 pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, retrain: bool) -> Result<(), Failure> {
-    let Sourced { bars, .. } = settings.source(common, ticker)?.bars(ticker)?;
+    let source = settings.source(common, ticker)?;
+    let bars = source.bars(ticker)?.bars;
+    let others = source.tickers().filter(|other| *other != ticker);
+    let pool = others.map(|other| Ok(source.bars(other)?.bars)).collect::<Result<_, Error>>()?;
+    let config = MonitorConfig { pool, ..config(settings, retrain) };
     let record = DirectoryRecord::open(&settings.home);
     let watch = &mut watch(common, format!("challenger {ticker}"));
-    let report = pipeline::monitor(&settings.registry()?, &record, &bars, &config(settings, retrain), watch)?;
+    let report = pipeline::monitor(&settings.registry()?, &record, &bars, &config, watch)?;
     print(common.json, &report, || {
         let verdict = serde_json::to_value(report.action.verdict).unwrap_or_default();
         let action = format!("{}: {}", verdict.as_str().unwrap_or_default(), report.action.reason);
@@ -54,8 +58,8 @@ fn write(report: &DriftReport, folder: &Path) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(report).map_err(|error| Failure::stdout(error.into()))?;
     write_atomically(&folder.join("drift.json"), json.as_bytes())?;
     let charts = [("drift.svg".to_string(), drift_svg(report))];
-    let html = page(&format!("{} drift", report.ticker), &drift_markdown(report), &charts);
-    Ok(write_atomically(&folder.join("drift.html"), html.as_bytes())?)
+    let page = html(&format!("{} drift", report.ticker), &drift_markdown(report), &charts);
+    Ok(write_atomically(&folder.join("drift.html"), page.as_bytes())?)
 }
 
 fn words(report: &DriftReport) -> String {

@@ -22,7 +22,13 @@ pub(super) struct Child {
     pub(super) allow_parent_leak: bool,
 }
 
-pub(super) fn parent(common: &Common, settings: &Settings, tickers: &[Ticker], span: &Span) -> Result<(), Failure> {
+pub(super) fn parent(
+    common: &Common,
+    settings: &Settings,
+    tickers: &[Ticker],
+    contract: bool,
+    span: &Span,
+) -> Result<(), Failure> {
     let tickers = if tickers.is_empty() { vec![Ticker::new(PARENT_TICKER)?] } else { tickers.to_vec() };
     let source = settings.source(common, &tickers[0])?;
     let used = tickers.iter().map(|ticker| used(&source, ticker, span)).collect::<Result<Vec<_>, _>>()?;
@@ -30,7 +36,8 @@ pub(super) fn parent(common: &Common, settings: &Settings, tickers: &[Ticker], s
         used.into_iter().map(|one| (one.bars, one.quality)).unzip();
     let registry = settings.registry()?;
     let _lock = registry.training_lock(&tickers[0])?;
-    let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
+    let recipe = if contract { ParentConfig::contract() } else { ParentConfig::default() };
+    let mut config = ParentConfig { device: settings.device, ..recipe };
     config.dataset.split.to = span.to;
     config.train = with_span(config.train, settings, span);
     let trained = train_parent(&series, &config, &mut watch(common, format!("parent {}", tickers[0])))?;
@@ -50,10 +57,13 @@ pub(super) fn child(
     let parent = find_parent(&registry, settings.device)?;
     let config = ChildConfig {
         strategy: flags.strategy,
-        train: Some(with_span(flags.strategy.train_config(), settings, span)),
+        epochs: span.epochs,
+        seed: Some(settings.seed),
+        train: None,
         to: span.to,
         history: flags.history,
         allow_parent_leak: flags.allow_parent_leak,
+        no_comparison: false,
         device: settings.device,
     };
     let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {ticker}")))?;

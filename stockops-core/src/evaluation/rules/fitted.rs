@@ -6,6 +6,7 @@ use super::Rule;
 use super::har::{Har, LOOKBACK};
 use crate::evaluation::Field;
 use crate::evaluation::ewma::{DECAY, decayed_mean};
+use crate::evaluation::metrics::mean;
 use crate::market::Bar;
 
 /// Days of the moving mean.
@@ -41,7 +42,7 @@ pub struct Rules {
 impl Rules {
     /// Learn from `history`, oldest first: the bars that are known before the first judged forecast.
     ///
-    /// All but HAR need nothing learned; HAR is left out where the history is too short for it, which takes about 56 bars.
+    /// All but HAR need nothing learned; HAR is left out where the history is too short for it: it takes about 56 bars.
     pub fn fit(history: &[Bar], horizons: usize) -> Self {
         let har_of = |field: Field| {
             let series: Vec<Option<f64>> = history.iter().map(|bar| field.value(bar, 1.0)).collect();
@@ -136,9 +137,4 @@ fn logs(known: &[Bar], field: Field, count: usize) -> Vec<f64> {
     let mut last: Vec<f64> = known.iter().rev().filter_map(|bar| field.value(bar, 1.0)).take(count).collect();
     last.reverse();
     last
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| sum / count as f64)
 }

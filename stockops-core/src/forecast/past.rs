@@ -1,0 +1,121 @@
+//! Forecasts of the past: what the forecaster would have said on each day, and what it learns from the outcomes.
+
+use chrono::NaiveDate;
+use ndarray::{ArrayView2, Axis, s};
+
+use super::{Adaptation, Forecaster, LEVELS};
+use crate::dataset::{Encoding, Windows, usual_range};
+use crate::error::Result;
+use crate::evaluation::{Case, Field};
+use crate::market::{Bar, Bars};
+
+/// Past forecasts that an adaptation is made from: older outcomes have no weight left.
+const REPLAYED: usize = 500;
+
+impl Forecaster {
+    /// Forecasts of the past on `bars`, one case a day in order of time, with intervals as they would have been stated
+    /// that day: each learned from the outcomes before it.
+    ///
+    /// Those whose first day lies after `after`, of these the last `most`; days without enough bars before them and
+    /// those whose outcome is not complete are left out.
+    ///
+    /// # Errors
+    ///
+    /// Those of the encoding, such as [`Error::TooShort`](crate::Error::TooShort).
+    pub fn past<'a>(&self, bars: &'a Bars, after: Option<NaiveDate>, most: usize) -> Result<Vec<Case<'a>>> {
+        Ok(self.replay(bars, after, most)?.0)
+    }
+
+    /// What it has learned from all outcomes in `bars` since it was calibrated: the state that its next forecast has.
+    pub fn adapted(&self, bars: &Bars) -> Result<Adaptation> {
+        if self.about.calibration.is_empty() {
+            return Ok(Adaptation::default());
+        }
+        let after = self.about.calibration.last_day;
+        Ok(self.replay(bars, after, REPLAYED)?.1)
+    }
+
+    fn replay<'a>(&self, bars: &'a Bars, after: Option<NaiveDate>, most: usize) -> Result<(Vec<Case<'a>>, Adaptation)> {
+        let start = self.about.calibration.start.clone();
+        let (needed, horizon) = (self.needed_bars(), self.horizon());
+        let end = (bars.len() + 1).saturating_sub(horizon);
+        let after = after.map_or(0, |after| bars.as_slice().partition_point(|bar| bar.date <= after));
+        let first = after.max(needed).max(end.saturating_sub(most));
+        if first >= end {
+            return Ok((Vec::new(), start));
+        }
+        // A mean over the whole history would make the first rows differ from a later replay's; rows do not depend on it.
+        let rows = self.about.encoding.encode(bars, &self.about.features)?;
+        let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
+        let context = self.about.context;
+        let skipped = Encoding::warm_up(&self.about.features);
+        let contexts: Vec<_> =
+            (first..end).map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
+        let mut cases = self.cases_of(bars, first, &contexts)?;
+        let now = self.spread(&mut cases, start);
+        Ok((cases, now))
+    }
+
+    /// Forecasts of the past: one case for each of `windows`, which are windows of `bars` in this forecaster's units, and
+    /// the state after them. Intervals adapt from the calibrated state on.
+    pub(crate) fn cases<'a>(&self, bars: &'a Bars, windows: &Windows<'_>) -> Result<Vec<Case<'a>>> {
+        Ok(self.cases_and_state(bars, windows)?.0)
+    }
+
+    /// As [`cases`](Self::cases), with the state after them.
+    pub(crate) fn cases_and_state<'a>(
+        &self,
+        bars: &'a Bars,
+        windows: &Windows<'_>,
+    ) -> Result<(Vec<Case<'a>>, Adaptation)> {
+        let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
+        let first = windows.dataset().skipped() + windows.first_target(0);
+        let mut cases = self.cases_of(bars, first, &contexts)?;
+        let now = self.spread(&mut cases, self.about.calibration.start.clone());
+        Ok((cases, now))
+    }
+
+    /// Cases whose first days are bar `first` and those after it.
+    fn cases_of<'a>(&self, bars: &'a Bars, first: usize, contexts: &[ArrayView2<'_, f32>]) -> Result<Vec<Case<'a>>> {
+        let outputs = self.predict(contexts)?;
+        let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
+            let (known, future) = bars.as_slice().split_at(first + index);
+            let actual = &future[..self.horizon()];
+            let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
+            let predicted = self.decode(known, &days, outputs)?;
+            Ok(Case { known, actual, predicted, unit: usual_range(known), spreads: Default::default() })
+        };
+        outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
+    }
+
+    /// Give `cases`, of days one after the other, their intervals: each from the outcomes that were known on its day.
+    fn spread(&self, cases: &mut [Case<'_>], start: Adaptation) -> Adaptation {
+        let calibration = &self.about.calibration;
+        let mut now = start;
+        if calibration.is_empty() {
+            return now;
+        }
+        let horizon = self.horizon();
+        for day in 0..cases.len() + horizon {
+            for ahead in 0..horizon {
+                // The outcome `ahead` of the forecast made that many days before today has come.
+                if let Some(case) = (day.checked_sub(ahead + 1)).and_then(|made| cases.get(made)) {
+                    learn(&mut now, case, ahead);
+                }
+            }
+            if let Some(case) = cases.get_mut(day) {
+                case.spreads = calibration.spreads(case.known, &case.predicted, &now);
+            }
+        }
+        now
+    }
+}
+
+/// Learn from the outcome of `case` at horizon `ahead`, from 0.
+fn learn(now: &mut Adaptation, case: &Case<'_>, ahead: usize) {
+    for field in Field::ALL {
+        let (Some(spread), Some(actual)) = (case.spread(field, ahead), case.actual(field, ahead)) else { continue };
+        let held = spread.intervals.map(|[low, high]| (low..=high).contains(&actual));
+        now.observe(field, ahead, held, LEVELS);
+    }
+}

@@ -1,0 +1,89 @@
+//! `Units`: how large an error is usual for a forecast, so that errors of calm and wild days and of all tickers compare.
+
+use crate::dataset::log_range;
+use crate::evaluation::Field;
+use crate::market::Bar;
+
+/// Days before a day whose mean it is compared with, and days over which the spread around that mean is taken.
+const MEAN_DAYS: usize = 20;
+const SPREAD_DAYS: usize = 60;
+
+/// Fewest days that a spread is taken over, and what stands for it below: that of most stocks lies between 0.3 and 0.5.
+const MIN_SPREAD_DAYS: usize = 10;
+const TYPICAL_SPREAD: f64 = 0.4;
+
+/// Units of the errors of one forecast.
+///
+/// Of prices: `sqrt(R_1^2 + .. + R_h^2)` with the forecast log ranges R of the days until then, for the range of a day is
+/// proportional to its volatility (Parkinson 1980). Of volume and range: the standard deviation of their last 60 days
+/// around the mean of the 20 days before each.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Units {
+    price: Vec<f64>,
+    volume: f64,
+    range: f64,
+}
+
+impl Units {
+    /// Of the forecast `predicted` after the bars `known`.
+    pub(crate) fn of(known: &[Bar], predicted: &[Bar]) -> Self {
+        let mut variance = 0.0;
+        let price = predicted.iter().map(|bar| {
+            variance += log_range(bar).powi(2);
+            variance.sqrt()
+        });
+        Self { price: price.collect(), volume: spread(known, Field::Volume), range: spread(known, Field::Range) }
+    }
+
+    /// The unit of `field` at `horizon`, from 0; above 0.
+    pub(crate) fn of_field(&self, field: Field, horizon: usize) -> f64 {
+        match field {
+            Field::Volume => self.volume,
+            Field::Range => self.range,
+            _ => self.price[horizon],
+        }
+    }
+}
+
+fn spread(known: &[Bar], field: Field) -> f64 {
+    let recent = &known[known.len().saturating_sub(SPREAD_DAYS + MEAN_DAYS)..];
+    let values: Vec<f64> = recent.iter().filter_map(|bar| field.value(bar, 1.0)).collect();
+    let apart = |window: &[f64]| window[MEAN_DAYS] - window[..MEAN_DAYS].iter().sum::<f64>() / MEAN_DAYS as f64;
+    let apart: Vec<f64> = values.windows(MEAN_DAYS + 1).map(apart).collect();
+    if apart.len() < MIN_SPREAD_DAYS {
+        return TYPICAL_SPREAD;
+    }
+    let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+    let variance = apart.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / apart.len() as f64;
+    // A volume that never changes has no spread; errors still need a unit.
+    variance.sqrt().max(0.01)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::day;
+    use approx::assert_relative_eq;
+
+    fn bar(i: u64, log_width: f64, volume: f64) -> Bar {
+        Bar { date: day(i), open: 10.0, high: 10.0 * log_width.exp(), low: 10.0, close: 10.0, volume }
+    }
+
+    #[test]
+    fn ranges_add_as_variances_do() {
+        let known: Vec<Bar> = (0..30).map(|i| bar(i, 0.02, 100.0)).collect();
+        let units = Units::of(&known, &[bar(30, 0.03, 1.0), bar(31, 0.04, 1.0)]);
+        assert_relative_eq!(units.of_field(Field::Close, 0), 0.03, epsilon = 1e-12);
+        assert_relative_eq!(units.of_field(Field::Low, 1), 0.05, epsilon = 1e-12);
+    }
+
+    #[test]
+    fn a_spread_follows_its_own_series_and_is_never_0() {
+        // Log volume alternates by 1 around its mean: deviations of +-1, exactly.
+        let wild: Vec<Bar> =
+            (0..81).map(|i| bar(i, 0.02, if i % 2 == 0 { 1f64.exp() } else { (-1f64).exp() })).collect();
+        assert_relative_eq!(Units::of(&wild, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
+        assert_eq!(Units::of(&wild, &[]).of_field(Field::Range, 0), 0.01);
+        assert_eq!(Units::of(&wild[..25], &[]).of_field(Field::Volume, 0), TYPICAL_SPREAD);
+    }
+}

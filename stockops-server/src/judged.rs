@@ -1,0 +1,191 @@
+//! A backtest for people: tables, and one sentence on what holds.
+
+use stockops_core::evaluation::{Field, FieldTable, Score};
+use stockops_core::pipeline::Backtest;
+
+use crate::format::markdown;
+
+/// Least skill that is put into words, and the largest p-value.
+const WORTH_SAYING: f64 = 0.01;
+const SURE: f64 = 0.05;
+
+/// Fields that are put into words: simple rules for open, high and low are weak, so skill over them says little.
+const SAID: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
+
+/// How a backtest is told.
+pub(crate) struct Judged<'a>(pub(crate) &'a Backtest);
+
+impl Judged<'_> {
+    /// What was done.
+    pub(crate) fn head(&self) -> String {
+        let Backtest { ticker, strategy, folds, forecasts, first_day, last_day, .. } = self.0;
+        let parents: Vec<&str> = folds.iter().filter_map(|fold| fold.parent.as_deref()).collect();
+        let parent = parents.first().map(|parent| format!(" of {parent}")).unwrap_or_default();
+        let seeds = match self.0.seeds.len() {
+            0 => String::new(),
+            count => format!("; skill over the best rule is the mean of {count} seeds (least to most)"),
+        };
+        format!(
+            "{ticker}: {forecasts} forecasts of {first_day} to {last_day} in {} folds, {strategy}{parent}{seeds}",
+            folds.len()
+        )
+    }
+
+    /// Each field at the first and the last horizon; the head first.
+    pub(crate) fn rows(&self) -> Vec<Vec<String>> {
+        let mut head: Vec<&str> = vec!["", "RMSE", "persistence", "best rule", "", "p", "MASE"];
+        let ends: Vec<(String, &Score)> = self.ends();
+        let spread = ends.iter().any(|(_, score)| score.coverage_90.is_some());
+        if spread {
+            head.extend(["in 90 %", "calm/mid/wild", "CRPS"]);
+        }
+        let mut rows = vec![head.into_iter().map(String::from).collect()];
+        rows.extend(ends.into_iter().map(|(name, score)| self.row(name, score, spread)));
+        rows
+    }
+
+    fn row(&self, name: String, score: &Score, spread: bool) -> Vec<String> {
+        let mut row = vec![name.clone(), format!("{:.4}", score.rmse), skill(score.skill_vs_persistence)];
+        row.push(self.over_seeds(&name).unwrap_or_else(|| skill(score.skill_vs_best_rule)));
+        row.push(score.best_rule.map_or("-".into(), |rule| rule.to_string()));
+        row.push(number(score.dm_p, 3));
+        row.push(number(score.mase, 2));
+        if spread {
+            row.push(share(score.coverage_90));
+            let thirds = score.coverage_90_by_volatility;
+            row.push(thirds.map_or("-".into(), |thirds| thirds.map(|held| format!("{:.0}", 100.0 * held)).join("/")));
+            row.push(number(score.crps, 4));
+        }
+        row
+    }
+
+    /// Mean skill against the best rule over seeds, with its least and its most; `None` for one seed.
+    fn over_seeds(&self, name: &str) -> Option<String> {
+        let (field, horizon) = name.split_once(' ')?;
+        let skill = |fields: &FieldTable| {
+            let rows = fields.iter().find(|(own, _)| own.to_string() == field)?.1;
+            rows.get(horizon)?.skill_vs_best_rule.map(|skill| 100.0 * skill)
+        };
+        let skills: Vec<f64> = self.0.seeds.iter().filter_map(|row| skill(&row.fields)).collect();
+        let least = skills.iter().copied().reduce(f64::min)?;
+        let most = skills.iter().copied().reduce(f64::max)?;
+        let mean = skills.iter().sum::<f64>() / skills.len() as f64;
+        Some(format!("{mean:+.1} % ({least:+.1} to {most:+.1})"))
+    }
+
+    /// `field h1` and `field h5` with their scores.
+    fn ends(&self) -> Vec<(String, &Score)> {
+        let of_field = |field: Field| {
+            let rows: Vec<_> = self.0.fields.get(&field).into_iter().flatten().collect();
+            let mut ends: Vec<_> = rows.first().into_iter().chain(rows.last()).copied().collect();
+            ends.dedup_by_key(|(key, _)| key.as_str());
+            ends.into_iter().map(move |(key, score)| (format!("{field} {key}"), score)).collect::<Vec<_>>()
+        };
+        [Field::Close, Field::High, Field::Low, Field::Volume, Field::Range].into_iter().flat_map(of_field).collect()
+    }
+
+    /// Skill over the best rule by strategy and history; the head first.
+    pub(crate) fn ablation_rows(&self) -> Vec<Vec<String>> {
+        let cells = [(Field::Range, "h1"), (Field::Range, "h5"), (Field::Volume, "h1"), (Field::Volume, "h5")];
+        let cells = cells.into_iter().chain([(Field::Close, "h1"), (Field::Close, "h5")]);
+        let mut head = vec!["skill over the best rule".to_string(), "bars".into()];
+        head.extend(cells.clone().map(|(field, key)| format!("{field} {key}")));
+        let mut rows = vec![head];
+        for arm in &self.0.ablation {
+            let history = arm.history.map_or("all".into(), |history| history.to_string());
+            let mut row = vec![arm.strategy.to_string(), history];
+            let score = |(field, key): (Field, &str)| arm.fields.get(&field).and_then(|rows| rows.get(key));
+            row.extend(cells.clone().map(|cell| skill(score(cell).and_then(|score| score.skill_vs_best_rule))));
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// One sentence on what holds and what does not, and one on the intervals.
+    pub(crate) fn verdict(&self) -> String {
+        let first = |field: Field| self.0.fields.get(&field).and_then(|rows| rows.get("h1"));
+        let mut parts = Vec::new();
+        for field in SAID {
+            let Some(score) = first(field) else { continue };
+            let (Some(skill), Some(rule)) = (score.skill_vs_best_rule, score.best_rule) else { continue };
+            let size = format!("{:.1} %", 100.0 * skill.abs());
+            let doubt = if score.dm_p.is_some_and(|p| p < SURE) { "" } else { ", which chance may explain" };
+            parts.push(match skill {
+                skill if skill > WORTH_SAYING => {
+                    format!("{field} errors are {size} smaller than those of {rule}{doubt}")
+                }
+                skill if skill < -WORTH_SAYING => {
+                    format!("{field} errors are {size} larger than those of {rule}{doubt}")
+                }
+                _ => format!("{field} is forecast as well as {rule} does it"),
+            });
+        }
+        let mut text = format!("At one day {}.", parts.join("; "));
+        if let Some(direction) = first(Field::Close).and_then(|score| score.direction) {
+            let [low, high] = direction.interval.map(|share| 100.0 * share);
+            let (right, majority) = (100.0 * direction.accuracy, 100.0 * direction.majority);
+            let verdict = if low > majority { "which beats" } else { "which is no proof against" };
+            text += &format!(
+                " The direction of the close was right on {right:.1} % of days ({low:.1} to {high:.1}), {verdict} always \
+                 saying the more frequent one ({majority:.1} %)."
+            );
+        }
+        if let Some(score) = first(Field::Close).filter(|score| score.coverage_90.is_some()) {
+            text += &format!(" The 90 % interval of the close held {}.", share(score.coverage_90));
+            if let (Some(own), Some(walk)) = (score.crps, score.crps_ewma) {
+                let word = if own < walk { "better" } else { "no better" };
+                text += &format!(
+                    " Its distribution is {word} than a random walk with EWMA volatility (CRPS {own:.5} against {walk:.5})."
+                );
+            }
+        }
+        text
+    }
+
+    /// All of it in Markdown.
+    pub(crate) fn markdown(&self) -> String {
+        let notes: Vec<String> = self.0.notes.iter().map(|note| format!("- {note}")).collect();
+        let mut parts = vec![
+            format!("# {}: backtest", self.0.ticker),
+            format!("{}.", self.head()),
+            self.verdict(),
+            markdown(&self.rows()),
+            "Skill is 1 - RMSE / RMSE of the rule: above 0 the model is better, below 0 the rule is. Errors are of \
+             log(price / last close), log(volume) and log(log(high / low)), one and five days ahead. p is of the \
+             Diebold-Mariano test against the best rule."
+                .into(),
+        ];
+        if !self.0.ablation.is_empty() {
+            parts.extend(["## Did transfer help?".into(), markdown(&self.ablation_rows())]);
+        }
+        parts.extend(["## Folds".into(), markdown(&self.fold_rows()), notes.join("\n")]);
+        parts.join("\n\n") + "\n"
+    }
+
+    fn fold_rows(&self) -> Vec<Vec<String>> {
+        let mut rows = vec![["from", "to", "forecasts", "training windows", "parent"].map(String::from).to_vec()];
+        for fold in &self.0.folds {
+            let parent = fold.parent.clone().unwrap_or("none".into());
+            rows.push(vec![
+                fold.from.to_string(),
+                fold.to.to_string(),
+                fold.forecasts.to_string(),
+                fold.training_windows.to_string(),
+                parent,
+            ]);
+        }
+        rows
+    }
+}
+
+fn skill(skill: Option<f64>) -> String {
+    skill.map_or("-".into(), |skill| format!("{:+.1} %", 100.0 * skill))
+}
+
+fn share(share: Option<f64>) -> String {
+    share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or("-".into(), |value| format!("{value:.decimals$}"))
+}
