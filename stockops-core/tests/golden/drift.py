@@ -1,4 +1,4 @@
-"""scipy's exact two-sample Kolmogorov-Smirnov test, and the original's drift rule in pandas, into drift.json."""
+"""scipy's exact Kolmogorov-Smirnov test, the original's drift rule in pandas, run lengths of CUSUM charts: drift.json."""
 
 import json
 
@@ -39,6 +39,36 @@ def legacy(bars):
     return {"drift_score": float(shifts.mean()), "volatility_index": float(volatility), "feature_metrics": metrics}
 
 
+def run_lengths(steps, threshold, runs=4000):
+    """Mean days from 0 to the first sum above `threshold`; `steps(rng, n)` draws one day of n charts."""
+    rng = np.random.default_rng(9)
+    total, day, sums = 0, 0, np.zeros(runs)
+    while len(sums):
+        day += 1
+        sums = np.maximum(sums + steps(rng, len(sums)), 0.0)
+        alarmed = sums > threshold
+        total += day * int(alarmed.sum())
+        sums = sums[~alarmed]
+    return total / runs
+
+
+def coverage_steps(share):
+    """Log likelihood ratio of 30 % against 10 % misses, of outcomes that are covered with chance `share`."""
+    return lambda rng, n: np.where(rng.random(n) < share, np.log(0.7 / 0.9), np.log(0.3 / 0.1))
+
+
+def skill_steps(factor):
+    """Squared errors of two forecasts whose errors correlate 0.9, the first times `factor`, less the second's."""
+    deviation = np.sqrt(4 * (1 - 0.81**2))
+
+    def steps(rng, n):
+        shared, own, other = rng.standard_normal((3, n))
+        model, rule = ((0.9 * shared + np.sqrt(0.19) * noise) ** 2 for noise in (own, other))
+        return np.clip((factor * model - rule) / deviation, -3, 3) - 0.25
+
+    return steps
+
+
 if __name__ == "__main__":
     table = pd.DataFrame(json.loads((HERE / "indicators.json").read_text())["bars"])
     table.index = pd.to_datetime(table.pop("date"))
@@ -48,6 +78,10 @@ if __name__ == "__main__":
         {
             "made_by": made_by("drift.py", "scipy", "pandas", "numpy"),
             "ks": list(ks_cases()),
+            "run_lengths": {
+                "coverage": [[share, run_lengths(coverage_steps(share), 6.0)] for share in (0.9, 0.85, 0.7, 0.5)],
+                "skill": [[factor, run_lengths(skill_steps(factor), 11.0)] for factor in (1.0, 1.5, 2.0)],
+            },
             "legacy": [{"bars": n, **legacy(table[:n])} for n in (150, 260, 410, 600)],
         },
     )
