@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The device `libtorch`: built against torch==2.9.0, tested equal to `cpu`, and one epoch of a parent trained on both.
-# usage: benches/peers/libtorch.sh    (a build of some 10 minutes; PYTHON and CARGO_TARGET_DIR as in run.sh)
+# usage: benches/peers/libtorch.sh    (it builds burn anew, some 15 minutes on two cores; PYTHON and CARGO_TARGET_DIR as in run.sh)
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -15,8 +15,9 @@ export LD_LIBRARY_PATH="$torch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target/libtorch}"
 
 cd "$root"
-cargo build --release -p stockops-core -p stockops-server --features stockops-server/tch
-cargo test --release -p stockops-core --lib --features tch lstm::tests
+# One call for the tests and the binary: burn is compiled once.
+cargo test --release --features stockops-server/tch --lib --bins lstm::tests
+cargo build --release --features stockops-server/tch
 
 home="$(mktemp -d)"
 trap 'rm -rf "$home"' EXIT

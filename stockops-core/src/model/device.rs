@@ -50,12 +50,20 @@ impl Device {
         }
     }
 
-    /// The device of burn that tensors live on; [`Error::Device`] names the feature that was not built in.
+    /// The device of burn that tensors live on; [`Error::Device`] names the feature that was not built in, or that
+    /// there is no such device.
+    // burn means to drop LibTorch one day; it is pinned, and this is the CUDA that builds from the registries alone.
+    #[cfg_attr(feature = "tch", allow(deprecated))]
     pub fn burn(self) -> Result<burn::tensor::Device> {
         match self {
             Self::Cpu => Ok(burn::tensor::Device::flex()),
             #[cfg(feature = "tch")]
             Self::Libtorch => Ok(burn::tensor::Device::libtorch()),
+            #[cfg(feature = "tch")]
+            Self::LibtorchCuda if !tch::Cuda::is_available() => {
+                let problem = "LibTorch finds no NVIDIA GPU here; use libtorch or cpu".into();
+                Err(Error::Device { word: self.as_str().into(), problem })
+            }
             #[cfg(feature = "tch")]
             Self::LibtorchCuda => Ok(burn::tensor::Device::libtorch_cuda(0)),
             #[cfg(not(feature = "tch"))]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lstm()  ──►  cpu         fused.rs      one differentiable operation on kernel/, plain Rust on slices
+//!         ──►  libtorch    torch.rs      LibTorch's own fused lstm, cuDNN on a GPU (feature `tch`)
 //!         ──►  the others  composed.rs   burn's operations
 //! ```
 
@@ -10,11 +11,13 @@ mod fused;
 pub(super) mod kernel;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tch")]
+mod torch;
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
-use kernel::{LayerWeights, LstmShape};
+use kernel::LstmShape;
 
 pub(crate) use kernel::{Dropout, Output};
 
@@ -35,10 +38,14 @@ pub(crate) struct LstmLayer {
 ///
 /// Dropout, where given, falls between layers, as in `torch.nn.LSTM`. All paths draw the same mask from its seed.
 pub(crate) fn lstm(input: Tensor<3>, layers: &[LstmLayer], output: Output, dropout: Option<Dropout>) -> Tensor<3> {
-    match fused::lstm(&input, layers, output, dropout) {
-        Some(hidden) => hidden,
-        None => composed::lstm(input, layers, output, dropout),
+    if let Some(hidden) = fused::lstm(&input, layers, output, dropout) {
+        return hidden;
     }
+    #[cfg(feature = "tch")]
+    if let Some(hidden) = torch::lstm(&input, layers, output, dropout) {
+        return hidden;
+    }
+    composed::lstm(input, layers, output, dropout)
 }
 
 /// Sizes of stacked `layers`.
@@ -47,22 +54,15 @@ pub(super) fn shape_of(layers: &[LstmLayer]) -> LstmShape {
     LstmShape { input, hidden: rows / 4, layers: layers.len() }
 }
 
-/// Cut flat weights, one layer after the other in the order of [`LstmLayer`], into layers.
-fn layers_of<'a>(shape: &LstmShape, mut flat: &'a [f32]) -> Vec<LayerWeights<'a>> {
-    let rows = 4 * shape.hidden;
-    let mut take = |count: usize| {
-        let (head, tail) = flat.split_at(count.min(flat.len()));
-        flat = tail;
-        head
-    };
-    let layer = |index: usize| {
-        let width = if index == 0 { shape.input } else { shape.hidden };
-        LayerWeights {
-            weight_ih: take(rows * width),
-            weight_hh: take(rows * shape.hidden),
-            bias_ih: take(rows),
-            bias_hh: take(rows),
-        }
-    };
-    (0..shape.layers).map(layer).collect()
+/// All weights one after the other: an operation of burn has a fixed number of parents, a network any number of layers.
+fn flat(layers: &[LstmLayer]) -> Tensor<1> {
+    let parts = layers.iter().flat_map(|layer| {
+        [
+            layer.weight_ih.val().flatten(0, 1),
+            layer.weight_hh.val().flatten(0, 1),
+            layer.bias_ih.val(),
+            layer.bias_hh.val(),
+        ]
+    });
+    Tensor::cat(parts.collect(), 0)
 }

@@ -68,7 +68,7 @@ impl Predictor {
         let Some(steps) = self.steps(windows)? else { return Ok(Vec::new()) };
         match &self.path {
             Path::Cpu { lstm, .. } => {
-                let input: Vec<f32> = windows.iter().flat_map(|window| window.iter().copied()).collect();
+                let input = row_by_row(windows);
                 let x = Sequences { values: &input, batch: windows.len(), steps };
                 lstm.forward(&x, Output::LastStep).map_err(|error| unfit(&error))
             }
@@ -97,11 +97,22 @@ impl Predictor {
         let Some(steps) = self.steps(windows)? else { return Ok(Vec::new()) };
         let mut outputs = Vec::new();
         for batch in windows.chunks(BATCH) {
-            let input = batch.iter().flat_map(|window| window.iter().copied()).collect();
-            outputs.extend(values(run(tensor(input, [batch.len(), steps, self.config.features], place)))?);
+            outputs.extend(values(run(tensor(row_by_row(batch), [batch.len(), steps, self.config.features], place)))?);
         }
         Ok(outputs)
     }
+}
+
+/// The values of all windows in one piece of memory, which is taken once.
+fn row_by_row(windows: &[ArrayView2<'_, f32>]) -> Vec<f32> {
+    let mut values = Vec::with_capacity(windows.iter().map(|window| window.len()).sum());
+    for window in windows {
+        match window.as_slice() {
+            Some(rows) => values.extend_from_slice(rows),
+            None => values.extend(window.iter()),
+        }
+    }
+    values
 }
 
 fn cpu(model: &LSTMModel) -> Result<Path> {
@@ -127,9 +138,22 @@ fn cpu(model: &LSTMModel) -> Result<Path> {
 
 /// `hidden W^T + bias`, row by row.
 fn linear(hidden: &[f32], weight: &[f32], bias: &[f32], width: usize) -> Vec<f32> {
-    let dot = |state: &[f32], row: &[f32]| state.iter().zip(row).map(|(a, b)| a * b).sum::<f32>();
-    let outputs = |state| weight.chunks_exact(width).zip(bias).map(move |(row, bias)| dot(state, row) + bias);
-    hidden.chunks_exact(width).flat_map(outputs).collect()
+    let mut outputs = Vec::with_capacity(hidden.len() / width * bias.len());
+    for state in hidden.chunks_exact(width) {
+        outputs.extend(weight.chunks_exact(width).zip(bias).map(|(row, bias)| dot(state, row) + bias));
+    }
+    outputs
+}
+
+/// Eight sums side by side, since one alone would wait for each addition.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
 }
 
 fn unfit(error: &super::lstm::kernel::SizeError) -> Error {

@@ -11,8 +11,8 @@ use burn::backend::flex::FlexTensor;
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Tensor, TensorData};
 
-use super::kernel::{Gradients, LstmShape, Output, PackedLstm, Saved, Sequences, forward_train};
-use super::{Dropout, LstmLayer, layers_of, shape_of};
+use super::kernel::{LstmShape, Output, PackedLstm, Saved, Sequences, forward_train};
+use super::{Dropout, LstmLayer, flat, shape_of};
 
 type Tracked = Autodiff<Flex, NoCheckpointing>;
 
@@ -33,7 +33,7 @@ pub(super) fn lstm(
     let (weights, weights_node) = flat(layers).try_into_primitive::<Tracked>().ok()?.into_parts();
     let (values, weights) = (values.to_contiguous(), weights.to_contiguous());
     let x = sequences(&values, dims);
-    let layers = layers_of(&shape, weights.storage::<f32>());
+    let layers = shape.layers_of(weights.storage::<f32>());
     let (hidden, saved) = forward_train(&shape, &layers, &x, output, dropout).ok()?;
     let hidden = result(hidden, &x, &shape, output);
     let state = State { saved: Arc::new(Mutex::new(Some(saved))), x: dims };
@@ -46,22 +46,9 @@ pub(super) fn lstm(
 
 /// Without gradients nothing is kept.
 fn plain_lstm(shape: &LstmShape, x: &Sequences<'_>, weights: &FlexTensor, output: Output) -> Option<Tensor<3>> {
-    let packed = PackedLstm::new(shape, &layers_of(shape, weights.storage::<f32>())).ok()?;
+    let packed = PackedLstm::new(shape, &shape.layers_of(weights.storage::<f32>())).ok()?;
     let hidden = packed.forward(x, output).ok()?;
     Some(Tensor::from_primitive::<Flex>(result(hidden, x, shape, output)))
-}
-
-/// All weights one after the other: an operation of burn has a fixed number of parents, a network any number of layers.
-fn flat(layers: &[LstmLayer]) -> Tensor<1> {
-    let parts = layers.iter().flat_map(|layer| {
-        [
-            layer.weight_ih.val().flatten(0, 1),
-            layer.weight_hh.val().flatten(0, 1),
-            layer.bias_ih.val(),
-            layer.bias_hh.val(),
-        ]
-    });
-    Tensor::cat(parts.collect(), 0)
 }
 
 fn sequences(x: &FlexTensor, [batch, steps, _]: [usize; 3]) -> Sequences<'_> {
@@ -103,16 +90,12 @@ impl Backward<Flex, 2> for LstmBackward {
         let gradients = saved
             .backward(upstream.storage::<f32>(), input.is_some())
             .expect("the gradient of an output has the shape of the output");
-        let Gradients { layers, x } = gradients;
-        if let (Some(node), Some(x)) = (input, x) {
+        if let (Some(node), Some(x)) = (input, gradients.x) {
             grads.register::<Flex>(node.id, FlexTensor::from_data(TensorData::new(x, ops.state.x)));
         }
         if let Some(node) = weights {
-            let parts =
-                layers.into_iter().flat_map(|layer| [layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh]);
-            let flat: Vec<f32> = parts.flatten().collect();
-            let count = flat.len();
-            grads.register::<Flex>(node.id, FlexTensor::from_data(TensorData::new(flat, [count])));
+            let count = gradients.weights.len();
+            grads.register::<Flex>(node.id, FlexTensor::from_data(TensorData::new(gradients.weights, [count])));
         }
     }
 }

@@ -44,5 +44,5 @@ pub(crate) use inference::PackedLstm;
 pub(crate) use processor::Processor;
 pub(crate) use shape::{LayerWeights, LstmShape, Output, Sequences, SizeError};
 #[cfg(test)]
-pub(crate) use training::forward_train_on;
-pub(crate) use training::{Gradients, Saved, forward_train};
+pub(crate) use training::{Gradients, forward_train_on};
+pub(crate) use training::{Saved, forward_train};

@@ -77,10 +77,10 @@ fn load_input(shape: &LstmShape, x: &Sequences<'_>, shard: &mut Shard) {
 fn drop_into_input(pass: &Pass, dropout: Dropout, layer: usize, shard: &mut Shard) {
     let layout = shard.layout;
     let (below, rest) = shard.layers.split_at_mut(layer);
-    let input = &mut rest[0].input;
-    input.copy_from_slice(&below[layer - 1].hidden[layout.state..]);
+    let hidden = below[layer - 1].hidden[layout.state..].chunks_exact(layout.state);
     let mut keys = Vec::with_capacity(layout.rows);
-    for (step, lines) in input.chunks_exact_mut(layout.state).enumerate() {
+    for (step, (lines, hidden)) in rest[0].input.chunks_exact_mut(layout.state).zip(hidden).enumerate() {
+        lines.copy_from_slice(hidden);
         mask_step(pass, dropout, layer - 1, (shard.first_row, layout.rows), step, lines, &mut keys);
     }
 }

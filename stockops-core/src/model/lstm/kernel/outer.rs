@@ -60,11 +60,19 @@ fn tile<V: Lanes, const ROWS: usize>(
 /// `sum += factor` summed over all steps and rows.
 #[inline(always)]
 pub(super) fn sum<V: Lanes>(factor: Factor<'_>, extent: Extent, sum: &mut Line) {
-    let mut total = V::load(sum);
+    // Four sums, since one alone would wait for each addition.
+    let mut sums = [V::splat(0.0); 4];
     for step in 0..extent.steps {
-        for line in &factor.lines[step * factor.step..][..extent.rows] {
-            total = total.add(V::load(line));
+        let (fours, rest) = factor.lines[step * factor.step..][..extent.rows].as_chunks::<4>();
+        for four in fours {
+            for (sum, line) in sums.iter_mut().zip(four) {
+                *sum = sum.add(V::load(line));
+            }
+        }
+        for line in rest {
+            sums[0] = sums[0].add(V::load(line));
         }
     }
-    total.store(sum);
+    let [a, b, c, d] = sums;
+    V::load(sum).add(a.add(b).add(c.add(d))).store(sum);
 }

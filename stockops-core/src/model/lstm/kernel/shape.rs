@@ -28,6 +28,30 @@ impl LstmShape {
     pub(super) fn unit_blocks(&self) -> usize {
         blocks(self.hidden)
     }
+
+    /// Weights of `layer`, biases included.
+    pub(super) fn layer_weights(&self, layer: usize) -> usize {
+        GATES * self.hidden * (self.layer_input(layer) + self.hidden + 2)
+    }
+
+    /// Weights of all layers.
+    pub(super) fn weights(&self) -> usize {
+        (0..self.layers).map(|layer| self.layer_weights(layer)).sum()
+    }
+
+    /// Cuts flat weights, or their gradients, one layer after the other in the order of [`LayerWeights`], into layers;
+    /// the last ones are too short where there are too few.
+    pub(crate) fn layers_of<'a>(&self, mut flat: &'a [f32]) -> Vec<LayerWeights<'a>> {
+        let rows = GATES * self.hidden;
+        let mut take = |count: usize| flat.split_off(..count.min(flat.len())).unwrap_or_default();
+        let layer = |index: usize| LayerWeights {
+            weight_ih: take(rows * self.layer_input(index)),
+            weight_hh: take(rows * self.hidden),
+            bias_ih: take(rows),
+            bias_hh: take(rows),
+        };
+        (0..self.layers).map(layer).collect()
+    }
 }
 
 /// The weights of one layer as PyTorch stores them: row-major, the gates i, f, g, o below each other.

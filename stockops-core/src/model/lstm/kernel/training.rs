@@ -12,13 +12,13 @@ use super::pack::{BackwardPanels, ForwardPanels};
 use super::processor::Processor;
 use super::shape::{LayerWeights, LstmShape, Output, Sequences, SizeError, check_input, check_weights, exactly};
 use super::shard::{Shard, TRAINING_ROWS, cut};
-use super::weight_gradient::{LayerGradients, weight_gradients};
+use super::weight_gradient::weight_gradients;
 
 /// Gradients of everything that [`forward_train`] was given.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Gradients {
-    /// Of the weights, layer by layer.
-    pub(crate) layers: Vec<LayerGradients>,
+    /// Of the weights, one layer after the other, cut by [`LstmShape::layers_of`].
+    pub(crate) weights: Vec<f32>,
     /// Of the input, `(batch, steps, input)`, if it was wanted.
     pub(crate) x: Option<Vec<f32>>,
 }
@@ -89,16 +89,10 @@ pub(crate) fn forward_train_on(
     let dropout = dropout.filter(|dropout| dropout.probability > 0.0);
     let pass = Pass { shape: *shape, processor, dropout, output };
     let mut workspace = Workspace::take();
-    workspace.fit(&pass, x);
-    workspace.pack(shape, weights);
-
-    let width = output.steps(x.steps) * shape.hidden;
-    let mut values = vec![0.0; x.batch * width];
-    let panels = &workspace.forward;
-    let outputs = split_rows(&mut values, width, x.batch);
-    workspace.shards[..workspace.used].par_iter_mut().with_max_len(1).zip(outputs).for_each(|(shard, out)| {
-        forward_shard(&pass, panels, x, shard);
-        store_output(&pass, shard, out);
+    let values = in_pool(|| {
+        workspace.fit(&pass, x);
+        workspace.pack(shape, weights);
+        workspace.forward(&pass, x)
     });
     Ok((values, Saved { pass, batch: x.batch, steps: x.steps, workspace }))
 }
@@ -122,13 +116,16 @@ impl Saved {
         let parts: Vec<_> =
             cut(self.batch, TRAINING_ROWS).map(|rows| &d_output[rows.start * width..rows.end * width]).collect();
         let dxs = split_rows(&mut dx, dx_width, self.batch);
-        shards.par_iter_mut().with_max_len(1).zip(parts).zip(dxs).for_each(|((shard, d_output), dx)| {
-            backward_shard(&pass, backward, d_output, want_dx, shard);
-            if want_dx {
-                store_dx(&pass, shard, dx);
-            }
+        let weights = in_pool(|| {
+            shards.par_iter_mut().with_max_len(1).zip(parts).zip(dxs).for_each(|((shard, d_output), dx)| {
+                backward_shard(&pass, backward, d_output, want_dx, shard);
+                if want_dx {
+                    store_dx(&pass, shard, dx);
+                }
+            });
+            weight_gradients(&pass, shards)
         });
-        Ok(Gradients { layers: weight_gradients(&pass, shards), x: want_dx.then_some(dx) })
+        Ok(Gradients { weights, x: want_dx.then_some(dx) })
     }
 }
 
@@ -177,6 +174,25 @@ impl Workspace {
         self.forward.par_iter_mut().zip(weights).for_each(|(panels, weights)| panels.pack(shape, weights));
         self.backward.par_iter_mut().zip(weights).for_each(|(panels, weights)| panels.pack(shape, weights, true));
     }
+
+    /// The hidden states that are wanted.
+    fn forward(&mut self, pass: &Pass, x: &Sequences<'_>) -> Vec<f32> {
+        let width = pass.output.steps(x.steps) * pass.shape.hidden;
+        let mut values = vec![0.0; x.batch * width];
+        let panels = &self.forward;
+        let outputs = split_rows(&mut values, width, x.batch);
+        self.shards[..self.used].par_iter_mut().with_max_len(1).zip(outputs).for_each(|(shard, out)| {
+            forward_shard(pass, panels, x, shard);
+            store_output(pass, shard, out);
+        });
+        values
+    }
+}
+
+/// Runs `work` on a thread of the current pool: its parallel parts then follow each other without a thread outside
+/// being woken after each of them.
+fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
 }
 
 /// `values` `(batch, width)` cut like the batch.
