@@ -8,7 +8,9 @@ use stockops_core::drift::{DriftMonitor, Health, LegacyDrift, Reference, TrackRe
 use stockops_core::pipeline::{ChildConfig, ParentConfig, publish, replayed, train_child, train_parent};
 use stockops_core::source::builtin_bars;
 use stockops_core::training::Watch;
-use stockops_core::{BarSource, Bars, Device, FileSource, Forecaster, MemoryRegistry, ReadOptions, Result, Ticker, pipeline};
+use stockops_core::{
+    BarSource, Bars, Device, FileSource, Forecaster, MemoryRegistry, ReadOptions, Result, Ticker, pipeline,
+};
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -56,7 +58,11 @@ fn watch(bars: &Bars, forecaster: &Forecaster) -> Result<()> {
         let begins = episodes(&trail, health);
         let alarming = trail.iter().filter(|day| day.health >= health).count();
         let share = 100.0 * alarming as f64 / days as f64;
-        println!("{name}: {} episodes, {:.2} in 250 days, {share:.1} % of days", begins.len(), begins.len() as f64 / years);
+        println!(
+            "{name}: {} episodes, {:.2} in 250 days, {share:.1} % of days",
+            begins.len(),
+            begins.len() as f64 / years
+        );
     }
     let contract = (known.len()..bars.len()).filter(|end| {
         let recent = Bars::new(bars.ticker().clone(), bars.as_slice()[end.saturating_sub(150)..=*end].to_vec());
@@ -76,7 +82,13 @@ fn watch(bars: &Bars, forecaster: &Forecaster) -> Result<()> {
     println!();
     for own in trail.chunk_by(|a, b| year(a) == year(b)) {
         let count = |health: Health| own.iter().filter(|day| day.health == health).count();
-        println!("{}: {} Degraded, {} Critical of {} days", year(&own[0]), count(Health::Degraded), count(Health::Critical), own.len());
+        println!(
+            "{}: {} Degraded, {} Critical of {} days",
+            year(&own[0]),
+            count(Health::Degraded),
+            count(Health::Critical),
+            own.len()
+        );
     }
     Ok(())
 }

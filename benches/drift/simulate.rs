@@ -39,8 +39,13 @@ const PROCESSES: [(&str, Process); 3] =
     [("i.i.d.", Process::Iid), ("GARCH", Process::Garch), ("stochastic volatility", Process::Stochastic)];
 
 /// One way to alarm: whether it does on each watched day.
-const METHODS: [&str; 5] =
-    ["ours, Degraded or Critical", "ours, Critical", "contract, Critical", "KS on closes, p < .05", "KS on returns, p < .05"];
+const METHODS: [&str; 5] = [
+    "ours, Degraded or Critical",
+    "ours, Critical",
+    "contract, Critical",
+    "KS on closes, p < .05",
+    "KS on returns, p < .05",
+];
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();

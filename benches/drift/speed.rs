@@ -23,7 +23,10 @@ fn main() {
     let tracks: Vec<TrackRecord> = all.iter().map(|bars| model::track(bars, BARS - 250)).collect();
     let start = Instant::now();
     let references: Vec<Reference> = all.iter().map(|bars| Reference::of(bars).expect("enough bars")).collect();
-    println!("learning what is usual: {:.1} ms a ticker, one thread", start.elapsed().as_secs_f64() * 1e3 / SERIES as f64);
+    println!(
+        "learning what is usual: {:.1} ms a ticker, one thread",
+        start.elapsed().as_secs_f64() * 1e3 / SERIES as f64
+    );
     let monitors: Vec<DriftMonitor> = references.into_iter().map(DriftMonitor::new).collect();
     let watched: Vec<Watched<'_>> = (0..TICKERS)
         .map(|i| i % SERIES)

@@ -126,9 +126,17 @@ fn the_json_has_the_contracts_keys_and_comes_back() {
     let track = model::track(&bars, HISTORY);
     let report = monitor(&bars).report(&bars, Some(&track), Default::default());
     let json = serde_json::to_value(&report).unwrap();
-    for key in
-        ["status", "health", "drift_score", "volatility_index", "feature_metrics", "timestamp", "ticker", "legacy", "retrain"]
-    {
+    for key in [
+        "status",
+        "health",
+        "drift_score",
+        "volatility_index",
+        "feature_metrics",
+        "timestamp",
+        "ticker",
+        "legacy",
+        "retrain",
+    ] {
         assert!(!json[key].is_null(), "{key}");
     }
     assert_eq!(json["timestamp"], "1970-01-01T00:00:00Z");
@@ -142,7 +150,9 @@ fn the_json_has_the_contracts_keys_and_comes_back() {
     }
     let volume = report.tests.iter().find(|test| test.name == "volume").unwrap();
     assert!(volume.alarm && volume.statistic > volume.threshold && volume.p < Some(0.01), "{volume:?}");
-    assert!(volume.words.starts_with("volume is ") && volume.words.contains(" times that of the 105 days before (unusual"));
+    assert!(
+        volume.words.starts_with("volume is ") && volume.words.contains(" times that of the 105 days before (unusual")
+    );
     assert_eq!(serde_json::from_value::<DriftReport>(json).unwrap(), report);
 }
 
@@ -157,7 +167,11 @@ fn a_split_that_was_not_adjusted_is_a_fault_in_the_bars_and_no_reason_to_train()
     let raw = Bars::new(bars.ticker().clone(), raw.collect()).unwrap();
     let report = monitor(&bars).report(&raw, None, Default::default());
     assert_eq!(report.health, Some(Health::Critical));
-    assert!(report.summary.starts_with("The bars look broken, check them: volatility of returns is "), "{}", report.summary);
+    assert!(
+        report.summary.starts_with("The bars look broken, check them: volatility of returns is "),
+        "{}",
+        report.summary
+    );
     assert_eq!(report.retrain.reason, "the bars look broken: check them; training on them would learn the fault");
     assert!(!report.retrain.wanted);
 }
@@ -210,9 +224,8 @@ fn the_policy_waits_for_confirmation_cool_down_and_budget() {
     let (report, _) = lost(2);
     assert!(decide(&report, &[], &[]).wanted);
     assert_eq!(decide(&report, &[], &[]).reason, format!("coverage of close lost since {}", ago(2)));
-    let text = |what: &str| {
-        format!("coverage of close lost, but the last {what} is 19 sessions ago: 20 are waited for")
-    };
+    let text =
+        |what: &str| format!("coverage of close lost, but the last {what} is 19 sessions ago: 20 are waited for");
     assert_eq!(decide(&report, &[ago(19)], &[]), no(text(&format!("retraining, of {},", ago(19)))));
     assert_eq!(decide(&report, &[ago(60)], &[ago(19)]), no(text(&format!("rollback, of {},", ago(19)))));
     assert!(decide(&report, &[ago(20)], &[]).wanted);

@@ -5,8 +5,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use stockops_core::drift::{Health, Kind};
 use stockops_core::pipeline::{
-    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, predict, publish, settle,
-    track, train_child, train_parent,
+    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, predict, publish,
+    settle, track, train_child, train_parent,
 };
 use stockops_core::record::{Decision, KeptForecast, Verdict};
 use stockops_core::source::builtin_bars;
@@ -137,11 +137,11 @@ fn a_ticker_without_a_version_of_its_own_is_watched_zero_shot() {
 
 #[test]
 fn a_challenger_that_cannot_be_trained_is_a_decision_and_no_error() {
-    let bars = stock(1_010, 900);
+    let bars = stock(930, 900);
     let (registry, record) = (with_child(&upto(&bars, 600)), MemoryRecord::new());
     // The parent has seen all but the last days: no test is left for a child.
     let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
-    let last = bars.as_slice()[990].date;
+    let last = bars.as_slice()[915].date;
     let index = index.between("2003-01-01".parse().ok(), Some(last));
     let config = ParentConfig {
         model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
@@ -186,7 +186,11 @@ fn a_kept_forecast_is_scored_as_its_days_arrive_and_like_the_replay() {
     for (field, own) in &all[0].fields {
         // One window alone and many at once: single precision in another order.
         assert!((own.error - same.fields[field].error).abs() < 1e-5, "{field}");
-        assert_eq!((own.rule_error, own.covered), (same.fields[field].rule_error, same.fields[field].covered), "{field}");
+        assert_eq!(
+            (own.rule_error, own.covered),
+            (same.fields[field].rule_error, same.fields[field].covered),
+            "{field}"
+        );
     }
     let used = track(&record, &forecaster, &id, &upto(&bars, 950)).unwrap();
     assert!(used.outcomes.iter().any(|one| one.day == all[0].day && !one.replayed), "what was kept counts");

@@ -397,7 +397,15 @@ fn drift_reports_are_kept_and_few_rows_are_skipped() {
     let file = place.bars("MSFT", 900);
     let json = place.json(&format!("drift msft --bars {file} --out report"));
     for key in [
-        "status", "health", "drift_score", "volatility_index", "feature_metrics", "timestamp", "ticker", "tests", "legacy",
+        "status",
+        "health",
+        "drift_score",
+        "volatility_index",
+        "feature_metrics",
+        "timestamp",
+        "ticker",
+        "tests",
+        "legacy",
         "retrain",
     ] {
         assert!(!json[key].is_null(), "{key}");

@@ -143,7 +143,10 @@ mod tests {
         assert_eq!(text("title"), "A & B");
         assert_eq!(text("desc"), "data: unusual on 10 of 20 days. model: critical on 2 of 20 days.");
         let shaded = |class: &str| {
-            document.descendants().filter(|node| node.has_tag_name("rect") && node.attribute("class") == Some(class)).count()
+            document
+                .descendants()
+                .filter(|node| node.has_tag_name("rect") && node.attribute("class") == Some(class))
+                .count()
         };
         assert_eq!((shaded("range"), shaded("fan")), (1, 1), "an episode is one area");
         assert_eq!(svg, drift_chart(&chart));

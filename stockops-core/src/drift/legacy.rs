@@ -130,7 +130,8 @@ mod tests {
         let (bars, golden) = (golden_bars(), golden_json("drift.json"));
         for case in golden["legacy"].as_array().unwrap() {
             let count = case["bars"].as_u64().unwrap() as usize;
-            let own = LegacyDrift::of(&Bars::new(Ticker::new("IBM").unwrap(), bars[..count].to_vec()).unwrap()).unwrap();
+            let own =
+                LegacyDrift::of(&Bars::new(Ticker::new("IBM").unwrap(), bars[..count].to_vec()).unwrap()).unwrap();
             // Sums of 105 values around 1e7, in another order.
             let equal = |own: f64, theirs: &serde_json::Value| {
                 assert_relative_eq!(own, theirs.as_f64().unwrap(), max_relative = 1e-9);

@@ -10,7 +10,7 @@ use super::report::{Direction, DriftReport, Kind, Status, TestReport, TrailDay};
 use super::rows::{Row, USUAL_DAYS, rows};
 use super::test::{Values, WINDOW, values};
 use super::words;
-use super::{FieldOutcome, Health, LegacyDrift, Reference, Retrain, RetrainPolicy, Outcome, Test};
+use super::{FieldOutcome, Health, LegacyDrift, Outcome, Reference, Retrain, RetrainPolicy, Test};
 use crate::evaluation::Field;
 use crate::market::Bars;
 
@@ -19,7 +19,7 @@ const TRAIL_DAYS: usize = 250;
 
 /// A fault in the bars is so many levels of alarm out, and a change by such a factor (in log units) all the same.
 const BEYOND: f64 = 2.0;
-const FAULTS: [(Test, f64); 3] = [(Test::Variance, 3.4), (Test::Range, 1.4), (Test::Volume, 2.3)];
+pub(super) const FAULTS: [(Test, f64); 3] = [(Test::Variance, 3.4), (Test::Range, 1.4), (Test::Volume, 2.3)];
 
 /// What a forecaster has done so far.
 #[derive(Debug, Clone, PartialEq)]
@@ -193,7 +193,9 @@ impl DriftMonitor {
             since: None,
             words: format!("{} is unknown on most days, now or in the reference", test.field()),
         };
-        let (Some(value), Some(p)) = (today, today.and_then(|value| self.reference.p(test, value))) else { return blank };
+        let (Some(value), Some(p)) = (today, today.and_then(|value| self.reference.p(test, value))) else {
+            return blank;
+        };
         let mut since = None;
         for (day, values) in days.iter().zip(values) {
             let alarm = stays(since.is_some(), distance(values).unwrap_or(0.0), level);

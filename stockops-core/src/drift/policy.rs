@@ -70,7 +70,10 @@ impl RetrainPolicy {
         }
         if let Some(last) = retrained.iter().chain(rolled_back).max().filter(|day| after(**day) < self.cool_down) {
             let (word, passed) = (if rolled_back.contains(last) { "rollback" } else { "retraining" }, after(*last));
-            return no(format!("{lost}, but the last {word}, of {last}, is {passed} sessions ago: {} are waited for", self.cool_down));
+            return no(format!(
+                "{lost}, but the last {word}, of {last}, is {passed} sessions ago: {} are waited for",
+                self.cool_down
+            ));
         }
         let from = *today - Days::new(self.budget_days);
         let spent = retrained.iter().filter(|day| **day > from).count();

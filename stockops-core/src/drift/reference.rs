@@ -12,8 +12,8 @@ use crate::market::{Bars, Ticker};
 
 /// Places of the kept quantiles of each test's values, denser at the ends.
 const SHARES: [f64; 25] = [
-    0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.925, 0.95, 0.975,
-    0.99, 0.995, 0.998, 0.999, 0.9995, 1.0,
+    0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.925, 0.95,
+    0.975, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0,
 ];
 
 /// Places of the lower 2.5 %, the median and the upper 2.5 % among them.
@@ -83,8 +83,7 @@ impl Reference {
     ///
     /// [`Error::TooShort`] with fewer than [`MIN_BARS`](Self::MIN_BARS).
     pub fn of(bars: &Bars) -> Result<Self> {
-        let (Some(first_day), Some(last_day), true) =
-            (bars.first_day(), bars.last_day(), bars.len() >= Self::MIN_BARS)
+        let (Some(first_day), Some(last_day), true) = (bars.first_day(), bars.last_day(), bars.len() >= Self::MIN_BARS)
         else {
             let what = format!("what is usual for {}", bars.ticker());
             return Err(Error::TooShort { what, needed: Self::MIN_BARS, got: bars.len() });

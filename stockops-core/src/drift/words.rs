@@ -1,5 +1,6 @@
 //! Tests and reports in plain words.
 
+use super::monitor::FAULTS;
 use super::report::{Kind, TestReport};
 use super::{CURRENT_ROWS, FieldOutcome, Health, Promise, Test};
 use crate::evaluation::Field;
@@ -14,7 +15,9 @@ pub(super) fn of_data(test: Test, value: f64, p: f64, alarm: bool) -> String {
         factor => format!("{factor:.1} times that of"),
     };
     let what = match test {
-        Test::ReturnMean => format!("the mean daily move is {:+.2} usual widths of a day", value / (CURRENT_ROWS as f64).sqrt()),
+        Test::ReturnMean => {
+            format!("the mean daily move is {:+.2} usual widths of a day", value / (CURRENT_ROWS as f64).sqrt())
+        }
         Test::ReturnShape => format!("the distribution of returns is {value:.2} away from that of the long history"),
         Test::Variance => format!("volatility of returns is {} the 105 days before", factor((value / 2.0).exp())),
         Test::Range => format!("the width of a day is {} the 105 days before", factor(value.exp())),
@@ -37,7 +40,8 @@ pub(super) fn of_concept(promise: Promise, field: Field, outcomes: &[FieldOutcom
             format!("the 90 % interval of {field} held {held} of the last {} outcomes ({share:.0} %)", judged.len())
         }
         Promise::Skill => {
-            let sum = |error: fn(&FieldOutcome) -> f64| recent.iter().map(|outcome| error(outcome).powi(2)).sum::<f64>();
+            let sum =
+                |error: fn(&FieldOutcome) -> f64| recent.iter().map(|outcome| error(outcome).powi(2)).sum::<f64>();
             let ratio = (sum(|outcome| outcome.error) / sum(|outcome| outcome.rule_error)).sqrt();
             let days = recent.len();
             format!("errors for {field} are {ratio:.2} times those of the 20-day mean over the last {days} forecasts")
@@ -47,9 +51,12 @@ pub(super) fn of_concept(promise: Promise, field: Field, outcomes: &[FieldOutcom
 
 /// The whole report in a sentence or two.
 pub(super) fn summary(health: Health, broken: bool, tests: &[TestReport], scored: usize) -> String {
+    // A fault shows in how much things vary and in volume; what it does to the other tests says nothing more.
+    let is_fault = |test: &TestReport| FAULTS.iter().any(|(fault, _)| fault.to_string() == test.name);
     let alarms = |kind: Kind| {
-        let words = tests.iter().filter(|test| test.kind == kind && test.alarm).map(|test| plain(&test.words));
-        words.collect::<Vec<_>>().join("; ")
+        let own = tests.iter().filter(|test| test.kind == kind && test.alarm);
+        let told = own.filter(|test| !broken || kind == Kind::Concept || is_fault(test));
+        told.map(|test| plain(&test.words)).collect::<Vec<_>>().join("; ")
     };
     let (data, concept) = (alarms(Kind::Data), alarms(Kind::Concept));
     let data = match (data.is_empty(), broken) {
@@ -61,7 +68,9 @@ pub(super) fn summary(health: Health, broken: bool, tests: &[TestReport], scored
     let model = match (concept.is_empty(), scored) {
         (false, _) => format!("The model no longer keeps its promises: {concept}."),
         (true, 0) => "No forecast has been scored yet, so nothing is known of the model.".into(),
-        (true, _) => format!("The model's intervals still cover, and it is no worse than a simple rule ({scored} scored)."),
+        (true, _) => {
+            format!("The model's intervals still cover, and it is no worse than a simple rule ({scored} scored).")
+        }
     };
     format!("{data} {model}")
 }

@@ -1,8 +1,8 @@
 //! Charts of a forecaster: its forecast over the last closes, and its residuals on held-out days.
 
 use crate::chart::{
-    Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint, drift_chart,
-    forecast_chart, residual_chart,
+    Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint,
+    drift_chart, forecast_chart, residual_chart,
 };
 use crate::drift::{DriftReport, Health};
 use crate::error::Result;
@@ -56,9 +56,10 @@ pub fn drift_svg(report: &DriftReport) -> String {
     };
     drift_chart(&DriftChart {
         title: format!("{}: how far from alarm", report.ticker),
-        caption: "each line is the largest of its tests over its threshold: alarm begins at 1 (dashed); shaded days are \
+        caption:
+            "each line is the largest of its tests over its threshold: alarm begins at 1 (dashed); shaded days are \
                   episodes of alarm"
-            .into(),
+                .into(),
         days: report.trail.iter().map(day).collect(),
     })
 }

@@ -46,13 +46,8 @@ fn outcomes_of(kept: &KeptForecast, bars: &[Bar]) -> Option<Vec<Outcome>> {
         close: day.close * factor,
         volume: if split { 0.0 } else { day.volume },
     });
-    let case = Case {
-        known,
-        actual,
-        predicted: predicted.collect(),
-        unit: usual_range(known),
-        spreads: BTreeMap::new(),
-    };
+    let case =
+        Case { known, actual, predicted: predicted.collect(), unit: usual_range(known), spreads: BTreeMap::new() };
     let outcome = |horizon: usize| {
         let interval = kept.interval_90.get(horizon - 1);
         Outcome::with(&case, horizon, |field, actual| {

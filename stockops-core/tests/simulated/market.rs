@@ -7,7 +7,7 @@ use stockops_core::{Bar, Bars, Ticker};
 
 /// How volatility moves from day to day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Process {
+pub(crate) enum Process {
     /// Not at all.
     Iid,
     /// GARCH(1,1) with alpha 0.08 and beta 0.90.
@@ -18,7 +18,7 @@ pub enum Process {
 
 /// What changes, from one day on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Change {
+pub(crate) enum Change {
     /// Nothing.
     None,
     /// Returns get a mean of so many daily deviations.
@@ -34,14 +34,14 @@ pub enum Change {
 }
 
 /// Days since the first of 2000, weekends left out.
-pub fn days(count: usize) -> Vec<NaiveDate> {
+pub(crate) fn days(count: usize) -> Vec<NaiveDate> {
     let first = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap_or_default();
     let is_weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     first.iter_days().filter(is_weekday).take(count).collect()
 }
 
 /// `count` bars of `process`, with `change` from bar `from` on.
-pub fn simulate(seed: u64, process: Process, change: Change, count: usize, from: usize) -> Bars {
+pub(crate) fn simulate(seed: u64, process: Process, change: Change, count: usize, from: usize) -> Bars {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut close = 100.0;
     let (mut variance, mut log_volatility, mut volume_memory) = (1.0f64, 0.35 * normal(&mut rng), 0.0);

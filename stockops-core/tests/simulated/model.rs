@@ -8,8 +8,8 @@ use stockops_core::market::Bar;
 use stockops_core::{Bars, dataset};
 
 /// Rows that fit it; those that calibrate its intervals follow, and those that tell how its errors spread.
-pub const FITTED: usize = 1_000;
-pub const CALIBRATED: usize = 1_250;
+pub(crate) const FITTED: usize = 1_000;
+pub(crate) const CALIBRATED: usize = 1_250;
 
 /// Last value, mean of 5 and mean of 22 days, by least squares.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ fn solve(mut rows: [[f64; 5]; 4]) -> [f64; 4] {
 }
 
 /// What the stand-in forecast for each bar from [`FITTED`] on, beside what came; watched after bar `since`.
-pub fn track(bars: &Bars, since: usize) -> TrackRecord {
+pub(crate) fn track(bars: &Bars, since: usize) -> TrackRecord {
     let all = bars.as_slice();
     let ranges: Vec<f64> = all.iter().map(|bar| dataset::log_range(bar).ln()).collect();
     let volumes: Vec<f64> = all.iter().map(|bar| bar.volume.max(1.0).ln()).collect();

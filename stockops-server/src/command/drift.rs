@@ -15,12 +15,7 @@ use crate::progress::watch;
 use crate::report::{drift_markdown, html};
 use crate::settings::Settings;
 
-pub(super) fn drift(
-    common: &Common,
-    settings: &Settings,
-    ticker: &Ticker,
-    out: Option<&Path>,
-) -> Result<(), Failure> {
+pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: Option<&Path>) -> Result<(), Failure> {
     let Sourced { bars, .. } = settings.source(common, ticker)?.bars(ticker)?;
     let record = DirectoryRecord::open(&settings.home);
     let report = pipeline::drift(&settings.registry()?, &record, &bars, &config(settings, false))?;
@@ -54,7 +49,11 @@ pub(super) fn config(settings: &Settings, retrain: bool) -> MonitorConfig {
 
 /// `drift.json` and `drift.html` in `folder`.
 fn write(report: &DriftReport, folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|source| Error::Storage { action: "create", path: folder.into(), source })?;
+    std::fs::create_dir_all(folder).map_err(|source| Error::Storage {
+        action: "create",
+        path: folder.into(),
+        source,
+    })?;
     let json = serde_json::to_string_pretty(report).map_err(|error| Failure::stdout(error.into()))?;
     write_atomically(&folder.join("drift.json"), json.as_bytes())?;
     let charts = [("drift.svg".to_string(), drift_svg(report))];
