@@ -25,7 +25,7 @@ fn main() -> Result<()> {
         all.push(FileSource::parse(&files, None, ReadOptions::default())?.bars(&ticker)?.bars);
     }
     if all.is_empty() {
-        for word in ["^GSPC", "AMZN", "IBM", "MSFT"] {
+        for word in ["^GSPC", "AMZN", "IBM"] {
             all.push(builtin_bars(&Ticker::new(word)?)?.bars);
         }
     }

@@ -1,6 +1,7 @@
 //! How long reports on 5,000 tickers take in one call.
 
 #[path = "../../stockops-core/tests/simulated/market.rs"]
+#[allow(dead_code)] // of the changes it needs none but none
 mod market;
 #[path = "../../stockops-core/tests/simulated/model.rs"]
 mod model;

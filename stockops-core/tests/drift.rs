@@ -233,3 +233,17 @@ fn the_policy_waits_for_confirmation_cool_down_and_budget() {
     assert_eq!(decide(&report, &[ago(50), ago(25)], &[]), no(text.into()));
     assert!(decide(&report, &[ago(70), ago(25)], &[]).wanted);
 }
+
+#[test]
+fn no_more_is_said_of_the_model_than_was_scored() {
+    let bars = simulate(8, Process::Iid, Change::None, HISTORY + 30, usize::MAX);
+    let whole = model::track(&bars, HISTORY);
+    let summary = |track: Option<&TrackRecord>| monitor(&bars).report(&bars, track, Default::default()).summary;
+    assert!(summary(None).ends_with("Too few forecasts have been scored to know of the model."));
+    let young = whole.outcomes.iter().filter(|outcome| outcome.day > whole.since).cloned().collect();
+    let young = summary(Some(&TrackRecord { since: whole.since, outcomes: young }));
+    let text = "The model's intervals still cover; 30 scored forecasts are too few to speak of its skill.";
+    assert!(young.ends_with(text), "{young}");
+    let text = "The model's intervals still cover, and it is no worse than a simple rule (30 scored).";
+    assert!(summary(Some(&whole)).ends_with(text));
+}

@@ -201,15 +201,15 @@ impl DriftMonitor {
             let alarm = stays(since.is_some(), distance(values).unwrap_or(0.0), level);
             since = alarm.then(|| since.unwrap_or(*day));
         }
-        let above = self.reference.middle(test).is_some_and(|middle| value >= middle);
+        let median = self.reference.middle(test).unwrap_or(value);
         TestReport {
             statistic: Some(value),
             threshold: self.reference.threshold(test, value),
             p: Some(p),
-            direction: Some(if above { Direction::Up } else { Direction::Down }),
+            direction: Some(if value >= median { Direction::Up } else { Direction::Down }),
             alarm: since.is_some(),
             since,
-            words: words::of_data(test, value, p, since.is_some()),
+            words: words::of_data(test, value, median, p, since.is_some()),
             ..blank
         }
     }

@@ -36,7 +36,8 @@ pub enum Test {
     Range,
     /// Mean log volume of the last 21 days less that of the 105 before.
     Volume,
-    /// Mean excess of the last 63 absolute returns in usual widths over the long history's 95 % quantile of them.
+    /// Weight of large moves among the last 63 returns in usual widths: the mean of `1 - q / |r|` over those beyond `q`, the
+    /// long history's 95 % quantile, the others counted as 0. It is bounded, so that one day is never enough.
     Tail,
 }
 
@@ -103,7 +104,7 @@ pub(super) type Values = [Option<f64>; Test::ALL.len()];
 pub(super) fn values(rows: &[Row], usual: &Usual, days: usize) -> Vec<Values> {
     let ends = rows.len() + 1 - WINDOW.min(rows.len() + 1);
     let rows = &rows[ends.saturating_sub(days)..];
-    let excess = |row: &Row| Some((row.usual_return.abs() - usual.tail_from).max(0.0));
+    let excess = |row: &Row| Some((1.0 - usual.tail_from / row.usual_return.abs()).max(0.0));
     let mean_of = Sums::of(rows.iter().map(|row| Some(row.usual_return)));
     let returns = Sums::of(rows.iter().map(|row| Some(row.log_return)));
     let ranges = Sums::of(rows.iter().map(|row| Some(row.log_range)));

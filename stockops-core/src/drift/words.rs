@@ -8,8 +8,8 @@ use crate::evaluation::Field;
 /// Scores that words about the record look back on.
 const LOOK_BACK: usize = 63;
 
-/// A test of the bars in a sentence.
-pub(super) fn of_data(test: Test, value: f64, p: f64, alarm: bool) -> String {
+/// A test of the bars in a sentence; `median` is its usual value.
+pub(super) fn of_data(test: Test, value: f64, median: f64, p: f64, alarm: bool) -> String {
     let factor = |factor: f64| match factor {
         factor if (0.95..1.05).contains(&factor) => "as in".to_string(),
         factor => format!("{factor:.1} times that of"),
@@ -22,7 +22,7 @@ pub(super) fn of_data(test: Test, value: f64, p: f64, alarm: bool) -> String {
         Test::Variance => format!("volatility of returns is {} the 105 days before", factor((value / 2.0).exp())),
         Test::Range => format!("the width of a day is {} the 105 days before", factor(value.exp())),
         Test::Volume => format!("volume is {} the 105 days before", factor(value.exp())),
-        Test::Tail => format!("large moves exceed the usual by {value:.2} usual widths on average"),
+        Test::Tail => format!("large moves of the last 63 days weigh {:.1} times the usual", value / median.max(1e-9)),
     };
     let usual = if p < 0.01 { format!("{:.1} %", p * 100.0) } else { format!("{:.0} %", p * 100.0) };
     let verdict = if alarm { "unusual: " } else { "" };
@@ -65,10 +65,17 @@ pub(super) fn summary(health: Health, broken: bool, tests: &[TestReport], scored
         (true, false) if health == Health::Degraded => "The data are on their way back to the usual.".into(),
         (true, false) => "The data are as usual.".into(),
     };
-    let model = match (concept.is_empty(), scored) {
-        (false, _) => format!("The model no longer keeps its promises: {concept}."),
-        (true, 0) => "No forecast has been scored yet, so nothing is known of the model.".into(),
-        (true, _) => {
+    let watched = |promise: Promise| {
+        tests.iter().any(|test| test.statistic.is_some() && test.name.starts_with(&promise.to_string()))
+    };
+    let model = match (concept.is_empty(), watched(Promise::Coverage), watched(Promise::Skill)) {
+        (false, ..) => format!("The model no longer keeps its promises: {concept}."),
+        (true, false, false) => "Too few forecasts have been scored to know of the model.".into(),
+        (true, true, false) => {
+            format!("The model's intervals still cover; {scored} scored forecasts are too few to speak of its skill.")
+        }
+        (true, false, true) => format!("The model is no worse than a simple rule ({scored} scored)."),
+        (true, true, true) => {
             format!("The model's intervals still cover, and it is no worse than a simple rule ({scored} scored).")
         }
     };
