@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn the_residual_is_orthogonal_to_every_regressor() {
         let rows: Vec<([f64; 3], f64)> =
-            (0..40).map(|i| f64::from(i)).map(|x| ([1.0, x.sin(), (x * 0.7).cos()], (x * x).sin())).collect();
+            (0..40).map(f64::from).map(|x| ([1.0, x.sin(), (x * 0.7).cos()], (x * x).sin())).collect();
         let mut fit = LeastSquares::new(3);
         rows.iter().for_each(|(x, y)| fit.add(x, *y));
         let slopes = fit.solve().unwrap();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use stockops_core::drift::TestReport;
 use stockops_core::evaluation::{Evaluation, Field, SkillTable};
+use stockops_core::forecast::{Outlook, Stance, Volatility};
 use stockops_core::{DriftReport, Forecast};
 
 /// Rows of words as columns, the first to the left and the others to the right.
@@ -29,6 +30,30 @@ pub(crate) fn markdown(rows: &[Vec<String>]) -> String {
         lines.insert(1, format!("| --- |{}", " ---: |".repeat(head.len() - 1)));
     }
     lines.join("\n")
+}
+
+/// What is said of direction and of volatility.
+pub(crate) fn outlook_words(outlook: &Outlook) -> String {
+    let Outlook { stance, reason, volatility, range, range_80: [low, high], usual_range } = outlook;
+    let stance = match stance {
+        Stance::Bullish => "bullish",
+        Stance::Bearish => "bearish",
+        Stance::Neutral => "neutral",
+    };
+    let volatility = match volatility {
+        Volatility::Calmer => "calmer than usual",
+        Volatility::Usual => "as usual",
+        Volatility::Wilder => "wilder than usual",
+    };
+    let percent = |log: &f64| (log.exp() - 1.0) * 100.0;
+    format!(
+        "Direction: {stance}; {reason}. Volatility: {volatility}; the days are forecast {:.1} % wide from low to high \
+         (80 %: {:.1} to {:.1} %), and half of the last 250 were wider than {:.1} %.",
+        percent(range),
+        percent(low),
+        percent(high),
+        percent(usual_range)
+    )
 }
 
 /// The five sessions with the 90 % interval of the close.

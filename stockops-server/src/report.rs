@@ -5,7 +5,7 @@ use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::pipeline::Parent;
 
-use crate::format::{drift_rows, forecast_rows, markdown, skill_rows, skill_words};
+use crate::format::{drift_rows, forecast_rows, markdown, outlook_words, skill_rows, skill_words};
 
 /// What the report is written from.
 pub(crate) struct Report<'a> {
@@ -26,7 +26,7 @@ impl Report<'_> {
             format!("Made from daily bars up to {last_date}, when {ticker} closed at {last_price:.2}."),
             "## Forecast".into(),
             markdown(&forecast_rows(self.forecast)),
-            self.direction(),
+            self.forecast.outlook.as_ref().map(outlook_words).unwrap_or_default(),
             "## How far to trust it".into(),
             skill_words(self.evaluation),
             skill,
@@ -53,20 +53,6 @@ impl Report<'_> {
         .collect::<Vec<_>>()
         .join("\n\n")
             + "\n"
-    }
-
-    /// What the 80 % interval of the last session says about direction.
-    fn direction(&self) -> String {
-        let level = self.forecast.intervals.get("80");
-        let Some(last) = level.and_then(|days| days.last()) else { return String::new() };
-        let change = |price: f64| (price / self.forecast.last_price - 1.0) * 100.0;
-        let [from, to] = last.close.map(change);
-        let verdict = if from <= 0.0 && to >= 0.0 {
-            "It holds zero: nothing is said about direction, which is the usual case."
-        } else {
-            "It does not hold zero."
-        };
-        format!("The 80 % interval of the change until {} is {from:+.1} % to {to:+.1} %. {verdict}", last.date)
     }
 }
 

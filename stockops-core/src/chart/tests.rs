@@ -48,8 +48,8 @@ fn skill_stands_above_and_below_its_zero_line() {
     has(&svg, &hovers);
     let document = roxmltree::Document::parse(&svg).unwrap();
     let place = |class: &str, name: &str| {
-        let of_class = document.descendants().filter(|node| node.attribute("class") == Some(class));
-        let with_hover = of_class.filter(|node| node.has_children()).next().unwrap();
+        let mut of_class = document.descendants().filter(|node| node.attribute("class") == Some(class));
+        let with_hover = of_class.find(|node| node.has_children()).unwrap();
         with_hover.attribute(name).unwrap().parse::<f64>().unwrap()
     };
     // The first bar ends where the second begins: at zero.

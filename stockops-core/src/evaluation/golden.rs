@@ -137,7 +137,7 @@ fn cases(bars: &[Bar]) -> Vec<Case<'_>> {
 fn compare(own: &Value, theirs: &Value, what: &str) {
     match theirs {
         Value::Object(fields) => {
-            fields.iter().for_each(|(key, theirs)| compare(&own[key], theirs, &format!("{what} {key}")))
+            fields.iter().for_each(|(key, theirs)| compare(&own[key], theirs, &format!("{what} {key}")));
         }
         Value::Array(values) => values.iter().enumerate().for_each(|(i, theirs)| compare(&own[i], theirs, what)),
         Value::Number(_) => close_to(own.as_f64().unwrap_or(f64::NAN), theirs, what),

@@ -20,53 +20,65 @@ pub struct Fold<'a> {
 
 /// Judge all folds together, in order of time.
 ///
-/// Rules are fitted for each fold on what was known at its first forecast. The best rule is chosen once, on those
-/// days of the first fold's `before` that end before the first judged day, by rules fitted on what was known before these;
-/// where there are none, on the judged days, which favours the rules. A cell stands where at least [`MIN_JUDGED`] forecasts can be judged.
+/// Rules are fitted for each fold on what was known at its first forecast. The best rule is chosen once, on those days of
+/// the first fold's `before` that end before the first judged day, by rules fitted on what was known before these; where
+/// there are none, on the judged days, which favours the rules. A cell stands where at least [`MIN_JUDGED`] forecasts can
+/// be judged.
 pub fn judge(folds: &[Fold<'_>]) -> FieldTable {
     let judged: Vec<Judged<'_>> = folds.iter().filter_map(|fold| Judged::of(fold.test)).collect();
     let Some(first) = judged.first() else { return FieldTable::new() };
     let before = before(folds, first);
-    let chosen_on = Judged::of(&before).map_or_else(|| judged.clone(), |before| vec![before]);
-    let horizons = first.cases[0].predicted.len();
-    let cell = |field: Field, horizon: usize| {
-        let samples: Vec<Sample<'_>> = judged.iter().flat_map(|fold| fold.samples(field, horizon)).collect();
-        if samples.len() < MIN_JUDGED {
-            return None;
-        }
-        let earlier: Vec<Sample<'_>> = chosen_on.iter().flat_map(|fold| fold.samples(field, horizon)).collect();
-        Some((format!("h{}", horizon + 1), score(field, horizon, &samples, best_rule(&samples, &earlier))))
-    };
+    let earlier = Judged::of(&before);
     let of_field = |field: Field| {
-        let rows: BTreeMap<_, _> = (0..horizons).filter_map(|horizon| cell(field, horizon)).collect();
+        let samples = joined(judged.iter().map(|fold| fold.samples(field)));
+        let earlier = earlier.as_ref().map(|earlier| earlier.samples(field));
+        let cell = |(horizon, samples): (usize, &Vec<Sample<'_>>)| {
+            let best = best_rule(samples, earlier.as_ref().map_or(samples, |earlier| &earlier[horizon]));
+            let enough = samples.len() >= MIN_JUDGED;
+            enough.then(|| (format!("h{}", horizon + 1), score(field, horizon, samples, best)))
+        };
+        let rows: BTreeMap<_, _> = samples.iter().enumerate().filter_map(cell).collect();
         (!rows.is_empty()).then_some((field, rows))
     };
     Field::ALL.into_iter().filter_map(of_field).collect()
 }
 
 /// Cases of one fold with the rules as they were fitted at its first.
-#[derive(Clone)]
 struct Judged<'a> {
     cases: &'a [Case<'a>],
     rules: Rules,
+    horizons: usize,
 }
 
 impl<'a> Judged<'a> {
     fn of(cases: &'a [Case<'a>]) -> Option<Self> {
         let first = cases.first()?;
-        Some(Self { cases, rules: Rules::fit(first.known, first.actual.len()) })
+        let horizons = first.actual.len();
+        Some(Self { cases, rules: Rules::fit(first.known, horizons), horizons })
     }
 
-    /// Days on which the field is known.
-    fn samples(&self, field: Field, horizon: usize) -> impl Iterator<Item = Sample<'a>> {
-        let scale = self.rules.scale(field, horizon);
-        self.cases.iter().filter_map(move |case| {
-            let actual = case.actual(field, horizon)?;
-            let forecasts = Rule::ALL.map(|rule| self.rules.forecast(rule, case.known, field, horizon));
-            let rules = forecasts.map(|forecast| forecast.map(|forecast| actual - forecast));
-            Some(Sample { case, actual, rules, scale })
-        })
+    /// For each horizon, the days on which the field is known.
+    fn samples(&self, field: Field) -> Vec<Vec<Sample<'a>>> {
+        let mut samples: Vec<Vec<Sample<'a>>> = (0..self.horizons).map(|_| Vec::new()).collect();
+        for case in self.cases {
+            let forecasts = Rule::ALL.map(|rule| self.rules.forecasts(rule, case.known, field, self.horizons));
+            for (horizon, samples) in samples.iter_mut().enumerate() {
+                let Some(actual) = case.actual(field, horizon) else { continue };
+                let rules = std::array::from_fn(|rule| Some(actual - forecasts[rule][horizon]?));
+                samples.push(Sample { case, actual, rules, scale: self.rules.scale(field, horizon) });
+            }
+        }
+        samples
     }
+}
+
+/// Samples of all folds, horizon by horizon.
+fn joined<'a>(mut folds: impl Iterator<Item = Vec<Vec<Sample<'a>>>>) -> Vec<Vec<Sample<'a>>> {
+    let mut all = folds.next().unwrap_or_default();
+    for fold in folds {
+        all.iter_mut().zip(fold).for_each(|(all, own)| all.extend(own));
+    }
+    all
 }
 
 /// Cases of the first fold that end before the first judged day.

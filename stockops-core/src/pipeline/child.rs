@@ -97,7 +97,11 @@ fn settings(parent: Option<&Forecaster>, config: &ChildConfig, dataset: &Dataset
         column_weights.resize(features.len(), 1.0);
         column_weights[close] = 0.0;
     }
-    let own = if parent.is_none() { ParentConfig::default().train } else { config.strategy.train_config() };
+    let own = match parent {
+        None => ParentConfig::default().train,
+        // Without decay a weight that has no gradient stays as it is; with any, Adam would pull it to 0 at the full rate.
+        Some(_) => TrainConfig { weight_decay: 0.0, ..config.strategy.train_config() },
+    };
     let train = config.train.clone().unwrap_or(TrainConfig { column_weights, ..own });
     TrainConfig { epochs: config.epochs.unwrap_or(train.epochs), seed: config.seed.unwrap_or(train.seed), ..train }
 }

@@ -6,7 +6,7 @@ use stockops_core::{BarSource, DirectoryRecord, ForecastRecord, Sourced, Ticker,
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::format::{forecast_rows, skill_rows, table};
+use crate::format::{forecast_rows, outlook_words, skill_rows, table};
 use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
@@ -23,6 +23,7 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Resu
             format!("{ticker} after {} at {:.2}, by {version}", forecast.last_date, forecast.last_price),
             table(&forecast_rows(&forecast)),
         ];
+        parts.extend(forecast.outlook.as_ref().map(outlook_words));
         parts.extend(
             forecast.skill.as_ref().map(|skill| format!("skill on held-out days:\n{}", table(&skill_rows(skill)))),
         );

@@ -70,6 +70,21 @@ impl Rules {
         }
     }
 
+    /// What `rule` forecasts for each of so many horizons.
+    pub(in crate::evaluation) fn forecasts(
+        &self,
+        rule: Rule,
+        known: &[Bar],
+        field: Field,
+        horizons: usize,
+    ) -> Vec<Option<f64>> {
+        match rule {
+            // They say the same of each day ahead.
+            Rule::Persistence | Rule::Mean20 | Rule::Ewma => vec![self.forecast(rule, known, field, 0); horizons],
+            _ => (0..horizons).map(|horizon| self.forecast(rule, known, field, horizon)).collect(),
+        }
+    }
+
     /// Mean absolute error of persistence on the history, `horizon` from 0: the unit of MASE (Hyndman and Koehler 2006,
     /// there at one step; here at the horizon that is judged). `None` where no error is known or all are 0.
     pub fn scale(&self, field: Field, horizon: usize) -> Option<f64> {

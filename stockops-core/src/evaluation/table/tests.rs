@@ -70,7 +70,7 @@ proptest! {
 fn walk() -> Vec<Bar> {
     let mut close = 100.0;
     let bar = |i: u64| {
-        close *= if i % 10 == 0 { 1.05 } else { 1.0 - 0.004 * (i % 3) as f64 };
+        close *= if i.is_multiple_of(10) { 1.05 } else { 1.0 - 0.004 * (i % 3) as f64 };
         let volume = 1e6 + (i * 7919 % 1000) as f64;
         Bar { date: crate::testing::day(i), open: close, high: close * 1.01, low: close * 0.99, close, volume }
     };

@@ -12,7 +12,7 @@ use crate::evaluation::{Case, FieldTable, Fold, Legacy, judge};
 use crate::forecast::Forecaster;
 use crate::market::Bars;
 use crate::pipeline::{ChildConfig, train_child};
-use crate::training::{Event, Strategy, TrainConfig, Watch};
+use crate::training::{Event, Strategy, Watch};
 
 /// The days of a backtest; what is run over them is judged on the same ones.
 pub(super) struct Walk<'a> {
@@ -92,11 +92,11 @@ impl<'a> Walk<'a> {
         let days = self.bars.as_slice();
         let (to, first_day) = (days[first - 1].date, days[first].date);
         let named = if strategy == Strategy::Scratch { None } else { Some(parents.before(first_day, watch)?) };
-        let own = strategy.train_config();
-        let train = TrainConfig { seed, epochs: self.config.epochs.unwrap_or(own.epochs), ..own };
         let config = ChildConfig {
             strategy,
-            train: Some(train),
+            epochs: self.config.epochs,
+            seed: Some(seed),
+            no_comparison: true,
             to: Some(to),
             history,
             device: self.config.device,
