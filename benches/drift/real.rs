@@ -49,9 +49,9 @@ fn watch(bars: &Bars, forecaster: &Forecaster) -> Result<()> {
     let since = forecaster.about().last_seen_day;
     let known = bars.between(None, Some(since));
     let days = bars.len() - known.len();
-    let outcomes = replayed(forecaster, bars, known.last(250).first_day())?;
+    let track = TrackRecord { since, outcomes: replayed(forecaster, bars, known.last(250).first_day())? };
     let monitor = DriftMonitor::new(Reference::of(&known)?).with_trail(days);
-    let trail = monitor.report(bars, Some(&TrackRecord { since, outcomes }), Default::default()).trail;
+    let trail = monitor.report(bars, Some(&track), Default::default()).trail;
     let years = days as f64 / 250.0;
     println!("\n## {} after {since}: {days} days\n", bars.ticker());
     for (name, health) in [("Degraded or Critical", Health::Degraded), ("Critical", Health::Critical)] {
@@ -69,14 +69,22 @@ fn watch(bars: &Bars, forecaster: &Forecaster) -> Result<()> {
         recent.ok().and_then(|recent| LegacyDrift::of(&recent)).is_some_and(|rule| rule.health == Health::Critical)
     });
     println!("contract's rule Critical: {:.1} % of days", 100.0 * contract.count() as f64 / days as f64);
-    println!("\n| episode | days | worst | data | model |\n| --- | ---: | --- | ---: | ---: |");
+    println!(
+        "\n| episode | days | Critical from | data | model | what it said, on the first day and on the first Critical one |"
+    );
+    println!("| --- | ---: | --- | ---: | ---: | --- |");
     for (from, to) in episodes(&trail, Health::Degraded) {
         let own = &trail[from..=to];
-        let worst = own.iter().map(|day| day.health).max().unwrap_or_default();
+        let critical = own.iter().find(|day| day.health == Health::Critical).map(|day| day.day);
         let data = own.iter().map(|day| day.data).fold(0.0, f64::max);
         let model = own.iter().filter_map(|day| day.concept).fold(0.0, f64::max);
         let (first, last) = (own[0].day, own[own.len() - 1].day);
-        println!("| {first} to {last} | {} | {worst} | {data:.2} | {model:.2} |", own.len());
+        let mut words = summary(&monitor, bars, &track, first);
+        if let Some(day) = critical.filter(|day| *day != first) {
+            words += &format!(" / {}", summary(&monitor, bars, &track, day));
+        }
+        let critical = critical.map_or("-".into(), |day| day.to_string());
+        println!("| {first} to {last} | {} | {critical} | {data:.2} | {model:.2} | {words} |", own.len());
     }
     let year = |day: &TrailDay| day.day.year();
     println!();
@@ -97,4 +105,11 @@ fn watch(bars: &Bars, forecaster: &Forecaster) -> Result<()> {
 fn episodes(trail: &[TrailDay], health: Health) -> Vec<(usize, usize)> {
     let places: Vec<usize> = (0..trail.len()).filter(|place| trail[*place].health >= health).collect();
     places.chunk_by(|a, b| a + 1 == *b).map(|stretch| (stretch[0], stretch[stretch.len() - 1])).collect()
+}
+
+/// What the report of `day` said.
+fn summary(monitor: &DriftMonitor, bars: &Bars, track: &TrackRecord, day: NaiveDate) -> String {
+    let outcomes = track.outcomes.iter().filter(|outcome| outcome.day <= day).cloned().collect();
+    let known = TrackRecord { since: track.since, outcomes };
+    monitor.report(&bars.between(None, Some(day)), Some(&known), Default::default()).summary
 }
