@@ -108,15 +108,17 @@ mod tests {
     #[test]
     fn false_alarms_are_as_rare_and_true_ones_as_soon_as_numpy_says() {
         let golden = golden_json("drift.json");
-        let check = |name: &str, threshold: f64, step: &dyn Fn(f64) -> Box<dyn Fn(&mut ChaCha8Rng) -> f64>| {
-            let pairs: Vec<[f64; 2]> = serde_json::from_value(golden["run_lengths"][name].clone()).unwrap();
-            for [what, days] in pairs {
-                let own = run_length(threshold, 200, step(what));
-                assert!((own / days - 1.0).abs() < 0.25, "{name} {what}: {own} days, numpy has {days}");
-            }
+        let cases =
+            |name: &str| -> Vec<[f64; 2]> { serde_json::from_value(golden["run_lengths"][name].clone()).unwrap() };
+        let check = |what: &str, own: f64, days: f64| {
+            assert!((own / days - 1.0).abs() < 0.25, "{what}: {own} days, numpy has {days}");
         };
-        check("coverage", COVERAGE_ALARM, &|share| Box::new(hit(share)));
-        check("skill", SKILL_ALARM, &|factor| Box::new(losses(factor)));
+        for [share, days] in cases("coverage") {
+            check(&format!("coverage {share}"), run_length(COVERAGE_ALARM, 200, hit(share)), days);
+        }
+        for [factor, days] in cases("skill") {
+            check(&format!("skill {factor}"), run_length(SKILL_ALARM, 200, losses(factor)), days);
+        }
     }
 
     #[test]

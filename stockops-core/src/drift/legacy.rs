@@ -8,6 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::Health;
 use crate::market::{Bar, Bars};
 
+/// How a column is read off a bar.
+type Column = fn(&Bar) -> f64;
+
+const COLUMNS: [(&str, Column); 5] = [
+    ("Open", |bar| bar.open),
+    ("High", |bar| bar.high),
+    ("Low", |bar| bar.low),
+    ("Close", |bar| bar.close),
+    ("Volume", |bar| bar.volume),
+];
+
 /// How far one column's mean has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Shift {
@@ -60,16 +71,9 @@ impl LegacyDrift {
         if reference.len() < 3 || current.len() < 3 {
             return None;
         }
-        let columns: [(&str, fn(&Bar) -> f64); 5] = [
-            ("Open", |bar| bar.open),
-            ("High", |bar| bar.high),
-            ("Low", |bar| bar.low),
-            ("Close", |bar| bar.close),
-            ("Volume", |bar| bar.volume),
-        ];
-        let feature_metrics: BTreeMap<String, Shift> =
-            columns.iter().map(|(name, value)| (name.to_string(), shift(reference, current, *value))).collect();
-        let drift_score = feature_metrics.values().map(|shift| shift.shift_score).sum::<f64>() / columns.len() as f64;
+        let of_column = |(name, value): &(&str, Column)| (name.to_string(), shift(reference, current, *value));
+        let feature_metrics: BTreeMap<String, Shift> = COLUMNS.iter().map(of_column).collect();
+        let drift_score = feature_metrics.values().map(|shift| shift.shift_score).sum::<f64>() / COLUMNS.len() as f64;
         let usual = deviation(&returns(reference));
         let volatility_index = if usual > 0.0 { deviation(&returns(current)) / usual } else { 1.0 };
         let health = match (drift_score, volatility_index) {
@@ -81,7 +85,7 @@ impl LegacyDrift {
     }
 }
 
-fn shift(reference: &[Bar], current: &[Bar], value: fn(&Bar) -> f64) -> Shift {
+fn shift(reference: &[Bar], current: &[Bar], value: Column) -> Shift {
     let [reference, current] = [reference, current].map(|bars| bars.iter().map(value).collect::<Vec<f64>>());
     let (ref_mean, curr_mean, spread) = (mean(&reference), mean(&current), deviation(&reference));
     let shift_score = if spread > 0.0 { (curr_mean - ref_mean).abs() / spread } else { 0.0 };
@@ -161,8 +165,8 @@ mod tests {
         for factor in [0.5, 0.8, 0.9, 1.0, 1.1, 1.3, 2.0] {
             let rule = health(factor);
             let (score, index) = (rule.drift_score, rule.volatility_index);
-            let critical = score > 2.0 || index > 2.5 || index < 0.4;
-            let degraded = score > 1.0 || index > 1.5 || index < 0.6;
+            let critical = score > 2.0 || !(0.4..=2.5).contains(&index);
+            let degraded = score > 1.0 || !(0.6..=1.5).contains(&index);
             assert_eq!(rule.health == Health::Critical, critical);
             assert_eq!(rule.health == Health::Degraded, degraded && !critical);
         }

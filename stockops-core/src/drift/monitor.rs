@@ -181,18 +181,8 @@ impl DriftMonitor {
         let level = self.reference.alarm_level();
         let distance = |values: &Values| self.reference.distance_of(test, values[test as usize]?);
         let today = values[values.len() - 1][test as usize];
-        let blank = TestReport {
-            name: test.to_string(),
-            kind: Kind::Data,
-            field: test.field().into(),
-            statistic: None,
-            threshold: None,
-            p: None,
-            direction: None,
-            alarm: false,
-            since: None,
-            words: format!("{} is unknown on most days, now or in the reference", test.field()),
-        };
+        let words = format!("{} is unknown on most days, now or in the reference", test.field());
+        let blank = TestReport::untested(test.to_string(), Kind::Data, test.field(), words);
         let (Some(value), Some(p)) = (today, today.and_then(|value| self.reference.p(test, value))) else {
             return blank;
         };
@@ -236,18 +226,13 @@ fn charts(track: &TrackRecord) -> Vec<Chart> {
 
 impl Chart {
     fn report(&self) -> TestReport {
-        let blank = TestReport {
-            name: format!("{}_{}", self.promise, self.field),
-            kind: Kind::Concept,
-            field: self.field.to_string(),
-            statistic: None,
-            threshold: None,
-            p: None,
-            direction: None,
-            alarm: false,
-            since: None,
-            words: format!("too few scored forecasts to watch the {} of {}", self.promise, self.field),
-        };
+        let words = format!("too few scored forecasts to watch the {} of {}", self.promise, self.field);
+        let blank = TestReport::untested(
+            format!("{}_{}", self.promise, self.field),
+            Kind::Concept,
+            self.field.to_string(),
+            words,
+        );
         let Some(last) = self.points.last() else { return blank };
         let before = self.points.iter().rev().take_while(|point| point.chart.is_alarm()).last();
         TestReport {

@@ -63,6 +63,15 @@ pub struct TestReport {
     pub words: String,
 }
 
+impl TestReport {
+    /// A test that could not be made, for the reason `words`.
+    pub(super) fn untested(name: String, kind: Kind, field: impl Into<String>, words: String) -> Self {
+        let (statistic, threshold, p) = (None, None, None);
+        let (direction, alarm, since) = (None, false, None);
+        Self { name, kind, field: field.into(), statistic, threshold, p, direction, alarm, since, words }
+    }
+}
+
 /// One day of the past, as the monitor saw it; for the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TrailDay {
