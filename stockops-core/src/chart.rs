@@ -1,4 +1,4 @@
-//! Forecasts, residuals and backtests as SVG text, for reports, notebooks and pages.
+//! Forecasts, residuals, backtests and drift as SVG text, for reports, notebooks and pages.
 //!
 //! A chart follows the reader's light or dark setting, shrinks with its page, says what it shows in `<title>` and
 //! `<desc>`, names values on hover, and holds neither script nor anything from the net. The same input gives the same
@@ -11,6 +11,7 @@
 mod ablation;
 mod axis;
 mod coverage;
+mod drift;
 mod forecast;
 mod residual;
 mod skill;
@@ -18,6 +19,7 @@ mod svg;
 
 pub use ablation::{AblationChart, AblationLine, AblationPanel, ablation_chart};
 pub use coverage::{CoverageChart, CoverageRow, coverage_chart};
+pub use drift::{DriftChart, DriftDay, drift_chart};
 pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_chart};
 pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};
 pub use skill::{SkillChart, SkillGroup, skill_chart};

@@ -18,9 +18,11 @@ pub mod training;
 pub mod chart;
 
 // judgement: ndarray, f64
+pub mod drift;
 pub mod evaluation;
 
 // doors: a trait, a public in-memory twin, a disk one, one conformance suite
+pub mod record;
 pub mod registry;
 pub mod source;
 
@@ -28,11 +30,13 @@ pub mod source;
 pub mod pipeline;
 
 pub use dataset::Dataset;
+pub use drift::{DriftMonitor, DriftReport, Health};
 pub use error::{Error, Result};
 pub use features::{Feature, FeatureSet, Frame};
 pub use forecast::{Forecast, Forecaster};
 pub use market::{AssetClass, Bar, Bars, Calendar, QualityReport, Ticker};
 pub use model::{Device, LSTMModel, ModelConfig};
+pub use record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 pub use registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
 pub use source::{BarSource, FileSource, ReadOptions, Sourced, read_bars};
 pub use training::{Strategy, TransferTrainer};

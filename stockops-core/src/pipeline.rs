@@ -5,21 +5,26 @@ mod charts;
 mod child;
 mod gate;
 mod judge;
+mod monitor;
 mod parent;
 mod predict;
 mod publish;
+mod retrain;
 mod shipped;
+mod track;
 
 pub use backtest::{
     AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
 };
-pub use charts::fan;
+pub use charts::{drift_svg, fan};
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
+pub use monitor::{MonitorConfig, MonitorReport, drift, monitor};
 pub use parent::{ParentConfig, train_parent};
 pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};
 pub use publish::publish;
 pub use shipped::{PARENT_TICKER, shipped_parent};
+pub use track::{replayed, settle, track};
 
 use crate::forecast::Forecaster;
 use crate::market::Bars;

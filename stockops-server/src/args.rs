@@ -104,6 +104,26 @@ pub(crate) enum Command {
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
     },
+    /// Have the data changed, and has the model got worse? Keeps the report under the home
+    #[command(after_help = "Example:\n  stockops drift GOOG --bars goog.csv --out drift-report")]
+    Drift {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// Folder of drift.html and drift.json
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Drift and what is done about it: nothing, or a challenger that takes over only through the gate
+    #[command(after_help = "Example:\n  stockops monitor GOOG --bars goog.csv --retrain")]
+    Monitor {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// Train where the policy says so; without it training is recommended and not done
+        #[arg(long)]
+        retrain: bool,
+    },
     /// Walk forward over days that no model saw when it was trained, and judge each forecast
     ///
     /// The last 40 % of the days are judged in folds of equal length, each by a child that is trained on days before it

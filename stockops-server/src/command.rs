@@ -3,6 +3,7 @@
 mod backtest;
 mod check;
 mod demo;
+mod drift;
 mod forecast;
 mod models;
 mod train;
@@ -25,6 +26,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             train::child(common, &settings, ticker, &child, span)
         }
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
+        Command::Drift { ticker, out } => drift::drift(common, &settings, ticker, out.as_deref()),
+        Command::Monitor { ticker, retrain } => drift::monitor(common, &settings, ticker, *retrain),
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use stockops_core::Forecast;
+use stockops_core::drift::TestReport;
 use stockops_core::evaluation::{Evaluation, Field, SkillTable};
 use stockops_core::forecast::{Outlook, Stance, Volatility};
+use stockops_core::{DriftReport, Forecast};
 
 /// Rows of words as columns, the first to the left and the others to the right.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
@@ -88,6 +89,18 @@ pub(crate) fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
         rows.push(row);
     }
     rows
+}
+
+/// Tests of a drift report, with what each says.
+pub(crate) fn drift_rows(report: &DriftReport) -> Vec<Vec<String>> {
+    let head = ["test", "value", "alarm at", "p", "", "what it says"];
+    let number = |value: Option<f64>, decimals: usize| value.map_or("-".into(), |value| format!("{value:.decimals$}"));
+    let row = |test: &TestReport| {
+        let alarm = if test.alarm { "ALARM" } else { "" };
+        let (value, threshold, p) = (number(test.statistic, 2), number(test.threshold, 2), number(test.p, 3));
+        vec![test.name.clone(), value, threshold, p, alarm.into(), test.words.clone()]
+    };
+    std::iter::once(head.map(String::from).to_vec()).chain(report.tests.iter().map(row)).collect()
 }
 
 /// Least skill that is put into words: below it nobody would notice, and it is within what chance gives.

@@ -1,16 +1,18 @@
 //! The report as a plain template: what is forecast, how far to trust it, and why.
 
+use stockops_core::DriftReport;
 use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::pipeline::Parent;
 
-use crate::format::{forecast_rows, markdown, outlook_words, skill_rows, skill_words};
+use crate::format::{drift_rows, forecast_rows, markdown, outlook_words, skill_rows, skill_words};
 
 /// What the report is written from.
 pub(crate) struct Report<'a> {
     pub(crate) forecast: &'a Forecast,
     pub(crate) evaluation: &'a Evaluation,
     pub(crate) parent: &'a Parent,
+    pub(crate) drift: &'a DriftReport,
 }
 
 impl Report<'_> {
@@ -33,6 +35,8 @@ impl Report<'_> {
              the mean of 20 days and, for volume and range, HAR and an exponentially weighted mean; the best is chosen \
              on days before the test."
                 .into(),
+            "## Whether it still holds".into(),
+            self.drift.summary.clone(),
             "## Where it comes from".into(),
             format!(
                 "Model {} by {} from parent {}, which saw no day after {}.",
@@ -50,6 +54,28 @@ impl Report<'_> {
         .join("\n\n")
             + "\n"
     }
+}
+
+/// A drift report in Markdown.
+pub(crate) fn drift_markdown(report: &DriftReport) -> String {
+    let health = report.health.map_or("skipped".to_string(), |health| health.to_string());
+    let mut parts = vec![format!("# {}: {health}", report.ticker), report.summary.clone()];
+    if !report.tests.is_empty() {
+        parts.extend(["## Tests".into(), markdown(&drift_rows(report))]);
+    }
+    parts.push("## Training".into());
+    parts.push(report.retrain.reason.clone());
+    if let Some(source) = &report.reference {
+        let (ticker, first, last) = (&source.ticker, source.first_day, source.last_day);
+        parts.push(format!("What is usual was learned from {ticker}, {first} to {last}."));
+    }
+    if let Some(rule) = &report.legacy {
+        let (score, index) = (rule.drift_score, rule.volatility_index);
+        let text = "It alarms on every trend of prices and decides nothing here.";
+        parts.push("## The contract's rule".into());
+        parts.push(format!("{}: score {score:.2}, volatility index {index:.2}. {text}", rule.health));
+    }
+    parts.join("\n\n") + "\n"
 }
 
 /// The report as one page without anything from elsewhere: the text, then the charts.

@@ -83,7 +83,9 @@ fn the_demo_prints_a_forecast_and_writes_three_files() {
         assert!(json.get(key).is_some(), "{key}");
     }
     assert_eq!(json["ticker"], "AMZN");
-    assert_eq!(json["drift"], Value::Null);
+    assert_eq!(json["drift"]["status"], "ok");
+    assert_eq!(json["drift"]["model_version"], "AMZN@1");
+    assert!(json["report"].as_str().unwrap().contains(json["drift"]["summary"].as_str().unwrap()));
     assert_eq!(json["forecast"]["model_version"], "AMZN@1");
     let read = |name: &str| std::fs::read_to_string(place.path().join("out").join(name)).unwrap();
     assert_eq!(json["report"], read("report.md"));
@@ -399,4 +401,72 @@ fn backtests_that_cannot_be_are_refused() {
     assert!(missing.starts_with("nowhere.csv: no such file"), "{missing}");
     assert!(place.fails(2, &format!("backtest MSFT --bars {short} --folds 0")).contains("`folds` must be at least 1"));
     assert!(place.fails(2, &format!("backtest MSFT --bars {short} --strategy best")).contains("one of freeze"));
+}
+
+#[test]
+fn drift_reports_are_kept_and_few_rows_are_skipped() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 900);
+    let json = place.json(&format!("drift msft --bars {file} --out report"));
+    for key in [
+        "status",
+        "health",
+        "drift_score",
+        "volatility_index",
+        "feature_metrics",
+        "timestamp",
+        "ticker",
+        "tests",
+        "legacy",
+        "retrain",
+    ] {
+        assert!(!json[key].is_null(), "{key}");
+    }
+    assert_eq!((&json["ticker"], &json["model_version"]), (&"MSFT".into(), &"^GSPC@0".into()));
+    assert!(json["replayed"].as_u64() > Some(0), "nothing was kept yet, so the record is replayed");
+    let read = |name: &str| std::fs::read_to_string(place.path().join(name)).unwrap();
+    let kept = read("stockops-home/drift/MSFT/latest.json");
+    assert_eq!(serde_json::from_str::<Value>(&kept).unwrap(), json);
+    assert_eq!(serde_json::from_str::<Value>(&read("report/drift.json")).unwrap(), json);
+    let page = read("report/drift.html");
+    assert!(page.contains("<svg") && page.contains(json["summary"].as_str().unwrap()) && !page.contains("<script"));
+    assert_eq!(read("stockops-home/drift/MSFT/history.jsonl").lines().count(), 1);
+
+    let file = place.bars("MSFT", 120);
+    let json = place.json(&format!("drift MSFT --bars {file}"));
+    assert_eq!((&json["status"], &json["health"]), (&"skipped".into(), &Value::Null));
+    assert_eq!(json["reason"], "drift of MSFT needs at least 146 bars, got 120");
+    assert_eq!(read("stockops-home/drift/MSFT/history.jsonl").lines().count(), 1, "one report a day");
+}
+
+#[test]
+fn the_monitor_decides_and_says_why_and_forecasts_are_kept() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 900);
+    place.json(&format!("forecast MSFT --bars {file}"));
+    place.json(&format!("forecast MSFT --bars {file}"));
+    let lines = |name: &str| -> Vec<Value> {
+        let text = std::fs::read_to_string(place.path().join("stockops-home/record/MSFT").join(name)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let kept = lines("forecasts.jsonl");
+    assert_eq!((kept.len(), &kept[0]["version"]), (1, &"^GSPC@0".into()), "the same forecast is kept once");
+
+    let json = place.json(&format!("monitor MSFT --bars {file}"));
+    for key in ["ticker", "drift", "agent_eval", "action"] {
+        assert!(json.get(key).is_some(), "{key}");
+    }
+    assert_eq!(json["agent_eval"], Value::Null);
+    let reason = json["action"]["reason"].as_str().unwrap();
+    assert_eq!(reason, json["drift"]["retrain"]["reason"]);
+    assert_eq!(lines("decisions.jsonl")[0], json["action"]);
+
+    place.json(&format!("train-child MSFT --bars {file} --epochs 1"));
+    place.json(&format!("train-child MSFT --bars {file} --epochs 2"));
+    place.json("models promote MSFT 2");
+    place.json("models rollback MSFT");
+    let decisions = lines("decisions.jsonl");
+    let last = &decisions[decisions.len() - 1];
+    assert_eq!((&last["verdict"], &last["version"]), (&"rollback".into(), &"MSFT@2".into()));
+    assert_eq!(last["reason"], "MSFT@1 was made champion again by hand");
 }

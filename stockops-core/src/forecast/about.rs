@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Blend, Calibration};
 use crate::dataset::{Encoding, Part, StandardScaler};
+use crate::drift::Reference;
 use crate::evaluation::{Evaluation, Transfer};
 use crate::features::FeatureSet;
 use crate::market::Ticker;
@@ -44,6 +45,9 @@ pub struct About {
     pub first_day: NaiveDate,
     /// Last day that it or its parent saw in training, validation or calibration.
     pub last_seen_day: NaiveDate,
+    /// What is usual for its bars, for the drift monitor; none where its history is too short and its parent has none.
+    #[serde(default)]
+    pub reference: Option<Reference>,
     /// Whether transfer helped; none for a parent and where too little is held out.
     pub transfer: Option<Transfer>,
     /// Windows that trained it.

@@ -1,9 +1,10 @@
 //! Charts of a forecaster: its forecast over the last closes, and its residuals on held-out days.
 
 use crate::chart::{
-    Band, ClosePoint, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint, forecast_chart,
-    residual_chart,
+    Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint,
+    drift_chart, forecast_chart, residual_chart,
 };
+use crate::drift::{DriftReport, Health};
 use crate::error::Result;
 use crate::evaluation::{Case, Field};
 use crate::forecast::{Forecast, Forecaster, LEVELS};
@@ -41,6 +42,25 @@ pub fn fan(forecast: &Forecast, bars: &Bars) -> String {
         history: bars.last(PAST_SESSIONS).iter().map(|bar| ClosePoint { date: bar.date, close: bar.close }).collect(),
         forecast: days.iter().map(point).collect(),
         bands: forecast.intervals.iter().filter_map(band).collect(),
+    })
+}
+
+/// The days before a drift report, as SVG.
+pub fn drift_svg(report: &DriftReport) -> String {
+    let day = |day: &crate::drift::TrailDay| DriftDay {
+        date: day.day,
+        data: day.data,
+        model: day.concept,
+        unusual: day.health >= Health::Degraded,
+        critical: day.health == Health::Critical,
+    };
+    drift_chart(&DriftChart {
+        title: format!("{}: how far from alarm", report.ticker),
+        caption:
+            "each line is the largest of its tests over its threshold: alarm begins at 1 (dashed); shaded days are \
+                  episodes of alarm"
+                .into(),
+        days: report.trail.iter().map(day).collect(),
     })
 }
 

@@ -3,6 +3,7 @@
 use super::Parent;
 use super::charts::{Charts, charts};
 use crate::dataset::{Dataset, Part, Windows};
+use crate::drift::Reference;
 use crate::error::Result;
 use crate::evaluation::{Case, Evaluation, Legacy};
 use crate::files::sha256_hex;
@@ -48,6 +49,7 @@ pub(super) fn evaluated(
     about.evaluation.legacy = legacy(&forecaster, dataset)?;
     if let Some(parent) = parent {
         about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
+        about.reference = about.reference.or_else(|| parent.forecaster.about().reference.clone());
     }
     let judged = forecaster.with_about(about);
     let charts = charts(&judged, bars, &test)?;
@@ -125,6 +127,7 @@ impl About {
             evaluation: Evaluation::none("not judged yet".into()),
             first_day: bars.as_slice()[0].date,
             last_seen_day: known[known.len() - 1],
+            reference: Reference::of(&bars.between(None, known.last().copied())).ok(),
             transfer: None,
             training_windows: 0,
             given_up: split.given_up(),

@@ -56,20 +56,27 @@ pub fn load_champion(
 ///
 /// [`TooShort`](crate::Error::TooShort) below 73 bars; errors of the registry.
 pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Result<Forecast> {
-    let (forecaster, id) = match load_champion(registry, bars.ticker(), device)? {
-        Some(own) => own,
-        None => {
-            let parent = find_parent(registry, device)?;
-            let own = parent.id.ticker == *bars.ticker();
-            (if own { parent.forecaster.clone() } else { zero_shot(&parent, bars)? }, parent.id)
-        }
-    };
+    let (forecaster, id) = who_forecasts(registry, bars, device)?;
     let mut forecast = forecaster.forecast(bars)?;
     let champion = registry.champion(&id.ticker)?.filter(|version| version.unproven);
     forecast
         .notes
         .extend(champion.and_then(|version| version.reason).map(|reason| format!("{id} is unproven: {reason}")));
     Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
+}
+
+/// The version that forecasts the ticker of `bars`, or the parent made ready for it.
+pub(super) fn who_forecasts(
+    registry: &dyn ModelRegistry,
+    bars: &Bars,
+    device: Device,
+) -> Result<(Forecaster, VersionId)> {
+    if let Some(own) = load_champion(registry, bars.ticker(), device)? {
+        return Ok(own);
+    }
+    let parent = find_parent(registry, device)?;
+    let own = parent.id.ticker == *bars.ticker();
+    Ok((if own { parent.forecaster.clone() } else { zero_shot(&parent, bars)? }, parent.id))
 }
 
 /// The parent's network for another ticker, judged on all of its days that the parent did not see.

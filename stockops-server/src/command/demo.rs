@@ -5,12 +5,13 @@ use std::path::Path;
 use serde_json::json;
 use stockops_core::files::write_atomically;
 use stockops_core::pipeline::{
-    ChildConfig, PARENT_TICKER, Parent, ParentConfig, find_parent, publish, train_child, train_parent,
+    self, ChildConfig, PARENT_TICKER, Parent, ParentConfig, drift_svg, find_parent, publish, train_child, train_parent,
 };
 use stockops_core::registry::MemoryRegistry;
 use stockops_core::source::{builtin_bars, parent_pool};
-use stockops_core::{Error, Forecast, ModelRegistry, Ticker};
+use stockops_core::{Error, Forecast, MemoryRecord, ModelRegistry, Ticker};
 
+use super::drift::config as monitor_config;
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
@@ -35,18 +36,21 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let forecast =
         Forecast { model_version: Some(format!("{CHILD}@{}", version.version)), ..trained.forecaster.forecast(&bars)? };
     let about = trained.forecaster.about();
-    let report = Report { forecast: &forecast, evaluation: &about.evaluation, parent: &parent };
+    let drift = pipeline::drift(&registry, &MemoryRecord::new(), &bars, &monitor_config(settings, false))?;
+    let report = Report { forecast: &forecast, evaluation: &about.evaluation, parent: &parent, drift: &drift };
     let markdown = report.markdown();
     std::fs::create_dir_all(out).map_err(|source| Error::Storage { action: "create", path: out.into(), source })?;
     let forecast_json = serde_json::to_string_pretty(&forecast).map_err(|error| Failure::stdout(error.into()))?;
     write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
     write_atomically(&out.join("report.md"), markdown.as_bytes())?;
-    write_atomically(&out.join("report.html"), html(CHILD, &markdown, &trained.charts).as_bytes())?;
+    let mut charts = trained.charts.clone();
+    charts.push(("drift.svg".into(), drift_svg(&drift)));
+    write_atomically(&out.join("report.html"), html(CHILD, &markdown, &charts).as_bytes())?;
     let document = json!({
         "ticker": CHILD,
         "forecast": forecast,
         "evaluation": about.evaluation,
-        "drift": null,
+        "drift": drift,
         "report": markdown,
     });
     print(common.json, &document, || {
@@ -57,6 +61,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
             skill_words(&about.evaluation),
             format!("\n{CHILD} after {} at {:.2}:", forecast.last_date, forecast.last_price),
             table(&forecast_rows(&forecast)),
+            format!("\ndrift: {}", drift.summary),
             format!("\nwrote report.md, report.html and forecast.json to {}", out.display()),
         ]
         .join("\n")

@@ -1,9 +1,10 @@
 //! `stockops models`: versions in the registry.
 
 use serde_json::json;
-use stockops_core::registry::{Alias, Version};
+use stockops_core::registry::{Alias, Version, VersionId};
 use stockops_core::{Error, ModelRegistry, Ticker};
 
+use super::drift::remember_rollback;
 use super::print;
 use crate::args::{Common, Models};
 use crate::failure::Failure;
@@ -16,7 +17,13 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Models) -> Resu
         Models::List { ticker } => list(common, &registry, ticker.as_ref()),
         Models::Show { ticker, version } => show(common, &registry, ticker, *version),
         Models::Promote { ticker, version } => chosen(common, ticker, &registry.promote(ticker, *version)?),
-        Models::Rollback { ticker } => chosen(common, ticker, &registry.rollback(ticker)?),
+        Models::Rollback { ticker } => {
+            let from = registry.champion(ticker)?.map(|version| version.version);
+            let version = registry.rollback(ticker)?;
+            let to = VersionId { ticker: ticker.clone(), version: version.version };
+            remember_rollback(settings, from, &to)?;
+            chosen(common, ticker, &version)
+        }
     }
 }
 

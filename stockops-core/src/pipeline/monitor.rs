@@ -1,0 +1,136 @@
+//! `monitor`: drift of a ticker, and what is done about it; a scheduler calls the same function as the command.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+use super::predict::who_forecasts;
+use super::retrain::challenge;
+use super::track::{settle, track};
+use crate::drift::{DriftMonitor, DriftReport, Reference, RetrainPolicy};
+use crate::error::Result;
+use crate::forecast::Forecaster;
+use crate::market::{Bars, Ticker};
+use crate::model::Device;
+use crate::record::{Decision, ForecastRecord, Verdict};
+use crate::registry::ModelRegistry;
+use crate::source::builtin_bars;
+use crate::training::{TrainConfig, Watch};
+
+/// Settings of [`monitor`].
+#[derive(Debug, Clone, Default)]
+pub struct MonitorConfig {
+    /// When to train again.
+    pub policy: RetrainPolicy,
+    /// Whether training is allowed; else it is recommended.
+    pub retrain: bool,
+    /// Settings of a training; those of the champion where none are given.
+    pub train: Option<TrainConfig>,
+    /// Series that a pooled parent is trained on besides its own.
+    pub pool: Vec<Bars>,
+    /// Where to compute.
+    pub device: Device,
+    /// The time that stands in the report.
+    pub now: DateTime<Utc>,
+}
+
+/// What [`monitor`] found and did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MonitorReport {
+    /// Whose.
+    pub ticker: Ticker,
+    /// The drift report of the version that forecast until now.
+    pub drift: DriftReport,
+    /// Evaluation of the written report; `null` until there is one.
+    pub agent_eval: Option<serde_json::Value>,
+    /// What was decided and why.
+    pub action: Decision,
+}
+
+/// Report on the drift of a ticker: score what has come, watch the version that forecasts it, keep the report.
+///
+/// Where the ticker has no version of its own the parent is watched, zero-shot. With too few bars the report is skipped.
+///
+/// # Errors
+///
+/// Those of registry and record.
+pub fn drift(
+    registry: &dyn ModelRegistry,
+    record: &dyn ForecastRecord,
+    bars: &Bars,
+    config: &MonitorConfig,
+) -> Result<DriftReport> {
+    let (forecaster, id) = who_forecasts(registry, bars, config.device)?;
+    settle(record, bars)?;
+    let track = track(record, &forecaster, &id, bars)?;
+    let monitor = DriftMonitor::new(usual(&forecaster, bars)?);
+    let mut report = monitor.report(bars, Some(&track), config.now);
+    report.model_version = Some(id.to_string());
+    let decisions = record.decisions(bars.ticker())?;
+    let days_of = |which: fn(Verdict) -> bool| -> Vec<NaiveDate> {
+        decisions.iter().filter(|decision| which(decision.verdict)).map(|decision| decision.day).collect()
+    };
+    let sessions: Vec<NaiveDate> = bars.iter().map(|bar| bar.date).collect();
+    let (trained, rolled_back) = (days_of(Verdict::is_training), days_of(|verdict| verdict == Verdict::Rollback));
+    report.retrain = config.policy.decide(&report, &sessions, &trained, &rolled_back);
+    record.keep_report(&report)?;
+    Ok(report)
+}
+
+/// [`drift`], then what the policy says: nothing, or a challenger that takes over only through the gate; the decision
+/// and its reason go into the record.
+///
+/// # Errors
+///
+/// Those of [`drift`]; [`Busy`](crate::Error::Busy) where someone else trains the ticker. A training that cannot be done
+/// with these bars is no error but a decision: it failed, and why.
+pub fn monitor(
+    registry: &dyn ModelRegistry,
+    record: &dyn ForecastRecord,
+    bars: &Bars,
+    config: &MonitorConfig,
+    watch: &mut Watch<'_>,
+) -> Result<MonitorReport> {
+    let drift = drift(registry, record, bars, config)?;
+    let day = drift.as_of.unwrap_or_default();
+    let decided = |verdict| Decision {
+        version: drift.model_version.clone(),
+        ..Decision::new(drift.ticker.clone(), day, verdict, drift.retrain.reason.clone())
+    };
+    let action = match (drift.retrain.wanted, config.retrain) {
+        (true, true) => challenge(registry, bars, config, decided(Verdict::Swap), watch)?,
+        (true, false) => decided(Verdict::Recommend),
+        (false, _) if drift.lost_since().is_some() => decided(Verdict::Wait),
+        (false, _) => decided(Verdict::Keep),
+    };
+    record.decide(&action)?;
+    Ok(MonitorReport { ticker: drift.ticker.clone(), drift, agent_eval: None, action })
+}
+
+/// What is usual: the ticker's own history up to the last day that the forecaster saw; else what the bundle says; else
+/// the index, as it ships with the crate.
+fn usual(forecaster: &Forecaster, bars: &Bars) -> Result<Reference> {
+    let about = forecaster.about();
+    let in_bundle = about.reference.as_ref();
+    if let Some(own) = in_bundle.filter(|reference| reference.ticker == *bars.ticker()) {
+        return Ok(own.clone());
+    }
+    let known = bars.between(None, Some(about.last_seen_day));
+    match (Reference::of(&known), in_bundle) {
+        (Ok(own), _) => Ok(own),
+        (Err(_), Some(inherited)) => Ok(inherited.clone()),
+        (Err(_), None) => index(),
+    }
+}
+
+/// What is usual for the index from 1999 to 2016.
+fn index() -> Result<Reference> {
+    static INDEX: OnceLock<Reference> = OnceLock::new();
+    if let Some(known) = INDEX.get() {
+        return Ok(known.clone());
+    }
+    let bars = builtin_bars(&Ticker::new(super::PARENT_TICKER)?)?.bars;
+    let reference = Reference::of(&bars.between(None, NaiveDate::from_ymd_opt(2016, 12, 31)))?;
+    Ok(INDEX.get_or_init(|| reference).clone())
+}

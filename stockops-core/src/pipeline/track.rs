@@ -1,0 +1,115 @@
+//! `settle` and `track`: what came of forecasts, as they were kept or as the same model makes them again.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::dataset::usual_range;
+use crate::drift::{Outcome, TrackRecord};
+use crate::error::Result;
+use crate::evaluation::{Case, Field};
+use crate::forecast::{Forecaster, IntervalDay};
+use crate::market::{Bar, Bars};
+use crate::record::{ForecastRecord, KeptForecast};
+use crate::registry::VersionId;
+
+/// Sessions that are watched at most, and sessions before them that tell how errors spread.
+const WATCHED: usize = 750;
+const BASELINE: usize = 250;
+
+/// A change of a past close beyond this (in log units) is a split, which changes volumes too.
+const SPLIT: f64 = 0.18;
+
+/// Score the kept forecasts of the ticker of `bars` whose days have come, and count those that changed.
+///
+/// A forecast whose last day is not among the bars stays as it is. Where past closes were adjusted since, for a split or a
+/// dividend, the forecast's prices are adjusted alike; its volume is not scored across a split.
+///
+/// # Errors
+///
+/// Those of [`ForecastRecord::settle`].
+pub fn settle(record: &dyn ForecastRecord, bars: &Bars) -> Result<usize> {
+    record.settle(bars.ticker(), &mut |kept| outcomes_of(kept, bars.as_slice()))
+}
+
+fn outcomes_of(kept: &KeptForecast, bars: &[Bar]) -> Option<Vec<Outcome>> {
+    let place = bars.binary_search_by_key(&kept.last_date, |bar| bar.date).ok()?;
+    let (known, future) = bars.split_at(place + 1);
+    let actual = &future[..future.len().min(kept.days.len())];
+    let factor = known[place].close / kept.last_price;
+    let split = factor.ln().abs() > SPLIT;
+    let predicted = kept.days.iter().map(|day| Bar {
+        date: day.date,
+        open: day.open * factor,
+        high: day.high * factor,
+        low: day.low * factor,
+        close: day.close * factor,
+        volume: if split { 0.0 } else { day.volume },
+    });
+    let case =
+        Case { known, actual, predicted: predicted.collect(), unit: usual_range(known), spreads: BTreeMap::new() };
+    let outcome = |horizon: usize| {
+        let interval = kept.interval_90.get(horizon - 1);
+        Outcome::with(&case, horizon, |field, actual| {
+            let [low, high] = bounds(interval?, field, case.last_close() / factor).map(f64::ln);
+            Some(low <= actual && actual <= high)
+        })
+    };
+    Some((1..=actual.len()).filter_map(outcome).collect())
+}
+
+/// The ends of an interval, prices over `last_price`.
+fn bounds(interval: &IntervalDay, field: Field, last_price: f64) -> [f64; 2] {
+    let price = |ends: [f64; 2]| ends.map(|end| end / last_price);
+    match field {
+        Field::Open => price(interval.open),
+        Field::High => price(interval.high),
+        Field::Low => price(interval.low),
+        Field::Close => price(interval.close),
+        Field::Volume => interval.volume,
+        Field::Range => interval.range,
+    }
+}
+
+/// The record of `forecaster`, named `id`, on `bars`: one session ahead, on each day after the last that it saw, as it was
+/// kept, or where nothing was kept, replayed.
+///
+/// Of long stretches the newest 750 sessions are watched. The 250 sessions before the first tell how errors spread.
+///
+/// # Errors
+///
+/// Those of the record and of the network.
+pub fn track(record: &dyn ForecastRecord, forecaster: &Forecaster, id: &VersionId, bars: &Bars) -> Result<TrackRecord> {
+    let days: Vec<NaiveDate> = bars.iter().map(|bar| bar.date).collect();
+    let day = |place: usize| days.get(place).copied();
+    let seen = forecaster.about().last_seen_day;
+    let since = day(days.len().saturating_sub(WATCHED + 1)).map_or(seen, |day| day.max(seen));
+    let first = days.partition_point(|day| *day <= since);
+    let from = day(first.saturating_sub(BASELINE + 1));
+    let mut outcomes: BTreeMap<NaiveDate, Outcome> =
+        replayed(forecaster, bars, from)?.into_iter().map(|outcome| (outcome.day, outcome)).collect();
+    let version = id.to_string();
+    for kept in record.forecasts(bars.ticker())?.into_iter().filter(|kept| kept.version == version) {
+        outcomes.extend(kept.outcomes.into_iter().filter(|one| one.horizon == 1).map(|one| (one.day, one)));
+    }
+    Ok(TrackRecord { since, outcomes: outcomes.into_values().collect() })
+}
+
+/// What `forecaster` would have said one session ahead on each day after `from`, beside what came.
+///
+/// # Errors
+///
+/// Those of [`Forecaster::past`].
+pub fn replayed(forecaster: &Forecaster, bars: &Bars, from: Option<NaiveDate>) -> Result<Vec<Outcome>> {
+    let Some(last) = bars.as_slice().last().filter(|_| bars.len() > forecaster.needed_bars()) else {
+        return Ok(Vec::new());
+    };
+    // A past forecast is one whose days have all come, and of the newest only the first has: flat days stand for the
+    // others, and nothing one session ahead depends on them.
+    let flat = |(ahead, date): (usize, NaiveDate)| (ahead > 0).then_some(Bar { date, ..*last });
+    let missing = last.date.iter_days().take(forecaster.horizon()).enumerate().filter_map(flat);
+    let padded = Bars::new(bars.ticker().clone(), bars.iter().copied().chain(missing).collect())?;
+    let cases = forecaster.past(&padded, from, usize::MAX)?;
+    let outcome = |case: &Case<'_>| Some(Outcome { replayed: true, ..Outcome::of(case, 1)? });
+    Ok(cases.iter().filter_map(outcome).filter(|outcome| outcome.day <= last.date).collect())
+}

@@ -1,0 +1,227 @@
+//! The loop with small networks on simulated bars: forecast, record, drift, challenger, gate, champion, rollback.
+
+use chrono::NaiveDate;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use stockops_core::drift::{Health, Kind};
+use stockops_core::pipeline::{
+    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, predict, publish,
+    settle, track, train_child, train_parent,
+};
+use stockops_core::record::{Decision, KeptForecast, Verdict};
+use stockops_core::source::builtin_bars;
+use stockops_core::training::{TrainConfig, Watch};
+use stockops_core::{
+    Bar, Bars, Device, ForecastRecord, MemoryRecord, MemoryRegistry, ModelConfig, ModelRegistry, Ticker,
+};
+
+/// Bars of a stock whose volume becomes erratic at bar `change`.
+fn stock(count: usize, change: usize) -> Bars {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let mut normal =
+        move || (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * (std::f64::consts::TAU * rng.random::<f64>()).cos();
+    let first: NaiveDate = "2004-01-01".parse().unwrap();
+    let mut last = 50.0f64;
+    let bar = |(i, date): (usize, NaiveDate)| {
+        let close = last * (0.01 * normal()).exp();
+        let high = last.max(close) * (0.004 * (1.0 + normal().abs())).exp();
+        let low = last.min(close) / (0.004 * (1.0 + normal().abs())).exp();
+        let volume = (14.0 + if i < change { 0.2 } else { 1.0 } * normal()).exp();
+        let open = std::mem::replace(&mut last, close);
+        Bar { date, open, high, low, close, volume }
+    };
+    use chrono::Datelike;
+    let days = first.iter_days().filter(|day| day.weekday().number_from_monday() < 6).take(count);
+    Bars::new(Ticker::new("SIM").unwrap(), days.enumerate().map(bar).collect()).unwrap()
+}
+
+fn upto(bars: &Bars, count: usize) -> Bars {
+    Bars::new(bars.ticker().clone(), bars.as_slice()[..count].to_vec()).unwrap()
+}
+
+fn with_parent() -> MemoryRegistry {
+    let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
+    let index = index.between("2000-01-01".parse().ok(), "2003-12-31".parse().ok());
+    let config = ParentConfig {
+        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
+        train: TrainConfig { epochs: 2, ..TrainConfig::default() },
+        ..ParentConfig::default()
+    };
+    let registry = MemoryRegistry::new();
+    publish(&registry, &train_parent(&[index], &config, &mut Watch::silent()).unwrap()).unwrap();
+    registry
+}
+
+fn with_child(bars: &Bars) -> MemoryRegistry {
+    let registry = with_parent();
+    let parent: Parent = find_parent(&registry, Device::Cpu).unwrap();
+    let train = Some(TrainConfig { epochs: 1, ..TrainConfig::default() });
+    let config = ChildConfig { train, ..ChildConfig::default() };
+    publish(&registry, &train_child(bars, Some(&parent), &config, &mut Watch::silent()).unwrap()).unwrap();
+    registry
+}
+
+fn champion(registry: &MemoryRegistry) -> u32 {
+    registry.champion(&"SIM".parse().unwrap()).unwrap().unwrap().version
+}
+
+const TRAINED: usize = 900;
+const CHANGE: usize = 1_000;
+
+#[test]
+fn drift_challenger_gate_champion_rollback() {
+    let bars = stock(1_200, CHANGE);
+    let (registry, record) = (with_child(&upto(&bars, TRAINED)), MemoryRecord::new());
+    let look = |day: usize, retrain: bool| -> MonitorReport {
+        let config = MonitorConfig { retrain, ..MonitorConfig::default() };
+        monitor(&registry, &record, &upto(&bars, day + 1), &config, &mut Watch::silent()).unwrap()
+    };
+
+    // Nothing has changed: nothing is done, however often one looks.
+    for day in [TRAINED + 40, CHANGE - 1] {
+        let report = look(day, true);
+        assert_ne!(report.drift.health, Some(Health::Critical), "{}", report.drift.summary);
+        assert_eq!(report.action.verdict, Verdict::Keep);
+        assert_eq!(report.drift.model_version.as_deref(), Some("SIM@1"));
+    }
+    assert_eq!(champion(&registry), 1);
+
+    // Volume becomes erratic: its intervals no longer cover. The first sessions are waited for, then training is asked for.
+    let lost = (CHANGE..CHANGE + 60).find(|day| look(*day, true).action.verdict == Verdict::Wait).expect("found");
+    let names: Vec<String> = look(lost, true).drift.alarms(Kind::Concept).map(|test| test.name.clone()).collect();
+    assert!(names.contains(&"coverage_volume".to_string()), "{names:?}");
+    assert_eq!(look(lost + 1, true).action.verdict, Verdict::Wait);
+    let asked = look(lost + 2, false);
+    assert_eq!((asked.action.verdict, champion(&registry)), (Verdict::Recommend, 1));
+
+    // Allowed, a challenger is trained on data up to now, passes the gate and forecasts.
+    let report = look(lost + 2, true);
+    assert_eq!((report.action.verdict, champion(&registry)), (Verdict::Swap, 2), "{}", report.action.reason);
+    assert_eq!(report.action.challenger.as_deref(), Some("SIM@2"));
+    assert!(report.action.reason.contains("coverage of volume lost since "), "{}", report.action.reason);
+    let held_out = registry.versions(&"SIM".parse().unwrap()).unwrap()[1].last_seen_day;
+    let after = bars.as_slice()[..=lost + 2].iter().filter(|bar| bar.date > held_out).count();
+    assert_eq!(after, 64, "60 forecasts of five sessions are held out, and no more");
+    let forecast = predict(&registry, &upto(&bars, lost + 4), Device::Cpu).unwrap();
+    assert_eq!(forecast.model_version.as_deref(), Some("SIM@2"));
+
+    // One command brings the old one back, and the cool-down keeps it.
+    let version = registry.rollback(&"SIM".parse().unwrap()).unwrap().version;
+    let day = bars.as_slice()[lost + 5].date;
+    record.decide(&Decision::new("SIM".parse().unwrap(), day, Verdict::Rollback, "by hand")).unwrap();
+    let report = look(lost + 10, true);
+    assert_eq!((version, champion(&registry), report.action.verdict), (1, 1, Verdict::Wait));
+    assert!(report.action.reason.contains("the last rollback, of "), "{}", report.action.reason);
+
+    // Every decision is in the record with its reason, and so is a report for each day.
+    let decisions = record.decisions(&"SIM".parse().unwrap()).unwrap();
+    let verdicts: Vec<Verdict> = decisions.iter().map(|decision| decision.verdict).collect();
+    for verdict in [Verdict::Keep, Verdict::Wait, Verdict::Recommend, Verdict::Swap, Verdict::Rollback] {
+        assert!(verdicts.contains(&verdict), "{verdicts:?}");
+    }
+    assert!(decisions.iter().all(|decision| !decision.reason.is_empty()));
+    assert!(record.reports(&"SIM".parse().unwrap()).unwrap().len() >= 5);
+    assert_eq!(record.latest_report(&"SIM".parse().unwrap()).unwrap(), Some(report.drift));
+}
+
+#[test]
+fn a_ticker_without_a_version_of_its_own_is_watched_zero_shot() {
+    let bars = stock(800, 760);
+    let (registry, record) = (with_parent(), MemoryRecord::new());
+    let report = drift(&registry, &record, &bars, &MonitorConfig::default()).unwrap();
+    assert_eq!(report.model_version.as_deref(), Some("^GSPC@1"));
+    assert!(report.scored > 0 && report.replayed == report.scored);
+    let short = drift(&registry, &record, &bars.last(100), &MonitorConfig::default()).unwrap();
+    assert_eq!(short.reason.as_deref(), Some("drift of SIM needs at least 146 bars, got 100"));
+}
+
+#[test]
+fn a_challenger_that_cannot_be_trained_is_a_decision_and_no_error() {
+    let bars = stock(930, 900);
+    let (registry, record) = (with_child(&upto(&bars, 600)), MemoryRecord::new());
+    // The parent has seen all but the last days: no test is left for a child.
+    let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
+    let last = bars.as_slice()[915].date;
+    let index = index.between("2003-01-01".parse().ok(), Some(last));
+    let config = ParentConfig {
+        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
+        train: TrainConfig { epochs: 1, ..TrainConfig::default() },
+        dataset: stockops_core::dataset::DatasetConfig {
+            split: stockops_core::dataset::SplitConfig { to: Some(last), ..Default::default() },
+            ..Default::default()
+        },
+        ..ParentConfig::default()
+    };
+    let parent = publish(&registry, &train_parent(&[index], &config, &mut Watch::silent()).unwrap()).unwrap();
+    registry.promote(&"^GSPC".parse().unwrap(), parent.version).unwrap();
+    let config = MonitorConfig { retrain: true, ..MonitorConfig::default() };
+    let report = monitor(&registry, &record, &bars, &config, &mut Watch::silent()).unwrap();
+    assert_eq!(report.action.verdict, Verdict::Fail, "{}", report.action.reason);
+    assert!(report.action.reason.contains("no challenger could be trained: SIM: the parent saw days up to "));
+    assert_eq!(champion(&registry), 1);
+}
+
+#[test]
+fn a_kept_forecast_is_scored_as_its_days_arrive_and_like_the_replay() {
+    let bars = stock(1_000, usize::MAX);
+    let (registry, record) = (with_child(&upto(&bars, 700)), MemoryRecord::new());
+    let made = upto(&bars, 901);
+    let kept = KeptForecast::of(&predict(&registry, &made, Device::Cpu).unwrap());
+    assert!(record.keep(&kept).unwrap() && !record.keep(&kept).unwrap());
+    let outcomes = |bars: &Bars| {
+        settle(&record, bars).unwrap();
+        record.forecasts(bars.ticker()).unwrap()[0].outcomes.clone()
+    };
+    assert_eq!(outcomes(&made), []);
+    assert_eq!(outcomes(&upto(&bars, 903)).iter().map(|one| one.horizon).collect::<Vec<_>>(), [1, 2]);
+    let all = outcomes(&upto(&bars, 950));
+    assert_eq!(all.len(), 5);
+    assert!(all.iter().zip(&bars.as_slice()[901..]).all(|(one, bar)| one.day == bar.date && !one.replayed));
+
+    let (forecaster, id) =
+        stockops_core::pipeline::load_champion(&registry, bars.ticker(), Device::Cpu).unwrap().unwrap();
+    let replayed = track(&MemoryRecord::new(), &forecaster, &id, &upto(&bars, 950)).unwrap();
+    let same = replayed.outcomes.iter().find(|one| one.day == all[0].day).unwrap();
+    assert!(same.replayed);
+    for (field, own) in &all[0].fields {
+        // One window alone and many at once: single precision in another order.
+        assert!((own.error - same.fields[field].error).abs() < 1e-5, "{field}");
+        assert_eq!(
+            (own.rule_error, own.covered),
+            (same.fields[field].rule_error, same.fields[field].covered),
+            "{field}"
+        );
+    }
+    let used = track(&record, &forecaster, &id, &upto(&bars, 950)).unwrap();
+    assert!(used.outcomes.iter().any(|one| one.day == all[0].day && !one.replayed), "what was kept counts");
+}
+
+#[test]
+fn a_split_since_the_forecast_changes_no_outcome_of_prices() {
+    let bars = stock(1_000, usize::MAX);
+    let registry = with_child(&upto(&bars, 700));
+    let kept = KeptForecast::of(&predict(&registry, &upto(&bars, 901), Device::Cpu).unwrap());
+    let outcomes = |bars: &Bars| {
+        let record = MemoryRecord::new();
+        record.keep(&kept).unwrap();
+        settle(&record, bars).unwrap();
+        record.forecasts(bars.ticker()).unwrap().remove(0).outcomes
+    };
+    let adjusted = bars.iter().map(|bar| Bar {
+        open: bar.open / 4.0,
+        high: bar.high / 4.0,
+        low: bar.low / 4.0,
+        close: bar.close / 4.0,
+        volume: bar.volume * 4.0,
+        ..*bar
+    });
+    let adjusted = Bars::new(bars.ticker().clone(), adjusted.collect()).unwrap();
+    for (before, after) in outcomes(&bars).iter().zip(&outcomes(&adjusted)) {
+        use stockops_core::evaluation::Field;
+        for field in [Field::Open, Field::High, Field::Low, Field::Close, Field::Range] {
+            let (before, after) = (before.fields[&field], after.fields[&field]);
+            assert!((before.error - after.error).abs() < 1e-9 && before.covered == after.covered, "{field}");
+        }
+        assert!(!after.fields.contains_key(&Field::Volume));
+    }
+}
