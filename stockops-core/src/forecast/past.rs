@@ -44,7 +44,6 @@ impl Forecaster {
         if first >= end {
             return Ok((Vec::new(), start));
         }
-        // A mean over the whole history would make the first rows differ from a later replay's; rows do not depend on it.
         let rows = self.about.encoding.encode(bars, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let context = self.about.context;

@@ -13,9 +13,9 @@ use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
 
 /// Settings of a parent.
 ///
-/// The default is the recipe that forecast best on days that nothing was learned from: a small network, its weights
-/// averaged over the training, errors of range and volume weighed more, and a blend with a linear rule
-/// (`docs/forecasting.md` has the comparison). [`contract`](Self::contract) is the original system's network.
+/// The default is the recipe that walked forward best: a small network, its weights averaged over the training, errors
+/// of range and volume weighed more, and a blend with a linear rule (`docs/forecasting.md` has the comparison, and how
+/// far it can be trusted). [`contract`](Self::contract) is the original system's network.
 #[derive(Debug, Clone)]
 pub struct ParentConfig {
     /// Columns, encoding, split; `split.to` is the last day that training, validation and calibration may see.
