@@ -51,6 +51,13 @@ if [ "$quick" = no ]; then
   cargo package -p stockops-core --allow-dirty --no-verify --quiet
   tests/outside/run.sh
 
+  step "the wheel: built, installed and tested in virtual environments"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    stockops-py/test.sh 2>&1 | tee -a "$log"
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "licences, bans, sources"
   if cargo deny --version >/dev/null 2>&1; then
     cargo deny --all-features check licenses bans sources
@@ -62,4 +69,8 @@ fi
 # What the test runner itself left out.
 ignored=$(sed -n 's/^test result: .* \([0-9][0-9]*\) ignored.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
 passed=$(sed -n 's/^test result: ok\. \([0-9][0-9]*\) passed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+# The last line of pytest, such as `210 passed, 1 skipped in 80.20s`.
+pytest=$(grep -E '^[0-9]+ passed.* in [0-9.]+s' "$log" | tail -1 || true)
+passed=$((passed + $(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<<"$pytest") + 0))
+skipped=$((skipped + $(sed -n 's/.* \([0-9]*\) skipped.*/\1/p' <<<"$pytest") + 0))
 printf '\nall checks passed\n%d passed, 0 failed, %d skipped\n' "$passed" "$((ignored + skipped))"

@@ -111,4 +111,5 @@ def report(raw):
     print(f"\nFMA peak: {spread([p for all in peaks.values() for p in all], 0)} GFLOP/s")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -10,19 +10,21 @@ mod parent;
 mod predict;
 mod publish;
 mod retrain;
+mod rollback;
 mod shipped;
 mod track;
 
 pub use backtest::{
     AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
 };
-pub use charts::{drift_svg, fan};
+pub use charts::{drift_svg, fan, own_fan};
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
-pub use monitor::{MonitorConfig, MonitorReport, drift, monitor};
+pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};
 pub use parent::{ParentConfig, train_parent};
-pub use predict::{Parent, find_parent, load_champion, predict, zero_shot};
+pub use predict::{Parent, find_parent, load_champion, predict, serve, zero_shot};
 pub use publish::publish;
+pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
 

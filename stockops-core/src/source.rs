@@ -10,6 +10,8 @@ mod memory;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
+#[cfg(feature = "parquet")]
+mod table;
 mod text;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,8 @@ pub use conformance::conformance;
 pub use file::FileSource;
 pub use memory::MemorySource;
 pub use read::{ReadOptions, read_bars};
+#[cfg(feature = "parquet")]
+pub use table::table_bars;
 
 /// Bars and what was found in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

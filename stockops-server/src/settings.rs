@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use stockops_core::source::{Adjust, ReadOptions};
 use stockops_core::{Device, DirectoryRegistry, Error, FileSource, Ticker};
@@ -29,6 +30,11 @@ pub(crate) struct Settings {
     pub(crate) read: ReadOptions,
 }
 
+/// The time of the clock.
+pub(crate) fn now() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
+}
+
 /// Put the variables of `.env` in the working directory into the environment, where they are not set.
 pub(crate) fn load_dot_env() -> Result<(), Failure> {
     match dotenvy::from_path(".env") {
@@ -50,7 +56,7 @@ impl Settings {
         if let Some(threads) = common.threads.or(file.threads) {
             set_threads(threads)?;
         }
-        let today = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).date_naive();
+        let today = now().date_naive();
         Ok(Self {
             home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
             device: common.device.or(file.device).unwrap_or_default(),

@@ -28,6 +28,16 @@ pub(super) fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) ->
 
 /// A forecast over the last closes of `bars`, as SVG.
 pub fn fan(forecast: &Forecast, bars: &Bars) -> String {
+    let past = bars.last(PAST_SESSIONS);
+    fan_over(forecast, past.iter().map(|bar| ClosePoint { date: bar.date, close: bar.close }).collect())
+}
+
+/// A forecast over the closes of its own [`history`](Forecast::history), as SVG: for those who no longer have the bars.
+pub fn own_fan(forecast: &Forecast) -> String {
+    fan_over(forecast, forecast.history.iter().map(|past| ClosePoint { date: past.date, close: past.close }).collect())
+}
+
+fn fan_over(forecast: &Forecast, history: Vec<ClosePoint>) -> String {
     let days = &forecast.predictions.full_forecast;
     let point =
         |day: &crate::forecast::Day| ForecastPoint { date: day.date, close: day.close, high: day.high, low: day.low };
@@ -39,7 +49,7 @@ pub fn fan(forecast: &Forecast, bars: &Bars) -> String {
         caption: "the bands are to hold 80, 90 and 95 % of closes; the line is a forecast of the middle, not a promise"
             .into(),
         unit: String::new(),
-        history: bars.last(PAST_SESSIONS).iter().map(|bar| ClosePoint { date: bar.date, close: bar.close }).collect(),
+        history,
         forecast: days.iter().map(point).collect(),
         bands: forecast.intervals.iter().filter_map(band).collect(),
     })

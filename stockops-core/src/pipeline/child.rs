@@ -11,7 +11,7 @@ use crate::evaluation::{Case, MIN_JUDGED, Transfer, skill_over};
 use crate::features::Feature;
 use crate::forecast::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::Bars;
-use crate::model::Device;
+use crate::model::{Device, ModelConfig};
 use crate::training::{Event, Strategy, TrainConfig, TransferTrainer, Watch};
 
 /// Settings of a child.
@@ -19,6 +19,8 @@ use crate::training::{Event, Strategy, TrainConfig, TransferTrainer, Watch};
 pub struct ChildConfig {
     /// How it comes from its parent.
     pub strategy: Strategy,
+    /// Sizes of a network from scratch; those of a parent by default. Any other child has its parent's.
+    pub model: Option<ModelConfig>,
     /// Settings of the training; the strategy's own where none are given.
     pub train: Option<TrainConfig>,
     /// Epochs, at most, in the place of those of the settings.
@@ -56,8 +58,9 @@ pub fn train_child(
     let (bars, dataset) = &samples(bars, parent, config)?;
     watch.tell(Event::Stage("train"))?;
     let own = parent.map(|parent| &parent.forecaster);
-    let model = own.map_or_else(|| ParentConfig::default().model, |own| own.model().config().clone());
-    let train = settings(own, config, dataset);
+    let sizes = || config.model.clone().unwrap_or_else(|| ParentConfig::default().model);
+    let model = own.map_or_else(sizes, |own| own.model().config().clone());
+    let train = config.settings(parent);
     let trainer = TransferTrainer { model, device: config.device };
     let (model, history) = trainer.child(own.map(Forecaster::model), dataset, config.strategy, &train, watch)?;
     watch.tell(Event::Stage("calibrate and judge"))?;
@@ -86,24 +89,27 @@ pub fn train_child(
     Ok(Trained { forecaster, history, charts, bars: bars.clone() })
 }
 
-/// The settings of a child: where nothing is said the strategy's, with its parent's weights of columns.
-fn settings(parent: Option<&Forecaster>, config: &ChildConfig, dataset: &Dataset) -> TrainConfig {
-    let inherited =
-        parent.and_then(|parent| parent.about().training.as_ref()).map(|train| train.column_weights.clone());
-    let features = &dataset.config().features;
-    let mut column_weights = inherited.unwrap_or_else(|| column_weights(features));
-    if let (Some(close), true) = (features.position(Feature::Close), parent.is_some()) {
-        // A child's few hundred days cannot tell a drift from luck: the close stays its parent's.
-        column_weights.resize(features.len(), 1.0);
-        column_weights[close] = 0.0;
+impl ChildConfig {
+    /// The settings of the training of a child of `parent`: where nothing is said the strategy's, with its parent's weights
+    /// of columns.
+    pub fn settings(&self, parent: Option<&Parent>) -> TrainConfig {
+        let parent = parent.filter(|_| self.strategy != Strategy::Scratch).map(|parent| parent.forecaster.about());
+        let features = parent.map(|about| about.features.clone()).unwrap_or_default();
+        let inherited = parent.and_then(|about| about.training.as_ref()).map(|train| train.column_weights.clone());
+        let mut column_weights = inherited.unwrap_or_else(|| column_weights(&features));
+        if let (Some(close), true) = (features.position(Feature::Close), parent.is_some()) {
+            // A child's few hundred days cannot tell a drift from luck: the close stays its parent's.
+            column_weights.resize(features.len(), 1.0);
+            column_weights[close] = 0.0;
+        }
+        let own = match parent {
+            None => ParentConfig::default().train,
+            // Without decay a weight that has no gradient stays as it is; with any, Adam would pull it to 0 at the full rate.
+            Some(_) => TrainConfig { weight_decay: 0.0, ..self.strategy.train_config() },
+        };
+        let train = self.train.clone().unwrap_or(TrainConfig { column_weights, ..own });
+        TrainConfig { epochs: self.epochs.unwrap_or(train.epochs), seed: self.seed.unwrap_or(train.seed), ..train }
     }
-    let own = match parent {
-        None => ParentConfig::default().train,
-        // Without decay a weight that has no gradient stays as it is; with any, Adam would pull it to 0 at the full rate.
-        Some(_) => TrainConfig { weight_decay: 0.0, ..config.strategy.train_config() },
-    };
-    let train = config.train.clone().unwrap_or(TrainConfig { column_weights, ..own });
-    TrainConfig { epochs: config.epochs.unwrap_or(train.epochs), seed: config.seed.unwrap_or(train.seed), ..train }
 }
 
 /// The child's blend: learned on its validation days with its parent's as the prior. Zero-shot learns nothing.

@@ -14,7 +14,7 @@ use crate::forecast::Forecaster;
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::record::{Decision, ForecastRecord, Verdict};
-use crate::registry::ModelRegistry;
+use crate::registry::{ModelRegistry, VersionId};
 use crate::source::builtin_bars;
 use crate::training::{TrainConfig, Watch};
 
@@ -62,9 +62,24 @@ pub fn drift(
     config: &MonitorConfig,
 ) -> Result<DriftReport> {
     let (forecaster, id) = who_forecasts(registry, bars, config.device)?;
+    drift_of(&forecaster, &id, record, bars, config)
+}
+
+/// [`drift`] where `forecaster`, named `id` in the record, is at hand: no registry is asked.
+///
+/// # Errors
+///
+/// Those of the record and of the network.
+pub fn drift_of(
+    forecaster: &Forecaster,
+    id: &VersionId,
+    record: &dyn ForecastRecord,
+    bars: &Bars,
+    config: &MonitorConfig,
+) -> Result<DriftReport> {
     settle(record, bars)?;
-    let track = track(record, &forecaster, &id, bars)?;
-    let monitor = DriftMonitor::new(usual(&forecaster, bars)?);
+    let track = track(record, forecaster, id, bars)?;
+    let monitor = DriftMonitor::new(usual(forecaster, bars)?);
     let mut report = monitor.report(bars, Some(&track), config.now);
     report.model_version = Some(id.to_string());
     let decisions = record.decisions(bars.ticker())?;

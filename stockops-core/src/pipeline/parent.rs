@@ -49,6 +49,16 @@ impl ParentConfig {
     pub fn contract() -> Self {
         Self { model: ModelConfig::default(), train: TrainConfig::default(), blend: false, ..Self::default() }
     }
+
+    /// The same for other columns; where columns are weighed in the loss, each of these has the weight of its kind.
+    #[must_use]
+    pub fn with_features(mut self, features: FeatureSet) -> Self {
+        if !self.train.column_weights.is_empty() {
+            self.train.column_weights = column_weights(&features);
+        }
+        self.dataset.features = features;
+        self
+    }
 }
 
 /// Weights of columns in the loss: what can be forecast counts more.

@@ -7,6 +7,7 @@ use crate::files::sha256_hex;
 use crate::forecast::{About, Forecast, Forecaster, ParentRef};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
+use crate::record::{ForecastRecord, KeptForecast};
 use crate::registry::{ModelRegistry, VersionId};
 
 /// A parent and its name.
@@ -63,6 +64,26 @@ pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Res
         .notes
         .extend(champion.and_then(|version| version.reason).map(|reason| format!("{id} is unproven: {reason}")));
     Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
+}
+
+/// [`predict`], and keep the forecast in `record`, so that it is scored when its days arrive.
+///
+/// A record that cannot be written to is no reason to withhold a forecast: a note says so.
+///
+/// # Errors
+///
+/// Those of [`predict`].
+pub fn serve(
+    registry: &dyn ModelRegistry,
+    record: &dyn ForecastRecord,
+    bars: &Bars,
+    device: Device,
+) -> Result<Forecast> {
+    let mut forecast = predict(registry, bars, device)?;
+    if let Err(error) = record.keep(&KeptForecast::of(&forecast)) {
+        forecast.notes.push(format!("it is not in the record and will not be scored: {error}"));
+    }
+    Ok(forecast)
 }
 
 /// The version that forecasts the ticker of `bars`, or the parent made ready for it.

@@ -6,18 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_cast::cast;
-use arrow_cast::display::array_value_to_string;
-use arrow_schema::{DataType, TimeUnit};
-use chrono::{DateTime, NaiveDate, Utc};
 
-use super::columns::{Columns, NUMBERS};
+use super::columns::Columns;
 use super::read::{Origin, Row};
+use super::table;
 use crate::error::{Error, Result};
-use crate::market::{Bar, Calendar, Ticker};
+use crate::market::Ticker;
 
 /// The rows of `ticker` in `file`, in the order of the file.
 pub(super) fn rows(origin: Origin<'_>, file: File, ticker: &Ticker) -> Result<Vec<Row>> {
@@ -37,152 +31,12 @@ fn read(origin: Origin<'_>, file: File, ticker: &Ticker) -> Result<Vec<Row>> {
     let wanted = wanted(&columns);
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
     let reader = builder.with_projection(mask).build().map_err(|_| damaged(origin))?;
-    let mut table = Table { origin, columns, wanted, calendar: Calendar::of(ticker), ticker, read: 0 };
-    let (mut rows, mut others) = (Vec::new(), BTreeSet::new());
-    for batch in reader {
-        table.take(&batch.map_err(|_| damaged(origin))?, &mut rows, &mut others)?;
-    }
-    match (rows.is_empty(), others.is_empty()) {
-        (false, _) => Ok(rows),
-        (true, false) => Err(origin.no_ticker(ticker, &others)),
-        (true, true) => Err(Error::file(origin.path, "the table has no row; it needs at least one")),
-    }
+    let batches = reader.map(|batch| batch.map_err(|_| damaged(origin)));
+    table::rows(origin, columns, wanted, batches, ticker)
 }
 
 /// Places of the columns that are read, ascending, as a projection keeps them.
 fn wanted(columns: &Columns) -> Vec<usize> {
     let all = columns.numbers.into_iter().chain([columns.date]).chain(columns.adj_close).chain(columns.ticker);
     all.collect::<BTreeSet<usize>>().into_iter().collect()
-}
-
-/// A table while it is read.
-struct Table<'a> {
-    origin: Origin<'a>,
-    columns: Columns,
-    wanted: Vec<usize>,
-    calendar: Calendar,
-    ticker: &'a Ticker,
-    /// Rows before this batch.
-    read: usize,
-}
-
-impl Table<'_> {
-    fn take(&mut self, batch: &RecordBatch, rows: &mut Vec<Row>, others: &mut BTreeSet<String>) -> Result<()> {
-        let tickers = match self.columns.ticker {
-            Some(place) => Some(self.cast(self.column(batch, place), &DataType::Utf8, "ticker")?),
-            None => None,
-        };
-        let days = self.days(self.column(batch, self.columns.date))?;
-        let mut numbers = Vec::with_capacity(NUMBERS.len());
-        for (place, name) in self.columns.numbers.into_iter().zip(NUMBERS) {
-            numbers.push(Numbers::new(self, batch, place, name)?);
-        }
-        let adj_close = match self.columns.adj_close {
-            Some(place) => Some(Numbers::new(self, batch, place, "Adj Close")?),
-            None => None,
-        };
-        for (i, day) in days.into_iter().enumerate() {
-            if let Some(tickers) = &tickers {
-                let tickers = tickers.as_string::<i32>();
-                let other = if tickers.is_null(i) { "" } else { tickers.value(i).trim() };
-                if !other.eq_ignore_ascii_case(self.ticker.as_str()) {
-                    others.insert(other.to_owned());
-                    continue;
-                }
-            }
-            let place = self.read + i + 1;
-            let date = day.map_err(|problem| self.origin.error(place, problem))?;
-            let value = |column: usize| numbers[column].value(self.origin, place, i);
-            let bar =
-                Bar { date, open: value(0)?, high: value(1)?, low: value(2)?, close: value(3)?, volume: value(4)? };
-            let adj_close = match &adj_close {
-                Some(column) => Some(self.origin.adj_close(place, column.value(self.origin, place, i)?)?),
-                None => None,
-            };
-            rows.push(Row { place, bar, adj_close });
-        }
-        self.read += batch.num_rows();
-        Ok(())
-    }
-
-    /// The column at `place` of the whole table.
-    fn column<'b>(&self, batch: &'b RecordBatch, place: usize) -> &'b ArrayRef {
-        batch.column(self.wanted.partition_point(|wanted| *wanted < place))
-    }
-
-    fn cast(&self, array: &ArrayRef, to: &DataType, name: &str) -> Result<ArrayRef> {
-        cast(array, to).map_err(|_| {
-            let from = array.data_type();
-            Error::file(self.origin.path, format!("column {name} has the type {from}, which cannot be read as {to}"))
-        })
-    }
-
-    /// The day of each row, or what is wrong with it.
-    fn days(&self, array: &ArrayRef) -> Result<Vec<Result<NaiveDate, String>>> {
-        let days: Vec<Option<NaiveDate>> = match array.data_type() {
-            DataType::Date32 | DataType::Date64 => {
-                let array = self.cast(array, &DataType::Date32, "Date")?;
-                array.as_primitive::<Date32Type>().iter().map(|day| NaiveDate::from_epoch_days(day?)).collect()
-            }
-            DataType::Timestamp(unit, zone) => {
-                let (unit, zoned) = (*unit, zone.is_some());
-                let array = self.cast(array, &DataType::Int64, "Date")?;
-                array.as_primitive::<Int64Type>().iter().map(|time| self.day(unit, time?, zoned)).collect()
-            }
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
-                let array = self.cast(array, &DataType::Utf8, "Date")?;
-                array.as_string::<i32>().iter().map(|text| self.columns.day(text?, &self.calendar)).collect()
-            }
-            other => {
-                let wanted = "a date, a timestamp or text as YYYY-MM-DD";
-                let problem = format!("the date column has the type {other}, and must be {wanted}");
-                return Err(Error::file(self.origin.path, problem));
-            }
-        };
-        Ok(days.into_iter().enumerate().map(|(i, day)| day.ok_or_else(|| no_date(array, i))).collect())
-    }
-
-    fn day(&self, unit: TimeUnit, time: i64, zoned: bool) -> Option<NaiveDate> {
-        let instant: DateTime<Utc> = match unit {
-            TimeUnit::Second => DateTime::from_timestamp(time, 0)?,
-            TimeUnit::Millisecond => DateTime::from_timestamp_millis(time)?,
-            TimeUnit::Microsecond => DateTime::from_timestamp_micros(time)?,
-            TimeUnit::Nanosecond => DateTime::from_timestamp_nanos(time),
-        };
-        let is_instant = zoned || self.columns.date_is_close;
-        Some(if is_instant { self.calendar.day_of(instant) } else { instant.date_naive() })
-    }
-}
-
-fn no_date(array: &ArrayRef, i: usize) -> String {
-    if array.is_null(i) {
-        return "the date is empty; correct or remove this row".to_owned();
-    }
-    let value: String = array_value_to_string(array, i).unwrap_or_default().chars().take(40).collect();
-    format!("the date is `{value}`, and must be YYYY-MM-DD, with or without a time")
-}
-
-/// A column of numbers beside its original, which its errors show.
-struct Numbers<'b> {
-    name: &'static str,
-    original: &'b ArrayRef,
-    numbers: ArrayRef,
-}
-
-impl<'b> Numbers<'b> {
-    fn new(table: &Table<'_>, batch: &'b RecordBatch, place: usize, name: &'static str) -> Result<Self> {
-        let original = table.column(batch, place);
-        Ok(Self { name, original, numbers: table.cast(original, &DataType::Float64, name)? })
-    }
-
-    fn value(&self, origin: Origin<'_>, place: usize, i: usize) -> Result<f64> {
-        let Self { name, original, numbers } = self;
-        if numbers.is_null(i) {
-            let text: String = array_value_to_string(original, i).unwrap_or_default().chars().take(40).collect();
-            let empty = text.trim().is_empty();
-            let what = if empty { "empty; correct or remove this row" } else { &format!("`{text}`, not a number") };
-            return Err(origin.error(place, format!("{name} is {what}")));
-        }
-        origin.finite(place, name, numbers.as_primitive::<Float64Type>().value(i))
-    }
 }

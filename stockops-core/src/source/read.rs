@@ -159,7 +159,12 @@ fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// From rows as they stood to bars: check each where its place is known, adjust, clean.
-fn finish(origin: Origin<'_>, mut rows: Vec<Row>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+pub(super) fn finish(
+    origin: Origin<'_>,
+    mut rows: Vec<Row>,
+    ticker: &Ticker,
+    options: &ReadOptions,
+) -> Result<Sourced> {
     for row in &rows {
         if let Some(problem) = row.bar.problem() {
             return Err(origin.error(row.place, row_text(row.bar.date, &problem, "")));

@@ -12,6 +12,9 @@ use crate::dataset::{Dataset, Part};
 use crate::error::{Error, Result};
 use crate::model::{Device, LSTMModel, ModelConfig};
 
+/// Windows whose hidden states are computed before the cancel flag is looked at again: about a tenth of a second.
+const BETWEEN_CHECKS: usize = 512;
+
 /// How a child comes from its parent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -177,7 +180,11 @@ impl TransferTrainer {
             watch.tell(Event::Stage("hidden states of the frozen network"))?;
             let windows = dataset.windows(part);
             let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-            let hidden = predictor.hidden_states(&contexts)?;
+            let mut hidden = Vec::with_capacity(contexts.len() * parent.config().hidden);
+            for some in contexts.chunks(BETWEEN_CHECKS) {
+                watch.cancel_flag().check()?;
+                hidden.extend(predictor.hidden_states(some)?);
+            }
             Ok(Cached { hidden, width: parent.config().hidden, targets: Pool::new(vec![windows]) })
         };
         let (train, validation) = (cached(Part::Train)?, cached(Part::Validation)?);

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
 use stockops_core::files::write_atomically;
 use stockops_core::pipeline::{self, MonitorConfig, drift_svg};
-use stockops_core::registry::VersionId;
 use stockops_core::{BarSource, DirectoryRecord, DriftReport, Error, Sourced, Ticker};
 
 use super::print;
@@ -13,7 +11,7 @@ use crate::args::Common;
 use crate::failure::Failure;
 use crate::progress::watch;
 use crate::report::{drift_markdown, html};
-use crate::settings::Settings;
+use crate::settings::{Settings, now};
 
 pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: Option<&Path>) -> Result<(), Failure> {
     let Sourced { bars, .. } = settings.source(common, ticker)?.bars(ticker)?;
@@ -43,8 +41,7 @@ pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, ret
 
 /// Settings of a monitor that makes its report now.
 pub(super) fn config(settings: &Settings, retrain: bool) -> MonitorConfig {
-    let now = DateTime::<Utc>::from(std::time::SystemTime::now());
-    MonitorConfig { retrain, device: settings.device, now, ..MonitorConfig::default() }
+    MonitorConfig { retrain, device: settings.device, now: now(), ..MonitorConfig::default() }
 }
 
 /// `drift.json` and `drift.html` in `folder`.
@@ -77,14 +74,4 @@ fn words(report: &DriftReport) -> String {
     let word = if report.retrain.wanted { "retrain" } else { "no retraining" };
     lines.push(format!("{word}: {}", report.retrain.reason));
     lines.join("\n")
-}
-
-/// That someone chose the champion before, for the policy's cool-down: a new training would undo it at once.
-pub(super) fn remember_rollback(settings: &Settings, from: Option<u32>, to: &VersionId) -> Result<(), Failure> {
-    use stockops_core::record::{Decision, ForecastRecord, Verdict};
-    let today = DateTime::<Utc>::from(std::time::SystemTime::now()).date_naive();
-    let from = from.map(|version| VersionId { ticker: to.ticker.clone(), version }.to_string());
-    let reason = format!("{to} was made champion again by hand");
-    let decision = Decision { version: from, ..Decision::new(to.ticker.clone(), today, Verdict::Rollback, reason) };
-    Ok(DirectoryRecord::open(&settings.home).decide(&decision)?)
 }

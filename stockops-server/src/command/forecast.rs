@@ -1,7 +1,6 @@
 //! `stockops forecast`: the next five sessions.
 
-use stockops_core::record::KeptForecast;
-use stockops_core::{BarSource, DirectoryRecord, ForecastRecord, Sourced, Ticker, pipeline};
+use stockops_core::{BarSource, DirectoryRecord, Sourced, Ticker, pipeline};
 
 use super::print;
 use crate::args::Common;
@@ -11,11 +10,8 @@ use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
     let Sourced { bars, quality } = settings.source(common, ticker)?.bars(ticker)?;
-    let mut forecast = pipeline::predict(&settings.registry()?, &bars, settings.device)?;
-    // A home that cannot be written to is no reason to withhold a forecast.
-    if let Err(error) = DirectoryRecord::open(&settings.home).keep(&KeptForecast::of(&forecast)) {
-        forecast.notes.push(format!("it is not in the record and will not be scored: {error}"));
-    }
+    let record = DirectoryRecord::open(&settings.home);
+    let mut forecast = pipeline::serve(&settings.registry()?, &record, &bars, settings.device)?;
     forecast.notes.extend(quality.findings.iter().map(|finding| format!("bars: {finding}")));
     print(common.json, &forecast, || {
         let version = forecast.model_version.as_deref().unwrap_or("no version");

@@ -1,15 +1,15 @@
 //! `stockops models`: versions in the registry.
 
 use serde_json::json;
-use stockops_core::registry::{Alias, Version, VersionId};
-use stockops_core::{Error, ModelRegistry, Ticker};
+use stockops_core::pipeline::rollback;
+use stockops_core::registry::{Alias, Version};
+use stockops_core::{DirectoryRecord, Error, ModelRegistry, Ticker};
 
-use super::drift::remember_rollback;
 use super::print;
 use crate::args::{Common, Models};
 use crate::failure::Failure;
 use crate::format::table;
-use crate::settings::Settings;
+use crate::settings::{Settings, now};
 
 pub(super) fn run(common: &Common, settings: &Settings, action: &Models) -> Result<(), Failure> {
     let registry = settings.registry()?;
@@ -18,11 +18,8 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Models) -> Resu
         Models::Show { ticker, version } => show(common, &registry, ticker, *version),
         Models::Promote { ticker, version } => chosen(common, ticker, &registry.promote(ticker, *version)?),
         Models::Rollback { ticker } => {
-            let from = registry.champion(ticker)?.map(|version| version.version);
-            let version = registry.rollback(ticker)?;
-            let to = VersionId { ticker: ticker.clone(), version: version.version };
-            remember_rollback(settings, from, &to)?;
-            chosen(common, ticker, &version)
+            let record = DirectoryRecord::open(&settings.home);
+            chosen(common, ticker, &rollback(&registry, &record, ticker, now().date_naive())?)
         }
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn child(
         allow_parent_leak: flags.allow_parent_leak,
         no_comparison: false,
         device: settings.device,
+        ..ChildConfig::default()
     };
     let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {ticker}")))?;
     finish(common, &registry, &trained, &[quality])

@@ -1,0 +1,116 @@
+"""Many children at once, on anything that has ``submit``."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ._errors import StockopsError
+from ._stockops import (
+    Bars,
+    Forecaster,
+    TransferTrainer,
+    _child_answer,
+    _child_order,
+    _train_child,
+    load_bars,
+)
+
+
+class Children(dict[str, Forecaster]):
+    """The children that were trained, by ticker, in the order asked for; :attr:`errors` has the others.
+
+    >>> import stockops
+    >>> stockops.train_children(["MSFT"], trainer=stockops.TransferTrainer(n_epochs=1))
+    Children(1 trained, 0 failed)
+    """
+
+    errors: dict[str, StockopsError]
+    """What went wrong, by ticker."""
+
+    def __init__(self, trained: Mapping[str, Forecaster] | None = None) -> None:
+        super().__init__(trained or {})
+        self.errors = {}
+
+    def __repr__(self) -> str:
+        return f"Children({len(self)} trained, {len(self.errors)} failed)"
+
+
+def train_children(
+    tickers: Iterable[str | Bars],
+    executor: Any = None,
+    *,
+    source: Callable[[str], Bars] = load_bars,
+    trainer: TransferTrainer | None = None,
+    parent: Forecaster | None = None,
+    history: int | None = None,
+    to: datetime.date | str | None = None,
+    allow_parent_leak: bool = False,
+    compare: bool = True,
+    progress: Callable[[str], object] | None = None,
+) -> Children:
+    """Train a child for each ticker; one that fails does not stop the others, and results do not depend on the executor.
+
+    Args:
+        tickers (Iterable[str | Bars]): names, or the bars themselves.
+        executor (Any): anything with ``submit(function, bytes)`` whose result has ``result()``: a
+            ``ProcessPoolExecutor``, a Dask client; None trains one after the other here.
+        source (Callable[[str], Bars]): where the bars of a name come from, called here; the shipped bars.
+        trainer (TransferTrainer | None): how; None for the settings of the library.
+        parent (Forecaster | None): where children come from; None for the one that ships with the package.
+        history (int | None): as in :meth:`TransferTrainer.fit`.
+        to (datetime.date | str | None): as in :meth:`TransferTrainer.fit`.
+        allow_parent_leak (bool): as in :meth:`TransferTrainer.fit`.
+        compare (bool): as in :meth:`TransferTrainer.fit`.
+        progress (Callable[[str], object] | None): called with each ticker when its result is there.
+
+    Returns:
+        Children: forecasters and errors by ticker.
+
+    Raises:
+        BundleError: an executor gave back other bytes than it was given.
+
+    >>> import stockops
+    >>> short = stockops.TransferTrainer(n_epochs=1)
+    >>> children = stockops.train_children(["MSFT", "NONE"], trainer=short)
+    >>> sorted(children), children.errors
+    (['MSFT'], {'NONE': NotFoundError('no shipped bars named NONE; there are ^GSPC, AMZN, GOOGL, IBM, MSFT')})
+    """
+    trainer = TransferTrainer() if trainer is None else trainer
+    submit = _Here().submit if executor is None else executor.submit
+    children = Children()
+    pending: list[tuple[str, Any]] = []
+    for one in tickers:
+        name = one.ticker if isinstance(one, Bars) else str(one)
+        try:
+            bars = one if isinstance(one, Bars) else source(name)
+            order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare)
+        except StockopsError as error:
+            children.errors[name] = error
+            continue
+        pending.append((bars.ticker, submit(_train_child, order)))
+    for name, future in pending:
+        try:
+            children[name] = _child_answer(future.result())
+        except StockopsError as error:
+            children.errors[name] = error
+        if progress is not None:
+            progress(name)
+    return children
+
+
+class _Here:
+    """An executor that works when it is asked for the result."""
+
+    def submit(self, function: Callable[[bytes], bytes], order: bytes) -> _Later:
+        return _Later(function, order)
+
+
+class _Later:
+    def __init__(self, function: Callable[[bytes], bytes], order: bytes) -> None:
+        self._work = function, order
+
+    def result(self) -> bytes:
+        function, order = self._work
+        return function(order)

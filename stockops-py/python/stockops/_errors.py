@@ -1,0 +1,110 @@
+"""Everything that can go wrong: one base class, and the natural built-in beside it."""
+
+from typing import ClassVar
+
+
+class StockopsError(Exception):
+    """Base of all errors of stockops; the message names the thing, what was wanted, what was given, what to do next.
+
+    >>> import stockops
+    >>> try:
+    ...     stockops.load_bars("TSLA")
+    ... except stockops.StockopsError as error:
+    ...     print(error.kind, "|", error)
+    not_found | no shipped bars named TSLA; there are ^GSPC, AMZN, GOOGL, IBM, MSFT
+    """
+
+    kind: ClassVar[str] = "other"
+    """A stable word for programs, the same as in the Rust library."""
+
+    # KeyError would show its text in quotes.
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+
+class ConfigError(StockopsError, ValueError):
+    """A setting is outside its range. Fix the setting."""
+
+    kind = "config"
+
+
+class TickerError(StockopsError, ValueError):
+    """A word is not a ticker. Fix the word."""
+
+    kind = "ticker"
+
+
+class BarError(StockopsError, ValueError):
+    """A bar breaks a rule that every bar obeys. Fix or drop the row."""
+
+    kind = "bar"
+
+
+class FileError(StockopsError, ValueError):
+    """A file or frame cannot be used. Fix it or name another."""
+
+    kind = "file"
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file. Check the path."""
+
+
+class ShapeError(StockopsError, ValueError):
+    """An array has the wrong shape. Fix the call."""
+
+    kind = "shape"
+
+
+class DtypeError(StockopsError, TypeError):
+    """An array has the wrong dtype, or is none. Convert it."""
+
+    kind = "dtype"
+
+
+class TooShortError(StockopsError, ValueError):
+    """There are too few rows. Give a longer history."""
+
+    kind = "too_short"
+
+
+class NotFoundError(StockopsError, KeyError):
+    """Something that was named does not exist. Create it first."""
+
+    kind = "not_found"
+
+
+class LeakError(StockopsError, ValueError):
+    """The parent saw days that the child is to be tested on. Use an older parent, or allow and mark it."""
+
+    kind = "leak"
+
+
+class BundleError(StockopsError, ValueError):
+    """A bundle of weights cannot be used. Train it again or name another."""
+
+    kind = "bundle"
+
+
+class DeviceError(StockopsError, ValueError):
+    """A device cannot be used. Choose another or build with its feature."""
+
+    kind = "device"
+
+
+class BusyError(StockopsError, OSError):
+    """Someone else is doing the same work. Wait and try again."""
+
+    kind = "busy"
+
+
+class CancelledError(StockopsError, RuntimeError):
+    """The work was stopped before the end. Nothing was written."""
+
+    kind = "cancelled"
+
+
+class StorageError(StockopsError, OSError):
+    """The disk refused. Look at ``__cause__``, then try again."""
+
+    kind = "storage"

@@ -1,0 +1,233 @@
+//! `backtest`: a walk over days that no model saw when it was trained, and an ablation of transfer.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use pyo3::prelude::*;
+use stockops_core::evaluation::{Field, FieldTable, Score};
+use stockops_core::pipeline::{AblationConfig, Backtest, BacktestConfig, ParentChoice, backtest as walk, find_parent};
+use stockops_core::{Device, MemoryRegistry, Strategy};
+
+use crate::bars::{PyBars, series};
+use crate::chart::Chart;
+use crate::error::to_py;
+use crate::forecaster::PyForecaster;
+use crate::words::{Word, or_default};
+use crate::work::watched;
+use crate::{html, json};
+
+/// Judge children of `bars` on the last 40 % of its days, fold by fold, each trained on days before its fold alone.
+///
+/// What is None is the library's own: 4 folds, trained anew for each, strategy ``"freeze"``, seed 42, one seed.
+///
+/// Args:
+///     bars (Bars): long enough for 60 judged days.
+///     parent (Forecaster | None): where children come from, for folds of which it saw no day; None for the one that ships
+///         with the package.
+///     index (Bars | Sequence[Bars] | None): bars to train a parent from, for folds of which the known one saw too much.
+///     strategy (Literal["freeze", "fine-tune", "zero-shot", "scratch"] | None): how a child comes from its parent.
+///     n_folds (int | None): stretches of days that are judged one after the other.
+///     refit (bool | None): train anew before each fold, or once before the first.
+///     history (int | None): sessions before each fold that a child may see; None for all.
+///     n_epochs (int | None): of a child, at most.
+///     n_seeds (int | None): how often all is done, with one seed more each time.
+///     random_state (int | None): the first seed.
+///     ablation (bool): hold strategies and lengths of history side by side on the same days; takes many times as long.
+///     strategies (Sequence[str] | None): those of the ablation; None for all four.
+///     histories (Sequence[int] | None): those of the ablation, beside all sessions; None for 100, 150, 250, 500 and 1000.
+///     device (str | None): where to compute; ``"cpu"``.
+///     progress (bool | Callable[[Progress], object] | None): True for a bar by tqdm where it is installed, or what events
+///         go to.
+///
+/// Returns:
+///     Backtest: scores by field and horizon, and what a reader has to know.
+///
+/// Raises:
+///     TooShortError: too few days to judge.
+///     LeakError: no parent may be used.
+///     ConfigError: a setting outside its range.
+///     KeyboardInterrupt: Ctrl-C, within a batch.
+///
+/// >>> import stockops
+/// >>> stockops.backtest(stockops.load_bars("MSFT").tail(300), strategy="zero-shot", n_folds=2)
+/// Backtest('MSFT', zero-shot, 2 folds, 116 forecasts of 2020-10-08 to 2021-03-31)
+#[pyfunction]
+#[pyo3(signature = (
+    bars, *, parent = None, index = None, strategy = None, n_folds = None, refit = None, history = None, n_epochs = None,
+    n_seeds = None, random_state = None, ablation = false, strategies = None, histories = None, device = None,
+    progress = None,
+))]
+#[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+pub(crate) fn backtest(
+    py: Python<'_>,
+    bars: &PyBars,
+    parent: Option<&PyForecaster>,
+    index: Option<&Bound<'_, PyAny>>,
+    strategy: Option<Word<Strategy>>,
+    n_folds: Option<usize>,
+    refit: Option<bool>,
+    history: Option<usize>,
+    n_epochs: Option<usize>,
+    n_seeds: Option<usize>,
+    random_state: Option<u64>,
+    ablation: bool,
+    strategies: Option<Vec<Word<Strategy>>>,
+    histories: Option<Vec<usize>>,
+    device: Option<Word<Device>>,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyBacktest> {
+    let (default, device) = (BacktestConfig::default(), or_default(device));
+    let arms = AblationConfig::default();
+    let words = |words: Vec<Word<Strategy>>| words.into_iter().map(|word| word.0).collect();
+    let arms = AblationConfig {
+        strategies: strategies.map_or(arms.strategies, words),
+        histories: histories.unwrap_or(arms.histories),
+    };
+    let config = BacktestConfig {
+        strategy: strategy.map_or(default.strategy, |word| word.0),
+        folds: n_folds.unwrap_or(default.folds),
+        refit: refit.unwrap_or(default.refit),
+        history,
+        epochs: n_epochs,
+        seed: random_state.unwrap_or(default.seed),
+        seeds: n_seeds.unwrap_or(default.seeds),
+        ablation: ablation.then_some(arms),
+        device,
+        ..default
+    };
+    let series = index.map(series).transpose()?.unwrap_or_default();
+    let parent = parent.map(PyForecaster::as_parent);
+    let known = parent.map_or_else(|| find_parent(&MemoryRegistry::new(), device), Ok).map_err(to_py)?;
+    let choice = ParentChoice { known: Some(known), series };
+    watched(py, progress, |watch| walk(bars.bars(), &choice, &config, watch)).map(PyBacktest)
+}
+
+/// What a walk over the past says about a model. Made by :func:`backtest`.
+///
+/// >>> import stockops
+/// >>> walked = stockops.backtest(stockops.load_bars("MSFT").tail(300), strategy="zero-shot", n_folds=2)
+/// >>> walked.to_frame("folds")["forecasts"].sum()
+/// np.int64(116)
+#[pyclass(name = "Backtest", module = "stockops", frozen, eq)]
+#[derive(Debug, PartialEq)]
+pub(crate) struct PyBacktest(Backtest);
+
+#[pymethods]
+impl PyBacktest {
+    /// str: whose.
+    #[getter]
+    fn ticker(&self) -> &str {
+        self.0.ticker.as_str()
+    }
+
+    /// datetime.date: first day that was forecast.
+    #[getter]
+    fn first_day(&self) -> NaiveDate {
+        self.0.first_day
+    }
+
+    /// datetime.date: last day that was forecast.
+    #[getter]
+    fn last_day(&self) -> NaiveDate {
+        self.0.last_day
+    }
+
+    /// list[str]: what a reader has to know.
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.0.notes.clone()
+    }
+
+    /// dict[str, Chart]: ``skill.svg``, ``coverage.svg``, and ``ablation.svg`` where there is one.
+    #[getter]
+    fn charts(&self) -> BTreeMap<String, Chart> {
+        self.0.charts().into_iter().map(|(name, svg)| (name, Chart(svg))).collect()
+    }
+
+    /// All of it in the fields and names of the command ``stockops backtest --json``.
+    ///
+    /// Returns:
+    ///     dict[str, Any]: ready for JSON.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &self.0)
+    }
+
+    /// The scores as a frame: one row for each field and horizon.
+    ///
+    /// Args:
+    ///     table (Literal["fields", "folds", "seeds", "ablation"]): ``fields`` are the scores over all folds; ``seeds`` and
+    ///         ``ablation`` are scores too, with columns seed, or strategy and history, before them; ``folds`` says what was
+    ///         judged when.
+    ///     backend (Literal["pandas", "polars", "pyarrow"]): which library; it must be installed.
+    ///
+    /// Returns:
+    ///     Any: a frame of that library; no row where there is no such table.
+    ///
+    /// Raises:
+    ///     ConfigError: another word.
+    #[pyo3(signature = (table = "fields", *, backend = "pandas"))]
+    fn to_frame<'py>(&self, py: Python<'py>, table: &str, backend: &str) -> PyResult<Bound<'py, PyAny>> {
+        py.import("stockops._frames")?.getattr("backtest")?.call1((self.to_dict(py)?, table, backend))
+    }
+
+    /// A chart of it.
+    ///
+    /// Args:
+    ///     kind (Literal["skill", "coverage", "ablation"]): which.
+    ///
+    /// Returns:
+    ///     Chart: SVG.
+    ///
+    /// Raises:
+    ///     NotFoundError: there is no such chart.
+    #[pyo3(signature = (kind = "skill"))]
+    fn plot(&self, kind: &str) -> PyResult<Chart> {
+        let charts = self.charts();
+        charts.get(&format!("{kind}.svg")).cloned().ok_or_else(|| {
+            let hint = format!(
+                "there are {}",
+                charts.keys().map(|name| &name[..name.len() - 4]).collect::<Vec<_>>().join(", ")
+            );
+            to_py(stockops_core::Error::NotFound { kind: "chart", name: kind.chars().take(40).collect(), hint })
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        let Backtest { ticker, strategy, folds, first_day, last_day, forecasts, .. } = &self.0;
+        let folds = folds.len();
+        let plural = if folds == 1 { "" } else { "s" };
+        format!(
+            "Backtest('{ticker}', {strategy}, {folds} fold{plural}, {forecasts} forecasts of {first_day} to {last_day})"
+        )
+    }
+
+    /// Returns:
+    ///     str: charts, scores, notes.
+    fn _repr_html_(&self) -> String {
+        let charts: String = self.0.charts().into_iter().map(|(_, svg)| svg).collect();
+        format!("{charts}{}{}", score_table(&self.0.fields), html::list(&self.0.notes))
+    }
+}
+
+/// The first and last horizon of what can be forecast.
+fn score_table(fields: &FieldTable) -> String {
+    let percent = |share: Option<f64>| share.map(|share| format!("{:+.1} %", share * 100.0)).unwrap_or_default();
+    let row = |field: Field, (horizon, score): (&String, &Score)| {
+        [
+            field.to_string(),
+            horizon[1..].to_owned(),
+            percent(score.skill_vs_persistence),
+            percent(score.skill_vs_best_rule),
+            score.best_rule.map(|rule| rule.to_string()).unwrap_or_default(),
+            score.dm_p.map(|p| format!("{p:.3}")).unwrap_or_default(),
+            score.coverage_90.map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default(),
+        ]
+    };
+    let rows = fields.iter().flat_map(|(field, horizons)| {
+        let ends = [horizons.iter().next(), horizons.iter().next_back().filter(|_| horizons.len() > 1)];
+        ends.into_iter().flatten().map(|end| row(*field, end)).collect::<Vec<_>>()
+    });
+    let header =
+        ["field", "days ahead", "skill against persistence", "against the best rule", "best rule", "p", "in 90 %"];
+    html::table("scores over all folds: skill is 1 - RMSE / RMSE of the rule", &header, rows)
+}

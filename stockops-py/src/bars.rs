@@ -1,0 +1,504 @@
+//! `Bars`: daily bars from files, frames and the shipped series, and back.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{ArrayRef, Date32Array, Float64Array, RecordBatch};
+use chrono::NaiveDate;
+use numpy::PyArray1;
+use numpy::datetime::{Datetime, units::Days};
+use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PySlice, PyType};
+use stockops_core::chart::{ClosePoint, ForecastChart, forecast_chart};
+use stockops_core::source::{Adjust, builtin_bars, builtin_tickers, parent_pool, table_bars};
+use stockops_core::{Bar, Bars, ReadOptions, Sourced, Ticker, read_bars};
+
+use crate::arrays::{days, view};
+use crate::chart::Chart;
+use crate::words::{Choice, Day, Word};
+use crate::work::{detached, tried};
+use crate::{html, json, table};
+
+/// Daily bars of one ticker: days ascend, and every bar is possible (``low <= open, close <= high``, prices above 0).
+///
+/// Make them with :meth:`from_csv`, :meth:`from_parquet`, :meth:`from_dataframe` or :func:`load_bars`. They never change;
+/// numpy arrays of them are read-only views. pandas, polars, pyarrow and duckdb read them without a copy, for example
+/// ``polars.DataFrame(bars)``.
+///
+/// >>> import stockops
+/// >>> bars = stockops.load_bars("AMZN")
+/// >>> bars
+/// Bars('AMZN', 5842 sessions, 1997-05-15 to 2020-07-31, last close 3164.68)
+/// >>> bars.close.shape, bars.dates[-1]
+/// ((5842,), np.datetime64('2020-07-31'))
+/// >>> bars[-100:].first_day
+/// datetime.date(2020, 3, 11)
+#[pyclass(name = "Bars", module = "stockops", frozen, sequence)]
+#[derive(Debug)]
+pub(crate) struct PyBars {
+    pub(crate) inner: Arc<Sourced>,
+    /// The same as columns, made when first asked for; all views share them.
+    columns: OnceLock<RecordBatch>,
+}
+
+const NUMBERS: [&str; 5] = ["open", "high", "low", "close", "volume"];
+
+impl PyBars {
+    pub(crate) fn new(sourced: Sourced) -> Self {
+        Self { inner: Arc::new(sourced), columns: OnceLock::new() }
+    }
+
+    pub(crate) fn bars(&self) -> &Bars {
+        &self.inner.bars
+    }
+
+    /// Other sessions of the same series; what was found in it stays.
+    fn cut(&self, bars: Bars) -> Self {
+        Self::new(Sourced { bars, quality: self.inner.quality.clone() })
+    }
+
+    fn columns(&self) -> &RecordBatch {
+        self.columns.get_or_init(|| {
+            let bars = self.bars();
+            let dates: Date32Array = bars.iter().map(|bar| Some(bar.date.to_epoch_days())).collect();
+            let number = |value: fn(&Bar) -> f64| -> ArrayRef {
+                Arc::new(bars.iter().map(|bar| Some(value(bar))).collect::<Float64Array>())
+            };
+            let numbers = [
+                number(|bar| bar.open),
+                number(|bar| bar.high),
+                number(|bar| bar.low),
+                number(|bar| bar.close),
+                number(|bar| bar.volume),
+            ];
+            let named = NUMBERS.into_iter().zip(numbers);
+            let dates: ArrayRef = Arc::new(dates);
+            RecordBatch::try_from_iter(std::iter::once(("date", dates)).chain(named))
+                .expect("columns are of one length")
+        })
+    }
+
+    fn column<'py>(slf: &Bound<'py, Self>, place: usize) -> Bound<'py, PyArray1<f64>> {
+        let values: &[f64] = slf.get().columns().column(place).as_primitive::<Float64Type>().values();
+        view(slf.clone().into_any(), &ndarray::aview1(values))
+    }
+
+    fn options(adjust: Option<Choice<Adjust>>, today: Option<Day>) -> ReadOptions {
+        let default = ReadOptions::default();
+        ReadOptions { adjust: adjust.map_or(default.adjust, |word| word.0), today: today.map(|day| day.0) }
+    }
+}
+
+#[pymethods]
+impl PyBars {
+    /// Read bars from a CSV file, plain or packed by gzip.
+    ///
+    /// The columns Date, Open, High, Low, Close, Volume are found in any case and order. What looked wrong and what was
+    /// done about it stands in :attr:`quality`.
+    ///
+    /// Args:
+    ///     path (str | os.PathLike[str]): the file; its kind is read off its first bytes.
+    ///     ticker (str): whose bars; where the file has a column ``ticker``, the rows of this one are taken.
+    ///     adjust (Literal["auto", "none"] | None): what to do with a column Adj Close: scale the prices by it
+    ///         (``"auto"``, the default of the library), or take them as they are.
+    ///     today (datetime.date | str | None): the date in UTC; rows after it are an error.
+    ///
+    /// Returns:
+    ///     Bars: at least one session.
+    ///
+    /// Raises:
+    ///     MissingFileError: there is no such file.
+    ///     FileError: the file cannot be used; the text names the line.
+    ///
+    /// >>> import stockops, tempfile, os
+    /// >>> path = os.path.join(tempfile.mkdtemp(), "goog.csv")
+    /// >>> with open(path, "w") as file:
+    /// ...     _ = file.write("date,open,high,low,close,volume\n2024-05-01,10,11,9,10.5,1000\n")
+    /// >>> stockops.Bars.from_csv(path, "GOOG").close
+    /// array([10.5])
+    #[classmethod]
+    #[pyo3(signature = (path, ticker, *, adjust = None, today = None))]
+    fn from_csv(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        path: PathBuf,
+        ticker: Word<Ticker>,
+        adjust: Option<Choice<Adjust>>,
+        today: Option<Day>,
+    ) -> PyResult<Self> {
+        let options = Self::options(adjust, today);
+        tried(py, || read_bars(&path, &ticker.0, &options)).map(Self::new)
+    }
+
+    /// Read bars from a Parquet file; columns and options are those of :meth:`from_csv`.
+    ///
+    /// Args:
+    ///     path (str | os.PathLike[str]): the file; its kind is read off its first bytes.
+    ///     ticker (str): whose bars.
+    ///     adjust (Literal["auto", "none"] | None): as in :meth:`from_csv`.
+    ///     today (datetime.date | str | None): as in :meth:`from_csv`.
+    ///
+    /// Returns:
+    ///     Bars: at least one session.
+    ///
+    /// Raises:
+    ///     MissingFileError: there is no such file.
+    ///     FileError: the file cannot be used; the text names the row.
+    #[classmethod]
+    #[pyo3(signature = (path, ticker, *, adjust = None, today = None))]
+    fn from_parquet(
+        class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        path: PathBuf,
+        ticker: Word<Ticker>,
+        adjust: Option<Choice<Adjust>>,
+        today: Option<Day>,
+    ) -> PyResult<Self> {
+        Self::from_csv(class, py, path, ticker, adjust, today)
+    }
+
+    /// Take bars from a frame: pandas, polars, pyarrow, duckdb, or anything with the Arrow C stream or the DataFrame
+    /// protocol; a mapping of columns too.
+    ///
+    /// The date is the column Date, or the index of a pandas frame. Without a time zone, or at midnight UTC, a time is
+    /// the day as written; any other instant belongs to the session of the exchange's own clock.
+    ///
+    /// Args:
+    ///     frame (Any): the table; it is not changed.
+    ///     ticker (str): whose bars.
+    ///     adjust (Literal["auto", "none"] | None): as in :meth:`from_csv`.
+    ///     today (datetime.date | str | None): as in :meth:`from_csv`.
+    ///
+    /// Returns:
+    ///     Bars: at least one session.
+    ///
+    /// Raises:
+    ///     DtypeError: it is no frame.
+    ///     FileError: a column misses, a value is no number, or a row breaks a rule; the text names the row.
+    ///
+    /// >>> import stockops
+    /// >>> day = {"date": ["2024-05-01"], "open": [10.0], "high": [11.0], "low": [9.0], "close": [10.5], "volume": [1e3]}
+    /// >>> stockops.Bars.from_dataframe(day, "GOOG")
+    /// Bars('GOOG', 1 session, 2024-05-01 to 2024-05-01, last close 10.50)
+    #[classmethod]
+    #[pyo3(signature = (frame, ticker, *, adjust = None, today = None))]
+    fn from_dataframe(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        frame: &Bound<'_, PyAny>,
+        ticker: Word<Ticker>,
+        adjust: Option<Choice<Adjust>>,
+        today: Option<Day>,
+    ) -> PyResult<Self> {
+        let name = format!("{}.{}", frame.get_type().module()?, frame.get_type().name()?);
+        let options = Self::options(adjust, today);
+        let stream = table::import(frame)?;
+        tried(py, || table_bars(&name, stream, &ticker.0, &options)).map(Self::new)
+    }
+
+    /// str: the name of the series, upper case.
+    #[getter]
+    fn ticker(&self) -> &str {
+        self.bars().ticker().as_str()
+    }
+
+    /// dict[str, Any]: what was found in the rows as they were read, and what was done about it.
+    #[getter]
+    fn quality<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &self.inner.quality)
+    }
+
+    /// numpy.typing.NDArray[numpy.datetime64]: days of the sessions, in the exchange's own time zone.
+    #[getter]
+    fn dates<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<Datetime<Days>>> {
+        days(py, self.bars().iter().map(|bar| bar.date))
+    }
+
+    /// numpy.typing.NDArray[numpy.float64]: first prices, in the currency of the listing.
+    #[getter]
+    fn open<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyArray1<f64>> {
+        Self::column(slf, 1)
+    }
+
+    /// numpy.typing.NDArray[numpy.float64]: highest prices.
+    #[getter]
+    fn high<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyArray1<f64>> {
+        Self::column(slf, 2)
+    }
+
+    /// numpy.typing.NDArray[numpy.float64]: lowest prices.
+    #[getter]
+    fn low<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyArray1<f64>> {
+        Self::column(slf, 3)
+    }
+
+    /// numpy.typing.NDArray[numpy.float64]: last prices.
+    #[getter]
+    fn close<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyArray1<f64>> {
+        Self::column(slf, 4)
+    }
+
+    /// numpy.typing.NDArray[numpy.float64]: shares or contracts; 0 where the source does not know.
+    #[getter]
+    fn volume<'py>(slf: &Bound<'py, Self>) -> Bound<'py, PyArray1<f64>> {
+        Self::column(slf, 5)
+    }
+
+    /// datetime.date | None: day of the first session.
+    #[getter]
+    fn first_day(&self) -> Option<NaiveDate> {
+        self.bars().first_day()
+    }
+
+    /// datetime.date | None: day of the last session.
+    #[getter]
+    fn last_day(&self) -> Option<NaiveDate> {
+        self.bars().last_day()
+    }
+
+    /// The sessions from `start` to `end`, both included.
+    ///
+    /// Args:
+    ///     start (datetime.date | str | None): first day; None for all before.
+    ///     end (datetime.date | str | None): last day; None for all after.
+    ///
+    /// Returns:
+    ///     Bars: may be empty.
+    ///
+    /// >>> import stockops
+    /// >>> len(stockops.load_bars("IBM").between("2012-01-01", "2012-12-31"))
+    /// 250
+    #[pyo3(signature = (start = None, end = None))]
+    fn between(&self, start: Option<Day>, end: Option<Day>) -> Self {
+        self.cut(self.bars().between(start.map(|day| day.0), end.map(|day| day.0)))
+    }
+
+    /// The last `n` sessions, or all where there are fewer.
+    ///
+    /// Args:
+    ///     n (int): how many.
+    ///
+    /// Returns:
+    ///     Bars: may be empty.
+    fn tail(&self, n: usize) -> Self {
+        self.cut(self.bars().last(n))
+    }
+
+    /// A frame of the sessions: index ``date``, columns ``open, high, low, close, volume``.
+    ///
+    /// Args:
+    ///     backend (Literal["pandas", "polars", "pyarrow"]): which library; it must be installed.
+    ///
+    /// Returns:
+    ///     Any: a frame of that library; in polars and pyarrow ``date`` is a column.
+    ///
+    /// Raises:
+    ///     ConfigError: another word.
+    ///     ModuleNotFoundError: the library is not installed.
+    #[pyo3(signature = (backend = "pandas"))]
+    fn to_frame<'py>(slf: &Bound<'py, Self>, backend: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let columns = PyDict::new(py);
+        columns.set_item("date", slf.get().dates(py))?;
+        for (place, name) in NUMBERS.into_iter().enumerate() {
+            columns.set_item(name, Self::column(slf, place + 1))?;
+        }
+        py.import("stockops._frames")?.getattr("frame")?.call1((columns, backend))
+    }
+
+    /// The last 60 closes as a chart.
+    ///
+    /// Args:
+    ///     backend (Literal["svg", "plotly"]): what draws; plotly must be installed.
+    ///
+    /// Returns:
+    ///     Any: a :class:`Chart`, or a ``plotly.graph_objects.Figure``.
+    ///
+    /// Raises:
+    ///     ConfigError: another word.
+    ///     ModuleNotFoundError: plotly is not installed.
+    #[pyo3(signature = (backend = "svg"))]
+    fn plot<'py>(slf: &Bound<'py, Self>, backend: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if backend == "svg" {
+            return Ok(Bound::new(py, slf.get().chart(py))?.into_any());
+        }
+        py.import("stockops._plotly")?.getattr("bars")?.call1((slf, backend))
+    }
+
+    /// The sessions as an Arrow stream, whose buffers are shared and not copied.
+    ///
+    /// Args:
+    ///     requested_schema (object): not used, as the protocol allows.
+    ///
+    /// Returns:
+    ///     Any: a capsule named ``arrow_array_stream``.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let _ = requested_schema;
+        table::export(py, self.columns().clone())
+    }
+
+    fn __len__(&self) -> usize {
+        self.bars().len()
+    }
+
+    /// One session, or those of a slice.
+    ///
+    /// Args:
+    ///     index (Any): an int gives a :class:`Bar`, a slice without a step gives :class:`Bars`.
+    ///
+    /// Returns:
+    ///     Any: a :class:`Bar` or :class:`Bars`.
+    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let rows = self.bars().as_slice();
+        if let Ok(slice) = index.cast::<PySlice>() {
+            let cut = slice.indices(rows.len() as isize)?;
+            if cut.step != 1 {
+                return Err(PyValueError::new_err(
+                    "bars are cut without a step: skipped sessions would look like gaps",
+                ));
+            }
+            let start = cut.start as usize;
+            let kept = rows[start..start + cut.slicelength].to_vec();
+            let bars = Bars::new(self.bars().ticker().clone(), kept).map_err(crate::error::to_py)?;
+            return Ok(Bound::new(py, self.cut(bars))?.into_any());
+        }
+        let index: isize = index.extract()?;
+        let place = if index < 0 { index + rows.len() as isize } else { index };
+        let bar = usize::try_from(place).ok().and_then(|place| rows.get(place));
+        row(py, bar.ok_or_else(|| PyIndexError::new_err(format!("session {index} of {}", rows.len())))?)
+    }
+
+    /// Returns:
+    ///     Iterator[Bar]: the sessions, oldest first.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let rows = self.bars().iter().map(|bar| row(py, bar)).collect::<PyResult<Vec<_>>>()?;
+        rows.into_pyobject(py)?.call_method0("__iter__")
+    }
+
+    fn __eq__(&self, other: &Self) -> bool {
+        self.bars() == other.bars()
+    }
+
+    fn __repr__(&self) -> String {
+        let bars = self.bars();
+        let sessions = if bars.len() == 1 { "session" } else { "sessions" };
+        let span = match (bars.as_slice().first(), bars.as_slice().last()) {
+            (Some(first), Some(last)) => {
+                format!(", {} to {}, last close {}", first.date, last.date, html::price(last.close))
+            }
+            _ => String::new(),
+        };
+        format!("Bars('{}', {} {sessions}{span})", bars.ticker(), bars.len())
+    }
+
+    /// Returns:
+    ///     str: chart, last sessions, and what was found.
+    fn _repr_html_(&self, py: Python<'_>) -> String {
+        let bars = self.bars();
+        let rows = bars.last(5);
+        let rows = rows.iter().map(|bar| {
+            let prices = [bar.open, bar.high, bar.low, bar.close].map(html::price);
+            [[bar.date.to_string()].as_slice(), &prices, &[format!("{:.0}", bar.volume)]].concat()
+        });
+        let header = ["date", "open", "high", "low", "close", "volume"];
+        let caption = format!("{}: the last of {} sessions", bars.ticker(), bars.len());
+        let found = html::list(&self.inner.quality.findings);
+        format!("{}{}{found}", self.chart(py).0, html::table(&caption, &header, rows))
+    }
+
+    /// Returns:
+    ///     tuple[Any, ...]: how to make them anew.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        json::reduce(slf.py(), "_bars", &*slf.get().inner)
+    }
+}
+
+impl PyBars {
+    fn chart(&self, py: Python<'_>) -> Chart {
+        let bars = self.bars();
+        let point = |bar: &Bar| ClosePoint { date: bar.date, close: bar.close };
+        Chart(detached(py, || {
+            let history = bars.iter().map(point).collect();
+            forecast_chart(&ForecastChart { title: bars.ticker().to_string(), history, ..ForecastChart::default() })
+        }))
+    }
+}
+
+fn row<'py>(py: Python<'py>, bar: &Bar) -> PyResult<Bound<'py, PyAny>> {
+    let Bar { date, open, high, low, close, volume } = *bar;
+    py.import("stockops._types")?.getattr("Bar")?.call1((date, open, high, low, close, volume))
+}
+
+/// The bars that ship with the package: old ones, for learning the tool and not for trading.
+///
+/// Args:
+///     ticker (str): one of :func:`builtin_tickers`.
+///
+/// Returns:
+///     Bars: the whole series.
+///
+/// Raises:
+///     NotFoundError: another ticker.
+///
+/// >>> import stockops
+/// >>> stockops.load_bars("^GSPC")
+/// Bars('^GSPC', 5357 sessions, 1999-01-04 to 2020-04-17, last close 2874.56)
+#[pyfunction]
+pub(crate) fn load_bars(py: Python<'_>, ticker: Word<Ticker>) -> PyResult<PyBars> {
+    tried(py, || builtin_bars(&ticker.0)).map(PyBars::new)
+}
+
+/// The tickers that :func:`load_bars` knows.
+///
+/// Returns:
+///     list[str]: their names.
+///
+/// >>> import stockops
+/// >>> stockops.builtin_tickers()
+/// ['^GSPC', 'AMZN', 'GOOGL', 'IBM', 'MSFT']
+#[pyfunction(name = "builtin_tickers")]
+pub(crate) fn tickers() -> Vec<String> {
+    builtin_tickers().map(|ticker| ticker.to_string()).collect()
+}
+
+/// The series that the shipped parent was trained on, the index first.
+///
+/// Returns:
+///     list[Bars]: for :meth:`TransferTrainer.fit_parent`, and for the `index` of :func:`backtest`.
+///
+/// >>> import stockops
+/// >>> [bars.ticker for bars in stockops.parent_pool()]
+/// ['^GSPC', '^IXIC', 'IBM', 'MSFT', 'GOOG', 'AMZN', 'GOOGL']
+#[pyfunction(name = "parent_pool")]
+pub(crate) fn pool(py: Python<'_>) -> PyResult<Vec<PyBars>> {
+    Ok(tried(py, parent_pool)?.into_iter().map(PyBars::new).collect())
+}
+
+/// One series, or several.
+pub(crate) fn series(bars: &Bound<'_, PyAny>) -> PyResult<Vec<Bars>> {
+    match bars.cast::<PyBars>() {
+        Ok(one) => Ok(vec![one.get().bars().clone()]),
+        Err(_) => bars.try_iter()?.map(|one| Ok(one?.cast::<PyBars>()?.get().bars().clone())).collect(),
+    }
+}
+
+/// Bars from the text that a pickle holds.
+///
+/// Args:
+///     text (str): JSON.
+///
+/// Returns:
+///     Bars: the same.
+#[pyfunction]
+pub(crate) fn _bars(py: Python<'_>, text: &str) -> PyResult<PyBars> {
+    json::parsed(py, text).map(PyBars::new)
+}

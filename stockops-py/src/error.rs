@@ -1,0 +1,75 @@
+//! Errors of core as Python exceptions: one `match`, the text of core.
+
+use std::io;
+
+use pyo3::exceptions::PyOSError;
+use pyo3::prelude::*;
+use stockops_core::Error;
+
+/// Settings that bear another name in Python, so that a message names what the caller wrote.
+const RENAMED: [(&str, &str); 8] = [
+    ("batch", "batch_size"),
+    ("clip", "max_grad_norm"),
+    ("epochs", "n_epochs"),
+    ("folds", "n_folds"),
+    ("hidden", "hidden_dim"),
+    ("layers", "n_layers"),
+    ("seeds", "n_seeds"),
+    ("stop_after", "early_stopping"),
+];
+
+/// The exception of `error`, with its source as `__cause__`.
+pub(crate) fn to_py(error: Error) -> PyErr {
+    Python::attach(|py| {
+        let exception = raised(py, class(&error), text(&error));
+        if let Error::Storage { source, .. } = error {
+            exception.set_cause(py, Some(os_error(&source)));
+        }
+        exception
+    })
+}
+
+/// Name of the class in `stockops._errors`.
+pub(crate) fn class(error: &Error) -> &'static str {
+    match error {
+        Error::Config { .. } => "ConfigError",
+        Error::Ticker { .. } => "TickerError",
+        Error::Bar { .. } => "BarError",
+        Error::File { problem, .. } if problem.starts_with("no such file") => "MissingFileError",
+        Error::File { .. } => "FileError",
+        Error::Shape { .. } => "ShapeError",
+        Error::TooShort { .. } => "TooShortError",
+        Error::NotFound { .. } => "NotFoundError",
+        Error::Leak { .. } | Error::ParentLeak { .. } => "LeakError",
+        Error::Bundle { .. } => "BundleError",
+        Error::Device { .. } => "DeviceError",
+        Error::Busy { .. } => "BusyError",
+        Error::Cancelled => "CancelledError",
+        Error::Storage { .. } => "StorageError",
+        _ => "StockopsError",
+    }
+}
+
+/// The text of `error`, with the names that the caller knows.
+pub(crate) fn text(error: &Error) -> String {
+    if let Error::Config { field, rule, got } = error
+        && let Some((_, python)) = RENAMED.iter().find(|(core, _)| core == field)
+    {
+        return Error::Config { field: python, rule, got: got.clone() }.to_string();
+    }
+    error.to_string()
+}
+
+/// An exception of `class`, a name in `stockops._errors`, for what core does not know: dtypes, pickles.
+pub(crate) fn raised(py: Python<'_>, class: &str, text: String) -> PyErr {
+    let made = || py.import("stockops._errors")?.getattr(class)?.call1((text,));
+    made().map_or_else(|error| error, PyErr::from_value)
+}
+
+fn os_error(source: &io::Error) -> PyErr {
+    match source.raw_os_error() {
+        // With a number Python picks the class itself, such as PermissionError.
+        Some(number) => PyOSError::new_err((number, source.to_string())),
+        None => PyOSError::new_err(source.to_string()),
+    }
+}

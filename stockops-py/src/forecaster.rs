@@ -1,0 +1,365 @@
+//! `Forecaster`: everything that a forecast needs, fitted, saved and loaded as one file.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyType};
+use serde::{Deserialize, Serialize};
+use stockops_core::evaluation::SkillTable;
+use stockops_core::pipeline::{Parent, Trained, find_parent, zero_shot};
+use stockops_core::registry::VersionId;
+use stockops_core::training::{Epoch, History};
+use stockops_core::{Bars, Device, Forecaster, MemoryRegistry, Ticker};
+
+use crate::bars::PyBars;
+use crate::chart::Chart;
+use crate::dataset::PyStandardScaler;
+use crate::features::PyFeatureSet;
+use crate::forecast::PyForecast;
+use crate::model::PyLSTMModel;
+use crate::training::PyHistory;
+use crate::words::{Word, or_default};
+use crate::work::tried;
+use crate::{html, json};
+
+/// A trained network with all that turns bars into a forecast, and what is known about it.
+///
+/// Made by :class:`TransferTrainer`, :func:`shipped_parent` or :meth:`ModelRegistry.load`.
+///
+/// >>> import stockops
+/// >>> parent = stockops.shipped_parent()
+/// >>> parent
+/// Forecaster('^GSPC@0', parent, saw days up to 2016-12-30)
+/// >>> parent.predict(stockops.load_bars("^GSPC")).dates.shape
+/// (5,)
+#[pyclass(name = "Forecaster", module = "stockops", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyForecaster {
+    pub(crate) trained: Trained,
+    /// Its version, where it is one of a registry or shipped.
+    pub(crate) id: Option<VersionId>,
+}
+
+/// What a pickle holds beside the bundle.
+#[derive(Serialize, Deserialize)]
+struct Beside {
+    epochs: Vec<Epoch>,
+    best: usize,
+    charts: Vec<(String, String)>,
+    bars: Bars,
+    id: Option<(Ticker, u32)>,
+    device: Device,
+}
+
+impl PyForecaster {
+    pub(crate) fn trained(trained: Trained) -> Self {
+        Self { trained, id: None }
+    }
+
+    /// One that was not trained here: without history, charts and bars.
+    pub(crate) fn loaded(forecaster: Forecaster, id: Option<VersionId>) -> Self {
+        let history = History { epochs: Vec::new(), best: forecaster.about().best_epoch };
+        let bars = Bars::new(forecaster.about().ticker.clone(), Vec::new()).expect("no bar breaks no rule");
+        Self { trained: Trained { forecaster, history, charts: Vec::new(), bars }, id }
+    }
+
+    pub(crate) fn inner(&self) -> &Forecaster {
+        &self.trained.forecaster
+    }
+
+    /// A parent for children; one that is in no registry has version 0.
+    pub(crate) fn as_parent(&self) -> Parent {
+        let ticker = self.inner().about().ticker.clone();
+        let id = self.id.clone().unwrap_or(VersionId { ticker, version: 0 });
+        Parent { forecaster: self.inner().clone(), id }
+    }
+
+    /// What a pickle, or a result of an executor, holds beside the bundle.
+    pub(crate) fn beside(&self, py: Python<'_>) -> PyResult<String> {
+        let Trained { history, charts, bars, .. } = self.trained.clone();
+        let History { epochs, best } = history;
+        // As a pair: version 0, the shipped parent, has no name that parses.
+        let id = self.id.clone().map(|id| (id.ticker, id.version));
+        json::text(py, &Beside { epochs, best, charts, bars, id, device: self.inner().model().device() })
+    }
+
+    pub(crate) fn rebuilt(py: Python<'_>, bundle: &[u8], beside: &str) -> PyResult<Self> {
+        let Beside { epochs, best, charts, bars, id, device } = json::parsed(py, beside)?;
+        let forecaster = tried(py, || Forecaster::from_bytes("of a pickle", bundle, device))?;
+        let id = id.map(|(ticker, version)| VersionId { ticker, version });
+        Ok(Self { trained: Trained { forecaster, history: History { epochs, best }, charts, bars }, id })
+    }
+}
+
+#[pymethods]
+impl PyForecaster {
+    /// Read a bundle from a file.
+    ///
+    /// Args:
+    ///     path (str | os.PathLike[str]): a file that :meth:`save` or the command ``stockops`` wrote.
+    ///     device (str | None): where it runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     Forecaster: the same, without the history of its training.
+    ///
+    /// Raises:
+    ///     StorageError: there is no such file.
+    ///     BundleError: it is damaged.
+    #[classmethod]
+    #[pyo3(signature = (path, *, device = None))]
+    fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, device: Option<Word<Device>>) -> PyResult<Self> {
+        let device = or_default(device);
+        tried(py, || Forecaster::load(&path, device)).map(|forecaster| Self::loaded(forecaster, None))
+    }
+
+    /// Read a bundle from bytes.
+    ///
+    /// Args:
+    ///     data (bytes): what :meth:`to_bytes` gave.
+    ///     device (str | None): where it runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     Forecaster: the same, without the history of its training.
+    ///
+    /// Raises:
+    ///     BundleError: the bytes are damaged.
+    #[classmethod]
+    #[pyo3(signature = (data, *, device = None))]
+    fn from_bytes(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        data: &[u8],
+        device: Option<Word<Device>>,
+    ) -> PyResult<Self> {
+        let device = or_default(device);
+        tried(py, || Forecaster::from_bytes("in memory", data, device)).map(|forecaster| Self::loaded(forecaster, None))
+    }
+
+    /// Write the bundle, one safetensors file, whole or not at all.
+    ///
+    /// Args:
+    ///     path (str | os.PathLike[str]): where to.
+    ///
+    /// Raises:
+    ///     StorageError: the disk refuses.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        tried(py, || self.inner().save(&path))
+    }
+
+    /// The bundle; the same forecaster gives the same bytes.
+    ///
+    /// Returns:
+    ///     bytes: a safetensors file.
+    pub(crate) fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &tried(py, || self.inner().to_bytes())?))
+    }
+
+    /// Forecast the sessions after the last of `bars`.
+    ///
+    /// Args:
+    ///     bars (Bars): at least :attr:`needed_bars` sessions.
+    ///
+    /// Returns:
+    ///     Forecast: with intervals, and the skill of this forecaster.
+    ///
+    /// Raises:
+    ///     TooShortError: fewer sessions.
+    ///
+    /// >>> import stockops
+    /// >>> stockops.shipped_parent().predict(stockops.load_bars("^GSPC")).next_day.date
+    /// datetime.date(2020, 4, 20)
+    fn predict(&self, py: Python<'_>, bars: &PyBars) -> PyResult<PyForecast> {
+        tried(py, || self.inner().forecast(bars.bars())).map(PyForecast)
+    }
+
+    /// The same network for another ticker, judged on all of its days that this one did not see; nothing is trained.
+    ///
+    /// Args:
+    ///     bars (Bars): of the other ticker.
+    ///
+    /// Returns:
+    ///     Forecaster: of that ticker.
+    fn zero_shot(&self, py: Python<'_>, bars: &PyBars) -> PyResult<Self> {
+        let parent = self.as_parent();
+        tried(py, || zero_shot(&parent, bars.bars())).map(|forecaster| Self::loaded(forecaster, None))
+    }
+
+    /// str: whose forecaster.
+    #[getter]
+    fn ticker(&self) -> &str {
+        self.inner().about().ticker.as_str()
+    }
+
+    /// str: ``parent``, ``freeze``, ``fine_tune``, ``zero_shot`` or ``scratch``.
+    #[getter]
+    fn strategy(&self) -> &str {
+        &self.inner().about().strategy
+    }
+
+    /// str | None: such as ``AMZN@3``; None for one that is in no registry.
+    #[getter]
+    fn version(&self) -> Option<String> {
+        self.id.as_ref().map(VersionId::to_string)
+    }
+
+    /// int: sessions that it forecasts.
+    #[getter]
+    fn horizon(&self) -> usize {
+        self.inner().horizon()
+    }
+
+    /// int: fewest sessions that it can forecast from.
+    #[getter]
+    fn needed_bars(&self) -> usize {
+        self.inner().needed_bars()
+    }
+
+    /// datetime.date: last day that it or its parent saw in training, validation or calibration.
+    #[getter]
+    fn last_seen_day(&self) -> NaiveDate {
+        self.inner().about().last_seen_day
+    }
+
+    /// dict[str, Any]: all that it knows about itself.
+    #[getter]
+    fn about<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, self.inner().about())
+    }
+
+    /// dict[str, dict[str, dict[str, Any]]] | None: ``1 - RMSE / RMSE of the rule`` by field and horizon, on held-out
+    /// days; below 0 the rule is better; None where nothing could be held out, see :attr:`note`.
+    #[getter]
+    fn skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &self.inner().about().evaluation.skill)
+    }
+
+    /// str: where the skill comes from, or why there is none.
+    #[getter]
+    fn note(&self) -> &str {
+        &self.inner().about().evaluation.note
+    }
+
+    /// The skill as a frame: one row for each field and horizon.
+    ///
+    /// Args:
+    ///     backend (Literal["pandas", "polars", "pyarrow"]): which library; it must be installed.
+    ///
+    /// Returns:
+    ///     Any: columns field, horizon, vs_persistence, vs_best_rule, best_rule; no row where there is no skill.
+    #[pyo3(signature = (backend = "pandas"))]
+    fn skill_frame<'py>(&self, py: Python<'py>, backend: &str) -> PyResult<Bound<'py, PyAny>> {
+        py.import("stockops._frames")?.getattr("skill")?.call1((self.skill(py)?, backend))
+    }
+
+    /// LSTMModel: the network.
+    #[getter]
+    fn model(&self) -> PyLSTMModel {
+        PyLSTMModel::new(self.inner().model().clone())
+    }
+
+    /// FeatureSet: columns and their order.
+    #[getter]
+    fn features(&self) -> PyFeatureSet {
+        PyFeatureSet(self.inner().about().features.clone())
+    }
+
+    /// StandardScaler: fitted on training rows.
+    #[getter]
+    fn scaler(&self) -> PyStandardScaler {
+        PyStandardScaler(self.inner().about().scaler.clone())
+    }
+
+    /// History: epochs of its training; empty for one that was loaded, and for zero-shot.
+    #[getter]
+    fn history(&self) -> PyHistory {
+        PyHistory(self.trained.history.clone())
+    }
+
+    /// dict[str, Chart]: charts of its training by file name, such as ``residuals.svg``; empty for one that was loaded.
+    #[getter]
+    fn charts(&self) -> std::collections::BTreeMap<String, Chart> {
+        self.trained.charts.iter().map(|(name, svg)| (name.clone(), Chart(svg.clone()))).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let about = self.inner().about();
+        let name = self.version().unwrap_or_else(|| about.ticker.to_string());
+        format!("Forecaster('{name}', {}, saw days up to {})", about.strategy, about.last_seen_day)
+    }
+
+    /// Returns:
+    ///     str: what it is, its residuals, and its skill.
+    fn _repr_html_(&self) -> String {
+        let about = self.inner().about();
+        let residuals = self.trained.charts.iter().find(|(name, _)| name == "residuals.svg");
+        let residuals = residuals.map(|(_, svg)| svg.as_str()).unwrap_or_default();
+        let skill = about.evaluation.skill.as_ref().map(skill_table).unwrap_or_default();
+        let windows = format!("{} training windows, saw days up to {}", about.training_windows, about.last_seen_day);
+        let head = format!(
+            "<p><b>{}</b>: {}, {windows}</p>\n",
+            html::escape(about.ticker.as_str()),
+            html::escape(&about.strategy)
+        );
+        format!("{head}{residuals}{skill}{}", html::list([&about.evaluation.note]))
+    }
+
+    /// Returns:
+    ///     tuple[Any, ...]: how to make it anew.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let maker = py.import("stockops._stockops")?.getattr("_forecaster")?;
+        Ok((maker, (self.to_bytes(py)?, self.beside(py)?)).into_pyobject(py)?.into_any())
+    }
+}
+
+/// Skill at the first and last horizon, in percent.
+pub(crate) fn skill_table(skill: &SkillTable) -> String {
+    let rows = skill.iter().flat_map(|(field, horizons)| {
+        let ends = [horizons.iter().next(), horizons.iter().next_back().filter(|_| horizons.len() > 1)];
+        let row = |(horizon, skill): (&String, &stockops_core::evaluation::HorizonSkill)| {
+            let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
+            [
+                field.to_string(),
+                horizon[1..].to_owned(),
+                percent(skill.vs_persistence),
+                percent(skill.vs_best_rule),
+                skill.best_rule.to_string(),
+            ]
+        };
+        ends.into_iter().flatten().map(row).collect::<Vec<_>>()
+    });
+    let header = ["field", "days ahead", "skill against persistence", "against the best rule", "best rule"];
+    html::table("skill on held-out days: 1 - RMSE / RMSE of the rule", &header, rows)
+}
+
+/// A forecaster from what a pickle holds.
+///
+/// Args:
+///     bundle (bytes): safetensors.
+///     beside (str): JSON.
+///
+/// Returns:
+///     Forecaster: the same.
+#[pyfunction]
+pub(crate) fn _forecaster(py: Python<'_>, bundle: &[u8], beside: &str) -> PyResult<PyForecaster> {
+    PyForecaster::rebuilt(py, bundle, beside)
+}
+
+/// The parent that ships with the package: trained on :func:`parent_pool` up to the end of 2016.
+///
+/// Args:
+///     device (str | None): where it runs; ``"cpu"``.
+///
+/// Returns:
+///     Forecaster: version ``^GSPC@0``.
+///
+/// >>> import stockops
+/// >>> stockops.shipped_parent().last_seen_day
+/// datetime.date(2016, 12, 30)
+#[pyfunction]
+#[pyo3(signature = (*, device = None))]
+pub(crate) fn shipped_parent(py: Python<'_>, device: Option<Word<Device>>) -> PyResult<PyForecaster> {
+    let device = or_default(device);
+    let Parent { forecaster, id } = tried(py, || find_parent(&MemoryRegistry::new(), device))?;
+    Ok(PyForecaster::loaded(forecaster, Some(id)))
+}

@@ -1,0 +1,342 @@
+//! `ModelRegistry`: numbered versions of each ticker's forecaster, on disk or in memory.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use stockops_core::pipeline::{
+    MonitorConfig, Parent, drift, find_parent, load_champion, monitor, publish, rollback, serve,
+};
+use stockops_core::registry::VersionId;
+use stockops_core::{
+    Device, DirectoryRecord, DirectoryRegistry, Error, ForecastRecord, Forecaster, MemoryRecord, MemoryRegistry,
+    ModelRegistry, Ticker,
+};
+
+use crate::bars::{PyBars, series};
+use crate::drift::{PyDriftReport, monitor_config, now};
+use crate::forecast::PyForecast;
+use crate::forecaster::PyForecaster;
+use crate::json;
+use crate::words::{Word, or_default};
+use crate::work::{tried, watched};
+
+/// Numbered forecasters of each ticker, and which of them forecasts: its champion.
+///
+/// The first version of a ticker becomes its champion; a later one takes its place where it is not worse. Beside them
+/// stand the forecasts that were made, scored when their days arrive, and what a monitor reported and decided. Several
+/// threads and processes may use one folder at once, the command ``stockops`` among them.
+///
+/// Args:
+///     home (str | os.PathLike[str] | None): a folder, made when something is put; None keeps all in memory.
+///
+/// Raises:
+///     StorageError: `home` is there and no folder.
+///
+/// >>> import stockops
+/// >>> registry = stockops.ModelRegistry()
+/// >>> child = stockops.TransferTrainer(n_epochs=2).fit(stockops.load_bars("MSFT"))
+/// >>> registry.publish(child)["version"]
+/// 1
+/// >>> registry.predict(stockops.load_bars("MSFT")).model_version
+/// 'MSFT@1'
+#[pyclass(name = "ModelRegistry", module = "stockops", frozen)]
+#[derive(Debug)]
+pub(crate) struct PyModelRegistry {
+    inner: Box<dyn ModelRegistry>,
+    record: Box<dyn ForecastRecord>,
+    home: Option<PathBuf>,
+}
+
+#[pymethods]
+impl PyModelRegistry {
+    #[new]
+    #[pyo3(signature = (home = None))]
+    fn new(py: Python<'_>, home: Option<PathBuf>) -> PyResult<Self> {
+        let Some(folder) = &home else {
+            return Ok(Self { inner: Box::new(MemoryRegistry::new()), record: Box::new(MemoryRecord::new()), home });
+        };
+        let inner = Box::new(tried(py, || DirectoryRegistry::open(folder))?);
+        Ok(Self { inner, record: Box::new(DirectoryRecord::open(folder)), home })
+    }
+
+    /// Keep a forecaster, and the charts of its training, as the next version of its ticker.
+    ///
+    /// The first one becomes champion; a later one where it is not worse on days that neither saw, else it is kept as
+    /// challenger, with the reason. It is marked ``unproven``, with the reason, until it shows skill.
+    ///
+    /// Args:
+    ///     forecaster (Forecaster): trained.
+    ///     bars (Bars | None): what it is held against the champion on; None for those that it was trained with. One that
+    ///         was loaded from a file does not have them, so without `bars` it stays a challenger.
+    ///
+    /// Returns:
+    ///     dict[str, Any]: the record of the version.
+    ///
+    /// Raises:
+    ///     StorageError: the disk refuses; then there is no new version.
+    #[pyo3(signature = (forecaster, bars = None))]
+    fn publish<'py>(
+        &self,
+        py: Python<'py>,
+        forecaster: &PyForecaster,
+        bars: Option<&PyBars>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut trained = forecaster.trained.clone();
+        if let Some(bars) = bars {
+            trained.bars = bars.bars().clone();
+        }
+        json::value(py, &tried(py, || publish(&*self.inner, &trained))?)
+    }
+
+    /// The forecaster of a ticker.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///     version (int | None): which; None for the champion.
+    ///     device (str | None): where it runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     Forecaster: as it was published, without the history of its training.
+    ///
+    /// Raises:
+    ///     NotFoundError: no such version, or none at all.
+    ///     BundleError: its file is damaged.
+    #[pyo3(signature = (ticker, version = None, *, device = None))]
+    fn load(
+        &self,
+        py: Python<'_>,
+        ticker: Word<Ticker>,
+        version: Option<u32>,
+        device: Option<Word<Device>>,
+    ) -> PyResult<PyForecaster> {
+        let (ticker, device) = (ticker.0, or_default(device));
+        let missing = |ticker: &Ticker| Error::NotFound {
+            kind: "version",
+            name: ticker.to_string(),
+            hint: "publish one first".into(),
+        };
+        let (forecaster, id) = tried(py, || match version {
+            None => load_champion(&*self.inner, &ticker, device)?.ok_or_else(|| missing(&ticker)),
+            Some(version) => {
+                let id = VersionId { ticker: ticker.clone(), version };
+                let bundle = self.inner.get(&ticker, version)?;
+                Ok((Forecaster::from_bytes(&id.to_string(), &bundle, device)?, id))
+            }
+        })?;
+        Ok(PyForecaster::loaded(forecaster, Some(id)))
+    }
+
+    /// The parent that children come from: the champion of ``^GSPC``, or else the one that ships with the package.
+    ///
+    /// Args:
+    ///     device (str | None): where it runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     Forecaster: of the index.
+    #[pyo3(signature = (*, device = None))]
+    fn parent(&self, py: Python<'_>, device: Option<Word<Device>>) -> PyResult<PyForecaster> {
+        let device = or_default(device);
+        let Parent { forecaster, id } = tried(py, || find_parent(&*self.inner, device))?;
+        Ok(PyForecaster::loaded(forecaster, Some(id)))
+    }
+
+    /// Forecast the next sessions: by the ticker's champion, or else by the parent, zero-shot, and the notes say so. The
+    /// forecast is kept, and scored when its days arrive.
+    ///
+    /// Args:
+    ///     bars (Bars): at least 73 sessions.
+    ///     device (str | None): where it runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     Forecast: with the version that made it.
+    ///
+    /// Raises:
+    ///     TooShortError: fewer sessions.
+    #[pyo3(signature = (bars, *, device = None))]
+    fn predict(&self, py: Python<'_>, bars: &PyBars, device: Option<Word<Device>>) -> PyResult<PyForecast> {
+        let device = or_default(device);
+        tried(py, || serve(&*self.inner, &*self.record, bars.bars(), device)).map(PyForecast)
+    }
+
+    /// Every ticker that has a version.
+    ///
+    /// Returns:
+    ///     list[str]: in order of name.
+    fn tickers(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(tried(py, || self.inner.tickers())?.iter().map(Ticker::to_string).collect())
+    }
+
+    /// All versions of a ticker.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///
+    /// Returns:
+    ///     list[dict[str, Any]]: their records, oldest first; empty for a ticker without one.
+    fn versions<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || self.inner.versions(&ticker.0))?)
+    }
+
+    /// The version that forecasts.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///
+    /// Returns:
+    ///     dict[str, Any] | None: its record; None for a ticker without a version.
+    fn champion<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || self.inner.champion(&ticker.0))?)
+    }
+
+    /// Make a version the champion.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///     version (int): which.
+    ///
+    /// Returns:
+    ///     dict[str, Any]: its record.
+    ///
+    /// Raises:
+    ///     NotFoundError: no such version.
+    fn promote<'py>(&self, py: Python<'py>, ticker: Word<Ticker>, version: u32) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || self.inner.promote(&ticker.0, version))?)
+    }
+
+    /// Make the champion before the current one champion again; a monitor then trains none for 20 sessions.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///
+    /// Returns:
+    ///     dict[str, Any]: its record.
+    ///
+    /// Raises:
+    ///     NotFoundError: there was none before.
+    fn rollback<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || rollback(&*self.inner, &*self.record, &ticker.0, now().date_naive()))?)
+    }
+
+    /// Score what has come, and report on the drift of a ticker; the report is kept.
+    ///
+    /// Args:
+    ///     bars (Bars): of the ticker; below 146 sessions the report is skipped, and says why.
+    ///     device (str | None): where the model runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     DriftReport: on the champion, or on the parent, zero-shot, where there is none.
+    ///
+    /// Raises:
+    ///     StorageError: the disk refuses.
+    #[pyo3(signature = (bars, *, device = None))]
+    fn drift(&self, py: Python<'_>, bars: &PyBars, device: Option<Word<Device>>) -> PyResult<PyDriftReport> {
+        let config = MonitorConfig { device: or_default(device), ..monitor_config() };
+        tried(py, || drift(&*self.inner, &*self.record, bars.bars(), &config)).map(PyDriftReport)
+    }
+
+    /// :meth:`drift`, and what follows from it: nothing, or a challenger that takes over only where it is not worse.
+    ///
+    /// Args:
+    ///     bars (Bars): of the ticker.
+    ///     retrain (bool): train where the report wants it; else it is recommended.
+    ///     pool (Bars | Sequence[Bars] | None): the other series of a pooled parent, to train it again.
+    ///     device (str | None): where to compute; ``"cpu"``.
+    ///     progress (bool | Callable[[Progress], object] | None): True for a bar by tqdm where it is installed, or what
+    ///         events go to.
+    ///
+    /// Returns:
+    ///     tuple[DriftReport, dict[str, Any]]: the report, and what was decided and why: keep, wait, recommend, swap, reject
+    ///     or fail.
+    ///
+    /// Raises:
+    ///     BusyError: someone else trains this ticker.
+    ///     StorageError: the disk refuses.
+    ///     KeyboardInterrupt: Ctrl-C, within a batch.
+    #[pyo3(signature = (bars, *, retrain = false, pool = None, device = None, progress = None))]
+    fn monitor<'py>(
+        &self,
+        py: Python<'py>,
+        bars: &PyBars,
+        retrain: bool,
+        pool: Option<&Bound<'py, PyAny>>,
+        device: Option<Word<Device>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<(PyDriftReport, Bound<'py, PyAny>)> {
+        let pool = pool.map(series).transpose()?.unwrap_or_default();
+        let config = MonitorConfig { retrain, pool, device: or_default(device), ..monitor_config() };
+        let report = watched(py, progress, |watch| monitor(&*self.inner, &*self.record, bars.bars(), &config, watch))?;
+        Ok((PyDriftReport(report.drift), json::value(py, &report.action)?))
+    }
+
+    /// What a monitor reported on a ticker.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///
+    /// Returns:
+    ///     list[DriftReport]: the last of each day, oldest first, without the days before.
+    fn drift_reports(&self, py: Python<'_>, ticker: Word<Ticker>) -> PyResult<Vec<PyDriftReport>> {
+        Ok(tried(py, || self.record.reports(&ticker.0))?.into_iter().map(PyDriftReport).collect())
+    }
+
+    /// What a monitor decided on a ticker, and rollbacks.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///
+    /// Returns:
+    ///     list[dict[str, Any]]: oldest first, each with its reason.
+    fn decisions<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || self.record.decisions(&ticker.0))?)
+    }
+
+    /// Forecasts that were made of a ticker.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///
+    /// Returns:
+    ///     list[dict[str, Any]]: by last day and version; ``outcomes`` has what came of it, where it was scored.
+    fn forecasts<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || self.record.forecasts(&ticker.0))?)
+    }
+
+    /// A file beside a bundle, such as a chart.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///     version (int): which.
+    ///     name (str): such as ``residuals.svg``; the record lists them.
+    ///
+    /// Returns:
+    ///     bytes: its content.
+    ///
+    /// Raises:
+    ///     NotFoundError: no such file.
+    fn artifact<'py>(
+        &self,
+        py: Python<'py>,
+        ticker: Word<Ticker>,
+        version: u32,
+        name: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &tried(py, || self.inner.artifact(&ticker.0, version, name))?))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let place = self.home.as_ref().map_or_else(|| "in memory".to_owned(), |home| format!("'{}'", home.display()));
+        let tickers = self.tickers(py)?;
+        Ok(format!("ModelRegistry({place}, {} tickers)", tickers.len()))
+    }
+
+    /// Returns:
+    ///     tuple[Any, ...]: how to make it anew; one in memory cannot be pickled.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let Some(home) = &slf.get().home else {
+            let text = "a registry in memory cannot be pickled; give it a folder";
+            return Err(pyo3::exceptions::PyTypeError::new_err(text));
+        };
+        Ok((slf.get_type(), (home,)).into_pyobject(slf.py())?.into_any())
+    }
+}

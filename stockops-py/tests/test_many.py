@@ -1,0 +1,87 @@
+"""Many children: any executor, the same results."""
+
+import concurrent.futures
+import multiprocessing
+
+import pytest
+import stockops
+
+TICKERS = ["MSFT", "GOOGL", "NONE", "AMZN"]
+TRAINER = stockops.TransferTrainer(n_epochs=1)
+
+
+class Bytes:
+    """An executor that checks what goes through it."""
+
+    def submit(self, function, order):
+        assert type(order) is bytes
+        future = concurrent.futures.Future()
+        answer = function(order)
+        assert type(answer) is bytes
+        future.set_result(answer)
+        return future
+
+
+@pytest.fixture(scope="module")
+def here(parent):
+    return stockops.train_children(TICKERS, trainer=TRAINER, parent=parent, compare=False)
+
+
+def check(children, here):
+    assert list(children) == list(here) == ["MSFT", "GOOGL", "AMZN"]
+    for ticker, child in children.items():
+        assert child.to_bytes() == here[ticker].to_bytes()
+        assert child.charts == here[ticker].charts
+    assert [(name, str(error)) for name, error in children.errors.items()] == [
+        ("NONE", "no shipped bars named NONE; there are ^GSPC, AMZN, GOOGL, IBM, MSFT")
+    ]
+
+
+def test_one_child_is_that_of_fit(here, parent, bars):
+    assert here["MSFT"].to_bytes() == TRAINER.fit(bars, parent, compare=False).to_bytes()
+
+
+def test_payload_and_result_are_bytes(here, parent):
+    check(stockops.train_children(TICKERS, Bytes(), trainer=TRAINER, parent=parent, compare=False), here)
+
+
+def test_threads(here, parent):
+    with concurrent.futures.ThreadPoolExecutor(3) as executor:
+        check(stockops.train_children(TICKERS, executor, trainer=TRAINER, parent=parent, compare=False), here)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_processes_however_they_start(here, parent, method, bars):
+    """A forked child has none of the threads of its parent, which have been at work here."""
+    parent.predict(bars)
+    context = multiprocessing.get_context(method)
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
+        check(stockops.train_children(TICKERS, executor, trainer=TRAINER, parent=parent, compare=False), here)
+
+
+def test_one_failure_stands_alone_with_its_text(parent):
+    short = stockops.load_bars("IBM").tail(50)
+    children = stockops.train_children([short, "MSFT"], Bytes(), trainer=TRAINER, parent=parent, compare=False)
+    assert repr(children) == "Children(1 trained, 1 failed)"
+    error = children.errors["IBM"]
+    assert isinstance(error, stockops.TooShortError)
+    assert str(error) == "training on IBM needs at least 78 bars, got 50; give a longer history"
+
+
+def test_progress_and_the_shipped_parent(bars):
+    seen = []
+    children = stockops.train_children([bars], trainer=TRAINER, compare=False, progress=seen.append)
+    assert seen == ["MSFT"]
+    assert children["MSFT"].to_bytes() == TRAINER.fit(bars, compare=False).to_bytes()
+
+
+def test_bytes_that_were_cut_are_refused():
+    class Cut(Bytes):
+        def submit(self, function, order):
+            future = concurrent.futures.Future()
+            future.set_result(function(order)[:5])
+            return future
+
+    children = stockops.train_children(["MSFT"], Cut(), trainer=stockops.TransferTrainer("zero-shot"), compare=False)
+    assert str(children.errors["MSFT"]) == "these are not the bytes of a child; send them whole"
