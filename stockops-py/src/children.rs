@@ -48,6 +48,7 @@ enum Answer {
 /// Returns:
 ///     bytes: for :func:`_train_child`.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
 pub(crate) fn _child_order<'py>(
     py: Python<'py>,
     bars: &PyBars,

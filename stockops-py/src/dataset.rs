@@ -223,7 +223,6 @@ impl PyDataset {
     ///
     /// Raises:
     ///     ConfigError: another word.
-    #[expect(clippy::type_complexity, reason = "a pair of arrays")]
     fn windows<'py>(
         slf: &Bound<'py, Self>,
         part: Choice<Part>,
