@@ -113,10 +113,10 @@ impl PyDriftMonitor {
 /// >>> import stockops
 /// >>> bars = stockops.load_bars("^GSPC")
 /// >>> report = stockops.DriftMonitor(bars.between(None, "2017-12-31")).report(bars)
-/// >>> report.to_frame()[["name", "alarm"]].head(2)
-///        name  alarm
-/// 0  variance   True
-/// 1     range   True
+/// >>> report.to_frame()[["name", "alarm"]].tail(2)
+///      name  alarm
+/// 4  volume   True
+/// 5    tail   True
 #[pyclass(name = "DriftReport", module = "stockops", frozen, eq)]
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PyDriftReport(pub(crate) DriftReport);
@@ -210,7 +210,12 @@ impl PyDriftReport {
             return format!("DriftReport('{}', skipped)", self.0.ticker);
         };
         let alarms = self.0.tests.iter().filter(|test| test.alarm).count();
-        format!("DriftReport('{}', {health} on {day}, {} tests, {alarms} alarms)", self.0.ticker, self.0.tests.len())
+        let plural = if alarms == 1 { "" } else { "s" };
+        format!(
+            "DriftReport('{}', {health} on {day}, {} tests, {alarms} alarm{plural})",
+            self.0.ticker,
+            self.0.tests.len()
+        )
     }
 
     /// Returns:
