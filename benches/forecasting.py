@@ -44,15 +44,37 @@ def main(paths):
         other = [f"{run['fields'][field]['h1']['coverage_90']:.3f}" for field in ("range", "volume")]
         rows.append([run["ticker"], held(close["h1"]), held(close["h5"]), ratio, *other])
     table(["ticker", "1 day", "5 days", "CRPS ratio, 1 to 5 days", "range", "volume"], rows)
-    for name, run in runs:
-        if run.get("ablation"):
-            print(f"{run['ticker']} ({name}), {run['forecasts']} forecasts: the same days for all\n")
-            rows = [
-                [one["history"] or "all", one["strategy"].replace("_", "-"), skills(one["fields"], "range"), skills(one["fields"], "volume"),
-                 skills(one["fields"], "close", "skill_vs_persistence")]
-                for one in run["ablation"]
-            ]
-            table(["history", "strategy", "range", "volume", "close"], rows)
+    pooled([run for _, run in runs])
+    ablations([(name, run) for name, run in runs if run.get("ablation")])
+
+
+def pooled(runs):
+    """Coverage over the forecasts of all files together, and of the thirds of volatility."""
+    print("Share of outcomes in the intervals of 80, 90 and 95 %, and in that of 90 % by thirds of volatility, all files together.\n")
+    rows = []
+    for field in ("open", "high", "low", "close", "volume", "range"):
+        for h in ("h1", "h5"):
+            scores = [run["fields"][field][h] for run in runs]
+            mean = lambda value: f"{sum(score['n'] * value(score) for score in scores) / sum(score['n'] for score in scores):.3f}"
+            levels = [mean(lambda score: score[f"coverage_{level}"]) for level in (80, 90, 95)]
+            thirds = [mean(lambda score: score["coverage_90_by_volatility"][third]) for third in range(3)]
+            rows.append([field, h[1:], " / ".join(levels), " / ".join(thirds)])
+    table(["field", "days", "80 / 90 / 95 %", "calm / middle / wild"], rows)
+
+
+def ablations(runs):
+    """One table a field: histories and strategies down, files across."""
+    for field, key in (("range", "skill_vs_best_rule"), ("volume", "skill_vs_best_rule"), ("close", "skill_vs_persistence")):
+        rows = {}
+        for name, run in runs:
+            for one in run["ablation"]:
+                row = rows.setdefault((one["history"] or "all", one["strategy"].replace("_", "-")), {})
+                row[name] = skills(one["fields"], field, key, ("h1", "h5"))
+        if rows:
+            over = "the best rule" if field != "close" else "persistence"
+            print(f"Transfer, {field}: skill over {over} in %, at 1 / 5 days.\n")
+            names = [name for name, _ in runs]
+            table(["history", "strategy", *names], [[*what, *(row.get(name, "") for name in names)] for what, row in rows.items()])
 
 
 if __name__ == "__main__":
