@@ -10,7 +10,7 @@ pub const PARENT_TICKER: &str = "^GSPC";
 /// The bundle, trained on days up to the end of 2016 as `data/README.md` says.
 static BUNDLE: &[u8] = include_bytes!("../../data/parent.safetensors");
 
-/// The shipped parent: the contract's network on the index, which saw no day after 2016.
+/// The shipped parent: a small network pooled over two indices and five stocks, which saw no day after 2016.
 pub fn shipped_parent(device: Device) -> Result<Forecaster> {
     Forecaster::from_bytes("^GSPC@0 (shipped)", BUNDLE, device)
 }
