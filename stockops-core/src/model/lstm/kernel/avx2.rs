@@ -1,8 +1,8 @@
 //! [`Lanes`] in AVX2 and FMA: two registers of eight floats.
 
 use std::arch::x86_64::{
-    __m256, _mm256_add_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_load_ps, _mm256_max_ps,
-    _mm256_min_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_store_ps, _mm256_sub_ps,
+    __m256, _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_load_ps,
+    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_set1_ps, _mm256_store_ps, _mm256_sub_ps,
 };
 
 use super::lanes::Lanes;
@@ -42,6 +42,12 @@ impl Lanes for Avx2 {
             _mm256_store_ps(start, self.0);
             _mm256_store_ps(start.add(8), self.1);
         }
+    }
+
+    #[inline(always)]
+    fn prefetch(line: &Line) {
+        // SAFETY: a prefetch reads nothing, and SSE is there.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.0.as_ptr().cast()) }
     }
 
     #[inline(always)]

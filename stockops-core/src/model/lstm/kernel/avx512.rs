@@ -1,8 +1,8 @@
 //! [`Lanes`] in AVX-512: one register of sixteen floats.
 
 use std::arch::x86_64::{
-    __m512, _mm512_add_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_load_ps, _mm512_max_ps,
-    _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_store_ps, _mm512_sub_ps,
+    __m512, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_div_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_load_ps,
+    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_store_ps, _mm512_sub_ps,
 };
 
 use super::lanes::Lanes;
@@ -35,6 +35,12 @@ impl Lanes for Avx512 {
     fn store(self, line: &mut Line) {
         // SAFETY: AVX-512F is there, see the type; a line is 16 floats, aligned to 64 bytes.
         unsafe { _mm512_store_ps(line.0.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn prefetch(line: &Line) {
+        // SAFETY: a prefetch reads nothing, and SSE is there.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.0.as_ptr().cast()) }
     }
 
     #[inline(always)]

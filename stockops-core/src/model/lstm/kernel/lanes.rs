@@ -15,6 +15,8 @@ pub(super) trait Lanes: Copy {
     fn splat(value: f32) -> Self;
     fn load(line: &Line) -> Self;
     fn store(self, line: &mut Line);
+    /// Tells the processor that `line` will be read soon; changes nothing.
+    fn prefetch(line: &Line);
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;

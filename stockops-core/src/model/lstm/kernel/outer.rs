@@ -19,13 +19,22 @@ pub(super) struct Extent {
 }
 
 /// `sums[i] += left[.., i] * right` summed over all steps and rows; `sums` is `(up to 16 columns of left, 16)`.
+///
+/// `ahead` is a factor of a sum that follows. It is fetched meanwhile, since steps lie too far apart for the processor to
+/// foresee them.
 #[inline(always)]
-pub(super) fn outer<V: Lanes>(left: Factor<'_>, right: Factor<'_>, extent: Extent, sums: &mut [Line]) {
+pub(super) fn outer<V: Lanes>(
+    left: Factor<'_>,
+    right: Factor<'_>,
+    ahead: Option<Factor<'_>>,
+    extent: Extent,
+    sums: &mut [Line],
+) {
     let mut rest = sums;
     let mut first = 0;
     for height in even_heights(rest.len(), V::TILE_ROWS) {
         let (tile_sums, below) = rest.split_at_mut(height);
-        with_constant_height!(height, ROWS => tile::<V, ROWS>(left, first, right, extent, tile_sums));
+        with_constant_height!(height, ROWS => tile::<V, ROWS>(left, first, right, ahead, extent, tile_sums));
         rest = below;
         first += height;
     }
@@ -36,6 +45,7 @@ fn tile<V: Lanes, const ROWS: usize>(
     left: Factor<'_>,
     first: usize,
     right: Factor<'_>,
+    ahead: Option<Factor<'_>>,
     extent: Extent,
     out: &mut [Line],
 ) {
@@ -45,7 +55,9 @@ fn tile<V: Lanes, const ROWS: usize>(
     for step in 0..extent.steps {
         let left = &left.lines[step * left.step..][..extent.rows];
         let right = &right.lines[step * right.step..][..extent.rows];
-        for (values, line) in left.iter().zip(right) {
+        let ahead = ahead.map_or(left, |ahead| &ahead.lines[step * ahead.step..][..extent.rows]);
+        for ((values, line), ahead) in left.iter().zip(right).zip(ahead) {
+            V::prefetch(ahead);
             let line = V::load(line);
             for (i, sum) in sums.iter_mut().enumerate() {
                 *sum = V::splat(values.0[first + i]).mul_add(line, *sum);

@@ -36,6 +36,9 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn prefetch(_: &Line) {}
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         self.zip(other, |a, b| a + b)
     }

@@ -94,7 +94,9 @@ kernels! {
         row: &[Line], blocks: Range<usize>, panels: &[Line], out: &mut [Line], out_stride: usize
     );
     /// See [`outer::outer`].
-    fn outer = outer::outer(left: Factor<'_>, right: Factor<'_>, extent: Extent, sums: &mut [Line]);
+    fn outer = outer::outer(
+        left: Factor<'_>, right: Factor<'_>, ahead: Option<Factor<'_>>, extent: Extent, sums: &mut [Line]
+    );
     /// See [`outer::sum`].
     fn sum = outer::sum(factor: Factor<'_>, extent: Extent, sum: &mut Line);
     /// See [`cell::forward_saving`].

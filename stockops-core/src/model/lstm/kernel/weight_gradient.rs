@@ -120,16 +120,33 @@ impl Sums {
             Multiplied::Input => (shard.input_of(task.layer), layout.layer_input(task.layer)),
             Multiplied::HiddenBefore => (&state.hidden[..], layout.state),
         };
-        let factor = Factor { lines: &lines[first * step..], step };
-        for (index, (sums, bias)) in self.weight.chunks_exact_mut(task.columns).zip(&mut self.bias).enumerate() {
-            let piece = (task.first_block * GATES + index) * layout.rows;
-            let d_gate = Factor { lines: &state.gates[first * layout.gates + piece..], step: layout.gates };
+        let column = |first: usize, index: usize| Factor { lines: &lines[first * step + index * layout.rows..], step };
+        let d_gate = |first: usize, piece: usize| {
+            let piece = (task.first_block * GATES + piece) * layout.rows;
+            Factor { lines: &state.gates[first * layout.gates + piece..], step: layout.gates }
+        };
+        let (columns, pieces) = (task.columns.div_ceil(WIDTH), self.bias.len());
+        let after = first + steps;
+        let is_last = after + steps > layout.steps;
+        // What no product has read yet and one soon will: the next piece, and the next chunk while this one ends.
+        let ahead = |piece: usize, index: usize| {
+            if index + 1 == columns && piece + 1 < pieces {
+                Some(d_gate(first, piece + 1))
+            } else if is_last {
+                None
+            } else if piece + 1 == pieces {
+                Some(column(after, index))
+            } else {
+                (piece == 0 && index == 0).then(|| d_gate(after, 0))
+            }
+        };
+        for (piece, (sums, bias)) in self.weight.chunks_exact_mut(task.columns).zip(&mut self.bias).enumerate() {
+            let d_gate = d_gate(first, piece);
             if !task.biases.is_empty() {
                 pass.processor.sum(d_gate, extent, bias);
             }
             for (index, sums) in sums.chunks_mut(WIDTH).enumerate() {
-                let left = Factor { lines: &factor.lines[index * layout.rows..], ..factor };
-                pass.processor.outer(left, d_gate, extent, sums);
+                pass.processor.outer(column(first, index), d_gate, ahead(piece, index), extent, sums);
             }
         }
     }
