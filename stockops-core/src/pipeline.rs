@@ -11,6 +11,7 @@ mod predict;
 mod publish;
 mod retrain;
 mod rollback;
+mod score_charts;
 mod shipped;
 mod track;
 

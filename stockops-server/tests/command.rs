@@ -91,7 +91,10 @@ fn the_demo_prints_a_forecast_and_writes_three_files() {
     assert_eq!(json["report"], read("report.md"));
     assert_eq!(serde_json::from_str::<Value>(&read("forecast.json")).unwrap(), json["forecast"]);
     let html = read("report.html");
-    assert!(html.contains("<svg") && html.contains("<table>") && !html.contains("<script"));
+    assert!(html.contains("<table>") && !html.contains("<script"));
+    for words in ["sessions ahead", "on held-out days", "than those of a rule", "inside of their intervals"] {
+        assert_eq!(html.matches(&format!("{words}</title>")).count(), 1, "{words}");
+    }
     assert_eq!(place.names(), ["out"], "no home is made");
 }
 

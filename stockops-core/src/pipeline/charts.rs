@@ -1,12 +1,13 @@
-//! Charts of a forecaster: its forecast over the last closes, and its residuals on held-out days.
+//! Charts of a forecaster: its forecast over the last closes, and its residuals, skill and coverage on held-out days.
 
+use super::score_charts::score_charts;
 use crate::chart::{
     Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint,
     drift_chart, forecast_chart, residual_chart,
 };
 use crate::drift::{DriftReport, Health};
 use crate::error::Result;
-use crate::evaluation::{Case, Field};
+use crate::evaluation::{Case, Evaluation, Field};
 use crate::forecast::{Forecast, Forecaster, LEVELS};
 use crate::market::Bars;
 
@@ -19,11 +20,17 @@ const NINETY: usize = 1;
 /// Charts as (file name, SVG).
 pub(super) type Charts = Vec<(String, String)>;
 
-/// Both charts of a forecaster.
+/// All charts of a forecaster; those of its scores where there are any.
 pub(super) fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Charts> {
     let forecast = forecaster.forecast(bars)?;
     let residuals = residuals(forecaster, test);
-    Ok(vec![("forecast.svg".into(), fan(&forecast, bars)), ("residuals.svg".into(), residuals)])
+    let mut charts = vec![("forecast.svg".into(), fan(&forecast, bars)), ("residuals.svg".into(), residuals)];
+    let Evaluation { fields, forecasts, first_day, last_day, .. } = &forecaster.about().evaluation;
+    if let Some((first, last)) = first_day.zip(*last_day).filter(|_| !fields.is_empty()) {
+        let days = format!("{forecasts} forecasts of {first} to {last}");
+        charts.extend(score_charts(&forecaster.about().ticker, fields, &days));
+    }
+    Ok(charts)
 }
 
 /// A forecast over the last closes of `bars`, as SVG.
