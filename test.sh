@@ -59,11 +59,13 @@ if [ "$quick" = no ]; then
   fi
 
   step "licences, bans, sources"
-  if cargo deny --version >/dev/null 2>&1; then
-    cargo deny --all-features check licenses bans sources
-  else
-    skip "cargo deny is not installed (cargo install cargo-deny)"
+  if ! cargo deny --version >/dev/null 2>&1; then
+    PATH="$CARGO_TARGET_DIR/tools/bin:$PATH"
+    cargo deny --version >/dev/null 2>&1 ||
+      cargo install --quiet --locked cargo-deny@0.20.2 --root "$CARGO_TARGET_DIR/tools" --target-dir "$CARGO_TARGET_DIR/tools/build"
+    rm -rf "$CARGO_TARGET_DIR/tools/build"
   fi
+  cargo deny --all-features check licenses bans sources
 fi
 
 # What the test runner itself left out.
