@@ -19,7 +19,7 @@ walked.plot("ablation")
 # %%
 arms = walked.to_frame("ablation")
 ends = arms[arms["horizon"].isin([1, 5]) & arms["field"].isin(["close", "volume", "range"])]
-ends = ends.assign(history=ends["history"].fillna("all").astype(str))
+ends = ends.assign(history=[f"{bars:.0f}" if bars > 0 else "all" for bars in ends["history"]])
 ends.pivot(index=["strategy", "history"], columns=["field", "horizon"], values="skill_vs_best_rule").round(3)
 
 # %%

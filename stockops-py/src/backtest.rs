@@ -10,7 +10,7 @@ use stockops_core::{Device, MemoryRegistry, Strategy};
 
 use crate::bars::{PyBars, series};
 use crate::chart::Chart;
-use crate::error::to_py;
+use crate::error::{raised, to_py};
 use crate::forecaster::PyForecaster;
 use crate::words::{Word, or_default};
 use crate::work::watched;
@@ -77,6 +77,10 @@ pub(crate) fn backtest(
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyBacktest> {
     let (default, device) = (BacktestConfig::default(), or_default(device));
+    if !ablation && (strategies.is_some() || histories.is_some()) {
+        let text = "`strategies` and `histories` are those of an ablation; pass ablation=True";
+        return Err(raised(py, "ConfigError", text.into()));
+    }
     let arms = AblationConfig::default();
     let words = |words: Vec<Word<Strategy>>| words.into_iter().map(|word| word.0).collect();
     let arms = AblationConfig {

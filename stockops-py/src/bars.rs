@@ -18,6 +18,7 @@ use stockops_core::{Bar, Bars, ReadOptions, Sourced, Ticker, read_bars};
 
 use crate::arrays::{days, view};
 use crate::chart::Chart;
+use crate::error::raised;
 use crate::words::{Choice, Day, Word};
 use crate::work::{detached, tried};
 use crate::{html, json, table};
@@ -25,7 +26,7 @@ use crate::{html, json, table};
 /// Daily bars of one ticker: days ascend, and every bar is possible (``low <= open, close <= high``, prices above 0).
 ///
 /// Make them with :meth:`from_csv`, :meth:`from_parquet`, :meth:`from_dataframe` or :func:`load_bars`. They never change;
-/// numpy arrays of them are read-only views. pandas, polars, pyarrow and duckdb read them without a copy, for example
+/// numpy arrays of prices and volume are read-only views. pandas, polars, pyarrow and duckdb read them without a copy, for example
 /// ``polars.DataFrame(bars)``.
 ///
 /// >>> import stockops
@@ -163,8 +164,9 @@ impl PyBars {
     /// Take bars from a frame: pandas, polars, pyarrow, duckdb, or anything with the Arrow C stream or the DataFrame
     /// protocol; a mapping of columns too.
     ///
-    /// The date is the column Date, or the index of a pandas frame. Without a time zone, or at midnight UTC, a time is
-    /// the day as written; any other instant belongs to the session of the exchange's own clock.
+    /// The date is the column Date, or the index of a pandas frame. Without a time zone, or at midnight of its own, a time
+    /// is the day as written; any other instant belongs to the session of the exchange's own clock. Of columns
+    /// (field, ticker), as yfinance has them, those of `ticker` are taken.
     ///
     /// Args:
     ///     frame (Any): the table; it is not changed.
@@ -177,7 +179,7 @@ impl PyBars {
     ///
     /// Raises:
     ///     DtypeError: it is no frame.
-    ///     FileError: a column misses, a value is no number, or a row breaks a rule; the text names the row.
+    ///     FileError: a column misses or stands twice, a value is no number, or a row breaks a rule; the text names the row.
     ///
     /// >>> import stockops
     /// >>> day = {"date": ["2024-05-01"], "open": [10.0], "high": [11.0], "low": [9.0], "close": [10.5], "volume": [1e3]}
@@ -195,7 +197,7 @@ impl PyBars {
     ) -> PyResult<Self> {
         let name = format!("{}.{}", frame.get_type().module()?, frame.get_type().name()?);
         let options = Self::options(adjust, today);
-        let stream = table::import(frame)?;
+        let stream = table::import(frame, &ticker.0)?;
         tried(py, || table_bars(&name, stream, &ticker.0, &options)).map(Self::new)
     }
 
@@ -501,4 +503,13 @@ pub(crate) fn series(bars: &Bound<'_, PyAny>) -> PyResult<Vec<Bars>> {
 #[pyfunction]
 pub(crate) fn _bars(py: Python<'_>, text: &str) -> PyResult<PyBars> {
     json::parsed(py, text).map(PyBars::new)
+}
+
+/// An error where `bars` are not those of `ticker`.
+pub(crate) fn same_ticker(py: Python<'_>, bars: &PyBars, ticker: &str) -> PyResult<()> {
+    let got = bars.ticker();
+    if got == ticker {
+        return Ok(());
+    }
+    Err(raised(py, "ConfigError", format!("`bars` must be those of {ticker}, got those of {got}")))
 }

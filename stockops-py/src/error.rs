@@ -7,15 +7,25 @@ use pyo3::prelude::*;
 use stockops_core::Error;
 
 /// Settings that bear another name in Python, so that a message names what the caller wrote.
-const RENAMED: [(&str, &str); 8] = [
+const RENAMED: [(&str, &str); 9] = [
     ("batch", "batch_size"),
     ("clip", "max_grad_norm"),
+    ("count", "n"),
     ("epochs", "n_epochs"),
     ("folds", "n_folds"),
     ("hidden", "hidden_dim"),
     ("layers", "n_layers"),
     ("seeds", "n_seeds"),
     ("stop_after", "early_stopping"),
+];
+
+/// Advice for the command line, and the same for Python.
+const ADVICE: [(&str, &str); 5] = [
+    ("an earlier --to", "an earlier `to`"),
+    ("pass --allow-parent-leak", "pass allow_parent_leak=True"),
+    ("with --bars ^GSPC=FILE", "as `index`"),
+    ("(--bars TICKER=FILE)", "(`pool`)"),
+    ("; build with --features", ", and the wheel has cpu alone; for another device build the command with --features"),
 ];
 
 /// The exception of `error`, with its source as `__cause__`.
@@ -57,7 +67,7 @@ pub(crate) fn text(error: &Error) -> String {
     {
         return Error::Config { field: python, rule, got: got.clone() }.to_string();
     }
-    error.to_string()
+    ADVICE.iter().fold(error.to_string(), |text, (command, python)| text.replace(command, python))
 }
 
 /// An exception of `class`, a name in `stockops._errors`, for what core does not know: dtypes, pickles.

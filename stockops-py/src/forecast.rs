@@ -14,11 +14,11 @@ use stockops_core::training::TrainConfig;
 use stockops_core::{Bar, Error, Forecast};
 
 use crate::arrays::days;
-use crate::bars::PyBars;
+use crate::bars::{PyBars, same_ticker};
 use crate::chart::Chart;
 use crate::error::to_py;
 use crate::forecaster::skill_table;
-use crate::words::chosen;
+use crate::words::{Level, chosen};
 use crate::work::{detached, tried};
 use crate::{html, json};
 
@@ -161,7 +161,7 @@ impl PyForecast {
     /// Lower and upper ends of the calibrated interval of one field.
     ///
     /// Args:
-    ///     level (int): share of outcomes in percent, one of :attr:`levels`.
+    ///     level (float): share of outcomes in percent, one of :attr:`levels`; a share such as 0.9 is taken too.
     ///     field (Literal["open", "high", "low", "close", "volume", "range", "path"]): ``range`` is log(high / low); ``path``
     ///         is the close, wide enough that all sessions together stay inside.
     ///
@@ -170,10 +170,10 @@ impl PyForecast {
     ///
     /// Raises:
     ///     NotFoundError: another level.
-    ///     ConfigError: another field.
+    ///     ConfigError: another field, or no level.
     #[pyo3(signature = (level, field = "close"))]
-    fn interval<'py>(&self, py: Python<'py>, level: u32, field: &str) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let days = self.at_level(level)?;
+    fn interval<'py>(&self, py: Python<'py>, level: Level, field: &str) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let days = self.at_level(level.0)?;
         let ends: Vec<f64> = match field {
             "path" => days.iter().flat_map(|day| day.path).collect(),
             _ => {
@@ -230,7 +230,7 @@ impl PyForecast {
     /// The sessions as a frame, index ``date``: ``open, high, low, close, volume``.
     ///
     /// Args:
-    ///     level (int | None): adds the interval of each field, such as ``close_lower`` and ``close_upper``; and of
+    ///     level (float | None): adds the interval of each field, such as ``close_lower`` and ``close_upper``; and of
     ///         ``range``, which is log(high / low).
     ///     backend (Literal["pandas", "polars", "pyarrow"]): which library; it must be installed.
     ///
@@ -240,7 +240,7 @@ impl PyForecast {
     /// Raises:
     ///     NotFoundError: another level.
     #[pyo3(signature = (level = None, *, backend = "pandas"))]
-    fn to_frame<'py>(&self, py: Python<'py>, level: Option<u32>, backend: &str) -> PyResult<Bound<'py, PyAny>> {
+    fn to_frame<'py>(&self, py: Python<'py>, level: Option<Level>, backend: &str) -> PyResult<Bound<'py, PyAny>> {
         let columns = PyDict::new(py);
         columns.set_item("date", self.dates(py))?;
         columns.set_item("open", self.open(py))?;
@@ -249,7 +249,7 @@ impl PyForecast {
         columns.set_item("close", self.close(py))?;
         columns.set_item("volume", self.volume(py))?;
         if let Some(level) = level {
-            let days = self.at_level(level)?;
+            let days = self.at_level(level.0)?;
             for field in Field::ALL {
                 for (end, name) in ["lower", "upper"].into_iter().enumerate() {
                     let values = PyArray1::from_iter(py, days.iter().map(|day| ends(day, field)[end]));
@@ -283,7 +283,7 @@ impl PyForecast {
     ///     Any: a :class:`Chart`, or a ``plotly.graph_objects.Figure``.
     ///
     /// Raises:
-    ///     ConfigError: another word.
+    ///     ConfigError: another word, or bars of another ticker.
     ///     ModuleNotFoundError: plotly is not installed.
     #[pyo3(signature = (bars = None, *, backend = "svg"))]
     fn plot<'py>(
@@ -292,6 +292,9 @@ impl PyForecast {
         backend: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
+        if let Some(bars) = bars {
+            same_ticker(py, bars.get(), slf.get().ticker())?;
+        }
         if backend != "svg" {
             return py.import("stockops._plotly")?.getattr("forecast")?.call1((slf, bars, backend));
         }
@@ -302,6 +305,22 @@ impl PyForecast {
 
     fn __len__(&self) -> usize {
         self.sessions().len()
+    }
+
+    /// Returns:
+    ///     Forecast: itself, since it never changes.
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    /// Args:
+    ///     memo (object): what has been copied already; of no use here.
+    ///
+    /// Returns:
+    ///     Forecast: itself, since it never changes.
+    #[expect(unused_variables, reason = "the name is Python's")]
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
     }
 
     fn __repr__(&self) -> String {

@@ -123,7 +123,8 @@ impl PyForecaster {
     ///     Forecaster: the same, without the history of its training.
     ///
     /// Raises:
-    ///     BundleError: the bytes are damaged.
+    ///     BundleError: the bytes are no bundle. One that was altered within its weights is not noticed here; a registry
+    ///         notices it.
     #[classmethod]
     #[pyo3(signature = (data, *, device = None))]
     fn from_bytes(
@@ -229,6 +230,10 @@ impl PyForecaster {
 
     /// dict[str, dict[str, dict[str, Any]]] | None: ``1 - RMSE / RMSE of the rule`` by field and horizon, on held-out
     /// days; below 0 the rule is better; None where nothing could be held out, see :attr:`note`.
+    ///
+    /// ``best_rule`` is the rule that was best on the validation days, since nobody knows beforehand which one will be;
+    /// :attr:`about` has the errors of all rules on the held-out days, among them rules that turned out better, and
+    /// Diebold-Mariano's p.
     #[getter]
     fn skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::value(py, &self.inner().about().evaluation.skill)
@@ -240,7 +245,7 @@ impl PyForecaster {
         &self.inner().about().evaluation.note
     }
 
-    /// The skill as a frame: one row for each field and horizon.
+    /// The :attr:`skill` as a frame: one row for each field and horizon.
     ///
     /// Args:
     ///     backend (Literal["pandas", "polars", "pyarrow"]): which library; it must be installed.

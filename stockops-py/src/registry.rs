@@ -13,7 +13,7 @@ use stockops_core::{
     ModelRegistry, Ticker,
 };
 
-use crate::bars::{PyBars, series};
+use crate::bars::{PyBars, same_ticker, series};
 use crate::drift::{PyDriftReport, monitor_config, now};
 use crate::forecast::PyForecast;
 use crate::forecaster::PyForecaster;
@@ -74,6 +74,7 @@ impl PyModelRegistry {
     ///     dict[str, Any]: the record of the version.
     ///
     /// Raises:
+    ///     ConfigError: bars of another ticker.
     ///     StorageError: the disk refuses; then there is no new version.
     #[pyo3(signature = (forecaster, bars = None))]
     fn publish<'py>(
@@ -84,6 +85,7 @@ impl PyModelRegistry {
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut trained = forecaster.trained.clone();
         if let Some(bars) = bars {
+            same_ticker(py, bars, forecaster.inner().about().ticker.as_str())?;
             trained.bars = bars.bars().clone();
         }
         json::value(py, &tried(py, || publish(&*self.inner, &trained))?)

@@ -10,14 +10,16 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods};
 
+use stockops_core::Ticker;
+
 use crate::error::raised;
 
 const NAME: &CStr = c"arrow_array_stream";
 
 /// The batches of `frame`: of its own Arrow stream, or of one that `stockops._frames` makes of its columns.
-pub(crate) fn import(frame: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStreamReader> {
+pub(crate) fn import(frame: &Bound<'_, PyAny>, ticker: &Ticker) -> PyResult<ArrowArrayStreamReader> {
     let py = frame.py();
-    let capsule = py.import("stockops._frames")?.getattr("stream")?.call1((frame,))?;
+    let capsule = py.import("stockops._frames")?.getattr("stream")?.call1((frame, ticker.as_str()))?;
     let pointer = capsule.cast::<PyCapsule>()?.pointer_checked(Some(NAME))?;
     // SAFETY: the name says that it is such a stream; it is moved out, and the capsule keeps one that is released.
     let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };

@@ -9,6 +9,7 @@ use stockops_core::{Bars, Device, MemoryRegistry, ModelConfig, Result, Strategy,
 
 use crate::bars::{PyBars, series};
 use crate::dataset::{PyDataset, changed};
+use crate::error::raised;
 use crate::features::PyFeatureSet;
 use crate::forecaster::PyForecaster;
 use crate::json;
@@ -315,6 +316,10 @@ impl PyTransferTrainer {
                 dataset.try_iter()?.map(|one| Ok(one?.cast::<PyDataset>()?.get().0.clone())).collect::<PyResult<_>>()?
             }
         };
+        if self.strategy == Some(Strategy::ZeroShot) && parent.is_none() {
+            let text = "`strategy` zero-shot trains nothing and needs a `parent`; give one, or leave the strategy out";
+            return Err(raised(py, "ConfigError", text.into()));
+        }
         let (model, history) = watched(py, progress, |watch| self.network(&datasets, parent, watch))?;
         Ok((PyLSTMModel::new(model), PyHistory(history)))
     }

@@ -41,7 +41,26 @@ impl<'py, T: DeserializeOwned> FromPyObject<'_, 'py> for Choice<T> {
 /// The option that `word` names.
 pub(crate) fn chosen<T: DeserializeOwned>(py: Python<'_>, word: &str) -> PyResult<T> {
     let found = serde_json::from_value(serde_json::Value::String(word.to_owned()));
-    found.map_err(|error| raised(py, "ConfigError", error.to_string()))
+    found.map_err(|error| raised(py, "ConfigError", error.to_string().replace("unknown variant", "unknown word")))
+}
+
+/// A level of intervals in percent: 90, 90.0, or as a share 0.9.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Level(pub(crate) u32);
+
+impl<'py> FromPyObject<'_, 'py> for Level {
+    type Error = PyErr;
+
+    fn extract(level: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let value: f64 = level.extract()?;
+        let percent = if value > 0.0 && value < 1.0 { value * 100.0 } else { value };
+        let whole = percent.round();
+        if (percent - whole).abs() > 1e-9 || !(1.0..100.0).contains(&whole) {
+            let text = format!("`level` must be a share of outcomes in percent, such as 90, got {value}");
+            return Err(raised(level.py(), "ConfigError", text));
+        }
+        Ok(Self(whole as u32))
+    }
 }
 
 /// A day: a `datetime.date` or what derives from it (pandas' `Timestamp`), numpy's `datetime64`, or `YYYY-MM-DD`.

@@ -90,7 +90,7 @@ def test_windows_are_views_of_the_rows(bars):
     np.testing.assert_array_equal(x[1, :-1], x[0, 1:])
     np.testing.assert_array_equal(y[0], x[5, -5:])
     np.testing.assert_array_equal(x[0], dataset.rows[:60])
-    with pytest.raises(stockops.ConfigError, match="unknown variant `training`, expected one of `train`, `validation`"):
+    with pytest.raises(stockops.ConfigError, match="unknown word `training`, expected one of `train`, `validation`"):
         dataset.windows("training")
 
 

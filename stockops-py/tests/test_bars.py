@@ -60,8 +60,36 @@ def pandas_two_levels(bars):
     return frame.set_axis(pandas.MultiIndex.from_product([frame.columns, ["MSFT"]]), axis=1)
 
 
+def pandas_two_tickers(bars):
+    """As yfinance gives two tickers."""
+    import pandas
+
+    own, other = pandas_two_levels(bars), stockops.load_bars("GOOGL").to_frame().rename(columns=str.title)
+    other.columns = pandas.MultiIndex.from_product([other.columns, ["GOOGL"]])
+    return pandas.concat([other, own], axis=1).dropna()
+
+
+def pandas_by_ticker(bars):
+    """As yfinance gives it with ``group_by="ticker"``."""
+    return pandas_two_levels(bars).swaplevel(axis=1)
+
+
+def pandas_tokyo(bars):
+    """Midnight in Tokyo is the day as written."""
+    return bars.to_frame().tz_localize("Asia/Tokyo")
+
+
 def pandas_reversed(bars):
     return bars.to_frame()[::-1]
+
+
+def pandas_shuffled(bars):
+    """A column of days, and an index that means nothing any more."""
+    return pandas_column(bars).sample(frac=1, random_state=1)
+
+
+def pandas_both(bars):
+    return pandas_column(bars).set_index("date", drop=False)
 
 
 def polars(bars):
@@ -111,7 +139,7 @@ def mapping(bars):
 
 FRAMES = [
     pandas_index, pandas_column, pandas_capital, pandas_unnamed, pandas_text, pandas_utc, pandas_new_york,
-    pandas_two_levels, pandas_reversed, polars, polars_capsule, polars_lazy, pyarrow, pyarrow_capsule, pyarrow_reader,
+    pandas_two_levels, pandas_by_ticker, pandas_tokyo, pandas_reversed, pandas_shuffled, pandas_both, polars, polars_capsule, polars_lazy, pyarrow, pyarrow_capsule, pyarrow_reader,
     duckdb, itself, mapping,
 ]  # fmt: skip
 
@@ -119,6 +147,13 @@ FRAMES = [
 @pytest.mark.parametrize("make", FRAMES, ids=lambda make: make.__name__)
 def test_every_frame_comes_in(bars, make):
     assert stockops.Bars.from_dataframe(make(bars), "MSFT") == bars
+
+
+def test_of_two_tickers_the_named_one_is_taken(bars):
+    both = pandas_two_tickers(bars)
+    own = stockops.Bars.from_dataframe(both, "MSFT")
+    assert own == bars.between(own.first_day, own.last_day)
+    assert stockops.Bars.from_dataframe(both, "GOOGL").close[0] == stockops.load_bars("GOOGL").between(own.first_day, None).close[0]
 
 
 class Protocol:
@@ -222,7 +257,7 @@ def test_adjustment_is_a_word(tmp_path):
     path.write_text("date,open,high,low,close,adj close,volume\n2024-05-01,10,11,9,10,5,1\n2024-05-02,5,6,4,5,5,1\n")
     assert stockops.Bars.from_csv(path, "GOOG").close[0] == 5.0
     assert stockops.Bars.from_csv(path, "GOOG", adjust="none").close[0] == 10.0
-    with pytest.raises(stockops.ConfigError, match="unknown variant `split`, expected `auto` or `none`"):
+    with pytest.raises(stockops.ConfigError, match="unknown word `split`, expected `auto` or `none`"):
         stockops.Bars.from_csv(path, "GOOG", adjust="split")
 
 

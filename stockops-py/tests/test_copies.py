@@ -106,3 +106,11 @@ def test_a_registry_keeps_versions(tmp_path, bars, child, home):
     assert kept["alias"] == ["challenger"] and "only 0 days that neither version saw" in kept["reason"]
     assert registry.publish(loaded, bars)["alias"] == ["champion"]
     assert registry.predict(stockops.load_bars("IBM")).strategy == "zero_shot"
+
+
+def test_a_copied_forecast_still_has_its_past_errors(bars, child):
+    forecast = child.predict(bars)
+    assert (copy.deepcopy(forecast).samples(5) == forecast.samples(5)).all()
+    assert (forecast.interval(0.9) == forecast.interval(90)).all() and (forecast.interval(90.0) == forecast.interval(90)).all()
+    with pytest.raises(stockops.NotFoundError, match="no record of past errors named MSFT; take samples from a forecast as"):
+        pickle.loads(pickle.dumps(forecast)).samples(5)

@@ -16,6 +16,32 @@ def leak(parent_to="2020-01-01"):
     return stockops.TransferTrainer("zero-shot").fit(stockops.load_bars("IBM"), parent)
 
 
+def forecast():
+    return stockops.shipped_parent().predict(stockops.load_bars("^GSPC"))
+
+
+def frame():
+    return stockops.load_bars("MSFT").to_frame().reset_index()
+
+
+def columns(**changed):
+    """A frame whose named columns hold something else, beside numbers."""
+    first = {name: values + frame()[name].astype(object).tolist()[1:] for name, values in changed.items()}
+    return stockops.Bars.from_dataframe(frame().assign(**first), "MSFT")
+
+
+def twice():
+    return stockops.Bars.from_dataframe(frame().rename(columns={"close": "open"}), "MSFT")
+
+
+def other_ticker():
+    import pandas
+
+    two = frame().set_index("date")
+    two.columns = pandas.MultiIndex.from_product([two.columns, ["MSFT"]])
+    return stockops.Bars.from_dataframe(two, "GOOG")
+
+
 TABLE = [
     (lambda: stockops.load_bars("../etc"), "TickerError", ValueError, "`../etc` is not a ticker: only letters, digits and ^ . - = _ are allowed"),
     (lambda: stockops.load_bars("TSLA"), "NotFoundError", KeyError, "no shipped bars named TSLA; there are ^GSPC, AMZN, GOOGL, IBM, MSFT"),
@@ -28,7 +54,9 @@ TABLE = [
     (lambda: stockops.shipped_parent().predict(short()), "TooShortError", ValueError, "a forecast of IBM needs at least 73 bars, got 50; give a longer history"),
     (lambda: stockops.LSTMModel(dropout=1.0), "ConfigError", ValueError, "`dropout` must be from 0 up to but not including 1, got 1"),
     (lambda: stockops.LSTMModel(hidden_dim=0), "ConfigError", ValueError, "`hidden_dim` must be at least 1, got 0"),
-    (lambda: stockops.LSTMModel(device="cuda"), "DeviceError", ValueError, "device `cuda`: this build has no feature `cuda`; build with --features cuda, or use cpu"),
+    (lambda: stockops.LSTMModel(hidden_dim=2**20), "ConfigError", ValueError, "`hidden_dim` must be such that a network has at most 268435456 weights, got "),
+    (lambda: stockops.LSTMModel(hidden_dim=2**63), "ConfigError", ValueError, "`hidden_dim` must be such that a network has at most 268435456 weights, got "),
+    (lambda: stockops.LSTMModel(device="cuda"), "DeviceError", ValueError, "device `cuda`: this build has no feature `cuda`, and the wheel has cpu alone; for another device build the command"),
     (lambda: stockops.LSTMModel(device="tpu"), "DeviceError", ValueError, "device `tpu`: not one of cpu, libtorch, libtorch:cuda, cuda"),
     (lambda: stockops.LSTMModel.from_safetensors(b"no"), "BundleError", ValueError, "bundle of weights: not a whole safetensors file"),
     (lambda: stockops.LSTMModel.from_state_dict({}), "BundleError", ValueError, "bundle of weights: it has no weights named lstm.weight_ih_l0"),
@@ -41,7 +69,22 @@ TABLE = [
     (leak, "LeakError", ValueError, "IBM: the parent saw days up to "),
     (lambda: stockops.TransferTrainer().fit_parent([]), "TooShortError", ValueError, "a pooled dataset needs at least 1 bars, got 0"),
     (lambda: stockops.Forecaster.from_bytes(b""), "BundleError", ValueError, "bundle in memory: not a whole safetensors file"),
-    (lambda: stockops.Forecaster.load("/nowhere/a"), "StorageError", OSError, "could not read /nowhere/a; check that the folder exists"),
+    (lambda: stockops.Forecaster.load("/nowhere/a"), "MissingFileError", FileNotFoundError, "/nowhere/a: no such file; check the path"),
+    (lambda: stockops.StandardScaler.fit(np.full((3, 2), np.nan)), "ConfigError", ValueError, "`rows` must be finite numbers, got a value that is not"),
+    (lambda: stockops.TransferTrainer("zero-shot").fit_model(stockops.Dataset(stockops.load_bars("IBM"))), "ConfigError", ValueError, "`strategy` zero-shot trains nothing and needs a `parent`"),
+    (lambda: stockops.backtest(stockops.load_bars("MSFT"), histories=[150]), "ConfigError", ValueError, "`strategies` and `histories` are those of an ablation"),
+    (lambda: stockops.train_children("AMZN"), "DtypeError", TypeError, "tickers must be a list of names or Bars, got one str"),
+    (lambda: stockops.train_children([3]), "DtypeError", TypeError, "a ticker must be a name or Bars, got int"),
+    (lambda: stockops.train_children([], progress=3), "DtypeError", TypeError, "progress must be True, False or a function of one event, got int"),
+    (lambda: forecast().interval(0), "ConfigError", ValueError, "`level` must be a share of outcomes in percent, such as 90, got 0"),
+    (lambda: forecast().interval(90, "Close"), "ConfigError", ValueError, "unknown word `Close`, expected one of"),
+    (lambda: forecast().samples(0), "ConfigError", ValueError, "`n` must be from 1 to 1000000, got 0"),
+    (lambda: forecast().plot(stockops.load_bars("MSFT")), "ConfigError", ValueError, "`bars` must be those of ^GSPC, got those of MSFT"),
+    (lambda: stockops.ModelRegistry().publish(stockops.shipped_parent(), stockops.load_bars("MSFT")), "ConfigError", ValueError, "`bars` must be those of ^GSPC, got those of MSFT"),
+    (lambda: columns(open=["a"]), "DtypeError", TypeError, "DataFrame cannot be read as a table: "),
+    (lambda: columns(volume=[1j]), "DtypeError", TypeError, "DataFrame cannot be read as a table: "),
+    (lambda: twice(), "FileError", ValueError, "the frame has more than one column named open; keep one of each"),
+    (lambda: other_ticker(), "FileError", ValueError, "the frame has columns of columns, and none of GOOG; there are MSFT, close"),
     (lambda: stockops.ModelRegistry("/dev/null"), "StorageError", OSError, "could not open /dev/null; check that the folder exists"),
     (lambda: stockops.ModelRegistry().load("GOOG"), "NotFoundError", KeyError, "no version named GOOG; publish one first"),
     (lambda: stockops.ModelRegistry().load("GOOG", 3), "NotFoundError", KeyError, "no version named GOOG@3"),
@@ -63,8 +106,8 @@ def test_class_built_in_and_text(call, name, natural, text):
 
 def test_the_cause_of_a_disk_error_is_the_systems():
     with pytest.raises(stockops.StorageError) as raised:
-        stockops.Forecaster.load("/nowhere/a")
-    assert isinstance(raised.value.__cause__, FileNotFoundError)
+        stockops.Forecaster.load("/")
+    assert isinstance(raised.value.__cause__, IsADirectoryError)
 
 
 @pytest.mark.parametrize(

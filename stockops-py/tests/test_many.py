@@ -85,3 +85,38 @@ def test_bytes_that_were_cut_are_refused():
 
     children = stockops.train_children(["MSFT"], Cut(), trainer=stockops.TransferTrainer("zero-shot"), compare=False)
     assert str(children.errors["MSFT"]) == "these are not the bytes of a child; send them whole"
+
+
+def test_a_dead_worker_and_a_source_that_fails_stop_nobody_else(here, parent):
+    class Dies:
+        def submit(self, function, order):
+            future = concurrent.futures.Future()
+            if self.calls == 0:
+                future.set_exception(concurrent.futures.BrokenExecutor("a worker died"))
+            else:
+                future.set_result(function(order))
+            self.calls += 1
+            return future
+
+        calls = 0
+
+    def source(ticker):
+        if ticker == "GOOGL":
+            raise ConnectionError("no network")
+        return stockops.load_bars(ticker)
+
+    heard = []
+    children = stockops.train_children(
+        ["AMZN", "GOOGL", "MSFT"], Dies(), source=source, trainer=TRAINER, parent=parent, compare=False, progress=heard.append
+    )
+    assert list(children) == ["MSFT"] and children["MSFT"].to_bytes() == here["MSFT"].to_bytes()
+    assert {name: type(error).__name__ for name, error in children.errors.items()} == {
+        "GOOGL": "ConnectionError",
+        "AMZN": "BrokenExecutor",
+    }
+    assert heard == ["AMZN", "MSFT"]
+
+
+def test_a_bar_by_tqdm(parent, capsys):
+    stockops.train_children(["MSFT"], trainer=TRAINER, parent=parent, compare=False, progress=True)
+    assert "1/1" in capsys.readouterr().err

@@ -93,7 +93,7 @@ def test_samples_are_paths_of_possible_bars(forecast):
         forecast.samples(500, "range", random_state=1), np.log(paths["high"] / paths["low"]).clip(2e-4), atol=1e-9
     )
     np.testing.assert_array_equal(forecast.samples(3), forecast.samples(3, random_state=42))
-    with pytest.raises(stockops.ConfigError, match="`count` must be from 1 to 1000000, got 0"):
+    with pytest.raises(stockops.ConfigError, match="`n` must be from 1 to 1000000, got 0"):
         forecast.samples(0)
 
 
@@ -106,7 +106,7 @@ def test_all_sessions_together_need_more_room_than_one(forecast):
 def test_another_level_or_field_is_told(forecast):
     with pytest.raises(stockops.NotFoundError, match="no interval named 50 %; there are 80, 90, 95"):
         forecast.interval(50)
-    with pytest.raises(stockops.ConfigError, match="unknown variant `price`, expected one of `open`"):
+    with pytest.raises(stockops.ConfigError, match="unknown word `price`, expected one of `open`"):
         forecast.interval(90, "price")
 
 

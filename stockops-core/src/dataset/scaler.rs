@@ -65,13 +65,15 @@ impl StandardScaler {
     ///
     /// # Errors
     ///
-    /// [`Error::TooShort`] without rows, [`Error::Shape`] where the series differ in columns.
+    /// [`Error::TooShort`] without rows, [`Error::Shape`] where the series differ in columns, [`Error::Config`] where a value is
+    /// not finite.
     pub fn fit(series: &[TrainingRows<'_>]) -> Result<Self> {
         let views: Vec<_> = series.iter().map(|rows| rows.0).collect();
         let columns = views.first().map_or(0, |rows| rows.ncols());
         let pooled = ndarray::concatenate(Axis(0), &views).map_err(|_| {
             Error::shape("scaler input", &[0, columns], &views.last().map_or([0, 0], |v| [v.nrows(), v.ncols()]))
         })?;
+        check(pooled.iter().all(|value| value.is_finite()), "rows", "finite numbers", "a value that is not")?;
         let Some(mean) = pooled.mean_axis(Axis(0)) else {
             return Err(Error::TooShort { what: "a scaler".into(), needed: 1, got: 0 });
         };

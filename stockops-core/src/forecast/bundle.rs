@@ -56,9 +56,13 @@ impl Forecaster {
     ///
     /// # Errors
     ///
-    /// [`Error::Storage`] where there is no such file, [`Error::Bundle`] where it is broken.
+    /// [`Error::File`] where there is no such file, [`Error::Storage`] where the disk refuses, [`Error::Bundle`] where what it
+    /// holds is no bundle.
     pub fn load(path: &Path, device: Device) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::storage("read", path))?;
+        let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::file(path, "no such file; check the path"),
+            _ => Error::storage("read", path)(error),
+        })?;
         Self::from_bytes(&path.display().to_string(), &bytes, device)
     }
 }

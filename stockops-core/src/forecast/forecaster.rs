@@ -187,6 +187,11 @@ impl Forecaster {
                 about.ticker
             ));
         }
+        if about.parent.is_some() && about.training.is_some() && about.best_epoch == 0 {
+            notes.push(
+                "no epoch of training was better on validation days: the network is the parent's, unchanged".into(),
+            );
+        }
         let from = &about.calibration.source;
         if about.calibration.is_empty() {
             notes.push("no intervals are stated: the history is too short to calibrate them".into());

@@ -102,9 +102,11 @@ impl Forecast {
     pub fn sample(&self, count: usize, seed: u64) -> Result<Vec<Vec<Bar>>> {
         check((1..=MOST_PATHS).contains(&count), "count", "from 1 to 1000000", count)?;
         let source = self.sampler.0.as_ref().ok_or_else(|| Error::NotFound {
-            kind: "errors of past forecasts",
-            name: format!("in this forecast of {}", self.ticker),
-            hint: "take samples from a forecast as a forecaster made it, with intervals".into(),
+            kind: "record of past errors",
+            name: self.ticker.to_string(),
+            hint:
+                "take samples from a forecast as a forecaster made it, with intervals, not from one that was read back"
+                    .into(),
         })?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         Ok((0..count).map(|_| source.path(&source.errors[rng.random_range(0..source.errors.len())])).collect())

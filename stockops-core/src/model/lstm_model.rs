@@ -13,6 +13,9 @@ use super::tensors::values;
 use super::{Device, NamedTensor, Predictor, StateDict};
 use crate::error::{Result, check};
 
+/// Weights of a network at most: a gigabyte of them, since memory that is not there would end the process.
+const MOST_WEIGHTS: usize = 1 << 28;
+
 /// Sizes of an [`LSTMModel`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +88,17 @@ impl ModelConfig {
         check(self.hidden >= 1, "hidden", "at least 1", self.hidden)?;
         check(self.layers >= 1, "layers", "at least 1", self.layers)?;
         check(self.horizon >= 1, "horizon", "at least 1", self.horizon)?;
+        let weights = self.weights();
+        check(weights <= MOST_WEIGHTS, "hidden", "such that a network has at most 268435456 weights", weights)?;
         check((0.0..1.0).contains(&self.dropout), "dropout", "from 0 up to but not including 1", self.dropout)
+    }
+
+    /// Weights of the network, or the largest number where there are more than it can count.
+    fn weights(&self) -> usize {
+        let layer = |width: usize| width.saturating_add(self.hidden).saturating_add(2).saturating_mul(4);
+        let others = self.layers.saturating_sub(1).saturating_mul(layer(self.hidden));
+        let layers = layer(self.features).saturating_add(others).saturating_mul(self.hidden);
+        layers.saturating_add(self.horizon.saturating_mul(self.features).saturating_mul(self.hidden.saturating_add(1)))
     }
 
     /// PyTorch's names and shapes of all parameters, in the order of its state_dict.

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
+use arrow_array::timezone::Tz;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_cast::cast;
 use arrow_cast::display::array_value_to_string;
-use arrow_schema::{DataType, TimeUnit};
-use chrono::{DateTime, NaiveDate, Utc};
+use arrow_schema::{ArrowError, DataType, TimeUnit};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::columns::{Columns, NUMBERS};
 use super::read::{Origin, Row, finish};
@@ -148,9 +149,10 @@ impl Table<'_> {
                 array.as_primitive::<Date32Type>().iter().map(|day| NaiveDate::from_epoch_days(day?)).collect()
             }
             DataType::Timestamp(unit, zone) => {
-                let (unit, zoned) = (*unit, zone.is_some());
+                let (unit, zone) = (*unit, zone.clone());
+                let zone = zone.map(|zone| zone.parse::<Tz>());
                 let array = self.cast(array, &DataType::Int64, "Date")?;
-                array.as_primitive::<Int64Type>().iter().map(|time| self.day(unit, time?, zoned)).collect()
+                array.as_primitive::<Int64Type>().iter().map(|time| self.day(unit, time?, zone.as_ref())).collect()
             }
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
                 let array = self.cast(array, &DataType::Utf8, "Date")?;
@@ -165,14 +167,21 @@ impl Table<'_> {
         Ok(days.into_iter().enumerate().map(|(i, day)| day.ok_or_else(|| no_date(array, i))).collect())
     }
 
-    fn day(&self, unit: TimeUnit, time: i64, zoned: bool) -> Option<NaiveDate> {
+    /// Midnight of the column's own time zone is the day as written; any other instant belongs to a session of the exchange.
+    fn day(&self, unit: TimeUnit, time: i64, zone: Option<&Result<Tz, ArrowError>>) -> Option<NaiveDate> {
         let instant: DateTime<Utc> = match unit {
             TimeUnit::Second => DateTime::from_timestamp(time, 0)?,
             TimeUnit::Millisecond => DateTime::from_timestamp_millis(time)?,
             TimeUnit::Microsecond => DateTime::from_timestamp_micros(time)?,
             TimeUnit::Nanosecond => DateTime::from_timestamp_nanos(time),
         };
-        let is_instant = zoned || self.columns.date_is_close;
+        if let Some(Ok(zone)) = zone {
+            let local = instant.with_timezone(zone).naive_local();
+            if local.time() == NaiveTime::MIN && !self.columns.date_is_close {
+                return Some(local.date());
+            }
+        }
+        let is_instant = zone.is_some() || self.columns.date_is_close;
         Some(if is_instant { self.calendar.day_of(instant) } else { instant.date_naive() })
     }
 }

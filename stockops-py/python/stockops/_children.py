@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ._errors import StockopsError
+from ._errors import DtypeError
+from ._progress import counter
 from ._stockops import (
     Bars,
     Forecaster,
@@ -26,8 +27,8 @@ class Children(dict[str, Forecaster]):
     Children(1 trained, 0 failed)
     """
 
-    errors: dict[str, StockopsError]
-    """What went wrong, by ticker."""
+    errors: dict[str, Exception]
+    """What went wrong, by ticker: errors of stockops, of the source, and of an executor whose worker died."""
 
     def __init__(self, trained: Mapping[str, Forecaster] | None = None) -> None:
         super().__init__(trained or {})
@@ -48,7 +49,7 @@ def train_children(
     to: datetime.date | str | None = None,
     allow_parent_leak: bool = False,
     compare: bool = True,
-    progress: Callable[[str], object] | None = None,
+    progress: bool | Callable[[str], object] | None = None,
 ) -> Children:
     """Train a child for each ticker; one that fails does not stop the others, and results do not depend on the executor.
 
@@ -63,13 +64,14 @@ def train_children(
         to (datetime.date | str | None): as in :meth:`TransferTrainer.fit`.
         allow_parent_leak (bool): as in :meth:`TransferTrainer.fit`.
         compare (bool): as in :meth:`TransferTrainer.fit`.
-        progress (Callable[[str], object] | None): called with each ticker when its result is there.
+        progress (bool | Callable[[str], object] | None): called with each ticker when its result is there; True for a bar
+            by tqdm where it is installed.
 
     Returns:
         Children: forecasters and errors by ticker.
 
     Raises:
-        BundleError: an executor gave back other bytes than it was given.
+        DtypeError: one name in the place of a list, or something that is neither a name nor bars.
 
     >>> import stockops
     >>> short = stockops.TransferTrainer(n_epochs=1)
@@ -79,25 +81,36 @@ def train_children(
     """
     trainer = TransferTrainer() if trainer is None else trainer
     submit = _Here().submit if executor is None else executor.submit
+    tickers = _asked(tickers)
     children = Children()
     pending: list[tuple[str, Any]] = []
     for one in tickers:
-        name = one.ticker if isinstance(one, Bars) else str(one)
+        name = one.ticker if isinstance(one, Bars) else one
         try:
             bars = one if isinstance(one, Bars) else source(name)
             order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare)
-        except StockopsError as error:
+            pending.append((bars.ticker, submit(_train_child, order)))
+        except Exception as error:
             children.errors[name] = error
-            continue
-        pending.append((bars.ticker, submit(_train_child, order)))
+    tell = counter(progress, len(pending))
     for name, future in pending:
         try:
             children[name] = _child_answer(future.result())
-        except StockopsError as error:
+        except Exception as error:
             children.errors[name] = error
-        if progress is not None:
-            progress(name)
+        if tell is not None:
+            tell(name)
     return children
+
+
+def _asked(tickers: Iterable[str | Bars]) -> list[str | Bars]:
+    if isinstance(tickers, (str, Bars)):
+        raise DtypeError(f"tickers must be a list of names or Bars, got one {type(tickers).__name__}")
+    asked = list(tickers)
+    for one in asked:
+        if not isinstance(one, (str, Bars)):
+            raise DtypeError(f"a ticker must be a name or Bars, got {type(one).__name__}")
+    return asked
 
 
 class _Here:

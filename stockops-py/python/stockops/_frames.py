@@ -9,16 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import ConfigError, DtypeError
+from ._errors import ConfigError, DtypeError, FileError, StockopsError
 from ._stockops import _stream
 
 # --- frames in
 
 
-def stream(frame: Any) -> Any:
-    """An Arrow stream of `frame`, as a capsule."""
+def stream(frame: Any, ticker: str) -> Any:
+    """An Arrow stream of `frame`, as a capsule; of columns by ticker those of `ticker`."""
     if hasattr(frame, "reset_index"):
-        frame = _flat(frame)
+        frame = _flat(frame, ticker)
+    try:
+        return _stream_of(frame)
+    except StockopsError:
+        raise
+    except (ValueError, TypeError, NotImplementedError, ArithmeticError) as error:
+        # What pyarrow or pandas says of columns that have no type, or none that Arrow knows.
+        raise DtypeError(f"{type(frame).__name__} cannot be read as a table: {error}") from error
+
+
+def _stream_of(frame: Any) -> Any:
     if hasattr(frame, "__arrow_c_stream__"):
         try:
             return frame.__arrow_c_stream__()
@@ -35,16 +45,35 @@ def stream(frame: Any) -> Any:
     )
 
 
-def _flat(frame: Any) -> Any:
-    """A pandas frame whose index, where it means something, is a column."""
-    if getattr(frame.columns, "nlevels", 1) > 1:  # yfinance: (field, ticker) for one ticker
-        frame = frame.copy(deep=False)
-        frame.columns = [names[0] for names in frame.columns]
-    if type(frame.index).__name__ == "RangeIndex":
-        return frame
+def _flat(frame: Any, ticker: str) -> Any:
+    """A pandas frame without columns of columns; its index is a column where it means something."""
+    if getattr(frame.columns, "nlevels", 1) > 1:
+        frame = _of_ticker(frame, ticker)
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise FileError(f"the frame has more than one column named {', '.join(twice)}; keep one of each")
+    if type(frame.index).__name__ == "RangeIndex" or any(_is_day(name) for name in names):
+        return frame.reset_index(drop=True)
     if frame.index.name is None and frame.index.nlevels == 1:
         frame = frame.rename_axis("Date")
     return frame.reset_index()
+
+
+def _is_day(name: str) -> bool:
+    return name.strip().lower() in ("date", "datetime", "timestamp")
+
+
+def _of_ticker(frame: Any, ticker: str) -> Any:
+    """Of columns (field, ticker) or (ticker, field), as yfinance has them, those of `ticker`."""
+    for level in range(frame.columns.nlevels):
+        labels = [str(label).strip().upper() for label in frame.columns.get_level_values(level)]
+        if ticker in labels:
+            own = frame.loc[:, [label == ticker for label in labels]]
+            own.columns = own.columns.get_level_values(1 - level if frame.columns.nlevels == 2 else 0)
+            return own
+    there = sorted({str(label) for labels in frame.columns for label in labels})[:20]
+    raise FileError(f"the frame has columns of columns, and none of {ticker}; there are {', '.join(there)}")
 
 
 def _column(values: np.ndarray[Any, Any]) -> tuple[str, Any]:

@@ -23,6 +23,24 @@ def listener(progress: Any) -> Callable[[Any], object] | None:
     raise DtypeError(f"progress must be True, False or a function of one event, got {type(progress).__name__}")
 
 
+def counter(progress: Any, total: int) -> Callable[[str], object] | None:
+    """Who hears of each of `total` results; a bar by tqdm closes itself after the last."""
+    if progress is not True:
+        return listener(progress)
+    try:
+        bar = importlib.import_module("tqdm.auto").tqdm(total=total, unit="ticker")
+    except ImportError:
+        return None
+
+    def tell(name: str) -> None:
+        bar.set_postfix_str(name)
+        bar.update()
+        if bar.n >= total:
+            bar.close()
+
+    return tell
+
+
 class _Bar:
     """A bar that begins with the first training and counts batches."""
 
