@@ -108,19 +108,22 @@ const WORTH_SAYING: f64 = 0.01;
 
 /// What the skill means, in words.
 pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
-    let Some(skill) = &evaluation.skill else { return format!("No skill is claimed: {}.", evaluation.note) };
+    if evaluation.skill.is_none() {
+        return format!("No skill is claimed: {}.", evaluation.note);
+    }
     let (Some(first), Some(last)) = (evaluation.first_day, evaluation.last_day) else { return String::new() };
-    let better = |field: &&Field| {
-        let first = skill.get(field).and_then(|rows| rows.get("h1"));
-        first.is_some_and(|h| h.vs_persistence.min(h.vs_best_rule) > WORTH_SAYING)
-    };
+    let better =
+        |field: &&Field| evaluation.skill_over_every_rule(**field, "h1").is_some_and(|skill| skill > WORTH_SAYING);
     // Simple rules for open, high and low are weak, so skill over them says little.
     let judged = [Field::Close, Field::Volume, Field::Range];
     let (better, no_better): (Vec<&Field>, Vec<&Field>) = judged.iter().partition(better);
     let names = |fields: &[&Field]| fields.iter().map(|field| field.to_string()).collect::<Vec<_>>().join(" and ");
     let mut verdict = Vec::new();
     if !better.is_empty() {
-        verdict.push(format!("its errors for {} are more than 1 % smaller than those of simple rules", names(&better)));
+        verdict.push(format!(
+            "its errors for {} are more than 1 % smaller than those of every simple rule",
+            names(&better)
+        ));
     }
     if !no_better.is_empty() {
         verdict.push(format!("for {} it is no better than a simple rule", names(&no_better)));

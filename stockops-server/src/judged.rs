@@ -10,6 +10,9 @@ use crate::format::markdown;
 const WORTH_SAYING: f64 = 0.01;
 const SURE: f64 = 0.05;
 
+/// How much less the skill over the rule that turned out best must be to be worth saying.
+const HINDSIGHT: f64 = 0.002;
+
 /// Fields that are put into words: simple rules for open, high and low are weak, so skill over them says little.
 const SAID: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
 
@@ -111,14 +114,18 @@ impl Judged<'_> {
             let (Some(skill), Some(rule)) = (score.skill_vs_best_rule, score.best_rule) else { continue };
             let size = format!("{:.1} %", 100.0 * skill.abs());
             let doubt = if score.dm_p.is_some_and(|p| p < SURE) { "" } else { ", which chance may explain" };
+            let harder = score.hardest_rule().filter(|(_, over)| skill - over > HINDSIGHT);
+            let hindsight = harder.map_or(String::new(), |(hardest, over)| {
+                format!(" ({:+.1} % against {hardest}, which turned out to be the best rule)", 100.0 * over)
+            });
             parts.push(match skill {
                 skill if skill > WORTH_SAYING => {
-                    format!("{field} errors are {size} smaller than those of {rule}{doubt}")
+                    format!("{field} errors are {size} smaller than those of {rule}{doubt}{hindsight}")
                 }
                 skill if skill < -WORTH_SAYING => {
-                    format!("{field} errors are {size} larger than those of {rule}{doubt}")
+                    format!("{field} errors are {size} larger than those of {rule}{doubt}{hindsight}")
                 }
-                _ => format!("{field} is forecast as well as {rule} does it"),
+                _ => format!("{field} is forecast as well as {rule} does it{hindsight}"),
             });
         }
         let mut text = format!("At one day {}.", parts.join("; "));

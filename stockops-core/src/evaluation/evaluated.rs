@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, FieldTable, Fold, Legacy, MIN_JUDGED, SkillTable, judge, skill_of};
+use super::{Case, Field, FieldTable, Fold, Legacy, MIN_JUDGED, SkillTable, judge, skill_of};
 
 /// What a model did on days that nothing was learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,17 @@ impl Evaluation {
         }
     }
 
+    /// Skill at `horizon`, such as `h1`, over the rule that turned out to be the best of all on the held-out days, which nobody
+    /// knew beforehand; `None` where nothing was judged.
+    pub fn skill_over_every_rule(&self, field: Field, horizon: &str) -> Option<f64> {
+        if let Some(score) = self.fields.get(&field).and_then(|rows| rows.get(horizon)) {
+            return score.hardest_rule().map(|(_, skill)| skill);
+        }
+        // Bundles of before do not hold the errors of all rules.
+        let skill = self.skill.as_ref()?.get(&field)?.get(horizon)?;
+        Some(skill.vs_persistence.min(skill.vs_best_rule))
+    }
+
     /// Nothing could be held out, for the reason `note`.
     pub fn none(note: String) -> Self {
         let fields = FieldTable::new();
@@ -63,7 +74,7 @@ impl Evaluation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::{Field, Rule};
+    use crate::evaluation::Rule;
     use crate::market::Bar;
     use crate::testing::day;
     use approx::assert_relative_eq;
@@ -90,10 +101,11 @@ mod tests {
         let bars: Vec<Bar> = (0..26).map(|i| bar(i, 2f64.powi(i as i32))).collect();
         let all = cases(&bars, 2f64.sqrt());
         let evaluation = Evaluation::of(&all, &[], "test".into());
-        let close = evaluation.skill.unwrap()[&Field::Close]["h1"];
+        let close = evaluation.skill.clone().unwrap()[&Field::Close]["h1"];
         // Errors are ln(2)/2 each, persistence's are ln(2): half.
         assert_relative_eq!(close.vs_persistence, 0.5, epsilon = 1e-12);
         assert_eq!(close.best_rule, Rule::Persistence);
+        assert_eq!(evaluation.skill_over_every_rule(Field::Range, "h9"), None);
         assert_eq!((evaluation.first_day, evaluation.last_day), (Some(day(1)), Some(day(25))));
     }
 
@@ -119,6 +131,7 @@ mod tests {
         let old = r#"{"skill":{"close":{"h1":{"vs_persistence":0.1,"vs_best_rule":-0.1,"best_rule":"mean_20"}}},
             "forecasts":30,"first_day":null,"last_day":null,"note":"","legacy":null}"#;
         let read: Evaluation = serde_json::from_str(old).unwrap();
+        assert_eq!(read.skill_over_every_rule(Field::Close, "h1"), Some(-0.1));
         assert!(read.fields.is_empty() && read.skill.unwrap()[&Field::Close]["h1"].best_rule == Rule::Mean20);
     }
 

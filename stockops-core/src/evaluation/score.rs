@@ -64,6 +64,15 @@ pub struct Score {
     pub direction: Option<Direction>,
 }
 
+impl Score {
+    /// The rule with the least RMSE on the judged days themselves, and the skill over it. [`best_rule`](Self::best_rule) was
+    /// chosen on days before and may have turned out worse.
+    pub fn hardest_rule(&self) -> Option<(Rule, f64)> {
+        let (rule, rmse) = self.rules.iter().min_by(|a, b| a.1.total_cmp(b.1))?;
+        (*rmse > 0.0).then(|| (*rule, 1.0 - self.rmse / rmse))
+    }
+}
+
 /// How often the sign of the move was right; a close that does not rise counts as a fall.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Direction {

@@ -82,16 +82,13 @@ fn doubt(evaluation: &Evaluation, leaked: bool) -> Option<String> {
     if leaked {
         return Some("the parent saw days of its test".into());
     }
-    let Some(skill) = &evaluation.skill else { return Some(evaluation.note.clone()) };
+    if evaluation.skill.is_none() {
+        return Some(evaluation.note.clone());
+    }
     if evaluation.forecasts < MIN_BELIEVED {
         return Some(format!("judged on {} forecasts, fewer than {MIN_BELIEVED}", evaluation.forecasts));
     }
-    let beats = |field: Field| {
-        skill
-            .get(&field)
-            .and_then(|rows| rows.get("h1"))
-            .is_some_and(|h| h.vs_best_rule.min(h.vs_persistence) > WORTH_SAYING)
-    };
+    let beats = |field: Field| evaluation.skill_over_every_rule(field, "h1").is_some_and(|skill| skill > WORTH_SAYING);
     let proven = beats(Field::Range) || beats(Field::Volume);
     (!proven).then(|| "no skill of 1 % over every simple rule for range or volume at one day".into())
 }
