@@ -398,6 +398,14 @@ fn a_later_version_has_to_be_as_good_as_the_champion() {
         again.metrics["gate"]
     );
 
+    // The same network, said to know fewer of the last days: equal is not enough.
+    let ends = |day: &str| ChildConfig { to: day.parse().ok(), strategy: Strategy::ZeroShot, ..ChildConfig::default() };
+    let other = MemoryRegistry::new();
+    publish(&other, &child(&stock, &parent, &ends("2011-06-30")).unwrap()).unwrap();
+    let older = publish(&other, &child(&stock, &parent, &ends("2010-06-30")).unwrap()).unwrap();
+    assert!(older.is(Alias::Challenger) && !older.is(Alias::Champion));
+    assert!(older.reason.as_deref().unwrap().ends_with("equal is not enough"), "{:?}", older.reason);
+
     // Sixty days of history and one epoch at a rate that spoils the head.
     let train = TrainConfig { lr: 0.5, epochs: 3, ..TrainConfig::default() };
     let spoilt = ChildConfig { history: Some(90), train: Some(train), ..ChildConfig::default() };

@@ -42,8 +42,12 @@ fn print<T: Serialize>(as_json: bool, json: &T, text: impl FnOnce() -> String) -
     } else {
         text()
     };
-    match writeln!(std::io::stdout(), "{}", output.trim_end()) {
-        // Whoever reads has seen enough, as `head` does.
+    heard(writeln!(std::io::stdout(), "{}", output.trim_end()))
+}
+
+/// What came of writing to stdout; whoever stops reading has seen enough, as `head` does.
+pub(crate) fn heard(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(Failure::stdout),
     }

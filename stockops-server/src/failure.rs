@@ -1,5 +1,6 @@
 //! `Failure`: what went wrong, as one line on stderr, JSON on stdout when asked for, and an exit code.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -36,9 +37,11 @@ impl Failure {
 
     /// Say it.
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
-        eprintln!("error: {}", self.message);
+        // Where even this cannot be written, the exit code is all that is left.
+        let _ = writeln!(std::io::stderr(), "error: {}", self.message);
         if as_json {
-            println!("{}", json!({"error": {"kind": self.kind, "message": self.message}}));
+            let document = json!({"error": {"kind": self.kind, "message": self.message}});
+            let _ = writeln!(std::io::stdout(), "{document}");
         }
         ExitCode::from(self.code)
     }

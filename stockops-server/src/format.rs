@@ -126,8 +126,12 @@ pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
         ));
     }
     if !no_better.is_empty() {
-        verdict.push(format!("for {} it is no better than a simple rule", names(&no_better)));
+        verdict.push(format!("for {} it is less than 1 % better than a simple rule, or worse", names(&no_better)));
     }
+    let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get("h1")?.coverage_90);
+    let held = held.map(|held| format!(" The 90 % interval of the close held {:.1} % of them.", 100.0 * held));
     let (forecasts, note) = (evaluation.forecasts, &evaluation.note);
-    format!("At one day {}. Judged on {forecasts} forecasts of {first} to {last}: {note}.", verdict.join(", and "))
+    let verdict = verdict.join(", and ");
+    let days = format!("Judged on {forecasts} forecasts of {first} to {last}: {note}.");
+    format!("At one day {verdict}. {days}{}", held.unwrap_or_default())
 }

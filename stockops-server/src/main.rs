@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Err(help) if help.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => help.exit(),
         Err(error) if error.use_stderr() => Err(Failure::call(&error)),
         // `--help` and `--version` are errors to clap and answers to people.
-        Err(answer) => answer.print().map_err(Failure::stdout),
+        Err(answer) => command::heard(answer.print()),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -473,3 +473,59 @@ fn the_monitor_decides_and_says_why_and_forecasts_are_kept() {
     assert_eq!((&last["verdict"], &last["version"]), (&"rollback".into(), &"MSFT@2".into()));
     assert_eq!(last["reason"], "MSFT@1 was made champion again by hand");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_stdout_is_one_line_and_no_panic() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let place = Place::new();
+    let file = place.bars("IBM", 200);
+    for words in [format!("check {file} --json"), format!("check {file}"), "--help".into()] {
+        let output = place.command(&words).stdout(full()).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words}: {stderr}");
+        assert!(stderr.starts_with("error: could not write to standard output: "), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+}
+
+#[test]
+fn bars_that_would_be_left_out_are_refused() {
+    let place = Place::new();
+    let (ibm, index) = (place.bars("IBM", 200), place.bars("^GSPC", 200));
+    let text = place.fails(2, &format!("forecast IBM --bars {ibm} --bars {index}"));
+    assert!(text.ends_with(&format!("got {index}, a second one of IBM")), "{text}");
+    assert!(place.fails(2, &format!("demo --bars {ibm}")).contains("leave --bars out"));
+}
+
+#[test]
+fn one_broken_manifest_does_not_hide_the_other_tickers() {
+    let place = Place::new();
+    let file = place.bars("IBM", 400);
+    place.json(&format!("train-child IBM --bars {file} --strategy zero-shot --allow-parent-leak --home home"));
+    std::fs::create_dir_all(place.path().join("home/registry/BAD")).unwrap();
+    place.write("home/registry/BAD/manifest.json", b"x");
+    let json = place.json("models list --home home");
+    assert_eq!(json["versions"][0]["ticker"], "IBM");
+    assert_eq!(json["unreadable"][0]["ticker"], "BAD");
+    let problem = json["unreadable"][0]["problem"].as_str().unwrap();
+    assert!(problem.contains("not a manifest of versions"), "{problem}");
+    assert!(place.fails(2, "models list BAD --home home").contains("not a manifest of versions"));
+}
+
+#[test]
+fn training_says_who_forecasts_now_and_what_the_parent_was_worth() {
+    let place = Place::new();
+    let file = place.bars("AMZN", 1500);
+    let said = |words: &str| String::from_utf8(place.run(words).stdout).unwrap();
+    let train = format!("train-child AMZN --bars {file} --epochs 1 --home home");
+    let first = said(&train);
+    assert!(first.contains("AMZN@1 forecasts now, the first of its ticker"), "{first}");
+    assert!(first.contains("over its parent as it is close ") && first.contains("; over a network of its own close "));
+    assert!(first.contains("The 90 % interval of the close held "), "{first}");
+    let second = said(&train);
+    let replaced = "AMZN@2 forecasts now, in the place of AMZN@1: both forecast the same on ";
+    assert!(second.contains(replaced), "{second}");
+    let older = said(&format!("{train} --to 2018-06-29"));
+    assert!(older.contains("AMZN@2 goes on forecasting, this one is kept as challenger: "), "{older}");
+}

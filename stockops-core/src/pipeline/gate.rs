@@ -29,12 +29,16 @@ impl Verdict {
     }
 }
 
+/// What is said of a challenger whose training ends before the champion's.
+const ENDS_EARLIER: &str = ", and it saw fewer of the last days than the champion: equal is not enough";
+
 /// Hold two forecasters of one ticker against each other on the days of `bars` that neither learned from, 60 at least.
 ///
 /// The loss of a day is the squared error of close, volume and range at all horizons, each over the mean of the
 /// champion's. The challenger takes over where its mean loss is not larger by more than one standard error of the
 /// difference (Diebold and Mariano 1995, with the small-sample correction of Harvey, Leybourne and Newbold 1997): it
-/// knows newer days, so equal is good enough.
+/// knows newer days, so equal is good enough. One that ends on an earlier day than the champion has to be better by a standard
+/// error.
 ///
 /// # Errors
 ///
@@ -53,19 +57,20 @@ pub fn contest(champion: &Forecaster, challenger: &Forecaster, bars: &Bars) -> R
     let scales: Vec<[f64; 3]> = (0..horizons).map(|h| FIELDS.map(|field| mean_square(old, field, h))).collect();
     let losses = |cases: &[Case<'_>]| -> Vec<f64> { cases.iter().map(|case| loss(case, &scales).sqrt()).collect() };
     let days = old.len();
-    Ok(match diebold_mariano(&losses(new), &losses(old), horizons) {
-        None => Verdict::Replace(format!("both forecast the same on {days} days that neither saw")),
-        Some(difference) if difference.mean <= difference.standard_error => Verdict::Replace(format!(
-            "its loss is {:+.3} times the champion's (standard error {:.3}) on {days} days that neither saw",
-            1.0 + difference.mean,
-            difference.standard_error
-        )),
-        Some(difference) => Verdict::Keep(format!(
-            "its loss is {:.3} times the champion's, worse by more than a standard error ({:.3}) on {days} days that \
-             neither saw",
-            1.0 + difference.mean,
-            difference.standard_error
-        )),
+    let is_older = challenger.about().last_seen_day < champion.about().last_seen_day;
+    let Some(difference) = diebold_mariano(&losses(new), &losses(old), horizons) else {
+        let text = format!("both forecast the same on {days} days that neither saw");
+        return Ok(if is_older { Verdict::Keep(text + ENDS_EARLIER) } else { Verdict::Replace(text) });
+    };
+    let (mean, error) = (difference.mean, difference.standard_error);
+    let text = format!("its loss is {:.3} times the champion's", 1.0 + mean);
+    let days = format!("on {days} days that neither saw");
+    Ok(if mean > error {
+        Verdict::Keep(format!("{text}, worse by more than a standard error ({error:.3}) {days}"))
+    } else if is_older && mean > -error {
+        Verdict::Keep(format!("{text} (standard error {error:.3}) {days}{ENDS_EARLIER}"))
+    } else {
+        Verdict::Replace(format!("{text} (standard error {error:.3}) {days}"))
     })
 }
 

@@ -45,11 +45,20 @@ impl FileSource {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] for a word that is neither; [`Error::Config`] for a file without a ticker where `main` is `None`.
+    /// [`Error::File`] for a word that is neither; [`Error::Config`] for a file without a ticker where `main` is `None`, and
+    /// for a second file of a ticker.
     pub fn parse<S: AsRef<str>>(words: &[S], main: Option<&Ticker>, options: ReadOptions) -> Result<Self> {
         let mut source = Self::new(options);
         for word in words.iter().map(AsRef::as_ref) {
             let (ticker, path) = split(word, main)?;
+            if source.path(&ticker).is_some() {
+                let got = format!("{word}, a second one of {ticker}");
+                return Err(Error::Config {
+                    field: "bars",
+                    rule: "one file a ticker (TICKER=FILE names another)",
+                    got,
+                });
+            }
             source = source.with(ticker, path);
         }
         Ok(source)
@@ -103,6 +112,14 @@ mod tests {
         assert_eq!(source.path(&goog), Some(path.as_path()));
         crate::source::conformance(&source, &goog, &amzn);
         assert_eq!(source.bars(&amzn).unwrap_err().to_string(), "no file named AMZN; give AMZN=FILE");
+    }
+
+    #[test]
+    fn a_second_file_of_a_ticker_is_refused() {
+        let words = ["GOOG=a.csv", "AMZN=b.csv", "GOOG=c.csv"];
+        let error = FileSource::parse(&words, None, ReadOptions::default()).unwrap_err().to_string();
+        let rule = "one file a ticker (TICKER=FILE names another)";
+        assert_eq!(error, format!("`bars` must be {rule}, got GOOG=c.csv, a second one of GOOG"));
     }
 
     #[test]

@@ -27,6 +27,10 @@ const CHILD: &str = "AMZN";
 const PARENT_TO: (i32, u32, u32) = (2016, 12, 31);
 
 pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) -> Result<(), Failure> {
+    if !common.bars.is_empty() {
+        let text = "the demo has bars of its own; leave --bars out, or use train-child and forecast";
+        return Err(Failure::wrong("config", text.into()));
+    }
     let registry = MemoryRegistry::new();
     let parent = parent(common, settings, &registry, full)?;
     let bars = builtin_bars(&Ticker::new(CHILD)?)?.bars;

@@ -29,10 +29,17 @@ fn list(common: &Common, registry: &dyn ModelRegistry, ticker: Option<&Ticker>) 
         Some(ticker) => vec![ticker.clone()],
         None => registry.tickers()?,
     };
-    let mut versions = Vec::new();
-    for ticker in tickers {
-        let own = registry.versions(&ticker)?;
-        versions.extend(own.into_iter().map(|version| (ticker.clone(), version)));
+    let (mut versions, mut unreadable) = (Vec::new(), Vec::new());
+    for one in tickers {
+        match registry.versions(&one) {
+            Ok(own) => versions.extend(own.into_iter().map(|version| (one.clone(), version))),
+            // The others can still be listed.
+            Err(error) if ticker.is_none() => unreadable.push((one, error)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for (_, error) in &unreadable {
+        eprintln!("warning: {error}");
     }
     if let (Some(ticker), true) = (ticker, versions.is_empty()) {
         return Err(unknown(ticker).into());
@@ -42,7 +49,11 @@ fn list(common: &Common, registry: &dyn ModelRegistry, ticker: Option<&Ticker>) 
         entry["ticker"] = json!(ticker);
         entry
     };
-    let document = json!({"versions": versions.iter().map(entry).collect::<Vec<_>>()});
+    let mut document = json!({"versions": versions.iter().map(entry).collect::<Vec<_>>()});
+    if !unreadable.is_empty() {
+        let broken = |(ticker, error): &(Ticker, Error)| json!({"ticker": ticker, "problem": error.to_string()});
+        document["unreadable"] = unreadable.iter().map(broken).collect();
+    }
     print(common.json, &document, || {
         let head = ["version", "created", "strategy", "parent", "last seen day", "alias"].map(String::from).to_vec();
         let row = |(ticker, version): &(Ticker, Version)| {

@@ -1,10 +1,13 @@
 //! `stockops train-parent` and `train-child`.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
+use stockops_core::evaluation::{Field, Transfer};
 use stockops_core::pipeline::{
     ChildConfig, PARENT_TICKER, ParentConfig, Trained, find_parent, publish, train_child, train_parent,
 };
-use stockops_core::registry::Version;
+use stockops_core::registry::{Alias, Version};
 use stockops_core::training::TrainConfig;
 use stockops_core::{BarSource, Bars, ModelRegistry, QualityReport, Sourced, Strategy, Ticker};
 
@@ -87,8 +90,9 @@ fn finish(
     trained: &Trained,
     quality: &[QualityReport],
 ) -> Result<(), Failure> {
-    let version = publish(registry, trained)?;
     let about = trained.forecaster.about();
+    let before = registry.champion(&about.ticker)?.map(|champion| champion.version);
+    let version = publish(registry, trained)?;
     let document = json!({
         "ticker": about.ticker,
         "version": version.version,
@@ -103,10 +107,22 @@ fn finish(
         "epochs": trained.history.epochs,
         "quality": quality,
     });
-    print(common.json, &document, || words(trained, &version, quality))
+    print(common.json, &document, || words(trained, &version, before, quality))
 }
 
-fn words(trained: &Trained, version: &Version, quality: &[QualityReport]) -> String {
+/// What the parent was worth.
+fn transfer_words(transfer: &Transfer) -> String {
+    let over = |skill: &BTreeMap<Field, f64>| {
+        let of = |field| skill.get(&field).map(|skill| format!("{field} {:+.1} %", 100.0 * skill));
+        [Field::Close, Field::Volume, Field::Range].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+    };
+    let others = [(&transfer.vs_zero_shot, "its parent as it is"), (&transfer.vs_scratch, "a network of its own")];
+    let parts = others.into_iter().filter(|(skill, _)| !skill.is_empty());
+    let parts = parts.map(|(skill, other)| format!("over {other} {}", over(skill))).collect::<Vec<_>>();
+    format!("At one day {}, on {} forecasts.", parts.join("; "), transfer.forecasts)
+}
+
+fn words(trained: &Trained, version: &Version, before: Option<u32>, quality: &[QualityReport]) -> String {
     let about = trained.forecaster.about();
     let mut lines = vec![format!(
         "{}@{} ({}), {} training windows, weights of epoch {}, saw days up to {}",
@@ -114,7 +130,17 @@ fn words(trained: &Trained, version: &Version, quality: &[QualityReport]) -> Str
     )];
     lines.extend(about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))));
     lines.push(skill_words(&about.evaluation));
-    lines.extend(version.reason.as_ref().map(|reason| format!("unproven: {reason}")));
+    lines.extend(about.transfer.as_ref().map(transfer_words));
+    let (ticker, gate) = (&about.ticker, version.metrics["gate"].as_str().unwrap_or_default());
+    lines.push(match before {
+        Some(old) if version.is(Alias::Champion) => {
+            format!("{ticker}@{} forecasts now, in the place of {ticker}@{old}: {gate}", version.version)
+        }
+        Some(old) => format!("{ticker}@{old} goes on forecasting, this one is kept as challenger: {gate}"),
+        None => format!("{ticker}@{} forecasts now, the first of its ticker", version.version),
+    });
+    let doubt = version.reason.as_ref().filter(|_| version.unproven);
+    lines.extend(doubt.map(|reason| format!("unproven: {reason}")));
     for report in quality {
         lines.extend(report.findings.iter().map(|finding| format!("bars of {}: {finding}", report.ticker)));
     }
