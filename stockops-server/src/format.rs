@@ -131,7 +131,51 @@ pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
     let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get("h1")?.coverage_90);
     let held = held.map(|held| format!(" The 90 % interval of the close held {:.1} % of them.", 100.0 * held));
     let (forecasts, note) = (evaluation.forecasts, &evaluation.note);
+    let harder: Vec<String> = Field::ALL.into_iter().filter_map(|field| harder_rule(evaluation, field)).collect();
+    let harder = match harder.is_empty() {
+        true => String::new(),
+        false => format!(" Another rule than the one chosen beforehand turned out harder: {}.", harder.join(", ")),
+    };
     let verdict = verdict.join(", and ");
     let days = format!("Judged on {forecasts} forecasts of {first} to {last}: {note}.");
-    format!("At one day {verdict}. {days}{}", held.unwrap_or_default())
+    format!("At one day {verdict}.{harder} {days}{}", held.unwrap_or_default())
+}
+
+/// The skill at one day over the rule that turned out hardest, where it is less by 1 % than what the table states.
+fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
+    let score = evaluation.fields.get(&field)?.get("h1")?;
+    let (rule, skill) = score.hardest_rule()?;
+    let is_less = score.skill_vs_best_rule? - skill > WORTH_SAYING;
+    is_less.then(|| format!("{field} {:+.1} % over {rule}", 100.0 * skill))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The rule that was chosen beforehand did badly, and another one on a par with the model.
+    #[test]
+    fn a_harder_rule_than_the_chosen_one_is_told_and_nothing_is_claimed_over_the_weak_one() {
+        let score = json!({
+            "n": 100, "rmse": 0.9, "mae": 0.9, "mase": 1.0, "bias": 0.0, "skill_vs_persistence": 0.25,
+            "skill_vs_best_rule": 0.25, "best_rule": "persistence", "dm_p": 0.01,
+            "rules": {"persistence": 1.2, "mean_20": 0.9}, "coverage_80": 0.8, "coverage_90": 0.912, "coverage_95": 0.95,
+            "coverage_90_by_volatility": null, "width_90": 1.0, "crps": 0.1, "pinball": null
+        });
+        let skill = json!({"vs_persistence": 0.25, "vs_best_rule": 0.25, "best_rule": "persistence"});
+        let evaluation = json!({
+            "skill": {"range": {"h1": skill}, "close": {"h1": skill}},
+            "fields": {"range": {"h1": score}, "close": {"h1": score}},
+            "forecasts": 100, "first_day": "2024-01-02", "last_day": "2024-05-24", "note": "held out", "legacy": null
+        });
+        let words = skill_words(&serde_json::from_value(evaluation).unwrap());
+        assert_eq!(
+            words,
+            "At one day for close and volume and range it is less than 1 % better than a simple rule, or worse. Another \
+             rule than the one chosen beforehand turned out harder: close +0.0 % over mean_20, range +0.0 % over mean_20. \
+             Judged on 100 forecasts of 2024-01-02 to 2024-05-24: held out. The 90 % interval of the close held 91.2 % of \
+             them."
+        );
+    }
 }
