@@ -59,11 +59,11 @@ if [ "$quick" = no ]; then
   fi
 
   step "licences, bans, sources"
+  tools="$CARGO_TARGET_DIR/tools"
+  PATH="$PATH:$tools/bin"
   if ! cargo deny --version >/dev/null 2>&1; then
-    PATH="$CARGO_TARGET_DIR/tools/bin:$PATH"
-    cargo deny --version >/dev/null 2>&1 ||
-      cargo install --quiet --locked cargo-deny@0.20.2 --root "$CARGO_TARGET_DIR/tools" --target-dir "$CARGO_TARGET_DIR/tools/build"
-    rm -rf "$CARGO_TARGET_DIR/tools/build"
+    cargo install --quiet --locked cargo-deny@0.20.2 --root "$tools" --target-dir "$tools/build"
+    rm -r "$tools/build"
   fi
   cargo deny --all-features check licenses bans sources
 fi

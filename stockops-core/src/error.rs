@@ -1,5 +1,6 @@
 //! The one error type of the crate, sorted by what the caller can do next.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -184,6 +185,15 @@ impl Error {
     pub(crate) fn storage(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Storage { action, path, source }
+    }
+
+    /// Maker of the error of a file that was named and cannot be read, for `map_err`: [`Error::File`] where there is none.
+    pub(crate) fn unread(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Self::file(&path, "no such file; check the path"),
+            _ => Self::storage("read", &path)(error),
+        }
     }
 
     /// [`Error::File`] without a line.

@@ -88,6 +88,10 @@ def pandas_shuffled(bars):
     return pandas_column(bars).sample(frac=1, random_state=1)
 
 
+def pandas_event(bars):
+    return pandas_shuffled(bars).rename(columns={"date": "event_timestamp"})
+
+
 def pandas_both(bars):
     return pandas_column(bars).set_index("date", drop=False)
 
@@ -139,7 +143,7 @@ def mapping(bars):
 
 FRAMES = [
     pandas_index, pandas_column, pandas_capital, pandas_unnamed, pandas_text, pandas_utc, pandas_new_york,
-    pandas_two_levels, pandas_by_ticker, pandas_tokyo, pandas_reversed, pandas_shuffled, pandas_both, polars, polars_capsule, polars_lazy, pyarrow, pyarrow_capsule, pyarrow_reader,
+    pandas_two_levels, pandas_by_ticker, pandas_tokyo, pandas_reversed, pandas_shuffled, pandas_event, pandas_both, polars, polars_capsule, polars_lazy, pyarrow, pyarrow_capsule, pyarrow_reader,
     duckdb, itself, mapping,
 ]  # fmt: skip
 

@@ -132,9 +132,10 @@ pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
     let held = held.map(|held| format!(" The 90 % interval of the close held {:.1} % of them.", 100.0 * held));
     let (forecasts, note) = (evaluation.forecasts, &evaluation.note);
     let harder: Vec<String> = Field::ALL.into_iter().filter_map(|field| harder_rule(evaluation, field)).collect();
-    let harder = match harder.is_empty() {
-        true => String::new(),
-        false => format!(" Another rule than the one chosen beforehand turned out harder: {}.", harder.join(", ")),
+    let harder = if harder.is_empty() {
+        String::new()
+    } else {
+        format!(" Another rule than the one chosen beforehand turned out harder: {}.", harder.join(", "))
     };
     let verdict = verdict.join(", and ");
     let days = format!("Judged on {forecasts} forecasts of {first} to {last}: {note}.");

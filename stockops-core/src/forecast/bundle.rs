@@ -59,10 +59,7 @@ impl Forecaster {
     /// [`Error::File`] where there is no such file, [`Error::Storage`] where the disk refuses, [`Error::Bundle`] where what it
     /// holds is no bundle.
     pub fn load(path: &Path, device: Device) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::file(path, "no such file; check the path"),
-            _ => Error::storage("read", path)(error),
-        })?;
+        let bytes = std::fs::read(path).map_err(Error::unread(path))?;
         Self::from_bytes(&path.display().to_string(), &bytes, device)
     }
 }

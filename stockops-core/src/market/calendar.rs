@@ -134,11 +134,12 @@ impl Calendar {
     /// The session day that `instant` belongs to: the exchange's own date, the UTC date for crypto, and for currencies
     /// the day that ends at 17:00 in New York.
     ///
-    /// Midnight UTC is read as a label of its date, because that is how date-only sources write a day.
-    pub fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
+    /// Midnight in the zone of `instant` is read as a label of its date, because that is how date-only sources write a day.
+    pub fn day_of<Z: TimeZone>(&self, instant: DateTime<Z>) -> NaiveDate {
+        let (written, instant) = (instant.naive_local(), instant.to_utc());
         // Far beyond any market the local clock overflows.
-        if instant.time() == NaiveTime::MIN || !(0..10_000).contains(&instant.year()) {
-            return instant.date_naive();
+        if written.time() == NaiveTime::MIN || !(0..10_000).contains(&written.year()) {
+            return written.date();
         }
         match self.0 {
             Rule::Exchange(exchange) => instant.with_timezone(&ExchangeCalendar::new(exchange).tz()).date_naive(),

@@ -1,6 +1,6 @@
 //! Which columns of a table are which, and how a date is written.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 use crate::market::Calendar;
 
@@ -83,11 +83,7 @@ impl Columns {
         if let Ok(naive) = parse_naive(&text) {
             return Some(if self.date_is_close { calendar.day_of(naive.and_utc()) } else { naive.date() });
         }
-        let instant = parse_zoned(&text)?;
-        if instant.naive_local().time() == NaiveTime::MIN {
-            return Some(date);
-        }
-        Some(calendar.day_of(instant.with_timezone(&Utc)))
+        Some(calendar.day_of(parse_zoned(&text)?))
     }
 }
 

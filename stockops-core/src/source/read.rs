@@ -129,10 +129,7 @@ fn open(path: &Path) -> Result<File> {
     if path.is_dir() {
         return Err(Error::file(path, "a folder, not a file; name a CSV, CSV.gz or Parquet file in it"));
     }
-    File::open(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::file(path, "no such file; check the path"),
-        _ => Error::storage("read", path)(error),
-    })
+    File::open(path).map_err(Error::unread(path))
 }
 
 /// Fill `head` as far as the file goes; how many bytes there were.

@@ -10,7 +10,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_cast::cast;
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::columns::{Columns, NUMBERS};
 use super::read::{Origin, Row, finish};
@@ -167,7 +167,7 @@ impl Table<'_> {
         Ok(days.into_iter().enumerate().map(|(i, day)| day.ok_or_else(|| no_date(array, i))).collect())
     }
 
-    /// Midnight of the column's own time zone is the day as written; any other instant belongs to a session of the exchange.
+    /// Without a zone the day as written; the instants of an unknown zone and of `event_timestamp` are read as UTC.
     fn day(&self, unit: TimeUnit, time: i64, zone: Option<&Result<Tz, ArrowError>>) -> Option<NaiveDate> {
         let instant: DateTime<Utc> = match unit {
             TimeUnit::Second => DateTime::from_timestamp(time, 0)?,
@@ -175,14 +175,11 @@ impl Table<'_> {
             TimeUnit::Microsecond => DateTime::from_timestamp_micros(time)?,
             TimeUnit::Nanosecond => DateTime::from_timestamp_nanos(time),
         };
-        if let Some(Ok(zone)) = zone {
-            let local = instant.with_timezone(zone).naive_local();
-            if local.time() == NaiveTime::MIN && !self.columns.date_is_close {
-                return Some(local.date());
-            }
-        }
-        let is_instant = zone.is_some() || self.columns.date_is_close;
-        Some(if is_instant { self.calendar.day_of(instant) } else { instant.date_naive() })
+        Some(match zone {
+            Some(Ok(zone)) if !self.columns.date_is_close => self.calendar.day_of(instant.with_timezone(zone)),
+            None if !self.columns.date_is_close => instant.date_naive(),
+            _ => self.calendar.day_of(instant),
+        })
     }
 }
 

@@ -17,10 +17,8 @@ from ._stockops import _stream
 
 def stream(frame: Any, ticker: str) -> Any:
     """An Arrow stream of `frame`, as a capsule; of columns by ticker those of `ticker`."""
-    if hasattr(frame, "reset_index"):
-        frame = _flat(frame, ticker)
     try:
-        return _stream_of(frame)
+        return _stream_of(_flat(frame, ticker) if hasattr(frame, "reset_index") else frame)
     except StockopsError:
         raise
     except (ValueError, TypeError, NotImplementedError, ArithmeticError) as error:
@@ -53,15 +51,14 @@ def _flat(frame: Any, ticker: str) -> Any:
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise FileError(f"the frame has more than one column named {', '.join(twice)}; keep one of each")
-    if type(frame.index).__name__ == "RangeIndex" or any(_is_day(name) for name in names):
+    index = frame.index
+    if index.nlevels > 1:
+        return frame.reset_index()
+    # Numbers without a name only count rows, and a name that a column has is that column again.
+    means_nothing = index.dtype.kind in "iu" if index.name is None else str(index.name) in names
+    if means_nothing:
         return frame.reset_index(drop=True)
-    if frame.index.name is None and frame.index.nlevels == 1:
-        frame = frame.rename_axis("Date")
-    return frame.reset_index()
-
-
-def _is_day(name: str) -> bool:
-    return name.strip().lower() in ("date", "datetime", "timestamp")
+    return (frame.rename_axis("Date") if index.name is None else frame).reset_index()
 
 
 def _of_ticker(frame: Any, ticker: str) -> Any:
