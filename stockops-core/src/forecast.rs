@@ -1,26 +1,31 @@
-//! The forecast: a fitted forecaster saved as one bundle, five sessions ahead, with calibrated intervals.
+//! The vocabulary of forecasts, as data: what is forecast, how it is spread, and how it was judged.
+//!
+//! Everything here can be read, written and drawn without a network; what makes it lives in the rooms above.
 
-mod about;
-mod adaptation;
-mod blend;
-mod bundle;
-mod calibration;
+mod case;
+mod distribution;
 mod errors;
-mod forecaster;
-mod har;
+mod field;
+mod levels;
 mod outlook;
 mod output;
-mod past;
+mod role;
+mod rule;
 mod sample;
+mod score;
+mod strategy;
 mod units;
 
-pub use about::{About, ParentRef};
-pub use adaptation::Adaptation;
-pub use blend::Blend;
-pub(crate) use bundle::FORMAT;
-pub use calibration::{Calibration, LEVELS};
-pub use forecaster::Forecaster;
-pub use har::PooledHar;
+pub use case::{Case, Spread};
+pub use distribution::{Distribution, Shape, gaussian_crps};
+pub(crate) use errors::DayErrors;
+pub use field::Field;
+pub use levels::LEVELS;
 pub use outlook::{Outlook, Stance, Volatility};
 pub use output::{Day, Forecast, IntervalDay, NextWeek, PastClose, Predictions};
+pub use role::Role;
+pub use rule::Rule;
 pub use sample::Sampler;
+pub use score::{Direction, FieldTable, HorizonSkill, MIN_JUDGED, Score, SkillTable, skill_of};
+pub use strategy::Strategy;
+pub(crate) use units::Units;

@@ -1,45 +1,65 @@
 #![doc = include_str!("../README.md")]
+// Without the network nothing makes forecasts; the parts that it makes them from stay where they belong.
+#![cfg_attr(not(feature = "learning"), allow(dead_code, unused_imports))]
 
 pub mod error;
 pub mod files;
 mod least_squares;
 
 // data: ndarray, f64
-pub mod dataset;
-pub mod features;
 pub mod market;
 
-// learning: burn, f32
+pub mod features;
+
+pub mod dataset;
+
+pub mod source;
+
+// vocabulary: forecasts and scores as data
 pub mod forecast;
-pub mod model;
-pub mod training;
+
+// judgement: ndarray, f64
+pub mod evaluation;
+
+pub mod drift;
+
+// doors: a trait, a public in-memory twin, a disk one, one conformance suite
+pub mod registry;
+
+pub mod record;
 
 // pictures: dates and numbers to SVG
 pub mod chart;
 
-// judgement: ndarray, f64
-pub mod drift;
-pub mod evaluation;
+// learning: burn, f32
+#[cfg(feature = "learning")]
+pub mod model;
 
-// doors: a trait, a public in-memory twin, a disk one, one conformance suite
-pub mod record;
-pub mod registry;
-pub mod source;
+#[cfg(feature = "learning")]
+pub mod training;
+
+#[cfg(feature = "learning")]
+pub mod forecaster;
 
 // composition
+#[cfg(feature = "learning")]
 pub mod pipeline;
 
 pub use dataset::Dataset;
 pub use drift::{DriftMonitor, DriftReport, Health};
 pub use error::{Error, Result};
 pub use features::{Feature, FeatureSet, Frame};
-pub use forecast::{Forecast, Forecaster};
+pub use forecast::{Forecast, Role, Strategy};
+#[cfg(feature = "learning")]
+pub use forecaster::Forecaster;
 pub use market::{AssetClass, Bar, Bars, Calendar, QualityReport, Ticker};
+#[cfg(feature = "learning")]
 pub use model::{Device, LSTMModel, ModelConfig};
 pub use record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 pub use registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
 pub use source::{BarSource, FileSource, ReadOptions, Sourced, read_bars};
-pub use training::{Strategy, TransferTrainer};
+#[cfg(feature = "learning")]
+pub use training::TransferTrainer;
 
 #[cfg(test)]
 mod testing;

@@ -29,7 +29,7 @@ pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
 
-use crate::forecast::Forecaster;
+use crate::forecaster::Forecaster;
 use crate::market::Bars;
 use crate::training::History;
 

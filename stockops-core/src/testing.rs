@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use crate::market::{Bar, Bars, Ticker};
+#[cfg(feature = "learning")]
 use crate::model::{Device, LSTMModel, ModelConfig, NamedTensor, StateDict};
 
 /// A file of `tests/golden`.
@@ -34,6 +35,7 @@ pub(crate) fn hashed(number: u32, bound: f64, count: usize) -> Vec<f32> {
 }
 
 /// A network whose weights both sides can make.
+#[cfg(feature = "learning")]
 pub(crate) fn hashed_model(config: &ModelConfig) -> LSTMModel {
     let bound = 1.0 / (config.hidden as f64).sqrt();
     let named = |(number, (name, shape)): (usize, (String, Vec<usize>))| {

@@ -13,5 +13,5 @@ mod watch;
 
 pub use config::TrainConfig;
 pub use fit::History;
-pub use transfer::{Strategy, TransferTrainer};
+pub use transfer::TransferTrainer;
 pub use watch::{CancelFlag, Epoch, Event, Watch};

@@ -1,6 +1,6 @@
 //! The walk forward, with small networks on real bars: which days, which parent, and what must never happen.
 
-use stockops_core::evaluation::{Field, MIN_JUDGED};
+use stockops_core::forecast::{Field, MIN_JUDGED};
 use stockops_core::pipeline::{
     AblationConfig, Backtest, BacktestConfig, Parent, ParentChoice, ParentConfig, backtest, train_parent,
 };

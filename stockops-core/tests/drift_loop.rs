@@ -217,7 +217,7 @@ fn a_split_since_the_forecast_changes_no_outcome_of_prices() {
     });
     let adjusted = Bars::new(bars.ticker().clone(), adjusted.collect()).unwrap();
     for (before, after) in outcomes(&bars).iter().zip(&outcomes(&adjusted)) {
-        use stockops_core::evaluation::Field;
+        use stockops_core::forecast::Field;
         for field in [Field::Open, Field::High, Field::Low, Field::Close, Field::Range] {
             let (before, after) = (before.fields[&field], after.fields[&field]);
             assert!((before.error - after.error).abs() < 1e-9 && before.covered == after.covered, "{field}");

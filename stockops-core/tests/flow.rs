@@ -61,7 +61,7 @@ fn parent_child_registry_forecast() {
     publish(&registry, &trained).unwrap();
     let forecast = predict(&registry, &stock, Device::Cpu).unwrap();
     assert_eq!(forecast.model_version.as_deref(), Some("IBM@1"));
-    assert_eq!(forecast.strategy, "freeze");
+    assert_eq!(forecast.strategy, stockops_core::Role::Child(Strategy::Freeze));
     assert_eq!(forecast.history.len(), 30);
     // 2008-12-31 was a Wednesday; New Year's Day is a holiday.
     let days: Vec<String> = forecast.next_business_days.iter().map(ToString::to_string).collect();
@@ -370,7 +370,7 @@ fn the_shipped_parent_is_what_its_readme_says() {
     // One layer of 64: four gates of 64 from 7 columns and 64 states with two biases, and 35 outputs.
     assert_eq!(parent.model().parameter_count(), 4 * 64 * (7 + 64 + 2) + 35 * 65);
     assert_eq!(about.last_seen_day.to_string(), "2016-12-30");
-    assert_eq!((about.strategy.as_str(), about.training.as_ref().unwrap().seed), ("parent", 42));
+    assert_eq!((about.role, about.training.as_ref().unwrap().seed), (stockops_core::Role::Parent, 42));
     assert!(about.evaluation.first_day.unwrap() > about.last_seen_day);
     // Trained on the bars beside it: a dataset of these has the same scaler.
     let split = SplitConfig { to: "2016-12-31".parse().ok(), ..SplitConfig::default() };

@@ -3,8 +3,7 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use stockops_core::evaluation::{Field, FieldTable, Score, gaussian_crps};
-use stockops_core::forecast::Stance;
+use stockops_core::forecast::{Field, FieldTable, Score, Stance, gaussian_crps};
 use stockops_core::pipeline::{BacktestConfig, Parent, ParentChoice, backtest, shipped_parent, zero_shot};
 use stockops_core::registry::VersionId;
 use stockops_core::training::Watch;

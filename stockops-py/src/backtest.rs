@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use pyo3::prelude::*;
-use stockops_core::evaluation::{Field, FieldTable, Score};
+use stockops_core::forecast::{Field, FieldTable, Score};
 use stockops_core::pipeline::{AblationConfig, Backtest, BacktestConfig, ParentChoice, backtest as walk, find_parent};
 use stockops_core::{Device, MemoryRegistry, Strategy};
 

@@ -7,8 +7,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stockops_core::dataset::log_range;
-use stockops_core::evaluation::Field;
-use stockops_core::forecast::{Day, IntervalDay};
+use stockops_core::forecast::{Day, Field, IntervalDay};
 use stockops_core::pipeline::{fan, own_fan};
 use stockops_core::training::TrainConfig;
 use stockops_core::{Bar, Error, Forecast};
@@ -148,8 +147,8 @@ impl PyForecast {
 
     /// str: how the model was made: ``parent``, ``freeze``, ``fine_tune``, ``zero_shot`` or ``scratch``.
     #[getter]
-    fn strategy(&self) -> &str {
-        &self.0.strategy
+    fn strategy(&self) -> String {
+        self.0.strategy.to_string()
     }
 
     /// list[str]: what a reader has to know: zero-shot, leaked, unproven, seen before.

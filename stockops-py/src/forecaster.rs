@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde::{Deserialize, Serialize};
-use stockops_core::evaluation::SkillTable;
+use stockops_core::forecast::SkillTable;
 use stockops_core::pipeline::{Parent, Trained, find_parent, zero_shot};
 use stockops_core::registry::VersionId;
 use stockops_core::training::{Epoch, History};
@@ -194,8 +194,8 @@ impl PyForecaster {
 
     /// str: ``parent``, ``freeze``, ``fine_tune``, ``zero_shot`` or ``scratch``.
     #[getter]
-    fn strategy(&self) -> &str {
-        &self.inner().about().strategy
+    fn strategy(&self) -> String {
+        self.inner().about().role.to_string()
     }
 
     /// str | None: such as ``AMZN@3``; None for one that is in no registry.
@@ -290,7 +290,7 @@ impl PyForecaster {
     fn __repr__(&self) -> String {
         let about = self.inner().about();
         let name = self.version().unwrap_or_else(|| about.ticker.to_string());
-        format!("Forecaster('{name}', {}, saw days up to {})", about.strategy, about.last_seen_day)
+        format!("Forecaster('{name}', {}, saw days up to {})", about.role, about.last_seen_day)
     }
 
     /// Returns:
@@ -304,7 +304,7 @@ impl PyForecaster {
         let head = format!(
             "<p><b>{}</b>: {}, {windows}</p>\n",
             html::escape(about.ticker.as_str()),
-            html::escape(&about.strategy)
+            html::escape(&about.role.to_string())
         );
         format!("{head}{residuals}{skill}{}", html::list([&about.evaluation.note]))
     }
@@ -321,7 +321,7 @@ impl PyForecaster {
 pub(crate) fn skill_table(skill: &SkillTable) -> String {
     let rows = skill.iter().flat_map(|(field, horizons)| {
         let ends = [horizons.iter().next(), horizons.iter().next_back().filter(|_| horizons.len() > 1)];
-        let row = |(horizon, skill): (&String, &stockops_core::evaluation::HorizonSkill)| {
+        let row = |(horizon, skill): (&String, &stockops_core::forecast::HorizonSkill)| {
             let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
             [
                 field.to_string(),

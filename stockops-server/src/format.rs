@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use stockops_core::drift::TestReport;
-use stockops_core::evaluation::{Evaluation, Field, SkillTable};
-use stockops_core::forecast::{Outlook, Stance, Volatility};
+use stockops_core::evaluation::Evaluation;
+use stockops_core::forecast::{Field, Outlook, SkillTable, Stance, Volatility};
 use stockops_core::{DriftReport, Forecast};
 
 /// Rows of words as columns, the first to the left and the others to the right.

@@ -1,7 +1,7 @@
 //! A backtest for people: tables, and one sentence on what holds.
 
 use stockops_core::Strategy;
-use stockops_core::evaluation::{Field, FieldTable, Score};
+use stockops_core::forecast::{Field, FieldTable, Score};
 use stockops_core::pipeline::Backtest;
 
 use crate::format::markdown;

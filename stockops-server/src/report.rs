@@ -41,7 +41,7 @@ impl Report<'_> {
             format!(
                 "Model {} by {} from parent {}, which saw no day after {}.",
                 self.forecast.model_version.as_deref().unwrap_or("without a version"),
-                self.forecast.strategy.replace('_', "-"),
+                self.forecast.strategy.to_string().replace('_', "-"),
                 self.parent.id,
                 self.parent.forecaster.about().last_seen_day
             ),

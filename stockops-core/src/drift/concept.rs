@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use super::cusum::{COVERAGE_ALARM, Cusum, SKILL_ALARM, coverage_step, skill_step};
-use crate::evaluation::Field;
+use crate::forecast::Field;
 
 /// Forecasts from which the spread of losses is learned.
 pub const BASELINE: usize = 60;

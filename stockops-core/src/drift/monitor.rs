@@ -11,7 +11,7 @@ use super::rows::{Row, USUAL_DAYS, rows};
 use super::test::{Values, WINDOW, values};
 use super::words;
 use super::{FieldOutcome, Health, LegacyDrift, Outcome, Reference, Retrain, RetrainPolicy, Test};
-use crate::evaluation::Field;
+use crate::forecast::Field;
 use crate::market::Bars;
 
 /// Days that a report looks back on, by default.

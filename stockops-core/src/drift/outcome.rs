@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::{Case, Field, Rule, Rules};
+use crate::evaluation::Rules;
+use crate::forecast::{Case, Field, Rule};
 
 /// The rule that skill is measured against; a mean has nothing to learn from a history.
 static RULE: LazyLock<Rules> = LazyLock::new(|| Rules::fit(&[], 1));

@@ -3,7 +3,7 @@
 use super::monitor::FAULTS;
 use super::report::{Kind, TestReport};
 use super::{CURRENT_ROWS, FieldOutcome, Health, Promise, Test};
-use crate::evaluation::Field;
+use crate::forecast::Field;
 
 /// Scores that words about the record look back on.
 const LOOK_BACK: usize = 63;

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Field, FieldTable, Fold, Legacy, MIN_JUDGED, SkillTable, judge, skill_of};
+use super::{Fold, Legacy, judge};
+use crate::forecast::{Case, Field, FieldTable, MIN_JUDGED, SkillTable, skill_of};
 
 /// What a model did on days that nothing was learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +75,7 @@ impl Evaluation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::Rule;
+    use crate::forecast::Rule;
     use crate::market::Bar;
     use crate::testing::day;
     use approx::assert_relative_eq;

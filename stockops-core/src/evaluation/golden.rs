@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::dataset::usual_range;
+use crate::forecast::*;
 use crate::market::Bar;
 use crate::testing::{day, golden_json, hashed};
 

@@ -1,68 +1,9 @@
-//! `Rule`: what anyone could forecast without a model; `Rules`: the same, with what some of them learn from the past.
+//! `Rules`: the forecasts of the simple rules, with what some of them learn from the past.
 
 mod fitted;
 mod har;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 pub use fitted::Rules;
-
-/// A simple rule; it sees the bars up to the day of the forecast alone.
-///
-/// Forecasts stand on the scale of [`Field`](super::Field); `h` is the sessions ahead, from 1.
-///
-/// | rule | open, close | high, low | volume, range |
-/// | --- | --- | --- | --- |
-/// | persistence | the last close | today's | today's |
-/// | drift | the last close and the mean daily log move of all known days: h moves to a close, h - 1 to an open | today's, moved by h such moves | today's |
-/// | mean_20 | mean price of 20 days | last close and the mean of log(high / close before) of 20 days, low likewise | mean of the logs of 20 days |
-/// | seasonal_naive | the last close | last close and log(high / close before) of the same weekday last week, low likewise | that of the same weekday last week: 5 sessions before the day that is forecast, or 10 where that is not known yet |
-/// | har | | | least squares on the last value and the means of 5 and 22 days, one regression for each horizon |
-/// | ewma | | | mean of the logs of all days with weights 0.94^age |
-///
-/// A rule has no forecast where its cell is empty, or where too little is known for it. Days of unknown volume count
-/// as not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// Tomorrow equals today. Today's open is older than today's close, so a price is expected to open at the close.
-    Persistence,
-    /// What moved will move on.
-    Drift,
-    /// The mean of the last 20 days.
-    #[serde(rename = "mean_20")]
-    Mean20,
-    /// A day is as the same weekday last week was.
-    SeasonalNaive,
-    /// Heterogeneous autoregression on day, week and month (Corsi 2009), fitted on what was known.
-    Har,
-    /// Exponentially weighted mean, decay 0.94 a day as RiskMetrics has it (J.P. Morgan 1996).
-    Ewma,
-}
-
-impl Rule {
-    /// All rules.
-    pub const ALL: [Self; 6] =
-        [Self::Persistence, Self::Drift, Self::Mean20, Self::SeasonalNaive, Self::Har, Self::Ewma];
-
-    /// Those from which the best is chosen on days before the test.
-    pub const CANDIDATES: [Self; 4] = [Self::Persistence, Self::Mean20, Self::Har, Self::Ewma];
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Persistence => "persistence",
-            Self::Drift => "drift",
-            Self::Mean20 => "mean_20",
-            Self::SeasonalNaive => "seasonal_naive",
-            Self::Har => "har",
-            Self::Ewma => "ewma",
-        })
-    }
-}
 
 #[cfg(test)]
 mod tests;

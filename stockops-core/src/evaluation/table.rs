@@ -4,8 +4,9 @@ mod cell;
 
 use std::collections::BTreeMap;
 
+use super::Rules;
 use super::metrics::rmse;
-use super::{Case, Field, FieldTable, MIN_JUDGED, Rule, Rules};
+use crate::forecast::{Case, Field, FieldTable, MIN_JUDGED, Rule};
 use cell::{Sample, score};
 
 /// Forecasts of one stretch of days, by one model.

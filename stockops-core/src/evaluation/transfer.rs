@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Field, rmse};
+use super::rmse;
+use crate::forecast::{Case, Field};
 
 /// Skill of a child over two others on the same held-out days: the parent's network as it is, and a network that learned
 /// from the child's bars alone.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::units::Units;
 use crate::dataset::{log_range, position};
-use crate::evaluation::{Case, Field};
+use crate::forecast::{Case, Field};
 
 /// One day of a past forecast: errors in units, and where in its range the day opened and closed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Adaptation, Calibration};
+use std::collections::BTreeMap;
+
+use super::{Field, Spread};
 use crate::dataset::log_range;
-use crate::evaluation::Field;
 use crate::market::Bar;
 
 /// Sessions of a year.
@@ -56,9 +57,8 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Of the forecast `predicted` after `known`; `None` where nothing was calibrated.
-    pub(super) fn of(known: &[Bar], predicted: &[Bar], calibration: &Calibration, now: &Adaptation) -> Option<Self> {
-        let spreads = calibration.spreads(known, predicted, now);
+    /// Of the forecast `predicted` after `known`, which is spread as `spreads` say; `None` where nothing was calibrated.
+    pub(crate) fn of(known: &[Bar], predicted: &[Bar], spreads: &BTreeMap<Field, Vec<Spread>>) -> Option<Self> {
         let [low, high] = spreads.get(&Field::Close)?.last()?.intervals[0];
         let percent = |log: f64| (log.exp() - 1.0) * 100.0;
         let held = format!(

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Outlook, Sampler};
-use crate::evaluation::SkillTable;
+use super::{Outlook, Role, Sampler, SkillTable};
 use crate::market::{Bar, Ticker};
 
 /// The next sessions of a ticker.
@@ -39,7 +38,7 @@ pub struct Forecast {
     /// Version that forecast, such as `GOOG@3`; `None` for a forecaster that is in no registry.
     pub model_version: Option<String>,
     /// How the model was made: `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
-    pub strategy: String,
+    pub strategy: Role,
     /// What a reader has to know: zero-shot, leaked, unproven, assumed holidays.
     pub notes: Vec<String>,
     /// What [`sample`](Self::sample) draws from.
@@ -117,7 +116,7 @@ pub struct IntervalDay {
 
 impl Predictions {
     /// The three cuts of `bars`, of which there is at least one.
-    pub(super) fn of(bars: &[Bar]) -> Self {
+    pub(crate) fn of(bars: &[Bar]) -> Self {
         let full_forecast: Vec<Day> = bars.iter().map(Day::from).collect();
         let high = bars.iter().map(|bar| bar.high).fold(f64::MIN, f64::max);
         let low = bars.iter().map(|bar| bar.low).fold(f64::MAX, f64::min);

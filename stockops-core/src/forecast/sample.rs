@@ -5,13 +5,9 @@ use std::sync::Arc;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::adaptation::Adaptation;
-use super::errors::DayErrors;
-use super::units::Units;
-use super::{Calibration, Forecast};
+use super::{DayErrors, Field, Forecast, Units};
 use crate::dataset::{drawn, log_range};
 use crate::error::{Error, Result, check};
-use crate::evaluation::Field;
 use crate::market::Bar;
 
 /// Most paths of one call.
@@ -38,16 +34,16 @@ struct Source {
 }
 
 impl Sampler {
-    /// For the forecast `predicted` after `known`; none where nothing was calibrated.
-    pub(super) fn of(calibration: &Calibration, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> Self {
-        let Some(last) = known.last().filter(|_| !calibration.errors().is_empty()) else { return Self(None) };
-        let fields = [Field::Close, Field::Range, Field::Volume];
+    /// For the forecast `predicted` after `known`, with the `errors` of whole past forecasts and the `factors` of their
+    /// close, range and volume, one a horizon; none where nothing was calibrated.
+    pub(crate) fn of(known: &[Bar], predicted: &[Bar], errors: &[Vec<DayErrors>], factors: Vec<[f64; 3]>) -> Self {
+        let Some(last) = known.last().filter(|_| !errors.is_empty()) else { return Self(None) };
         Self(Some(Arc::new(Source {
             last_close: last.close,
             predicted: predicted.to_vec(),
             units: Units::of(known, predicted),
-            errors: calibration.errors().to_vec(),
-            factors: (0..predicted.len()).map(|h| fields.map(|field| now.factors(field, h)[0])).collect(),
+            errors: errors.to_vec(),
+            factors,
         })))
     }
 }

@@ -1,7 +1,7 @@
 //! `Units`: how large an error is usual for a forecast, so that errors of calm and wild days and of all tickers compare.
 
 use crate::dataset::log_range;
-use crate::evaluation::Field;
+use crate::forecast::Field;
 use crate::market::Bar;
 
 /// Days before a day whose mean it is compared with, and days over which the spread around that mean is taken.

@@ -9,10 +9,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::error::{Result, check};
-use crate::evaluation::{FieldTable, Legacy};
+use crate::evaluation::Legacy;
+use crate::forecast::{FieldTable, Strategy};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
-use crate::training::{Event, Strategy, Watch};
+use crate::training::{Event, Watch};
 
 pub use parents::ParentChoice;
 use parents::Parents;

@@ -7,8 +7,9 @@ use crate::chart::{
 };
 use crate::drift::{DriftReport, Health};
 use crate::error::Result;
-use crate::evaluation::{Case, Evaluation, Field};
-use crate::forecast::{Forecast, Forecaster, LEVELS};
+use crate::evaluation::Evaluation;
+use crate::forecast::{Case, Field, Forecast, LEVELS};
+use crate::forecaster::Forecaster;
 use crate::market::Bars;
 
 /// Closes before the forecast that are drawn.

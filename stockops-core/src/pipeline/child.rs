@@ -7,12 +7,13 @@ use super::parent::{column_weights, known};
 use super::{Parent, ParentConfig, Trained};
 use crate::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
 use crate::error::{Error, Result};
-use crate::evaluation::{Case, MIN_JUDGED, Transfer, skill_over};
+use crate::evaluation::{Transfer, skill_over};
 use crate::features::Feature;
-use crate::forecast::{About, Blend, Calibration, Forecaster, PooledHar};
+use crate::forecast::{Case, MIN_JUDGED, Role, Strategy};
+use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::Bars;
 use crate::model::{Device, ModelConfig};
-use crate::training::{Event, Strategy, TrainConfig, TransferTrainer, Watch};
+use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
 
 /// Settings of a child.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +71,7 @@ pub fn train_child(
         training: learned.then_some(train),
         best_epoch: history.best,
         training_windows: if learned { dataset.windows(Part::Train).len() } else { 0 },
-        ..About::blank(&config.strategy.as_str().replace('-', "_"), dataset, bars)
+        ..About::blank(Role::Child(config.strategy), dataset, bars)
     };
     let network = Forecaster::new(model, about)?;
     let forecaster = blended(&network, own, dataset, bars)?;

@@ -1,8 +1,9 @@
 //! The gate: whether a new version may take the place of the champion.
 
 use crate::error::Result;
-use crate::evaluation::{Case, Field, diebold_mariano};
-use crate::forecast::Forecaster;
+use crate::evaluation::diebold_mariano;
+use crate::forecast::{Case, Field};
+use crate::forecaster::Forecaster;
 use crate::market::Bars;
 
 /// Fewest days that neither saw on which two forecasters can be compared.

@@ -5,9 +5,10 @@ use super::charts::{Charts, charts};
 use crate::dataset::{Dataset, Part, Windows};
 use crate::drift::Reference;
 use crate::error::Result;
-use crate::evaluation::{Case, Evaluation, Legacy};
+use crate::evaluation::{Evaluation, Legacy};
 use crate::files::sha256_hex;
-use crate::forecast::{About, Blend, Calibration, FORMAT, Forecaster};
+use crate::forecast::{Case, Role};
+use crate::forecaster::{About, Blend, Calibration, FORMAT, Forecaster};
 use crate::market::Bars;
 
 /// Windows of `part` over all `datasets`.
@@ -108,14 +109,14 @@ fn legacy(forecaster: &Forecaster, dataset: &Dataset) -> Result<Option<Legacy>> 
 
 impl About {
     /// What a dataset says, before training, calibration and judgement.
-    pub(super) fn blank(strategy: &str, dataset: &Dataset, bars: &Bars) -> Self {
+    pub(super) fn blank(role: Role, dataset: &Dataset, bars: &Bars) -> Self {
         let (config, split) = (dataset.config(), dataset.split());
         let known = &dataset.days()[..split.known_rows()];
         Self {
             format: FORMAT,
             ticker: bars.ticker().clone(),
             trained_on: vec![bars.ticker().clone()],
-            strategy: strategy.into(),
+            role,
             parent: None,
             features: config.features.clone(),
             encoding: config.encoding,

@@ -10,7 +10,7 @@ use super::retrain::challenge;
 use super::track::{settle, track};
 use crate::drift::{DriftMonitor, DriftReport, Reference, RetrainPolicy};
 use crate::error::Result;
-use crate::forecast::Forecaster;
+use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::record::{Decision, ForecastRecord, Verdict};

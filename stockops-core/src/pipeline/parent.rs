@@ -4,9 +4,9 @@ use super::Trained;
 use super::judge::{evaluated, learned_blend, windows_of};
 use crate::dataset::{Dataset, DatasetConfig, Part};
 use crate::error::{Error, Result};
-use crate::evaluation::Case;
 use crate::features::{Feature, FeatureSet};
-use crate::forecast::{About, Blend, Calibration, Forecaster, PooledHar};
+use crate::forecast::{Case, Role};
+use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::{Bar, Bars};
 use crate::model::{Device, ModelConfig};
 use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
@@ -104,7 +104,7 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
         best_epoch: history.best,
         training_windows: windows_of(&datasets, Part::Train),
         trained_on: tickers.clone(),
-        ..About::blank("parent", own, bars)
+        ..About::blank(Role::Parent, own, bars)
     };
     let forecaster = Forecaster::new(model, about)?;
     let pooled = |forecaster: &Forecaster, part| -> Result<Vec<Case<'_>>> {

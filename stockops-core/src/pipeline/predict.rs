@@ -2,9 +2,10 @@
 
 use super::shipped::{PARENT_TICKER, shipped_parent};
 use crate::error::Result;
-use crate::evaluation::{Evaluation, MIN_JUDGED};
+use crate::evaluation::Evaluation;
 use crate::files::sha256_hex;
-use crate::forecast::{About, Forecast, Forecaster, ParentRef};
+use crate::forecast::{Forecast, MIN_JUDGED, Role, Strategy};
+use crate::forecaster::{About, Forecaster, ParentRef};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::record::{ForecastRecord, KeptForecast};
@@ -109,7 +110,7 @@ pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
     let seen = own.last_seen_day;
     let about = About {
         ticker: ticker.clone(),
-        strategy: "zero_shot".into(),
+        role: Role::Child(Strategy::ZeroShot),
         parent: Some(parent.to_ref()?),
         calibration: own.calibration.clone().afresh(),
         evaluation: Evaluation::none(format!("too few days of {ticker} after {seen} to state a skill")),

@@ -2,7 +2,8 @@
 
 use super::{Trained, Verdict, contest, load_champion};
 use crate::error::{Error, Result};
-use crate::evaluation::{Evaluation, Field};
+use crate::evaluation::Evaluation;
+use crate::forecast::Field;
 use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
 
 /// Fewest judged forecasts that a skill is believed from.
@@ -36,7 +37,7 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
         metrics,
         unproven: doubt.is_some(),
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
-        ..VersionNote::new(about.strategy.clone(), about.last_seen_day)
+        ..VersionNote::new(about.role.to_string(), about.last_seen_day)
     };
     let artifacts = trained.charts.iter().map(|(name, svg)| Artifact::new(name, svg.as_bytes()));
     let artifacts = artifacts.collect::<Result<Vec<_>>>()?;

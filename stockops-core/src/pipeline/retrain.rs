@@ -5,11 +5,12 @@ use super::predict::{find_parent, load_champion, who_forecasts};
 use super::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
 use crate::dataset::{DatasetConfig, SplitConfig};
 use crate::error::{Error, Result};
-use crate::forecast::{Blend, Forecaster};
+use crate::forecast::Strategy;
+use crate::forecaster::{Blend, Forecaster};
 use crate::market::Bars;
 use crate::record::{Decision, Verdict};
 use crate::registry::{Alias, ModelRegistry, VersionId};
-use crate::training::{Strategy, Watch};
+use crate::training::Watch;
 
 /// Forecasts at the end of the bars that champion and challenger are compared on: neither has learned from them.
 const HELD_OUT: usize = 60;
@@ -61,7 +62,7 @@ fn train_again(
     let to = bars.len().checked_sub(held_out + 1).map(|place| bars.as_slice()[place].date);
     if bars.ticker().as_str() != PARENT_TICKER {
         let own = load_champion(registry, bars.ticker(), config.device)?.is_some();
-        let strategy: Strategy = about.strategy.parse().ok().filter(|_| own).unwrap_or_default();
+        let strategy = about.role.strategy().filter(|_| own).unwrap_or_default();
         // Nothing is learned zero-shot, so it is no answer to a loss.
         let strategy = if strategy == Strategy::ZeroShot { Strategy::default() } else { strategy };
         let settings = about.training.clone().filter(|_| own);

@@ -2,7 +2,7 @@
 
 use super::charts::Charts;
 use crate::chart::{CoverageChart, CoverageRow, SkillChart, SkillGroup, coverage_chart, skill_chart};
-use crate::evaluation::{Field, FieldTable, Score};
+use crate::forecast::{Field, FieldTable, Score};
 use crate::market::Ticker;
 
 /// Fields that are drawn: for open, high and low the rules are weak.

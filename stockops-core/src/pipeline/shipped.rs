@@ -1,7 +1,7 @@
 //! The parent that ships with the crate, so that an empty home can forecast any ticker.
 
 use crate::error::Result;
-use crate::forecast::Forecaster;
+use crate::forecaster::Forecaster;
 use crate::model::Device;
 
 /// The ticker of the default parent.

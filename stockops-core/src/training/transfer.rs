@@ -1,49 +1,17 @@
 //! `TransferTrainer`: a parent from long histories, a child from the parent and a short one.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use super::fit::{History, fit};
 use super::samples::{Cached, Pool};
 use super::{Event, TrainConfig, Watch};
 use crate::dataset::{Dataset, Part};
 use crate::error::{Error, Result};
+use crate::forecast::Strategy;
 use crate::model::{Device, LSTMModel, ModelConfig};
 
 /// Windows whose hidden states are computed before the cancel flag is looked at again: about a tenth of a second.
 const BETWEEN_CHECKS: usize = 512;
 
-/// How a child comes from its parent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// All LSTM layers stay as they are; the head is trained on hidden states computed once.
-    #[default]
-    Freeze,
-    /// All weights are trained, slowly.
-    FineTune,
-    /// Nothing is trained: the parent's network on the child's bars.
-    ZeroShot,
-    /// No parent: a network of its own.
-    Scratch,
-}
-
 impl Strategy {
-    /// All strategies.
-    pub const ALL: [Self; 4] = [Self::Freeze, Self::FineTune, Self::ZeroShot, Self::Scratch];
-
-    /// Its word, as the command line spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Freeze => "freeze",
-            Self::FineTune => "fine-tune",
-            Self::ZeroShot => "zero-shot",
-            Self::Scratch => "scratch",
-        }
-    }
-
     /// The contract's settings for it: rate 3e-4 to freeze, 1e-4 to fine-tune, 1e-3 from scratch; 10 epochs.
     pub fn train_config(self) -> TrainConfig {
         let lr = match self {
@@ -52,27 +20,6 @@ impl Strategy {
             Self::ZeroShot | Self::Scratch => 1e-3,
         };
         TrainConfig { lr, epochs: 10, ..TrainConfig::default() }
-    }
-}
-
-impl fmt::Display for Strategy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Strategy {
-    type Err = Error;
-
-    /// `fine_tune` and `zero_shot` are taken too.
-    fn from_str(word: &str) -> Result<Self> {
-        let dashed = word.replace('_', "-");
-        let found = Self::ALL.into_iter().find(|strategy| strategy.as_str() == dashed);
-        found.ok_or_else(|| Error::Config {
-            field: "strategy",
-            rule: "one of freeze, fine-tune, zero-shot, scratch",
-            got: word.chars().take(40).collect(),
-        })
     }
 }
 
@@ -85,7 +32,8 @@ impl FromStr for Strategy {
 /// ```
 /// use stockops_core::dataset::{Dataset, DatasetConfig};
 /// use stockops_core::source::builtin_bars;
-/// use stockops_core::training::{Strategy, TrainConfig, TransferTrainer, Watch};
+/// use stockops_core::forecast::Strategy;
+/// use stockops_core::training::{TrainConfig, TransferTrainer, Watch};
 /// use stockops_core::{Device, ModelConfig};
 ///
 /// let small = ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stockops_core::drift::{Outcome, TrackRecord};
-use stockops_core::evaluation::{Case, Field};
+use stockops_core::forecast::{Case, Field};
 use stockops_core::market::Bar;
 use stockops_core::{Bars, dataset};
 

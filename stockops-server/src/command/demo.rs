@@ -60,7 +60,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     print(common.json, &document, || {
         let saw = parent.forecaster.about().last_seen_day;
         [
-            format!("parent {} saw days up to {saw}; child {CHILD} by {}", parent.id, about.strategy),
+            format!("parent {} saw days up to {saw}; child {CHILD} by {}", parent.id, about.role),
             about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))).unwrap_or_default(),
             skill_words(&about.evaluation),
             format!("\n{CHILD} after {} at {:.2}:", forecast.last_date, forecast.last_price),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use stockops_core::evaluation::{Field, Transfer};
+use stockops_core::evaluation::Transfer;
+use stockops_core::forecast::Field;
 use stockops_core::pipeline::{
     ChildConfig, PARENT_TICKER, ParentConfig, Trained, find_parent, publish, train_child, train_parent,
 };
@@ -126,7 +127,7 @@ fn words(trained: &Trained, version: &Version, before: Option<u32>, quality: &[Q
     let about = trained.forecaster.about();
     let mut lines = vec![format!(
         "{}@{} ({}), {} training windows, weights of epoch {}, saw days up to {}",
-        about.ticker, version.version, about.strategy, about.training_windows, about.best_epoch, about.last_seen_day
+        about.ticker, version.version, about.role, about.training_windows, about.best_epoch, about.last_seen_day
     )];
     lines.extend(about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))));
     lines.push(skill_words(&about.evaluation));

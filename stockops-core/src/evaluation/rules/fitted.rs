@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Rule;
 use super::har::{Har, LOOKBACK};
-use crate::evaluation::Field;
 use crate::evaluation::ewma::{DECAY, decayed_mean};
 use crate::evaluation::metrics::mean;
+use crate::forecast::{Field, Rule};
 use crate::market::Bar;
 
 /// Days of the moving mean.
@@ -20,7 +19,8 @@ const WEEK: usize = 5;
 /// # Example
 ///
 /// ```
-/// use stockops_core::evaluation::{Field, Rule, Rules};
+/// use stockops_core::evaluation::Rules;
+/// use stockops_core::forecast::{Field, Rule};
 /// use stockops_core::source::builtin_bars;
 ///
 /// let bars = builtin_bars(&"IBM".parse()?)?.bars;

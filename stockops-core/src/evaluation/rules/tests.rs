@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::evaluation::Field;
+use crate::forecast::{Field, Rule};
 use crate::market::Bar;
 use crate::testing::{day, random_bars};
 

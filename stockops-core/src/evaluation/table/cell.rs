@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::evaluation::ewma::DECAY;
+use crate::evaluation::ewma_volatility;
 use crate::evaluation::metrics::{diebold_mariano, mae, mean, pinball, rmse, wilson};
-use crate::evaluation::{Case, Direction, Field, MIN_JUDGED, Rule, Score, Spread, ewma_volatility, gaussian_crps};
+use crate::forecast::{Case, Direction, Field, MIN_JUDGED, Rule, Score, Spread, gaussian_crps};
 use crate::market::Bar;
 
 /// Probabilities at which the pinball loss is stated.

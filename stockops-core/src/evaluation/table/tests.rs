@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::evaluation::{Distribution, Score, Shape, Spread};
+use crate::forecast::{Distribution, Score, Shape, Spread};
 use crate::market::{Bar, Bars};
 use crate::testing::random_bars;
 

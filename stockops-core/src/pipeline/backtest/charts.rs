@@ -2,9 +2,8 @@
 
 use super::{AblationRow, Backtest};
 use crate::chart::{AblationChart, AblationLine, AblationPanel, ablation_chart};
-use crate::evaluation::Field;
+use crate::forecast::{Field, Strategy};
 use crate::pipeline::score_charts::{days_ahead, score_charts};
-use crate::training::Strategy;
 
 impl Backtest {
     /// Charts as (file name, SVG): `skill.svg`, `coverage.svg` where intervals were calibrated, `ablation.svg` where

@@ -6,9 +6,8 @@ use super::parents::missing;
 use super::{AblationConfig, BacktestConfig, ParentChoice};
 use crate::dataset::Encoding;
 use crate::error::{Error, Result};
-use crate::evaluation::MIN_JUDGED;
+use crate::forecast::{MIN_JUDGED, Strategy};
 use crate::market::Bars;
-use crate::training::Strategy;
 
 /// Fewest days that a backtest judges.
 const MIN_DAYS: usize = 60;

@@ -8,11 +8,12 @@ use super::plan::Plan;
 use super::{BacktestConfig, BacktestFold};
 use crate::dataset::{Dataset, DatasetConfig, SplitConfig};
 use crate::error::Result;
-use crate::evaluation::{Case, FieldTable, Fold, Legacy, judge};
-use crate::forecast::Forecaster;
+use crate::evaluation::{Fold, Legacy, judge};
+use crate::forecast::{Case, FieldTable, Strategy};
+use crate::forecaster::Forecaster;
 use crate::market::Bars;
 use crate::pipeline::{ChildConfig, train_child};
-use crate::training::{Event, Strategy, Watch};
+use crate::training::{Event, Watch};
 
 /// The days of a backtest; what is run over them is judged on the same ones.
 pub(super) struct Walk<'a> {

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use ndarray::{ArrayView2, Axis, s};
 
-use super::{Adaptation, Forecaster, LEVELS};
+use super::{Adaptation, Forecaster};
 use crate::dataset::{Encoding, Windows, usual_range};
 use crate::error::Result;
-use crate::evaluation::{Case, Field};
+use crate::forecast::{Case, Field, LEVELS};
 use crate::market::{Bar, Bars};
 
 /// Past forecasts that an adaptation is made from: older outcomes have no weight left.

@@ -8,6 +8,7 @@ use crate::dataset::{Encoding, Part, StandardScaler};
 use crate::drift::Reference;
 use crate::evaluation::{Evaluation, Transfer};
 use crate::features::FeatureSet;
+use crate::forecast::Role;
 use crate::market::Ticker;
 use crate::training::TrainConfig;
 
@@ -21,8 +22,9 @@ pub struct About {
     pub ticker: Ticker,
     /// All tickers that it was trained on.
     pub trained_on: Vec<Ticker>,
-    /// `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
-    pub strategy: String,
+    /// A parent, or how a child was made: `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch` in JSON.
+    #[serde(rename = "strategy")]
+    pub role: Role,
     /// The parent that it comes from.
     pub parent: Option<ParentRef>,
     /// Columns and their order.

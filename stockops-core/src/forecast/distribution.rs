@@ -88,7 +88,7 @@ impl From<Shape> for Vec<f64> {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use stockops_core::evaluation::{Distribution, Shape};
+/// use stockops_core::forecast::{Distribution, Shape};
 ///
 /// let shape = Arc::new(Shape::new(vec![-1.0, 0.0, 0.0, 1.0])?);
 /// let forecast = Distribution { location: 10.0, scale: 2.0, shape };

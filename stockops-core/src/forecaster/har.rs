@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Field;
+use crate::forecast::Field;
 use crate::least_squares::LeastSquares;
 use crate::market::Bar;
 

@@ -7,13 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::adaptation::Adaptation;
-use super::errors::DayErrors;
-use super::units::Units;
-use crate::evaluation::{Case, Distribution, Field, Shape, Spread};
+use crate::forecast::{Case, DayErrors, Distribution, Field, LEVELS, Shape, Spread, Units};
 use crate::market::Bar;
-
-/// Shares of outcomes that the intervals are to hold.
-pub const LEVELS: [f64; 3] = [0.80, 0.90, 0.95];
 
 /// Values of a shape that are kept, evenly spaced in rank.
 const KEPT_VALUES: usize = 199;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PooledHar;
 use crate::dataset::{drawn, position, usual_log_volume, usual_range};
-use crate::evaluation::{Case, Field};
+use crate::forecast::{Case, Field};
 use crate::least_squares::LeastSquares;
 use crate::market::Bar;
 

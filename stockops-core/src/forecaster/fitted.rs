@@ -6,12 +6,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
-use super::output::{Forecast, IntervalDay, PastClose, Predictions};
-use super::sample::Sampler;
-use super::{About, Adaptation, LEVELS, Outlook};
+use super::{About, Adaptation};
 use crate::dataset::Encoding;
 use crate::error::{Error, Result};
-use crate::evaluation::{Field, Spread};
+use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Sampler, Spread};
 use crate::market::{Bar, Bars, Calendar, Ticker};
 use crate::model::{LSTMModel, Predictor};
 
@@ -103,6 +101,7 @@ impl Forecaster {
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
         let predicted = self.next_bars(bars, &days)?;
         let now = self.adapted(bars)?;
+        let spreads = self.about.calibration.spreads(bars.as_slice(), &predicted, &now);
         let history = &bars.as_slice()[got.saturating_sub(HISTORY_DAYS)..];
         let mut notes = self.notes(bars.ticker());
         if last.date <= self.about.last_seen_day {
@@ -120,12 +119,12 @@ impl Forecaster {
             next_business_days: days,
             predictions: Predictions::of(&predicted),
             history: history.iter().map(|bar| PastClose { date: bar.date, close: bar.close }).collect(),
-            intervals: self.intervals(bars.as_slice(), &predicted, &now),
-            outlook: Outlook::of(bars.as_slice(), &predicted, &self.about.calibration, &now),
-            sampler: Sampler::of(&self.about.calibration, bars.as_slice(), &predicted, &now),
+            intervals: self.intervals(bars.as_slice(), &predicted, &spreads, &now),
+            outlook: Outlook::of(bars.as_slice(), &predicted, &spreads),
+            sampler: self.sampler(bars.as_slice(), &predicted, &now),
             skill: self.about.evaluation.skill.clone(),
             model_version: None,
-            strategy: self.about.strategy.clone(),
+            strategy: self.about.role,
             notes,
         })
     }
@@ -146,11 +145,22 @@ impl Forecaster {
         Ok(self.about.blend.apply(known, &drawn))
     }
 
+    /// What paths are drawn from.
+    fn sampler(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> Sampler {
+        let fields = [Field::Close, Field::Range, Field::Volume];
+        let factors = (0..predicted.len()).map(|h| fields.map(|field| now.factors(field, h)[0])).collect();
+        Sampler::of(known, predicted, self.about.calibration.errors(), factors)
+    }
+
     /// None where nothing was calibrated.
-    fn intervals(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> BTreeMap<String, Vec<IntervalDay>> {
-        let calibration = &self.about.calibration;
-        let spreads = calibration.spreads(known, predicted, now);
-        let (Some(path), Some(last)) = (calibration.path(known, predicted, now), known.last()) else {
+    fn intervals(
+        &self,
+        known: &[Bar],
+        predicted: &[Bar],
+        spreads: &BTreeMap<Field, Vec<Spread>>,
+        now: &Adaptation,
+    ) -> BTreeMap<String, Vec<IntervalDay>> {
+        let (Some(path), Some(last)) = (self.about.calibration.path(known, predicted, now), known.last()) else {
             return BTreeMap::new();
         };
         let of_level = |level: usize| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Field;
+use crate::forecast::Field;
 
 /// Step on the log scale: a miss of a 90 % interval widens it by 1.8 %, a hit narrows it by 0.2 %.
 const RATE: f64 = 0.02;

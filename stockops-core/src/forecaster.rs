@@ -1,0 +1,18 @@
+//! The fitted forecaster: network, blend and calibration in one value, saved as one bundle.
+
+mod about;
+mod adaptation;
+mod blend;
+mod bundle;
+mod calibration;
+mod fitted;
+mod har;
+mod past;
+
+pub use about::{About, ParentRef};
+pub use adaptation::Adaptation;
+pub use blend::Blend;
+pub(crate) use bundle::FORMAT;
+pub use calibration::Calibration;
+pub use fitted::Forecaster;
+pub use har::PooledHar;
