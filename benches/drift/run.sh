@@ -10,7 +10,7 @@ if [ -z "${PYTHON:-}" ] && [ ! -x "$python" ]; then
   python3 -m venv "$here/.venv"
   "$python" -m pip install --quiet evidently==0.7.23 'pandas<3' >&2
 fi
-cargo build --release --manifest-path "$root/Cargo.toml" -p stockops-core -p stockops-server -p stockops-benches \
+cargo build --release --manifest-path "$root/Cargo.toml" -p stockops-core -p stockops-cli -p stockops-benches \
   --bin drift-simulate --bin drift-real --bin drift-speed
 built="${CARGO_TARGET_DIR:-$root/target}/release"
 dump="$(mktemp -d)"

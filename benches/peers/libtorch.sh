@@ -16,8 +16,8 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target/libtorch}"
 
 cd "$root"
 # One call for the tests and the binary: burn is compiled once.
-cargo test --release --features stockops-server/tch --lib --bins lstm::tests
-cargo build --release --features stockops-server/tch
+cargo test --release --features stockops-cli/tch --lib --bins lstm::tests
+cargo build --release --features stockops-cli/tch
 
 home="$(mktemp -d)"
 trap 'rm -rf "$home"' EXIT

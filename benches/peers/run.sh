@@ -9,7 +9,7 @@ root="$(cd "$here/../.." && pwd)"
 PYTHON="$("$here/python.sh")"
 
 # With the command, whose features are those of the everyday build: alone, burn would be compiled anew.
-cargo build --release --manifest-path "$root/Cargo.toml" -p stockops-server -p stockops-benches --bin peer
+cargo build --release --manifest-path "$root/Cargo.toml" -p stockops-cli -p stockops-benches --bin peer
 ours="${CARGO_TARGET_DIR:-$root/target}/release/peer"
 
 lscpu | sed -n 's/^Model name: */processor: /p'
