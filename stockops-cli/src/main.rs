@@ -3,10 +3,7 @@
 mod args;
 mod command;
 mod failure;
-mod format;
-mod judged;
 mod progress;
-mod report;
 mod settings;
 
 use std::process::ExitCode;

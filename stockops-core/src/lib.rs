@@ -45,6 +45,8 @@ pub mod forecaster;
 #[cfg(feature = "learning")]
 pub mod pipeline;
 
+pub mod report;
+
 pub use dataset::Dataset;
 pub use drift::{DriftMonitor, DriftReport, Health};
 pub use error::{Error, Result};

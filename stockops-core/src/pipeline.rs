@@ -1,7 +1,6 @@
 //! Composition: how a parent is trained, a child comes from it, and a forecast is made; each stage is named once.
 
 mod backtest;
-mod charts;
 mod child;
 mod gate;
 mod judge;
@@ -11,14 +10,12 @@ mod predict;
 mod publish;
 mod retrain;
 mod rollback;
-mod score_charts;
 mod shipped;
 mod track;
 
 pub use backtest::{
     AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
 };
-pub use charts::{drift_svg, fan, own_fan};
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
 pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};

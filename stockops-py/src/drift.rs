@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use pyo3::prelude::*;
 use stockops_core::drift::{DriftMonitor, DriftReport, Reference, TestReport};
-use stockops_core::pipeline::{MonitorConfig, drift_of, drift_svg};
+use stockops_core::pipeline::{MonitorConfig, drift_of};
 use stockops_core::registry::VersionId;
+use stockops_core::report::drift_svg;
 use stockops_core::{Forecaster, MemoryRecord};
 
 use crate::bars::PyBars;

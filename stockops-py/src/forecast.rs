@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stockops_core::dataset::log_range;
 use stockops_core::forecast::{Day, Field, IntervalDay};
-use stockops_core::pipeline::{fan, own_fan};
+use stockops_core::report::{fan, own_fan};
 use stockops_core::training::TrainConfig;
 use stockops_core::{Bar, Error, Forecast};
 

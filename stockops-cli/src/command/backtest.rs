@@ -11,11 +11,11 @@ use stockops_core::{BarSource, Bars, Error, Ticker};
 use super::print;
 use crate::args::{self, Common};
 use crate::failure::Failure;
-use crate::format::table;
-use crate::judged::Judged;
 use crate::progress::watch;
-use crate::report::html;
 use crate::settings::Settings;
+use stockops_core::report::Judged;
+use stockops_core::report::html;
+use stockops_core::report::table;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &args::Backtest) -> Result<(), Failure> {
     let source = settings.source(common, ticker)?;

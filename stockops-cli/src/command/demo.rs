@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use stockops_core::files::write_atomically;
 use stockops_core::pipeline::{
-    self, ChildConfig, PARENT_TICKER, Parent, ParentConfig, drift_svg, find_parent, publish, train_child, train_parent,
+    self, ChildConfig, PARENT_TICKER, Parent, ParentConfig, find_parent, publish, train_child, train_parent,
 };
 use stockops_core::registry::MemoryRegistry;
 use stockops_core::source::{builtin_bars, parent_pool};
@@ -15,10 +15,10 @@ use super::drift::config as monitor_config;
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::format::{forecast_rows, skill_rows, skill_words, table};
 use crate::progress::watch;
-use crate::report::{Report, html};
 use crate::settings::Settings;
+use stockops_core::report::{Report, drift_svg, html};
+use stockops_core::report::{forecast_rows, skill_rows, skill_words, table};
 
 /// The demo's child: its test days come after all that the shipped parent saw.
 const CHILD: &str = "AMZN";

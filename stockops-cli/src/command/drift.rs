@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use stockops_core::files::write_atomically;
-use stockops_core::pipeline::{self, MonitorConfig, drift_svg};
+use stockops_core::pipeline::{self, MonitorConfig};
 use stockops_core::{BarSource, DirectoryRecord, DriftReport, Error, Sourced, Ticker};
 
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::progress::watch;
-use crate::report::{drift_markdown, html};
 use crate::settings::{Settings, now};
+use stockops_core::report::{drift_markdown, drift_svg, html};
 
 pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: Option<&Path>) -> Result<(), Failure> {
     let Sourced { bars, .. } = settings.source(common, ticker)?.bars(ticker)?;

@@ -5,8 +5,8 @@ use stockops_core::{BarSource, DirectoryRecord, Sourced, Ticker, pipeline};
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::format::{forecast_rows, outlook_words, skill_rows, table};
 use crate::settings::Settings;
+use stockops_core::report::{forecast_rows, outlook_words, skill_rows, table};
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
     let Sourced { bars, quality } = settings.source(common, ticker)?.bars(ticker)?;

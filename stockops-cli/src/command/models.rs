@@ -8,8 +8,8 @@ use stockops_core::{DirectoryRecord, Error, ModelRegistry, Ticker};
 use super::print;
 use crate::args::{Common, Models};
 use crate::failure::Failure;
-use crate::format::table;
 use crate::settings::{Settings, now};
+use stockops_core::report::table;
 
 pub(super) fn run(common: &Common, settings: &Settings, action: &Models) -> Result<(), Failure> {
     let registry = settings.registry()?;

@@ -15,9 +15,9 @@ use stockops_core::{BarSource, Bars, ModelRegistry, QualityReport, Sourced, Stra
 use super::print;
 use crate::args::{Common, Span};
 use crate::failure::Failure;
-use crate::format::{skill_rows, skill_words, table};
 use crate::progress::watch;
 use crate::settings::Settings;
+use stockops_core::report::{skill_rows, skill_words, table};
 
 /// Flags of `train-child` alone.
 pub(super) struct Child {

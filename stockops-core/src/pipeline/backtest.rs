@@ -1,6 +1,5 @@
 //! `backtest`: walk forward over days that no model saw when it was trained, with an ablation of transfer.
 
-mod charts;
 mod parents;
 mod plan;
 mod walk;

@@ -1,7 +1,8 @@
 //! Blend, calibration and judgement of a trained network on days that it did not learn from.
 
 use super::Parent;
-use super::charts::{Charts, charts};
+use crate::report::charts;
+type Charts = Vec<(String, String)>;
 use crate::dataset::{Dataset, Part, Windows};
 use crate::drift::Reference;
 use crate::error::Result;

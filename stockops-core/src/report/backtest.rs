@@ -1,10 +1,12 @@
 //! A backtest for people: tables, and one sentence on what holds.
 
-use stockops_core::Strategy;
-use stockops_core::forecast::{Field, FieldTable, Score};
-use stockops_core::pipeline::Backtest;
+mod charts;
 
-use crate::format::markdown;
+use crate::Strategy;
+use crate::forecast::{Field, FieldTable, Score};
+use crate::pipeline::Backtest;
+
+use super::words::markdown;
 
 /// Least skill that is put into words, and the largest p-value.
 const WORTH_SAYING: f64 = 0.01;
@@ -17,11 +19,11 @@ const HINDSIGHT: f64 = 0.002;
 const SAID: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
 
 /// How a backtest is told.
-pub(crate) struct Judged<'a>(pub(crate) &'a Backtest);
+pub struct Judged<'a>(pub &'a Backtest);
 
 impl Judged<'_> {
     /// What was done.
-    pub(crate) fn head(&self) -> String {
+    pub fn head(&self) -> String {
         let Backtest { ticker, strategy, folds, forecasts, first_day, last_day, .. } = self.0;
         let parents: Vec<&str> = folds.iter().filter_map(|fold| fold.parent.as_deref()).collect();
         let parent = parents.first().map(|parent| format!(" of {parent}")).unwrap_or_default();
@@ -36,7 +38,7 @@ impl Judged<'_> {
     }
 
     /// Each field at the first and the last horizon; the head first.
-    pub(crate) fn rows(&self) -> Vec<Vec<String>> {
+    pub fn rows(&self) -> Vec<Vec<String>> {
         let mut head: Vec<&str> = vec!["", "RMSE", "persistence", "best rule", "", "p", "MASE"];
         let ends: Vec<(String, &Score)> = self.ends();
         let spread = ends.iter().any(|(_, score)| score.coverage_90.is_some());
@@ -89,7 +91,7 @@ impl Judged<'_> {
     }
 
     /// Skill over the best rule by strategy and history; the head first.
-    pub(crate) fn ablation_rows(&self) -> Vec<Vec<String>> {
+    pub fn ablation_rows(&self) -> Vec<Vec<String>> {
         let cells = [(Field::Range, "h1"), (Field::Range, "h5"), (Field::Volume, "h1"), (Field::Volume, "h5")];
         let cells = cells.into_iter().chain([(Field::Close, "h1"), (Field::Close, "h5")]);
         let mut head = vec!["skill over the best rule".to_string(), "bars".into()];
@@ -106,7 +108,7 @@ impl Judged<'_> {
     }
 
     /// One sentence on what holds and what does not, and one on the intervals.
-    pub(crate) fn verdict(&self) -> String {
+    pub fn verdict(&self) -> String {
         let first = |field: Field| self.0.fields.get(&field).and_then(|rows| rows.get("h1"));
         let mut parts = Vec::new();
         for field in SAID {
@@ -171,7 +173,7 @@ impl Judged<'_> {
     }
 
     /// All of it in Markdown.
-    pub(crate) fn markdown(&self) -> String {
+    pub fn markdown(&self) -> String {
         let notes: Vec<String> = self.0.notes.iter().map(|note| format!("- {note}")).collect();
         let mut parts = vec![
             format!("# {}: backtest", self.0.ticker),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use stockops_core::drift::TestReport;
-use stockops_core::evaluation::Evaluation;
-use stockops_core::forecast::{Field, Outlook, SkillTable, Stance, Volatility};
-use stockops_core::{DriftReport, Forecast};
+use crate::drift::TestReport;
+use crate::evaluation::Evaluation;
+use crate::forecast::{Field, Outlook, SkillTable, Stance, Volatility};
+use crate::{DriftReport, Forecast};
 
 /// Rows of words as columns, the first to the left and the others to the right.
-pub(crate) fn table(rows: &[Vec<String>]) -> String {
+pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
@@ -23,7 +23,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// The same rows as Markdown; the first is the head.
-pub(crate) fn markdown(rows: &[Vec<String>]) -> String {
+pub fn markdown(rows: &[Vec<String>]) -> String {
     let line = |row: &Vec<String>| format!("| {} |", row.join(" | "));
     let mut lines: Vec<String> = rows.iter().map(line).collect();
     if let Some(head) = rows.first() {
@@ -33,7 +33,7 @@ pub(crate) fn markdown(rows: &[Vec<String>]) -> String {
 }
 
 /// What is said of direction and of volatility.
-pub(crate) fn outlook_words(outlook: &Outlook) -> String {
+pub fn outlook_words(outlook: &Outlook) -> String {
     let Outlook { stance, reason, volatility, range, range_80: [low, high], usual_range } = outlook;
     let stance = match stance {
         Stance::Bullish => "bullish",
@@ -57,7 +57,7 @@ pub(crate) fn outlook_words(outlook: &Outlook) -> String {
 }
 
 /// The five sessions with the 90 % interval of the close.
-pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
+pub fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     let head = ["session", "open", "high", "low", "close", "90 % from", "to", "volume"];
     let mut rows = vec![head.map(String::from).to_vec()];
     for (index, day) in forecast.predictions.full_forecast.iter().enumerate() {
@@ -74,7 +74,7 @@ pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
 }
 
 /// Skill by field at the first and the last session.
-pub(crate) fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
+pub fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
     let sessions = skill.values().map(BTreeMap::len).max().unwrap_or(0);
     let last = format!("{sessions} days: persistence");
     let head = ["field", "1 day: persistence", "best rule", &last, "best rule"];
@@ -92,7 +92,7 @@ pub(crate) fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
 }
 
 /// Tests of a drift report, with what each says.
-pub(crate) fn drift_rows(report: &DriftReport) -> Vec<Vec<String>> {
+pub fn drift_rows(report: &DriftReport) -> Vec<Vec<String>> {
     let head = ["test", "value", "alarm at", "p", "", "what it says"];
     let number = |value: Option<f64>, decimals: usize| value.map_or("-".into(), |value| format!("{value:.decimals$}"));
     let row = |test: &TestReport| {
@@ -107,7 +107,7 @@ pub(crate) fn drift_rows(report: &DriftReport) -> Vec<Vec<String>> {
 const WORTH_SAYING: f64 = 0.01;
 
 /// What the skill means, in words.
-pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
+pub fn skill_words(evaluation: &Evaluation) -> String {
     if evaluation.skill.is_none() {
         return format!("No skill is claimed: {}.", evaluation.note);
     }

@@ -1,23 +1,23 @@
 //! The report as a plain template: what is forecast, how far to trust it, and why.
 
-use stockops_core::DriftReport;
-use stockops_core::Forecast;
-use stockops_core::evaluation::Evaluation;
-use stockops_core::pipeline::Parent;
+use crate::DriftReport;
+use crate::Forecast;
+use crate::evaluation::Evaluation;
+use crate::pipeline::Parent;
 
-use crate::format::{drift_rows, forecast_rows, markdown, outlook_words, skill_rows, skill_words};
+use super::words::{drift_rows, forecast_rows, markdown, outlook_words, skill_rows, skill_words};
 
 /// What the report is written from.
-pub(crate) struct Report<'a> {
-    pub(crate) forecast: &'a Forecast,
-    pub(crate) evaluation: &'a Evaluation,
-    pub(crate) parent: &'a Parent,
-    pub(crate) drift: &'a DriftReport,
+pub struct Report<'a> {
+    pub forecast: &'a Forecast,
+    pub evaluation: &'a Evaluation,
+    pub parent: &'a Parent,
+    pub drift: &'a DriftReport,
 }
 
 impl Report<'_> {
     /// The report in Markdown.
-    pub(crate) fn markdown(&self) -> String {
+    pub fn markdown(&self) -> String {
         let Forecast { ticker, last_date, last_price, .. } = self.forecast;
         let skill = self.evaluation.skill.as_ref().map(|skill| markdown(&skill_rows(skill))).unwrap_or_default();
         let notes: Vec<String> = self.forecast.notes.iter().map(|note| format!("- {note}")).collect();
@@ -57,7 +57,7 @@ impl Report<'_> {
 }
 
 /// A drift report in Markdown.
-pub(crate) fn drift_markdown(report: &DriftReport) -> String {
+pub fn drift_markdown(report: &DriftReport) -> String {
     let health = report.health.map_or("skipped".to_string(), |health| health.to_string());
     let mut parts = vec![format!("# {}: {health}", report.ticker), report.summary.clone()];
     if !report.tests.is_empty() {
@@ -79,14 +79,14 @@ pub(crate) fn drift_markdown(report: &DriftReport) -> String {
 }
 
 /// The report as one page without anything from elsewhere: the text, then the charts.
-pub(crate) fn html(title: &str, text: &str, charts: &[(String, String)]) -> String {
+pub fn html(title: &str, text: &str, charts: &[(String, String)]) -> String {
     let pictures: Vec<String> = charts.iter().map(|(_, svg)| format!("<figure>{svg}</figure>")).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{} - stockops</title>\
          <style>{}</style></head>\n<body><main>\n{}\n{}\n</main></body></html>\n",
         title,
-        include_str!("report.css"),
+        include_str!("page.css"),
         body(text),
         pictures.join("\n")
     )

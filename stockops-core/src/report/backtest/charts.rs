@@ -1,9 +1,9 @@
 //! Charts of a backtest: skill by horizon, coverage, and skill by history.
 
-use super::{AblationRow, Backtest};
 use crate::chart::{AblationChart, AblationLine, AblationPanel, ablation_chart};
 use crate::forecast::{Field, Strategy};
-use crate::pipeline::score_charts::{days_ahead, score_charts};
+use crate::pipeline::{AblationRow, Backtest};
+use crate::report::scores::{days_ahead, score_charts};
 
 impl Backtest {
     /// Charts as (file name, SVG): `skill.svg`, `coverage.svg` where intervals were calibrated, `ablation.svg` where

@@ -1,6 +1,6 @@
 //! Charts of a forecaster: its forecast over the last closes, and its residuals, skill and coverage on held-out days.
 
-use super::score_charts::score_charts;
+use super::scores::score_charts;
 use crate::chart::{
     Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint,
     drift_chart, forecast_chart, residual_chart,
@@ -19,10 +19,10 @@ const PAST_SESSIONS: usize = 60;
 const NINETY: usize = 1;
 
 /// Charts as (file name, SVG).
-pub(super) type Charts = Vec<(String, String)>;
+pub type Charts = Vec<(String, String)>;
 
 /// All charts of a forecaster; those of its scores where there are any.
-pub(super) fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Charts> {
+pub fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Charts> {
     let forecast = forecaster.forecast(bars)?;
     let residuals = residuals(forecaster, test);
     let mut charts = vec![("forecast.svg".into(), fan(&forecast, bars)), ("residuals.svg".into(), residuals)];
