@@ -193,7 +193,7 @@ pub(crate) struct Backtest {
     pub(crate) out: Option<PathBuf>,
 }
 
-/// Epochs and days of a training.
+/// Epochs and days of a training, and where its charts go.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Span {
     /// Epochs, at most [default: 20 for a parent, 10 for a child]
@@ -205,6 +205,9 @@ pub(crate) struct Span {
     /// Last day that training, validation and calibration may see; later days are the test
     #[arg(long, value_name = "DATE")]
     pub(crate) to: Option<NaiveDate>,
+    /// Folder of training.json, training.html and the charts [default: nothing is written]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// What can be done with versions.

@@ -8,7 +8,11 @@ mod forecast;
 mod models;
 mod train;
 
+use std::path::Path;
+
 use serde::Serialize;
+use stockops_core::Error;
+use stockops_core::files::write_atomically;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
@@ -43,6 +47,28 @@ fn print<T: Serialize>(as_json: bool, json: &T, text: impl FnOnce() -> String) -
         text()
     };
     heard(writeln!(std::io::stdout(), "{}", output.trim_end()))
+}
+
+/// `NAME.json`, `NAME.html` and charts in `folder`.
+fn write<T: Serialize>(
+    folder: &Path,
+    name: &str,
+    json: &T,
+    page: &str,
+    charts: &[(String, String)],
+) -> Result<(), Failure> {
+    create_folder(folder)?;
+    let json = serde_json::to_string_pretty(json).map_err(|error| Failure::stdout(error.into()))?;
+    write_atomically(&folder.join(format!("{name}.json")), json.as_bytes())?;
+    for (name, svg) in charts {
+        write_atomically(&folder.join(name), svg.as_bytes())?;
+    }
+    Ok(write_atomically(&folder.join(format!("{name}.html")), page.as_bytes())?)
+}
+
+fn create_folder(folder: &Path) -> Result<(), Failure> {
+    let made = std::fs::create_dir_all(folder);
+    Ok(made.map_err(|source| Error::Storage { action: "create", path: folder.into(), source })?)
 }
 
 /// What came of writing to stdout; whoever stops reading has seen enough, as `head` does.

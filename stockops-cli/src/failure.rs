@@ -49,7 +49,65 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let error = with_own_hint(error);
         let cause = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
-        Self { kind: error.kind(), message: format!("{error}{cause}"), code: if error.is_input() { 2 } else { 1 } }
+        let flags = flags(&error).map(|flags| format!("; {flags}")).unwrap_or_default();
+        let code = if error.is_input() { 2 } else { 1 };
+        Self { kind: error.kind(), message: format!("{error}{flags}{cause}"), code }
+    }
+}
+
+/// What is missing, with the call of the command that gets it in the place of the library's hint.
+fn with_own_hint(error: Error) -> Error {
+    let Error::NotFound { kind, name, hint } = error else { return error };
+    let hint = match kind {
+        "bars" => "give them with --bars FILE (CSV, CSV.gz or Parquet)".into(),
+        "model" => format!("train one with `stockops train-child {name} --bars FILE`"),
+        _ => hint,
+    };
+    Error::NotFound { kind, name, hint }
+}
+
+/// How the command does what the library advises; `None` where the message names flags itself.
+fn flags(error: &Error) -> Option<&'static str> {
+    let flags = match error {
+        Error::Leak { .. } => {
+            "train the parent with an earlier --to, or pass --allow-parent-leak to go on with a bundle that is marked as leaked"
+        }
+        Error::ParentLeak { .. } | Error::NotFound { kind: "parent", .. } => "bars of the index: --bars ^GSPC=FILE",
+        Error::Config { field: "parent", .. } => "bars of several series: --bars TICKER=FILE for each",
+        _ => return None,
+    };
+    (!error.to_string().contains("--")).then_some(flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(error: Error) -> String {
+        Failure::from(error).message
+    }
+
+    #[test]
+    fn what_is_missing_comes_with_the_call_that_gets_it() {
+        let missing = |kind| Error::NotFound { kind, name: "GOOG".into(), hint: "the library's".into() };
+        assert_eq!(
+            message(missing("bars")),
+            "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet)"
+        );
+        let model = "no model named GOOG; train one with `stockops train-child GOOG --bars FILE`";
+        assert_eq!(message(missing("model")), model);
+        assert_eq!(message(missing("version")), "no version named GOOG; the library's");
+    }
+
+    #[test]
+    fn a_leak_names_the_flag_once() {
+        let day = chrono::NaiveDate::default();
+        let text = message(Error::Leak { ticker: "GOOG".into(), parent_last_day: day, days: 0, needed: 60 });
+        assert_eq!(text.matches("--allow-parent-leak").count(), 1, "{text}");
+        let rule = "trained on bars of all of them";
+        let pool = message(Error::Config { field: "parent", rule, got: "none of IBM".into() });
+        assert!(pool.ends_with("got none of IBM; bars of several series: --bars TICKER=FILE for each"), "{pool}");
     }
 }

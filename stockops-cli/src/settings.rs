@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use stockops_core::service::Builder;
 use stockops_core::source::{Adjust, ReadOptions};
-use stockops_core::{Device, DirectoryRegistry, Error, FileSource, Ticker};
+use stockops_core::{BarSource, Device, Error, FileSource, Stockops, Ticker};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -65,16 +66,20 @@ impl Settings {
         })
     }
 
-    /// The registry in the home folder.
-    pub(crate) fn registry(&self) -> Result<DirectoryRegistry, Failure> {
-        Ok(DirectoryRegistry::open(&self.home)?)
+    /// The service on the home folder, with bars from `source`.
+    pub(crate) fn service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
+        Ok(self.in_memory().home(&self.home).source(source).build()?)
+    }
+
+    /// A service that keeps nothing.
+    pub(crate) fn in_memory(&self) -> Builder {
+        Stockops::builder().device(self.device)
     }
 
     /// The files that `--bars` names, the bare one for `main`.
     pub(crate) fn source(&self, common: &Common, main: &Ticker) -> Result<FileSource, Failure> {
         if common.bars.is_empty() {
-            let hint = "give them with --bars FILE (CSV, CSV.gz or Parquet)".to_string();
-            return Err(Error::NotFound { kind: "bars", name: main.to_string(), hint }.into());
+            return Err(Error::NotFound { kind: "bars", name: main.to_string(), hint: String::new() }.into());
         }
         Ok(FileSource::parse(&common.bars, Some(main), self.read)?)
     }

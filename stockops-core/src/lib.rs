@@ -45,7 +45,11 @@ pub mod forecaster;
 #[cfg(feature = "learning")]
 pub mod pipeline;
 
+// faces begin here: words and pages, and one value that does all of it
 pub mod report;
+
+#[cfg(feature = "learning")]
+pub mod service;
 
 pub use dataset::Dataset;
 pub use drift::{DriftMonitor, DriftReport, Health};
@@ -59,6 +63,8 @@ pub use market::{AssetClass, Bar, Bars, Calendar, QualityReport, Ticker};
 pub use model::{Device, LSTMModel, ModelConfig};
 pub use record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 pub use registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
+#[cfg(feature = "learning")]
+pub use service::Stockops;
 pub use source::{BarSource, FileSource, ReadOptions, Sourced, read_bars};
 #[cfg(feature = "learning")]
 pub use training::TransferTrainer;

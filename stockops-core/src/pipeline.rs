@@ -20,8 +20,10 @@ pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
 pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};
 pub use parent::{ParentConfig, train_parent};
+pub(crate) use judge::data_sha256;
+pub(crate) use predict::{forecast_by, kept, shipped_id};
 pub use predict::{Parent, find_parent, load_champion, predict, serve, zero_shot};
-pub use publish::publish;
+pub use publish::{publish, publish_with};
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
@@ -37,8 +39,6 @@ pub struct Trained {
     pub forecaster: Forecaster,
     /// What happened epoch by epoch; empty for zero-shot.
     pub history: History,
-    /// Charts of it as (file name, SVG).
-    pub charts: Vec<(String, String)>,
     /// The bars that it was trained, calibrated and judged on; of a pooled parent those of its first ticker.
     pub bars: Bars,
 }

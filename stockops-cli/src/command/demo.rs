@@ -2,23 +2,20 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use serde_json::json;
 use stockops_core::files::write_atomically;
-use stockops_core::pipeline::{
-    self, ChildConfig, PARENT_TICKER, Parent, ParentConfig, find_parent, publish, train_child, train_parent,
-};
-use stockops_core::registry::MemoryRegistry;
-use stockops_core::source::{builtin_bars, parent_pool};
-use stockops_core::{Error, Forecast, MemoryRecord, ModelRegistry, Ticker};
+use stockops_core::pipeline::Parent;
+use stockops_core::report::{Report, charts, drift_svg, forecast_table, page, skill_table, skill_words};
+use stockops_core::service::{TrainChild, TrainParent, Training};
+use stockops_core::source::{MemorySource, parent_pool};
+use stockops_core::{Stockops, Ticker};
 
-use super::drift::config as monitor_config;
-use super::print;
+use super::{create_folder, print};
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::progress::watch;
 use crate::settings::Settings;
-use stockops_core::report::{Report, drift_svg, html};
-use stockops_core::report::{forecast_rows, skill_rows, skill_words, table};
 
 /// The demo's child: its test days come after all that the shipped parent saw.
 const CHILD: &str = "AMZN";
@@ -31,40 +28,32 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
         let text = "the demo has bars of its own; leave --bars out, or use train-child and forecast";
         return Err(Failure::wrong("config", text.into()));
     }
-    let registry = MemoryRegistry::new();
-    let parent = parent(common, settings, &registry, full)?;
-    let bars = builtin_bars(&Ticker::new(CHILD)?)?.bars;
-    let config = ChildConfig { device: settings.device, seed: Some(settings.seed), ..ChildConfig::default() };
-    let trained = train_child(&bars, Some(&parent), &config, &mut watch(common, format!("child {CHILD}")))?;
-    let version = publish(&registry, &trained)?;
-    let forecast =
-        Forecast { model_version: Some(format!("{CHILD}@{}", version.version)), ..trained.forecaster.forecast(&bars)? };
-    let about = trained.forecaster.about();
-    let drift = pipeline::drift(&registry, &MemoryRecord::new(), &bars, &monitor_config(settings, false))?;
-    let report = Report { forecast: &forecast, evaluation: &about.evaluation, parent: &parent, drift: &drift };
-    let markdown = report.markdown();
-    std::fs::create_dir_all(out).map_err(|source| Error::Storage { action: "create", path: out.into(), source })?;
+    let stockops = if full { with_parent(common, settings)? } else { settings.in_memory().build()? };
+    let ticker = Ticker::new(CHILD)?;
+    let request = TrainChild { seed: Some(settings.seed), ..TrainChild::new(ticker.clone()) };
+    let child = stockops.train_child(&request, &mut watch(common, format!("child {CHILD}")))?;
+    let (forecast, drift) = (stockops.forecast(&ticker)?, stockops.drift(&ticker)?);
+    let parent = stockops.parent()?;
+    let evaluation = &child.trained.forecaster.about().evaluation;
+    let (id, saw) = (parent.id.to_string(), parent.forecaster.about().last_seen_day);
+    let report =
+        Report { forecast: &forecast, evaluation, parent: &id, parent_last_seen_day: saw, drift: &drift }.markdown();
     let forecast_json = serde_json::to_string_pretty(&forecast).map_err(|error| Failure::stdout(error.into()))?;
-    write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
-    write_atomically(&out.join("report.md"), markdown.as_bytes())?;
-    let mut charts = trained.charts.clone();
+    let mut charts = charts(&child.trained.forecaster, &child.trained.bars)?;
     charts.push(("drift.svg".into(), drift_svg(&drift)));
-    write_atomically(&out.join("report.html"), html(CHILD, &markdown, &charts).as_bytes())?;
-    let document = json!({
-        "ticker": CHILD,
-        "forecast": forecast,
-        "evaluation": about.evaluation,
-        "drift": drift,
-        "report": markdown,
-    });
+    create_folder(out)?;
+    write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
+    write_atomically(&out.join("report.md"), report.as_bytes())?;
+    write_atomically(&out.join("report.html"), page(CHILD, &report, &charts).as_bytes())?;
+    let document =
+        json!({"ticker": CHILD, "forecast": forecast, "evaluation": evaluation, "drift": drift, "report": report});
     print(common.json, &document, || {
-        let saw = parent.forecaster.about().last_seen_day;
         [
-            format!("parent {} saw days up to {saw}; child {CHILD} by {}", parent.id, about.role),
-            about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))).unwrap_or_default(),
-            skill_words(&about.evaluation),
+            head(&parent, &child),
+            evaluation.skill.as_ref().map(|skill| skill_table(skill).to_string()).unwrap_or_default(),
+            skill_words(evaluation),
             format!("\n{CHILD} after {} at {:.2}:", forecast.last_date, forecast.last_price),
-            table(&forecast_rows(&forecast)),
+            forecast_table(&forecast).to_string(),
             format!("\ndrift: {}", drift.summary),
             format!("\nwrote report.md, report.html and forecast.json to {}", out.display()),
         ]
@@ -72,16 +61,23 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     })
 }
 
-/// The shipped parent, or one trained now in the same way.
-fn parent(common: &Common, settings: &Settings, registry: &dyn ModelRegistry, full: bool) -> Result<Parent, Failure> {
-    if full {
-        let series: Vec<_> = parent_pool()?.into_iter().map(|one| one.bars).collect();
-        let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
-        let (year, month, day) = PARENT_TO;
-        config.dataset.split.to = chrono::NaiveDate::from_ymd_opt(year, month, day);
-        config.train.seed = settings.seed;
-        let watch = &mut watch(common, format!("parent {PARENT_TICKER}"));
-        publish(registry, &train_parent(&series, &config, watch)?)?;
+fn head(parent: &Parent, child: &Training) -> String {
+    let saw = parent.forecaster.about().last_seen_day;
+    format!("parent {} saw days up to {saw}; child {CHILD} by {}", parent.id, child.strategy)
+}
+
+/// A service whose parent is trained now, in the same way as the shipped one.
+fn with_parent(common: &Common, settings: &Settings) -> Result<Stockops, Failure> {
+    let pool = parent_pool()?;
+    let tickers: Vec<Ticker> = pool.iter().map(|one| one.bars.ticker().clone()).collect();
+    let mut source = MemorySource::default();
+    for one in pool {
+        source = source.with(&one.bars.ticker().clone(), one.bars.as_slice().to_vec())?;
     }
-    Ok(find_parent(registry, settings.device)?)
+    let (year, month, day) = PARENT_TO;
+    let to = NaiveDate::from_ymd_opt(year, month, day);
+    let request = TrainParent { tickers, seed: Some(settings.seed), to, ..TrainParent::default() };
+    let stockops = settings.in_memory().source(source).build()?;
+    stockops.train_parent(&request, &mut watch(common, format!("parent {}", request.tickers[0])))?;
+    Ok(stockops)
 }

@@ -1,28 +1,24 @@
 //! `stockops forecast`: the next five sessions.
 
-use stockops_core::{BarSource, DirectoryRecord, Sourced, Ticker, pipeline};
+use stockops_core::Ticker;
+use stockops_core::report::{forecast_table, outlook_words, skill_table};
 
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::settings::Settings;
-use stockops_core::report::{forecast_rows, outlook_words, skill_rows, table};
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
-    let Sourced { bars, quality } = settings.source(common, ticker)?.bars(ticker)?;
-    let record = DirectoryRecord::open(&settings.home);
-    let mut forecast = pipeline::serve(&settings.registry()?, &record, &bars, settings.device)?;
-    forecast.notes.extend(quality.findings.iter().map(|finding| format!("bars: {finding}")));
+    let forecast = settings.service(settings.source(common, ticker)?)?.forecast(ticker)?;
     print(common.json, &forecast, || {
         let version = forecast.model_version.as_deref().unwrap_or("no version");
         let mut parts = vec![
             format!("{ticker} after {} at {:.2}, by {version}", forecast.last_date, forecast.last_price),
-            table(&forecast_rows(&forecast)),
+            forecast_table(&forecast).to_string(),
         ];
         parts.extend(forecast.outlook.as_ref().map(outlook_words));
-        parts.extend(
-            forecast.skill.as_ref().map(|skill| format!("skill on held-out days:\n{}", table(&skill_rows(skill)))),
-        );
+        let skill = forecast.skill.as_ref();
+        parts.extend(skill.map(|skill| format!("skill on held-out days:\n{}", skill_table(skill))));
         parts.extend(forecast.notes.iter().map(|note| format!("note: {note}")));
         parts.join("\n")
     })

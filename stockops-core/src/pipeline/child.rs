@@ -81,13 +81,13 @@ pub fn train_child(
             Calibration::of(&forecaster.cases(bars, &dataset.windows(Part::Calibration))?, bars.ticker().to_string())
         }
     };
-    let (forecaster, charts) = evaluated(&forecaster, calibration, dataset, bars, parent)?;
+    let forecaster = evaluated(&forecaster, calibration, dataset, bars, parent)?;
     let transfer = match own.filter(|_| !config.no_comparison) {
         Some(own) => compared(&forecaster, own, dataset, bars, config, watch)?,
         None => None,
     };
     let forecaster = forecaster.with_about(About { transfer, ..forecaster.about().clone() });
-    Ok(Trained { forecaster, history, charts, bars: bars.clone() })
+    Ok(Trained { forecaster, history, bars: bars.clone() })
 }
 
 impl ChildConfig {

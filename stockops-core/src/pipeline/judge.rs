@@ -1,8 +1,6 @@
 //! Blend, calibration and judgement of a trained network on days that it did not learn from.
 
 use super::Parent;
-use crate::report::charts;
-type Charts = Vec<(String, String)>;
 use crate::dataset::{Dataset, Part, Windows};
 use crate::drift::Reference;
 use crate::error::Result;
@@ -23,7 +21,7 @@ pub(super) fn learned_blend(network: &Forecaster, prior: &Blend, validation: &[C
     network.with_about(About { blend: prior.fitted(validation, close), ..network.about().clone() })
 }
 
-/// The forecaster with its intervals and its skill, and charts of them.
+/// The forecaster with its intervals and its skill.
 ///
 /// Intervals begin with `calibration` and adapt on the ticker's own calibration days; what they learn on its test days
 /// belongs to the test. A network that learned nothing from the ticker (zero-shot) has not begun to adapt: all
@@ -34,7 +32,7 @@ pub(super) fn evaluated(
     dataset: &Dataset,
     bars: &Bars,
     parent: Option<&Parent>,
-) -> Result<(Forecaster, Charts)> {
+) -> Result<Forecaster> {
     let mut about = forecaster.about().clone();
     let own = dataset.windows(Part::Calibration);
     about.calibration = calibration.afresh();
@@ -53,9 +51,7 @@ pub(super) fn evaluated(
         about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
         about.reference = about.reference.or_else(|| parent.forecaster.about().reference.clone());
     }
-    let judged = forecaster.with_about(about);
-    let charts = charts(&judged, bars, &test)?;
-    Ok((judged, charts))
+    Ok(forecaster.with_about(about))
 }
 
 /// Windows that nothing was learned from, and what is to be said of them.
@@ -143,7 +139,7 @@ impl About {
 }
 
 /// SHA-256 of the days and numbers of `bars`.
-fn data_sha256(bars: &Bars) -> String {
+pub(crate) fn data_sha256(bars: &Bars) -> String {
     let mut bytes = Vec::with_capacity(bars.len() * 50);
     for bar in bars {
         bytes.extend(bar.date.to_string().into_bytes());

@@ -122,8 +122,8 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     };
     let source = tickers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let calibration = Calibration::of(&pooled(&forecaster, Part::Calibration)?, source);
-    let (forecaster, charts) = evaluated(&forecaster, calibration, own, bars, None)?;
-    Ok(Trained { forecaster, history, charts, bars: bars.clone() })
+    let forecaster = evaluated(&forecaster, calibration, own, bars, None)?;
+    Ok(Trained { forecaster, history, bars: bars.clone() })
 }
 
 /// The bars of `data` up to the end of `part`.

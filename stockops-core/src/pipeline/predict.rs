@@ -37,7 +37,12 @@ pub fn find_parent(registry: &dyn ModelRegistry, device: Device) -> Result<Paren
     if let Some((forecaster, id)) = load_champion(registry, &ticker, device)? {
         return Ok(Parent { forecaster, id });
     }
-    Ok(Parent { forecaster: shipped_parent(device)?, id: VersionId { ticker, version: 0 } })
+    Ok(Parent { forecaster: shipped_parent(device)?, id: shipped_id()? })
+}
+
+/// How the parent that ships with the crate is called.
+pub(crate) fn shipped_id() -> Result<VersionId> {
+    Ok(VersionId { ticker: Ticker::new(PARENT_TICKER)?, version: 0 })
 }
 
 /// The version that forecasts `ticker`, where it has one.
@@ -59,11 +64,19 @@ pub fn load_champion(
 /// [`TooShort`](crate::Error::TooShort) below 73 bars; errors of the registry.
 pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Result<Forecast> {
     let (forecaster, id) = who_forecasts(registry, bars, device)?;
+    let champion = registry.champion(&id.ticker)?;
+    forecast_by(&forecaster, &id, champion.and_then(|champion| champion.doubt().map(String::from)), bars)
+}
+
+/// The forecast of a version, which the notes call unproven where there is a `doubt`.
+pub(crate) fn forecast_by(
+    forecaster: &Forecaster,
+    id: &VersionId,
+    doubt: Option<String>,
+    bars: &Bars,
+) -> Result<Forecast> {
     let mut forecast = forecaster.forecast(bars)?;
-    let champion = registry.champion(&id.ticker)?.filter(|version| version.unproven);
-    forecast
-        .notes
-        .extend(champion.and_then(|version| version.reason).map(|reason| format!("{id} is unproven: {reason}")));
+    forecast.notes.extend(doubt.map(|reason| format!("{id} is unproven: {reason}")));
     Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
 }
 
@@ -81,10 +94,15 @@ pub fn serve(
     device: Device,
 ) -> Result<Forecast> {
     let mut forecast = predict(registry, bars, device)?;
-    if let Err(error) = record.keep(&KeptForecast::of(&forecast)) {
+    kept(record, &mut forecast);
+    Ok(forecast)
+}
+
+/// Keep a forecast, or note why it is not kept.
+pub(crate) fn kept(record: &dyn ForecastRecord, forecast: &mut Forecast) {
+    if let Err(error) = record.keep(&KeptForecast::of(forecast)) {
         forecast.notes.push(format!("it is not in the record and will not be scored: {error}"));
     }
-    Ok(forecast)
 }
 
 /// The version that forecasts the ticker of `bars`, or the parent made ready for it.

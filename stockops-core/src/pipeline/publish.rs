@@ -12,7 +12,7 @@ const MIN_BELIEVED: usize = 60;
 /// Least skill that is more than chance often gives.
 const WORTH_SAYING: f64 = 0.01;
 
-/// Put the bundle and its charts into the registry as the next version of its ticker.
+/// Put the bundle into the registry as the next version of its ticker.
 ///
 /// The first version of a ticker becomes its champion; a later one takes over where it passes the gate
 /// ([`contest`]), and is kept as challenger with the reason otherwise. A version is marked `unproven`, with the reason,
@@ -22,6 +22,15 @@ const WORTH_SAYING: f64 = 0.01;
 ///
 /// Those of [`ModelRegistry::put`] and of [`contest`].
 pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
+    publish_with(registry, trained, &[])
+}
+
+/// [`publish`] with files beside the bundle, such as charts.
+///
+/// # Errors
+///
+/// Those of [`publish`].
+pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: &[Artifact]) -> Result<Version> {
     let about = trained.forecaster.about();
     let verdict = gate(registry, trained)?;
     let doubt = doubt(&about.evaluation, about.leaked);
@@ -39,9 +48,7 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..VersionNote::new(about.role.to_string(), about.last_seen_day)
     };
-    let artifacts = trained.charts.iter().map(|(name, svg)| Artifact::new(name, svg.as_bytes()));
-    let artifacts = artifacts.collect::<Result<Vec<_>>>()?;
-    let version = registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, &artifacts)?;
+    let version = registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, artifacts)?;
     match verdict {
         Some(Verdict::Replace(_)) => registry.promote(&about.ticker, version.version),
         _ => Ok(version),

@@ -100,6 +100,11 @@ impl Version {
         self.alias.contains(&alias)
     }
 
+    /// Why its skill is not believed yet; `None` where it is.
+    pub fn doubt(&self) -> Option<&str> {
+        self.reason.as_deref().filter(|_| self.unproven)
+    }
+
     /// The record of `bundle`, put now. The registry is the only place of core that reads a clock.
     pub(super) fn record(version: u32, bundle: &[u8], note: VersionNote, artifacts: &[Artifact]) -> Self {
         let now = DateTime::<Utc>::from(std::time::SystemTime::now());

@@ -6,7 +6,8 @@ use crate::Strategy;
 use crate::forecast::{Field, FieldTable, Score};
 use crate::pipeline::Backtest;
 
-use super::words::markdown;
+use super::page::joined;
+use super::{Table, escape, list};
 
 /// Least skill that is put into words, and the largest p-value.
 const WORTH_SAYING: f64 = 0.01;
@@ -19,9 +20,10 @@ const HINDSIGHT: f64 = 0.002;
 const SAID: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
 
 /// How a backtest is told.
-pub struct Judged<'a>(pub &'a Backtest);
+#[derive(Debug, Clone, Copy)]
+pub struct BacktestReport<'a>(pub &'a Backtest);
 
-impl Judged<'_> {
+impl BacktestReport<'_> {
     /// What was done.
     pub fn head(&self) -> String {
         let Backtest { ticker, strategy, folds, forecasts, first_day, last_day, .. } = self.0;
@@ -38,16 +40,16 @@ impl Judged<'_> {
     }
 
     /// Each field at the first and the last horizon; the head first.
-    pub fn rows(&self) -> Vec<Vec<String>> {
+    pub fn table(&self) -> Table {
         let mut head: Vec<&str> = vec!["", "RMSE", "persistence", "best rule", "", "p", "MASE"];
         let ends: Vec<(String, &Score)> = self.ends();
         let spread = ends.iter().any(|(_, score)| score.coverage_90.is_some());
         if spread {
             head.extend(["in 90 %", "calm/mid/wild", "CRPS"]);
         }
-        let mut rows = vec![head.into_iter().map(String::from).collect()];
-        rows.extend(ends.into_iter().map(|(name, score)| self.row(name, score, spread)));
-        rows
+        let mut table = Table::new(head);
+        table.extend(ends.into_iter().map(|(name, score)| self.row(name, score, spread)));
+        table
     }
 
     fn row(&self, name: String, score: &Score, spread: bool) -> Vec<String> {
@@ -91,20 +93,20 @@ impl Judged<'_> {
     }
 
     /// Skill over the best rule by strategy and history; the head first.
-    pub fn ablation_rows(&self) -> Vec<Vec<String>> {
+    pub fn ablation_table(&self) -> Table {
         let cells = [(Field::Range, "h1"), (Field::Range, "h5"), (Field::Volume, "h1"), (Field::Volume, "h5")];
         let cells = cells.into_iter().chain([(Field::Close, "h1"), (Field::Close, "h5")]);
         let mut head = vec!["skill over the best rule".to_string(), "bars".into()];
         head.extend(cells.clone().map(|(field, key)| format!("{field} {key}")));
-        let mut rows = vec![head];
+        let mut table = Table::new(head);
         for arm in &self.0.ablation {
             let history = arm.history.map_or("all".into(), |history| history.to_string());
             let mut row = vec![arm.strategy.to_string(), history];
             let score = |(field, key): (Field, &str)| arm.fields.get(&field).and_then(|rows| rows.get(key));
             row.extend(cells.clone().map(|cell| skill(score(cell).and_then(|score| score.skill_vs_best_rule))));
-            rows.push(row);
+            table.push(row);
         }
-        rows
+        table
     }
 
     /// One sentence on what holds and what does not, and one on the intervals.
@@ -174,37 +176,31 @@ impl Judged<'_> {
 
     /// All of it in Markdown.
     pub fn markdown(&self) -> String {
-        let notes: Vec<String> = self.0.notes.iter().map(|note| format!("- {note}")).collect();
         let mut parts = vec![
             format!("# {}: backtest", self.0.ticker),
-            format!("{}.", self.head()),
-            self.verdict(),
-            markdown(&self.rows()),
+            escape(&format!("{}.", self.head())),
+            escape(&self.verdict()),
+            self.table().markdown(),
             "Skill is 1 - RMSE / RMSE of the rule: above 0 the model is better, below 0 the rule is. Errors are of \
              log(price / last close), log(volume) and log(log(high / low)), one and five days ahead. p is of the \
              Diebold-Mariano test against the best rule."
                 .into(),
         ];
         if !self.0.ablation.is_empty() {
-            parts.extend(["## Did transfer help?".into(), markdown(&self.ablation_rows())]);
+            parts.extend(["## Did transfer help?".into(), self.ablation_table().markdown()]);
         }
-        parts.extend(["## Folds".into(), markdown(&self.fold_rows()), notes.join("\n")]);
-        parts.join("\n\n") + "\n"
+        parts.extend(["## Folds".into(), self.fold_table().markdown(), list(&self.0.notes)]);
+        joined(parts)
     }
 
-    fn fold_rows(&self) -> Vec<Vec<String>> {
-        let mut rows = vec![["from", "to", "forecasts", "training windows", "parent"].map(String::from).to_vec()];
-        for fold in &self.0.folds {
+    fn fold_table(&self) -> Table {
+        let mut table = Table::new(["from", "to", "forecasts", "training windows", "parent"]);
+        table.extend(self.0.folds.iter().map(|fold| {
             let parent = fold.parent.clone().unwrap_or("none".into());
-            rows.push(vec![
-                fold.from.to_string(),
-                fold.to.to_string(),
-                fold.forecasts.to_string(),
-                fold.training_windows.to_string(),
-                parent,
-            ]);
-        }
-        rows
+            let counts = [fold.forecasts, fold.training_windows].map(|count| count.to_string());
+            [vec![fold.from.to_string(), fold.to.to_string()], counts.to_vec(), vec![parent]].concat()
+        }));
+        table
     }
 }
 

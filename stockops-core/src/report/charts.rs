@@ -1,38 +1,17 @@
-//! Charts of a forecaster: its forecast over the last closes, and its residuals, skill and coverage on held-out days.
+//! Charts of a forecast and of a drift report.
 
-use super::scores::score_charts;
 use crate::chart::{
-    Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, ResidualChart, ResidualPanel, ResidualPoint,
-    drift_chart, forecast_chart, residual_chart,
+    Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, drift_chart, forecast_chart,
 };
-use crate::drift::{DriftReport, Health};
-use crate::error::Result;
-use crate::evaluation::Evaluation;
-use crate::forecast::{Case, Field, Forecast, LEVELS};
-use crate::forecaster::Forecaster;
+use crate::drift::{DriftReport, Health, TrailDay};
+use crate::forecast::{Day, Forecast, IntervalDay};
 use crate::market::Bars;
 
 /// Closes before the forecast that are drawn.
 const PAST_SESSIONS: usize = 60;
 
-/// Place of the 90 % interval among the levels.
-const NINETY: usize = 1;
-
 /// Charts as (file name, SVG).
 pub type Charts = Vec<(String, String)>;
-
-/// All charts of a forecaster; those of its scores where there are any.
-pub fn charts(forecaster: &Forecaster, bars: &Bars, test: &[Case<'_>]) -> Result<Charts> {
-    let forecast = forecaster.forecast(bars)?;
-    let residuals = residuals(forecaster, test);
-    let mut charts = vec![("forecast.svg".into(), fan(&forecast, bars)), ("residuals.svg".into(), residuals)];
-    let Evaluation { fields, forecasts, first_day, last_day, .. } = &forecaster.about().evaluation;
-    if let Some((first, last)) = first_day.zip(*last_day).filter(|_| !fields.is_empty()) {
-        let days = format!("{forecasts} forecasts of {first} to {last}");
-        charts.extend(score_charts(&forecaster.about().ticker, fields, &days));
-    }
-    Ok(charts)
-}
 
 /// A forecast over the last closes of `bars`, as SVG.
 pub fn fan(forecast: &Forecast, bars: &Bars) -> String {
@@ -48,8 +27,8 @@ pub fn own_fan(forecast: &Forecast) -> String {
 fn fan_over(forecast: &Forecast, history: Vec<ClosePoint>) -> String {
     let days = &forecast.predictions.full_forecast;
     let point =
-        |day: &crate::forecast::Day| ForecastPoint { date: day.date, close: day.close, high: day.high, low: day.low };
-    let band = |(percent, level): (&String, &Vec<crate::forecast::IntervalDay>)| {
+        |day: &Day| ForecastPoint { date: day.date, close: day.close, high: day.high, low: day.low };
+    let band = |(percent, level): (&String, &Vec<IntervalDay>)| {
         Some(Band { percent: percent.parse().ok()?, bounds: level.iter().map(|day| day.close).collect() })
     };
     forecast_chart(&ForecastChart {
@@ -65,7 +44,7 @@ fn fan_over(forecast: &Forecast, history: Vec<ClosePoint>) -> String {
 
 /// The days before a drift report, as SVG.
 pub fn drift_svg(report: &DriftReport) -> String {
-    let day = |day: &crate::drift::TrailDay| DriftDay {
+    let day = |day: &TrailDay| DriftDay {
         date: day.day,
         data: day.data,
         model: day.concept,
@@ -80,32 +59,4 @@ pub fn drift_svg(report: &DriftReport) -> String {
                 .into(),
         days: report.trail.iter().map(day).collect(),
     })
-}
-
-fn residuals(forecaster: &Forecaster, test: &[Case<'_>]) -> String {
-    let about = forecaster.about();
-    let last = forecaster.horizon() - 1;
-    let mut horizons = vec![0, last];
-    horizons.dedup();
-    residual_chart(&ResidualChart {
-        title: format!("{}: close, actual less forecast on held-out days", about.ticker),
-        caption: about.evaluation.note.clone(),
-        unit: "% of the last close".into(),
-        percent: (LEVELS[NINETY] * 100.0) as u8,
-        panels: horizons.into_iter().map(|horizon| panel(test, horizon)).collect(),
-    })
-}
-
-fn panel(test: &[Case<'_>], horizon: usize) -> ResidualPanel {
-    let percent = |log: f64| (log.exp() - 1.0) * 100.0;
-    let point = |case: &Case<'_>| {
-        let spread = case.spread(Field::Close, horizon);
-        Some(ResidualPoint {
-            date: case.actual[horizon].date,
-            predicted: percent(case.predicted(Field::Close, horizon)?),
-            actual: percent(case.actual(Field::Close, horizon)?),
-            interval: spread.map(|spread| spread.intervals[NINETY].map(percent)),
-        })
-    };
-    ResidualPanel { horizon: horizon + 1, points: test.iter().filter_map(point).collect() }
 }

@@ -1,6 +1,6 @@
 //! Charts of scores on held-out days: skill by horizon, and coverage.
 
-type Charts = Vec<(String, String)>;
+use super::Charts;
 use crate::chart::{CoverageChart, CoverageRow, SkillChart, SkillGroup, coverage_chart, skill_chart};
 use crate::forecast::{Field, FieldTable, Score};
 use crate::market::Ticker;
@@ -9,7 +9,7 @@ use crate::market::Ticker;
 const FIELDS: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
 
 /// `skill.svg`, and `coverage.svg` where intervals were calibrated; `days` says what was judged.
-pub(crate) fn score_charts(ticker: &Ticker, fields: &FieldTable, days: &str) -> Charts {
+pub(super) fn score_charts(ticker: &Ticker, fields: &FieldTable, days: &str) -> Charts {
     let mut charts = vec![("skill.svg".to_string(), skill(ticker, fields, days))];
     let rows = coverage_rows(fields);
     if !rows.is_empty() {
@@ -20,7 +20,7 @@ pub(crate) fn score_charts(ticker: &Ticker, fields: &FieldTable, days: &str) -> 
 }
 
 /// `1 day`, `5 days`, of the key `h5`.
-pub(crate) fn days_ahead(key: &str) -> String {
+pub(super) fn days_ahead(key: &str) -> String {
     let days = key.trim_start_matches('h');
     format!("{days} day{}", if days == "1" { "" } else { "s" })
 }

@@ -3,12 +3,13 @@
 use crate::chart::{AblationChart, AblationLine, AblationPanel, ablation_chart};
 use crate::forecast::{Field, Strategy};
 use crate::pipeline::{AblationRow, Backtest};
+use crate::report::Charts;
 use crate::report::scores::{days_ahead, score_charts};
 
 impl Backtest {
     /// Charts as (file name, SVG): `skill.svg`, `coverage.svg` where intervals were calibrated, `ablation.svg` where
     /// there is one.
-    pub fn charts(&self) -> Vec<(String, String)> {
+    pub fn charts(&self) -> Charts {
         let days = format!("{} forecasts of {} to {}", self.forecasts, self.first_day, self.last_day);
         let mut charts = score_charts(&self.ticker, &self.fields, &days);
         if !self.ablation.is_empty() {

@@ -1,84 +1,16 @@
-//! Tables for people.
+//! Skill for people: a table of it, and what it means in words.
 
 use std::collections::BTreeMap;
 
-use crate::drift::TestReport;
-use crate::evaluation::Evaluation;
-use crate::forecast::{Field, Outlook, SkillTable, Stance, Volatility};
-use crate::{DriftReport, Forecast};
-
-/// Rows of words as columns, the first to the left and the others to the right.
-pub fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
-            0 => format!("{cell:<width$}"),
-            _ => format!("{cell:>width$}"),
-        });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// The same rows as Markdown; the first is the head.
-pub fn markdown(rows: &[Vec<String>]) -> String {
-    let line = |row: &Vec<String>| format!("| {} |", row.join(" | "));
-    let mut lines: Vec<String> = rows.iter().map(line).collect();
-    if let Some(head) = rows.first() {
-        lines.insert(1, format!("| --- |{}", " ---: |".repeat(head.len() - 1)));
-    }
-    lines.join("\n")
-}
-
-/// What is said of direction and of volatility.
-pub fn outlook_words(outlook: &Outlook) -> String {
-    let Outlook { stance, reason, volatility, range, range_80: [low, high], usual_range } = outlook;
-    let stance = match stance {
-        Stance::Bullish => "bullish",
-        Stance::Bearish => "bearish",
-        Stance::Neutral => "neutral",
-    };
-    let volatility = match volatility {
-        Volatility::Calmer => "calmer than usual",
-        Volatility::Usual => "as usual",
-        Volatility::Wilder => "wilder than usual",
-    };
-    let percent = |log: &f64| (log.exp() - 1.0) * 100.0;
-    format!(
-        "Direction: {stance}; {reason}. Volatility: {volatility}; the days are forecast {:.1} % wide from low to high \
-         (80 %: {:.1} to {:.1} %), and half of the last 250 were wider than {:.1} %.",
-        percent(range),
-        percent(low),
-        percent(high),
-        percent(usual_range)
-    )
-}
-
-/// The five sessions with the 90 % interval of the close.
-pub fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
-    let head = ["session", "open", "high", "low", "close", "90 % from", "to", "volume"];
-    let mut rows = vec![head.map(String::from).to_vec()];
-    for (index, day) in forecast.predictions.full_forecast.iter().enumerate() {
-        let mut row = vec![day.date.to_string()];
-        row.extend([day.open, day.high, day.low, day.close].map(|price| format!("{price:.2}")));
-        match forecast.intervals.get("90").and_then(|level| level.get(index)) {
-            Some(interval) => row.extend(interval.close.map(|price| format!("{price:.2}"))),
-            None => row.extend(["-", "-"].map(String::from)),
-        }
-        row.push(format!("{:.0}", day.volume));
-        rows.push(row);
-    }
-    rows
-}
+use super::Table;
+use crate::evaluation::{Evaluation, Transfer};
+use crate::forecast::{Field, SkillTable};
 
 /// Skill by field at the first and the last session.
-pub fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
+pub fn skill_table(skill: &SkillTable) -> Table {
     let sessions = skill.values().map(BTreeMap::len).max().unwrap_or(0);
     let last = format!("{sessions} days: persistence");
-    let head = ["field", "1 day: persistence", "best rule", &last, "best rule"];
-    let mut rows = vec![head.map(String::from).to_vec()];
+    let mut table = Table::new(["field", "1 day: persistence", "best rule", &last, "best rule"]);
     let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
     for (field, horizons) in skill {
         let mut row = vec![field.to_string()];
@@ -86,21 +18,9 @@ pub fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
             row.push(percent(horizon.vs_persistence));
             row.push(format!("{} {}", percent(horizon.vs_best_rule), horizon.best_rule));
         }
-        rows.push(row);
+        table.push(row);
     }
-    rows
-}
-
-/// Tests of a drift report, with what each says.
-pub fn drift_rows(report: &DriftReport) -> Vec<Vec<String>> {
-    let head = ["test", "value", "alarm at", "p", "", "what it says"];
-    let number = |value: Option<f64>, decimals: usize| value.map_or("-".into(), |value| format!("{value:.decimals$}"));
-    let row = |test: &TestReport| {
-        let alarm = if test.alarm { "ALARM" } else { "" };
-        let (value, threshold, p) = (number(test.statistic, 2), number(test.threshold, 2), number(test.p, 3));
-        vec![test.name.clone(), value, threshold, p, alarm.into(), test.words.clone()]
-    };
-    std::iter::once(head.map(String::from).to_vec()).chain(report.tests.iter().map(row)).collect()
+    table
 }
 
 /// Least skill that is put into words: below it nobody would notice, and it is within what chance gives.
@@ -148,6 +68,18 @@ fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
     let (rule, skill) = score.hardest_rule()?;
     let is_less = score.skill_vs_best_rule? - skill > WORTH_SAYING;
     is_less.then(|| format!("{field} {:+.1} % over {rule}", 100.0 * skill))
+}
+
+/// What the parent was worth.
+pub fn transfer_words(transfer: &Transfer) -> String {
+    let over = |skill: &BTreeMap<Field, f64>| {
+        let of = |field| skill.get(&field).map(|skill| format!("{field} {:+.1} %", 100.0 * skill));
+        [Field::Close, Field::Volume, Field::Range].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+    };
+    let others = [(&transfer.vs_zero_shot, "its parent as it is"), (&transfer.vs_scratch, "a network of its own")];
+    let parts = others.into_iter().filter(|(skill, _)| !skill.is_empty());
+    let parts = parts.map(|(skill, other)| format!("over {other} {}", over(skill))).collect::<Vec<_>>();
+    format!("At one day {}, on {} forecasts.", parts.join("; "), transfer.forecasts)
 }
 
 #[cfg(test)]

@@ -1,0 +1,125 @@
+//! `Stockops`: the library as one value with one verb for each thing that it does.
+//!
+//! Command, wheel, server and agents call it: they parse and convert, and it knows where bars come from, where models and
+//! forecasts are kept, what time it is and on which device networks run. Requests and answers are plain values that can be
+//! read from and written as JSON. The rooms below ([`pipeline`](crate::pipeline) first of all) stay open to those who want
+//! only a part.
+
+mod backtest;
+mod builder;
+mod forecast;
+mod loaded;
+mod models;
+mod monitor;
+mod train;
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use backtest::BacktestRequest;
+pub use builder::Builder;
+pub use forecast::{Failed, Forecasts};
+pub use models::{ListedVersion, Models, Unreadable};
+pub use monitor::MonitorRequest;
+pub use train::{TrainChild, TrainParent, Training};
+
+use crate::error::Result;
+use crate::market::{Bars, Ticker};
+use crate::model::Device;
+use crate::record::ForecastRecord;
+use crate::registry::ModelRegistry;
+use crate::source::{BarSource, Sourced};
+use loaded::Loaded;
+
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The library with its surroundings: sources of bars, registry, record, clock, device, and the models that are loaded.
+///
+/// It can be used from many threads at once, and clones share all of it. A model that was loaded stays loaded: a second
+/// forecast of a ticker asks the registry only which version is the champion, so it sees a promotion that another process
+/// made, and reads no bundle. The judgement of a parent on a ticker without a version of its own is kept as long as the
+/// bars stay the same.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::service::{Stockops, TrainChild};
+/// use stockops_core::training::Watch;
+/// use stockops_core::{Strategy, Ticker};
+///
+/// let stockops = Stockops::builder().build()?; // in memory, with the bars that ship with the crate; or .home("folder")
+/// let amzn = Ticker::new("AMZN")?;
+/// assert_eq!(stockops.forecast(&amzn)?.model_version.as_deref(), Some("^GSPC@0")); // the shipped parent, zero-shot
+///
+/// let request = TrainChild { strategy: Strategy::ZeroShot, ..TrainChild::new(amzn.clone()) };
+/// assert_eq!(stockops.train_child(&request, &mut Watch::silent())?.version, 1);
+/// assert_eq!(stockops.forecast(&amzn)?.model_version.as_deref(), Some("AMZN@1"));
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Stockops {
+    source: Arc<dyn BarSource>,
+    registry: Arc<dyn ModelRegistry>,
+    record: Arc<dyn ForecastRecord>,
+    clock: Clock,
+    device: Device,
+    loaded: Arc<Loaded>,
+}
+
+impl Stockops {
+    /// Surroundings that are not the default.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The same with networks on another device; what is loaded is shared.
+    #[must_use]
+    pub fn on(&self, device: Device) -> Self {
+        Self { device, ..self.clone() }
+    }
+
+    /// Where networks run.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// The time of its clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// Where its versions are.
+    pub fn registry(&self) -> &dyn ModelRegistry {
+        &*self.registry
+    }
+
+    /// Where its forecasts, reports and decisions are.
+    pub fn record(&self) -> &dyn ForecastRecord {
+        &*self.record
+    }
+
+    /// All bars of `ticker` that its source has.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::Error::NotFound) for a ticker that the source does not have, and those of reading.
+    pub fn bars(&self, ticker: &Ticker) -> Result<Sourced> {
+        self.source.bars(ticker)
+    }
+
+    /// The bars of several tickers, in their order.
+    fn series(&self, tickers: &[Ticker]) -> Result<Vec<Bars>> {
+        tickers.iter().map(|ticker| Ok(self.bars(ticker)?.bars)).collect()
+    }
+}
+
+impl fmt::Debug for Stockops {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Stockops");
+        shown.field("registry", &self.registry).field("record", &self.record).field("device", &self.device);
+        shown.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! `Builder`: the surroundings of a service, each with a default.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::loaded::Loaded;
+use super::{Clock, Stockops};
+use crate::error::Result;
+use crate::model::Device;
+use crate::record::{DirectoryRecord, ForecastRecord, MemoryRecord};
+use crate::registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
+use crate::source::{BarSource, BuiltinSource};
+
+/// Surroundings of a [`Stockops`].
+///
+/// | setting | default | meaning |
+/// | --- | --- | --- |
+/// | [`home`](Self::home) | none: all is kept in memory | the folder of registry and record |
+/// | [`source`](Self::source) | [`BuiltinSource`] | where bars come from |
+/// | [`registry`](Self::registry) | that of the home | where versions are kept |
+/// | [`record`](Self::record) | that of the home | where forecasts, reports and decisions are kept |
+/// | [`clock`](Self::clock) | the time of the system | what time it is |
+/// | [`device`](Self::device) | the CPU | where networks run |
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::Stockops;
+///
+/// let noon = "2024-05-01T12:00:00Z".parse().unwrap();
+/// let stockops = Stockops::builder().clock(move || noon).build()?;
+/// assert_eq!(stockops.now(), noon);
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+#[derive(Default)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    home: Option<PathBuf>,
+    source: Option<Arc<dyn BarSource>>,
+    registry: Option<Arc<dyn ModelRegistry>>,
+    record: Option<Arc<dyn ForecastRecord>>,
+    clock: Option<Clock>,
+    device: Device,
+}
+
+impl Builder {
+    /// Keep versions and the record in this folder, which is made when something is kept.
+    pub fn home(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.home = Some(folder.into());
+        self
+    }
+
+    /// Take bars from here.
+    pub fn source(mut self, source: impl BarSource + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Keep versions here, and not in the home.
+    pub fn registry(mut self, registry: impl ModelRegistry + 'static) -> Self {
+        self.registry = Some(Arc::new(registry));
+        self
+    }
+
+    /// Keep forecasts, reports and decisions here, and not in the home.
+    pub fn record(mut self, record: impl ForecastRecord + 'static) -> Self {
+        self.record = Some(Arc::new(record));
+        self
+    }
+
+    /// Ask this clock for the time.
+    pub fn clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Run networks here.
+    pub fn device(mut self, device: Device) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Put it together.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`DirectoryRegistry::open`].
+    pub fn build(self) -> Result<Stockops> {
+        let registry: Arc<dyn ModelRegistry> = match (self.registry, &self.home) {
+            (Some(registry), _) => registry,
+            (None, Some(home)) => Arc::new(DirectoryRegistry::open(home)?),
+            (None, None) => Arc::new(MemoryRegistry::new()),
+        };
+        let record: Arc<dyn ForecastRecord> = match (self.record, &self.home) {
+            (Some(record), _) => record,
+            (None, Some(home)) => Arc::new(DirectoryRecord::open(home)),
+            (None, None) => Arc::new(MemoryRecord::new()),
+        };
+        Ok(Stockops {
+            source: self.source.unwrap_or_else(|| Arc::new(BuiltinSource)),
+            registry,
+            record,
+            clock: self.clock.unwrap_or_else(|| Arc::new(|| std::time::SystemTime::now().into())),
+            device: self.device,
+            loaded: Arc::new(Loaded::default()),
+        })
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("home", &self.home).field("device", &self.device).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,139 @@
+//! Forecasts of one ticker and of many, by models that stay loaded.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::Stockops;
+use super::loaded::{JudgementKey, ModelKey};
+use crate::error::{Error, Result};
+use crate::forecast::Forecast;
+use crate::forecaster::Forecaster;
+use crate::market::{Bars, Ticker};
+use crate::pipeline::{PARENT_TICKER, Parent, data_sha256, forecast_by, kept, shipped_id, shipped_parent, zero_shot};
+use crate::registry::VersionId;
+
+/// Forecasts of many tickers, and of which there is none.
+#[derive(Debug, Clone, Serialize)]
+pub struct Forecasts {
+    /// In the order of the request.
+    pub forecasts: Vec<Forecast>,
+    /// In the order of the request.
+    pub failed: Vec<Failed>,
+}
+
+/// A ticker whose part of the work failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// Whose.
+    pub ticker: Ticker,
+    /// The [kind](Error::kind) of the error.
+    pub kind: &'static str,
+    /// Its words.
+    pub message: String,
+}
+
+impl Failed {
+    fn new(ticker: &Ticker, error: &Error) -> Self {
+        Self { ticker: ticker.clone(), kind: error.kind(), message: error.to_string() }
+    }
+}
+
+/// A version that forecasts.
+pub(super) struct Loaded {
+    pub(super) forecaster: Arc<Forecaster>,
+    pub(super) id: VersionId,
+    key: ModelKey,
+    /// Why it is unproven.
+    doubt: Option<String>,
+}
+
+impl Stockops {
+    /// Forecast the next sessions of `ticker`: by its champion, or else by the parent, zero-shot, and the notes say so. The
+    /// forecast is kept in the record, so that it is scored when its days arrive.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source and of the registry; [`TooShort`](Error::TooShort) below 73 bars.
+    pub fn forecast(&self, ticker: &Ticker) -> Result<Forecast> {
+        let sourced = self.bars(ticker)?;
+        let mut forecast = self.forecast_of(&sourced.bars)?;
+        forecast.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));
+        Ok(forecast)
+    }
+
+    /// [`forecast`](Self::forecast) where the bars are at hand: no source is asked.
+    ///
+    /// # Errors
+    ///
+    /// Those of the registry; [`TooShort`](Error::TooShort) below 73 bars.
+    pub fn forecast_of(&self, bars: &Bars) -> Result<Forecast> {
+        let Loaded { forecaster, id, doubt, .. } = self.who_forecasts(bars)?;
+        let mut forecast = forecast_by(&forecaster, &id, doubt, bars)?;
+        kept(self.record(), &mut forecast);
+        Ok(forecast)
+    }
+
+    /// Forecast many tickers, side by side on all processors. What fails for one is told and does not touch the others.
+    pub fn forecasts(&self, tickers: &[Ticker]) -> Forecasts {
+        let each: Vec<_> = tickers.par_iter().map(|ticker| (ticker, self.forecast(ticker))).collect();
+        let mut all = Forecasts { forecasts: Vec::new(), failed: Vec::new() };
+        for (ticker, outcome) in each {
+            match outcome {
+                Ok(forecast) => all.forecasts.push(forecast),
+                Err(error) => all.failed.push(Failed::new(ticker, &error)),
+            }
+        }
+        all
+    }
+
+    /// The parent that children come from: the registered one, or the one that ships with the crate.
+    ///
+    /// # Errors
+    ///
+    /// Those of the registry.
+    pub fn parent(&self) -> Result<Parent> {
+        let Loaded { forecaster, id, .. } = self.loaded_parent()?;
+        Ok(Parent { forecaster: (*forecaster).clone(), id })
+    }
+
+    /// The version that forecasts the ticker of `bars`, or the parent made ready for it.
+    pub(super) fn who_forecasts(&self, bars: &Bars) -> Result<Loaded> {
+        if let Some(own) = self.loaded_champion(bars.ticker())? {
+            return Ok(own);
+        }
+        let parent = self.loaded_parent()?;
+        if parent.id.ticker == *bars.ticker() {
+            return Ok(parent);
+        }
+        let key =
+            JudgementKey { parent: parent.key.clone(), ticker: bars.ticker().clone(), bars: data_sha256(bars) };
+        let judged = || zero_shot(&Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() }, bars);
+        Ok(Loaded { forecaster: self.loaded.zero_shot.get(&key, judged)?, ..parent })
+    }
+
+    /// The registry says which version it is; the bundle is read where it is not in memory.
+    fn loaded_champion(&self, ticker: &Ticker) -> Result<Option<Loaded>> {
+        let Some(champion) = self.registry.champion(ticker)? else { return Ok(None) };
+        let id = VersionId { ticker: ticker.clone(), version: champion.version };
+        let doubt = champion.doubt().map(String::from);
+        let key = ModelKey { id: id.clone(), sha256: champion.sha256, device: self.device };
+        let read = || {
+            let bundle = self.registry.get(ticker, champion.version)?;
+            Forecaster::from_bytes(&id.to_string(), &bundle, self.device)
+        };
+        let forecaster = self.loaded.models.get(&key, read)?;
+        Ok(Some(Loaded { forecaster, id, key, doubt }))
+    }
+
+    fn loaded_parent(&self) -> Result<Loaded> {
+        if let Some(registered) = self.loaded_champion(&Ticker::new(PARENT_TICKER)?)? {
+            return Ok(registered);
+        }
+        let id = shipped_id()?;
+        let key = ModelKey { id: id.clone(), sha256: "shipped".into(), device: self.device };
+        let forecaster = self.loaded.models.get(&key, || shipped_parent(self.device))?;
+        Ok(Loaded { forecaster, id, key, doubt: None })
+    }
+}

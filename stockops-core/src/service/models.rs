@@ -1,0 +1,108 @@
+//! Versions: which there are, and which of them forecasts.
+
+use serde::Serialize;
+
+use super::Stockops;
+use crate::error::{Error, Result};
+use crate::market::Ticker;
+use crate::pipeline::rollback;
+use crate::registry::Version;
+
+/// Versions of one ticker or of all.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Models {
+    /// By ticker, oldest first.
+    pub versions: Vec<ListedVersion>,
+    /// Tickers whose versions cannot be read; the others can still be listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A version and whose it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ListedVersion {
+    /// Whose.
+    pub ticker: Ticker,
+    /// Its record.
+    #[serde(flatten)]
+    pub version: Version,
+}
+
+/// A ticker whose versions cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unreadable {
+    /// Whose.
+    pub ticker: Ticker,
+    /// Why.
+    pub problem: String,
+}
+
+impl Stockops {
+    /// All versions, of `ticker` or of all tickers.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](Error::NotFound) where `ticker` has no version; those of the registry.
+    pub fn models(&self, ticker: Option<&Ticker>) -> Result<Models> {
+        match ticker {
+            Some(ticker) => match self.registry.versions(ticker)? {
+                versions if versions.is_empty() => Err(no_model(ticker)),
+                versions => Ok(Models { versions: listed(ticker, versions), unreadable: Vec::new() }),
+            },
+            None => self.all_models(),
+        }
+    }
+
+    fn all_models(&self) -> Result<Models> {
+        let mut models = Models::default();
+        for ticker in self.registry.tickers()? {
+            match self.registry.versions(&ticker) {
+                Ok(versions) => models.versions.extend(listed(&ticker, versions)),
+                Err(error) => models.unreadable.push(Unreadable { ticker, problem: error.to_string() }),
+            }
+        }
+        Ok(models)
+    }
+
+    /// One version, the champion where no number is given; its bundle is read and checked against its hash.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](Error::NotFound) where there is none; [`Bundle`](Error::Bundle) where it is damaged.
+    pub fn model(&self, ticker: &Ticker, version: Option<u32>) -> Result<Version> {
+        let number = match version {
+            Some(number) => number,
+            None => self.registry.champion(ticker)?.ok_or_else(|| no_model(ticker))?.version,
+        };
+        // Reading the bundle checks its hash, and names the versions there are where there is none of that number.
+        self.registry.get(ticker, number)?;
+        let versions = self.registry.versions(ticker)?;
+        versions.into_iter().find(|version| version.version == number).ok_or_else(|| no_model(ticker))
+    }
+
+    /// Make `version` the champion of `ticker`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ModelRegistry::promote`](crate::ModelRegistry::promote).
+    pub fn promote(&self, ticker: &Ticker, version: u32) -> Result<Version> {
+        self.registry.promote(ticker, version)
+    }
+
+    /// Make the champion before the current one champion again, and remember it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`rollback`](crate::pipeline::rollback()).
+    pub fn rollback(&self, ticker: &Ticker) -> Result<Version> {
+        rollback(self.registry(), self.record(), ticker, self.now().date_naive())
+    }
+}
+
+fn listed(ticker: &Ticker, versions: Vec<Version>) -> Vec<ListedVersion> {
+    versions.into_iter().map(|version| ListedVersion { ticker: ticker.clone(), version }).collect()
+}
+
+fn no_model(ticker: &Ticker) -> Error {
+    Error::NotFound { kind: "model", name: ticker.to_string(), hint: "train one first".into() }
+}

@@ -1,0 +1,212 @@
+//! Training: a parent from long histories, a child from a parent, each registered and let through the gate.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Stockops;
+use crate::error::{Result, check};
+use crate::forecast::Strategy;
+use crate::market::{Bars, QualityReport, Ticker};
+use crate::pipeline::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
+use crate::registry::{Alias, Version};
+use crate::source::Sourced;
+use crate::training::{Epoch, TrainConfig, Watch};
+
+/// How a parent is trained. What is left out is the default of [`ParentConfig`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainParent {
+    /// Series that are pooled; it is judged on the first, and its version is of that ticker.
+    #[serde(default = "index")]
+    pub tickers: Vec<Ticker>,
+    /// The original system's network and training, and not the better recipe.
+    #[serde(default)]
+    pub contract: bool,
+    /// Epochs, at most.
+    #[serde(default)]
+    pub epochs: Option<usize>,
+    /// Seed of weights, order and dropout.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// First day that is used.
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last day that training, validation and calibration may see.
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+}
+
+/// The ticker of the default parent.
+fn index() -> Vec<Ticker> {
+    Ticker::new(PARENT_TICKER).into_iter().collect()
+}
+
+impl Default for TrainParent {
+    /// A parent from the index `^GSPC`.
+    fn default() -> Self {
+        Self { tickers: index(), contract: false, epochs: None, seed: None, from: None, to: None }
+    }
+}
+
+/// How a child is trained. What is left out is the default of [`ChildConfig`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainChild {
+    /// Whose child.
+    pub ticker: Ticker,
+    /// How it comes from the parent.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Keep only so many bars before the test.
+    #[serde(default)]
+    pub history: Option<usize>,
+    /// Test on days that the parent saw, and mark the bundle.
+    #[serde(default)]
+    pub allow_parent_leak: bool,
+    /// Epochs, at most.
+    #[serde(default)]
+    pub epochs: Option<usize>,
+    /// Seed of weights, order and dropout.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// First day that is used.
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last day that training, validation and calibration may see.
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+}
+
+impl TrainChild {
+    /// The default child of `ticker`.
+    pub fn new(ticker: Ticker) -> Self {
+        let (strategy, history, allow_parent_leak) = (Strategy::default(), None, false);
+        Self { ticker, strategy, history, allow_parent_leak, epochs: None, seed: None, from: None, to: None }
+    }
+}
+
+/// What came of a training, in numbers; the forecaster itself is beside them and not in the JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct Training {
+    /// Whose version.
+    pub ticker: Ticker,
+    /// Its number.
+    pub version: u32,
+    /// What names the run: until runs are tracked, the first digits of the SHA-256 of what it made.
+    pub run_id: String,
+    /// The version that it was transferred from.
+    pub parent_version: Option<String>,
+    /// `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
+    pub strategy: String,
+    /// Champion or challenger.
+    pub alias: Vec<Alias>,
+    /// Whether it has not shown skill yet.
+    pub unproven: bool,
+    /// Why it is unproven, or a challenger.
+    pub reason: Option<String>,
+    /// Evaluation and training in numbers.
+    pub metrics: serde_json::Value,
+    /// What happened epoch by epoch.
+    pub epochs: Vec<Epoch>,
+    /// What was found in the bars, series by series.
+    pub quality: Vec<QualityReport>,
+    /// The version that forecast before.
+    #[serde(skip)]
+    pub champion_before: Option<u32>,
+    /// The forecaster, its history and its bars: what charts are drawn from.
+    #[serde(skip)]
+    pub trained: Trained,
+}
+
+impl Training {
+    fn new(trained: Trained, version: Version, champion_before: Option<u32>, quality: Vec<QualityReport>) -> Self {
+        Self {
+            ticker: trained.forecaster.about().ticker.clone(),
+            version: version.version,
+            run_id: version.sha256.chars().take(12).collect(),
+            parent_version: version.parent,
+            strategy: version.strategy,
+            alias: version.alias,
+            unproven: version.unproven,
+            reason: version.reason,
+            metrics: version.metrics,
+            epochs: trained.history.epochs.clone(),
+            quality,
+            champion_before,
+            trained,
+        }
+    }
+
+    /// What the gate said; `None` for the first version of a ticker.
+    pub fn gate(&self) -> Option<&str> {
+        self.metrics["gate"].as_str()
+    }
+}
+
+impl Stockops {
+    /// Train a parent and register it.
+    ///
+    /// # Errors
+    ///
+    /// Those of source and registry, [`Busy`](crate::Error::Busy) where someone else trains the ticker, and those of
+    /// [`train_parent`](crate::pipeline::train_parent()).
+    pub fn train_parent(&self, request: &TrainParent, watch: &mut Watch<'_>) -> Result<Training> {
+        check(!request.tickers.is_empty(), "tickers", "one at least", "none")?;
+        let sourced = request.tickers.iter().map(|ticker| self.since(ticker, request.from));
+        let sourced = sourced.collect::<Result<Vec<_>>>()?;
+        let (series, quality): (Vec<Bars>, Vec<QualityReport>) =
+            sourced.into_iter().map(|one| (one.bars, one.quality)).unzip();
+        let _lock = self.registry.training_lock(&request.tickers[0])?;
+        let trained = train_parent(&series, &self.parent_config(request), watch)?;
+        self.registered(trained, quality)
+    }
+
+    /// Make a child of the [parent](Self::parent) for a ticker and register it.
+    ///
+    /// # Errors
+    ///
+    /// Those of source and registry, [`Busy`](crate::Error::Busy) where someone else trains the ticker, and those of
+    /// [`train_child`](crate::pipeline::train_child()), [`Leak`](crate::Error::Leak) among them.
+    pub fn train_child(&self, request: &TrainChild, watch: &mut Watch<'_>) -> Result<Training> {
+        let Sourced { bars, quality } = self.since(&request.ticker, request.from)?;
+        let _lock = self.registry.training_lock(&request.ticker)?;
+        let trained = train_child(&bars, Some(&self.parent()?), &self.child_config(request), watch)?;
+        self.registered(trained, vec![quality])
+    }
+
+    fn since(&self, ticker: &Ticker, from: Option<NaiveDate>) -> Result<Sourced> {
+        let Sourced { bars, quality } = self.bars(ticker)?;
+        Ok(Sourced { bars: bars.between(from, None), quality })
+    }
+
+    fn parent_config(&self, request: &TrainParent) -> ParentConfig {
+        let recipe = if request.contract { ParentConfig::contract() } else { ParentConfig::default() };
+        let mut config = ParentConfig { device: self.device, ..recipe };
+        config.dataset.split.to = request.to;
+        config.train = TrainConfig {
+            epochs: request.epochs.unwrap_or(config.train.epochs),
+            seed: request.seed.unwrap_or(config.train.seed),
+            ..config.train
+        };
+        config
+    }
+
+    fn child_config(&self, request: &TrainChild) -> ChildConfig {
+        ChildConfig {
+            strategy: request.strategy,
+            epochs: request.epochs,
+            seed: request.seed,
+            to: request.to,
+            history: request.history,
+            allow_parent_leak: request.allow_parent_leak,
+            device: self.device,
+            ..ChildConfig::default()
+        }
+    }
+
+    fn registered(&self, trained: Trained, quality: Vec<QualityReport>) -> Result<Training> {
+        let before = self.registry.champion(&trained.forecaster.about().ticker)?.map(|champion| champion.version);
+        let version = publish(self.registry(), &trained)?;
+        Ok(Training::new(trained, version, before, quality))
+    }
+}
