@@ -41,7 +41,7 @@ if [ "$quick" = no ]; then
   rm -r "$demo"
 
   step "documentation, warnings denied"
-  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps -p stockops-core -p stockops-cli
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps -p stockops-core -p stockops-cli -p stockops-server
 
   step "each feature alone"
   cargo check --release -p stockops-core --no-default-features

@@ -92,10 +92,7 @@ mod tests {
     #[test]
     fn what_is_missing_comes_with_the_call_that_gets_it() {
         let missing = |kind| Error::NotFound { kind, name: "GOOG".into(), hint: "the library's".into() };
-        assert_eq!(
-            message(missing("bars")),
-            "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet)"
-        );
+        assert_eq!(message(missing("bars")), "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet)");
         let model = "no model named GOOG; train one with `stockops train-child GOOG --bars FILE`";
         assert_eq!(message(missing("model")), model);
         assert_eq!(message(missing("version")), "no version named GOOG; the library's");

@@ -18,11 +18,11 @@ pub use backtest::{
 };
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
+pub(crate) use judge::data_sha256;
 pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};
 pub use parent::{ParentConfig, train_parent};
-pub(crate) use judge::data_sha256;
-pub(crate) use predict::{forecast_by, kept, shipped_id};
 pub use predict::{Parent, find_parent, load_champion, predict, serve, zero_shot};
+pub(crate) use predict::{forecast_by, kept, shipped_id};
 pub use publish::{publish, publish_with};
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use pyo3::prelude::*;
-use stockops_core::forecast::{Field, FieldTable, Score};
 use stockops_core::pipeline::{AblationConfig, Backtest, BacktestConfig, ParentChoice, backtest as walk, find_parent};
+use stockops_core::report::{BacktestReport, html};
 use stockops_core::{Device, MemoryRegistry, Strategy};
 
 use crate::bars::{PyBars, series};
 use crate::chart::Chart;
 use crate::error::{raised, to_py};
 use crate::forecaster::PyForecaster;
+use crate::json;
 use crate::words::{Word, or_default};
 use crate::work::watched;
-use crate::{html, json};
 
 /// Judge children of `bars` on the last 40 % of its days, fold by fold, each trained on days before its fold alone.
 ///
@@ -209,29 +209,6 @@ impl PyBacktest {
     ///     str: charts, scores, notes.
     fn _repr_html_(&self) -> String {
         let charts: String = self.0.charts().into_iter().map(|(_, svg)| svg).collect();
-        format!("{charts}{}{}", score_table(&self.0.fields), html::list(&self.0.notes))
+        format!("{charts}{}", html(&BacktestReport(&self.0).markdown()))
     }
-}
-
-/// The first and last horizon of what can be forecast.
-fn score_table(fields: &FieldTable) -> String {
-    let percent = |share: Option<f64>| share.map(|share| format!("{:+.1} %", share * 100.0)).unwrap_or_default();
-    let row = |field: Field, (horizon, score): (&String, &Score)| {
-        [
-            field.to_string(),
-            horizon[1..].to_owned(),
-            percent(score.skill_vs_persistence),
-            percent(score.skill_vs_best_rule),
-            score.best_rule.map(|rule| rule.to_string()).unwrap_or_default(),
-            score.dm_p.map(|p| format!("{p:.3}")).unwrap_or_default(),
-            score.coverage_90.map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default(),
-        ]
-    };
-    let rows = fields.iter().flat_map(|(field, horizons)| {
-        let ends = [horizons.iter().next(), horizons.iter().next_back().filter(|_| horizons.len() > 1)];
-        ends.into_iter().flatten().map(|end| row(*field, end)).collect::<Vec<_>>()
-    });
-    let header =
-        ["field", "days ahead", "skill against persistence", "against the best rule", "best rule", "p", "in 90 %"];
-    html::table("scores over all folds: skill is 1 - RMSE / RMSE of the rule", &header, rows)
 }

@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use pyo3::prelude::*;
-use stockops_core::drift::{DriftMonitor, DriftReport, Reference, TestReport};
+use stockops_core::drift::{DriftMonitor, DriftReport, Reference};
 use stockops_core::pipeline::{MonitorConfig, drift_of};
 use stockops_core::registry::VersionId;
-use stockops_core::report::drift_svg;
+use stockops_core::report::{drift_markdown, drift_svg, html};
 use stockops_core::{Forecaster, MemoryRecord};
 
 use crate::bars::PyBars;
 use crate::chart::Chart;
 use crate::error::raised;
 use crate::forecaster::PyForecaster;
+use crate::json;
 use crate::work::{detached, tried};
-use crate::{html, json};
 
 /// Watches one series: its data against what is usual, and a forecaster's errors against its promises.
 ///
@@ -46,11 +46,11 @@ enum Watched {
 }
 
 /// Settings of a report that is made now.
-pub(crate) fn monitor_config() -> MonitorConfig {
+fn monitor_config() -> MonitorConfig {
     MonitorConfig { now: now(), ..MonitorConfig::default() }
 }
 
-pub(crate) fn now() -> DateTime<Utc> {
+fn now() -> DateTime<Utc> {
     std::time::SystemTime::now().into()
 }
 
@@ -222,13 +222,8 @@ impl PyDriftReport {
     /// Returns:
     ///     str: verdict, chart, tests.
     fn _repr_html_(&self) -> String {
-        let health = self.health().unwrap_or_else(|| "skipped".into());
-        let (ticker, summary) = (html::escape(self.ticker()), html::escape(&self.0.summary));
-        let head = format!("<p><b>{ticker}: {health}</b>. {summary}</p>\n");
         let chart = if self.0.trail.is_empty() { String::new() } else { drift_svg(&self.0) };
-        let header = ["test", "value", "alarm from", "p", "alarm", "in words"];
-        let tests = html::table("tests of the data and of the model", &header, self.0.tests.iter().map(row));
-        format!("{head}{chart}{tests}{}", html::list([&self.0.retrain.reason]))
+        format!("{chart}{}", html(&drift_markdown(&self.0)))
     }
 
     /// Returns:
@@ -236,14 +231,6 @@ impl PyDriftReport {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::reduce(py, "_drift_report", &self.0)
     }
-}
-
-fn row(test: &TestReport) -> [String; 6] {
-    let number = |value: Option<f64>| value.map(|value| format!("{value:.3}")).unwrap_or_default();
-    let alarm = if test.alarm { "yes" } else { "" };
-    let numbers = [test.statistic, test.threshold, test.p].map(number);
-    let [statistic, threshold, p] = numbers;
-    [test.name.clone(), statistic, threshold, p, alarm.to_owned(), test.words.clone()]
 }
 
 /// A report from what a pickle holds.

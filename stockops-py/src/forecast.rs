@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stockops_core::dataset::log_range;
 use stockops_core::forecast::{Day, Field, IntervalDay};
-use stockops_core::report::{fan, own_fan};
+use stockops_core::report::{fan, forecast_markdown, html, own_fan};
 use stockops_core::training::TrainConfig;
 use stockops_core::{Bar, Error, Forecast};
 
@@ -16,10 +16,9 @@ use crate::arrays::days;
 use crate::bars::{PyBars, same_ticker};
 use crate::chart::Chart;
 use crate::error::to_py;
-use crate::forecaster::skill_table;
+use crate::json;
 use crate::words::{Level, chosen};
 use crate::work::{detached, tried};
-use crate::{html, json};
 
 /// The next sessions of a ticker, with calibrated intervals and the skill of who forecast them.
 ///
@@ -332,21 +331,8 @@ impl PyForecast {
     /// Returns:
     ///     str: chart, sessions with an interval, skill, notes.
     fn _repr_html_(&self, py: Python<'_>) -> String {
-        let middle = self.0.intervals.keys().nth(self.0.intervals.len() / 2);
-        let intervals = middle.and_then(|level| self.0.intervals.get(level));
-        let rows = self.sessions().iter().enumerate().map(|(i, day)| {
-            let prices = [day.open, day.high, day.low, day.close].map(html::price);
-            let [lower, upper] =
-                intervals.map_or([String::new(), String::new()], |days| days[i].close.map(html::price));
-            [[day.date.to_string()].as_slice(), &prices, &[lower, upper, format!("{:.0}", day.volume)]].concat()
-        });
-        let level = middle.map(|level| format!("{level} %")).unwrap_or_default();
-        let (lower, upper) = (format!("close, {level} from"), "to".to_owned());
-        let header: [&str; 8] = ["date", "open", "high", "low", "close", &lower, &upper, "volume"];
-        let table = html::table(&format!("{} after {}", self.0.ticker, self.0.last_date), &header, rows);
-        let skill = self.0.skill.as_ref().map(skill_table).unwrap_or_default();
         let chart = detached(py, || own_fan(&self.0));
-        format!("{chart}{table}{skill}{}", html::list(&self.0.notes))
+        format!("{chart}{}", html(&forecast_markdown(&self.0)))
     }
 
     /// Returns:

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde::{Deserialize, Serialize};
-use stockops_core::forecast::SkillTable;
 use stockops_core::pipeline::{Parent, Trained, find_parent, zero_shot};
 use stockops_core::registry::VersionId;
+use stockops_core::report::{Charts, charts, forecaster_markdown, html, residual_svg};
 use stockops_core::training::{Epoch, History};
 use stockops_core::{Bars, Device, Forecaster, MemoryRegistry, Ticker};
 
@@ -17,11 +17,11 @@ use crate::chart::Chart;
 use crate::dataset::PyStandardScaler;
 use crate::features::PyFeatureSet;
 use crate::forecast::PyForecast;
+use crate::json;
 use crate::model::PyLSTMModel;
 use crate::training::PyHistory;
 use crate::words::{Word, or_default};
 use crate::work::tried;
-use crate::{html, json};
 
 /// A trained network with all that turns bars into a forecast, and what is known about it.
 ///
@@ -46,7 +46,6 @@ pub(crate) struct PyForecaster {
 struct Beside {
     epochs: Vec<Epoch>,
     best: usize,
-    charts: Vec<(String, String)>,
     bars: Bars,
     id: Option<(Ticker, u32)>,
     device: Device,
@@ -57,15 +56,21 @@ impl PyForecaster {
         Self { trained, id: None }
     }
 
-    /// One that was not trained here: without history, charts and bars.
+    /// One that was not trained here: without history and bars.
     pub(crate) fn loaded(forecaster: Forecaster, id: Option<VersionId>) -> Self {
         let history = History { epochs: Vec::new(), best: forecaster.about().best_epoch };
         let bars = Bars::new(forecaster.about().ticker.clone(), Vec::new()).expect("no bar breaks no rule");
-        Self { trained: Trained { forecaster, history, charts: Vec::new(), bars }, id }
+        Self { trained: Trained { forecaster, history, bars }, id }
     }
 
     pub(crate) fn inner(&self) -> &Forecaster {
         &self.trained.forecaster
+    }
+
+    /// Charts of it; none where it has no bars to draw them from.
+    pub(crate) fn drawn(&self, py: Python<'_>) -> PyResult<Charts> {
+        let Trained { forecaster, bars, .. } = &self.trained;
+        if bars.is_empty() { Ok(Charts::new()) } else { tried(py, || charts(forecaster, bars)) }
     }
 
     /// A parent for children; one that is in no registry has version 0.
@@ -77,18 +82,18 @@ impl PyForecaster {
 
     /// What a pickle, or a result of an executor, holds beside the bundle.
     pub(crate) fn beside(&self, py: Python<'_>) -> PyResult<String> {
-        let Trained { history, charts, bars, .. } = self.trained.clone();
+        let Trained { history, bars, .. } = self.trained.clone();
         let History { epochs, best } = history;
         // As a pair: version 0, the shipped parent, has no name that parses.
         let id = self.id.clone().map(|id| (id.ticker, id.version));
-        json::text(py, &Beside { epochs, best, charts, bars, id, device: self.inner().model().device() })
+        json::text(py, &Beside { epochs, best, bars, id, device: self.inner().model().device() })
     }
 
     pub(crate) fn rebuilt(py: Python<'_>, bundle: &[u8], beside: &str) -> PyResult<Self> {
-        let Beside { epochs, best, charts, bars, id, device } = json::parsed(py, beside)?;
+        let Beside { epochs, best, bars, id, device } = json::parsed(py, beside)?;
         let forecaster = tried(py, || Forecaster::from_bytes("of a pickle", bundle, device))?;
         let id = id.map(|(ticker, version)| VersionId { ticker, version });
-        Ok(Self { trained: Trained { forecaster, history: History { epochs, best }, charts, bars }, id })
+        Ok(Self { trained: Trained { forecaster, history: History { epochs, best }, bars }, id })
     }
 }
 
@@ -281,10 +286,11 @@ impl PyForecaster {
         PyHistory(self.trained.history.clone())
     }
 
-    /// dict[str, Chart]: charts of its training by file name, such as ``residuals.svg``; empty for one that was loaded.
+    /// dict[str, Chart]: charts of it by file name, such as ``residuals.svg``, drawn from the bars that it was trained with;
+    /// empty for one that was loaded, which has none.
     #[getter]
-    fn charts(&self) -> std::collections::BTreeMap<String, Chart> {
-        self.trained.charts.iter().map(|(name, svg)| (name.clone(), Chart(svg.clone()))).collect()
+    fn charts(&self, py: Python<'_>) -> PyResult<std::collections::BTreeMap<String, Chart>> {
+        Ok(self.drawn(py)?.into_iter().map(|(name, svg)| (name, Chart(svg))).collect())
     }
 
     fn __repr__(&self) -> String {
@@ -295,18 +301,10 @@ impl PyForecaster {
 
     /// Returns:
     ///     str: what it is, its residuals, and its skill.
-    fn _repr_html_(&self) -> String {
-        let about = self.inner().about();
-        let residuals = self.trained.charts.iter().find(|(name, _)| name == "residuals.svg");
-        let residuals = residuals.map(|(_, svg)| svg.as_str()).unwrap_or_default();
-        let skill = about.evaluation.skill.as_ref().map(skill_table).unwrap_or_default();
-        let windows = format!("{} training windows, saw days up to {}", about.training_windows, about.last_seen_day);
-        let head = format!(
-            "<p><b>{}</b>: {}, {windows}</p>\n",
-            html::escape(about.ticker.as_str()),
-            html::escape(&about.role.to_string())
-        );
-        format!("{head}{residuals}{skill}{}", html::list([&about.evaluation.note]))
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
+        let Trained { forecaster, bars, .. } = &self.trained;
+        let residuals = if bars.is_empty() { String::new() } else { tried(py, || residual_svg(forecaster, bars))? };
+        Ok(format!("{residuals}{}", html(&forecaster_markdown(forecaster))))
     }
 
     /// Returns:
@@ -315,26 +313,6 @@ impl PyForecaster {
         let maker = py.import("stockops._stockops")?.getattr("_forecaster")?;
         Ok((maker, (self.to_bytes(py)?, self.beside(py)?)).into_pyobject(py)?.into_any())
     }
-}
-
-/// Skill at the first and last horizon, in percent.
-pub(crate) fn skill_table(skill: &SkillTable) -> String {
-    let rows = skill.iter().flat_map(|(field, horizons)| {
-        let ends = [horizons.iter().next(), horizons.iter().next_back().filter(|_| horizons.len() > 1)];
-        let row = |(horizon, skill): (&String, &stockops_core::forecast::HorizonSkill)| {
-            let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
-            [
-                field.to_string(),
-                horizon[1..].to_owned(),
-                percent(skill.vs_persistence),
-                percent(skill.vs_best_rule),
-                skill.best_rule.to_string(),
-            ]
-        };
-        ends.into_iter().flatten().map(row).collect::<Vec<_>>()
-    });
-    let header = ["field", "days ahead", "skill against persistence", "against the best rule", "best rule"];
-    html::table("skill on held-out days: 1 - RMSE / RMSE of the rule", &header, rows)
 }
 
 /// A forecaster from what a pickle holds.

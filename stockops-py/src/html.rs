@@ -1,35 +1,19 @@
-//! What a notebook shows: small tables and charts, without script.
+//! What a notebook shows: small tables and charts, without script; all of it is core's.
 
 use std::fmt::Display;
 
-/// A price as people write it: four places where it is small, two where it is not.
-pub(crate) fn price(value: f64) -> String {
-    if value < 10.0 { format!("{value:.4}") } else { format!("{value:.2}") }
-}
+use stockops_core::report::{self, Table};
 
-/// Text that cannot become markup.
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
+pub(crate) use stockops_core::report::price;
 
 /// A table with a caption; cells are text.
 pub(crate) fn table<R: AsRef<[String]>>(caption: &str, header: &[&str], rows: impl IntoIterator<Item = R>) -> String {
-    let cells = |tag: &str, cells: &mut dyn Iterator<Item = &str>| -> String {
-        cells.map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect()
-    };
-    let head = cells("th", &mut header.iter().copied());
-    let body: String = rows
-        .into_iter()
-        .map(|row| format!("<tr>{}</tr>\n", cells("td", &mut row.as_ref().iter().map(String::as_str))))
-        .collect();
-    format!(
-        "<table>\n<caption>{}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n",
-        escape(caption)
-    )
+    let mut table = Table::new(header.iter().copied());
+    table.extend(rows.into_iter().map(|row| row.as_ref().to_vec()));
+    report::html(&format!("{}\n\n{}", report::escape(caption), table.markdown()))
 }
 
 /// A list of sentences; nothing where there is none.
 pub(crate) fn list(items: impl IntoIterator<Item = impl Display>) -> String {
-    let items: String = items.into_iter().map(|item| format!("<li>{}</li>\n", escape(&item.to_string()))).collect();
-    if items.is_empty() { items } else { format!("<ul>\n{items}</ul>\n") }
+    report::html(&report::list(items))
 }

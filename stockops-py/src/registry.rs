@@ -4,17 +4,12 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use stockops_core::pipeline::{
-    MonitorConfig, Parent, drift, find_parent, load_champion, monitor, publish, rollback, serve,
-};
-use stockops_core::registry::VersionId;
-use stockops_core::{
-    Device, DirectoryRecord, DirectoryRegistry, Error, ForecastRecord, Forecaster, MemoryRecord, MemoryRegistry,
-    ModelRegistry, Ticker,
-};
+use stockops_core::pipeline::{Parent, publish_with};
+use stockops_core::registry::Artifact;
+use stockops_core::{Device, Error, Stockops, Ticker};
 
 use crate::bars::{PyBars, same_ticker, series};
-use crate::drift::{PyDriftReport, monitor_config, now};
+use crate::drift::PyDriftReport;
 use crate::forecast::PyForecast;
 use crate::forecaster::PyForecaster;
 use crate::json;
@@ -43,8 +38,7 @@ use crate::work::{tried, watched};
 #[pyclass(name = "ModelRegistry", module = "stockops", frozen)]
 #[derive(Debug)]
 pub(crate) struct PyModelRegistry {
-    inner: Box<dyn ModelRegistry>,
-    record: Box<dyn ForecastRecord>,
+    stockops: Stockops,
     home: Option<PathBuf>,
 }
 
@@ -53,14 +47,12 @@ impl PyModelRegistry {
     #[new]
     #[pyo3(signature = (home = None))]
     fn new(py: Python<'_>, home: Option<PathBuf>) -> PyResult<Self> {
-        let Some(folder) = &home else {
-            return Ok(Self { inner: Box::new(MemoryRegistry::new()), record: Box::new(MemoryRecord::new()), home });
-        };
-        let inner = Box::new(tried(py, || DirectoryRegistry::open(folder))?);
-        Ok(Self { inner, record: Box::new(DirectoryRecord::open(folder)), home })
+        let builder = Stockops::builder();
+        let builder = if let Some(folder) = &home { builder.home(folder) } else { builder };
+        Ok(Self { stockops: tried(py, || builder.build())?, home })
     }
 
-    /// Keep a forecaster, and the charts of its training, as the next version of its ticker.
+    /// Keep a forecaster as the next version of its ticker.
     ///
     /// The first one becomes champion; a later one where it is not worse on days that neither saw, else it is kept as
     /// challenger, with the reason. It is marked ``unproven``, with the reason, until it shows skill.
@@ -69,6 +61,7 @@ impl PyModelRegistry {
     ///     forecaster (Forecaster): trained.
     ///     bars (Bars | None): what it is held against the champion on; None for those that it was trained with. One that
     ///         was loaded from a file does not have them, so without `bars` it stays a challenger.
+    ///     charts (bool): keep :attr:`Forecaster.charts` beside the bundle, for :meth:`artifact`.
     ///
     /// Returns:
     ///     dict[str, Any]: the record of the version.
@@ -76,19 +69,25 @@ impl PyModelRegistry {
     /// Raises:
     ///     ConfigError: bars of another ticker.
     ///     StorageError: the disk refuses; then there is no new version.
-    #[pyo3(signature = (forecaster, bars = None))]
+    #[pyo3(signature = (forecaster, bars = None, *, charts = false))]
     fn publish<'py>(
         &self,
         py: Python<'py>,
         forecaster: &PyForecaster,
         bars: Option<&PyBars>,
+        charts: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut trained = forecaster.trained.clone();
         if let Some(bars) = bars {
             same_ticker(py, bars, forecaster.inner().about().ticker.as_str())?;
             trained.bars = bars.bars().clone();
         }
-        json::value(py, &tried(py, || publish(&*self.inner, &trained))?)
+        let charts = if charts { forecaster.drawn(py)? } else { Vec::new() };
+        let version = tried(py, || {
+            let files = charts.iter().map(|(name, svg)| Artifact::new(name, svg.as_bytes()));
+            publish_with(self.stockops.registry(), &trained, &files.collect::<Result<Vec<_>, _>>()?)
+        })?;
+        json::value(py, &version)
     }
 
     /// The forecaster of a ticker.
@@ -112,20 +111,9 @@ impl PyModelRegistry {
         version: Option<u32>,
         device: Option<Word<Device>>,
     ) -> PyResult<PyForecaster> {
-        let (ticker, device) = (ticker.0, or_default(device));
-        let missing = |ticker: &Ticker| Error::NotFound {
-            kind: "version",
-            name: ticker.to_string(),
-            hint: "publish one first".into(),
-        };
-        let (forecaster, id) = tried(py, || match version {
-            None => load_champion(&*self.inner, &ticker, device)?.ok_or_else(|| missing(&ticker)),
-            Some(version) => {
-                let id = VersionId { ticker: ticker.clone(), version };
-                let bundle = self.inner.get(&ticker, version)?;
-                Ok((Forecaster::from_bytes(&id.to_string(), &bundle, device)?, id))
-            }
-        })?;
+        let device = or_default(device);
+        let found = tried(py, || self.stockops.on(device).load(&ticker.0, version).map_err(in_words_of_python));
+        let Parent { forecaster, id } = found?;
         Ok(PyForecaster::loaded(forecaster, Some(id)))
     }
 
@@ -139,7 +127,7 @@ impl PyModelRegistry {
     #[pyo3(signature = (*, device = None))]
     fn parent(&self, py: Python<'_>, device: Option<Word<Device>>) -> PyResult<PyForecaster> {
         let device = or_default(device);
-        let Parent { forecaster, id } = tried(py, || find_parent(&*self.inner, device))?;
+        let Parent { forecaster, id } = tried(py, || self.stockops.on(device).parent())?;
         Ok(PyForecaster::loaded(forecaster, Some(id)))
     }
 
@@ -158,7 +146,7 @@ impl PyModelRegistry {
     #[pyo3(signature = (bars, *, device = None))]
     fn predict(&self, py: Python<'_>, bars: &PyBars, device: Option<Word<Device>>) -> PyResult<PyForecast> {
         let device = or_default(device);
-        tried(py, || serve(&*self.inner, &*self.record, bars.bars(), device)).map(PyForecast)
+        tried(py, || self.stockops.on(device).forecast_of(bars.bars())).map(PyForecast)
     }
 
     /// Every ticker that has a version.
@@ -166,7 +154,7 @@ impl PyModelRegistry {
     /// Returns:
     ///     list[str]: in order of name.
     fn tickers(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        Ok(tried(py, || self.inner.tickers())?.iter().map(Ticker::to_string).collect())
+        Ok(tried(py, || self.stockops.registry().tickers())?.iter().map(Ticker::to_string).collect())
     }
 
     /// All versions of a ticker.
@@ -177,7 +165,7 @@ impl PyModelRegistry {
     /// Returns:
     ///     list[dict[str, Any]]: their records, oldest first; empty for a ticker without one.
     fn versions<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || self.inner.versions(&ticker.0))?)
+        json::value(py, &tried(py, || self.stockops.registry().versions(&ticker.0))?)
     }
 
     /// The version that forecasts.
@@ -188,7 +176,7 @@ impl PyModelRegistry {
     /// Returns:
     ///     dict[str, Any] | None: its record; None for a ticker without a version.
     fn champion<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || self.inner.champion(&ticker.0))?)
+        json::value(py, &tried(py, || self.stockops.registry().champion(&ticker.0))?)
     }
 
     /// Make a version the champion.
@@ -203,7 +191,7 @@ impl PyModelRegistry {
     /// Raises:
     ///     NotFoundError: no such version.
     fn promote<'py>(&self, py: Python<'py>, ticker: Word<Ticker>, version: u32) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || self.inner.promote(&ticker.0, version))?)
+        json::value(py, &tried(py, || self.stockops.promote(&ticker.0, version))?)
     }
 
     /// Make the champion before the current one champion again; a monitor then trains none for 20 sessions.
@@ -217,7 +205,7 @@ impl PyModelRegistry {
     /// Raises:
     ///     NotFoundError: there was none before.
     fn rollback<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || rollback(&*self.inner, &*self.record, &ticker.0, now().date_naive()))?)
+        json::value(py, &tried(py, || self.stockops.rollback(&ticker.0))?)
     }
 
     /// Score what has come, and report on the drift of a ticker; the report is kept.
@@ -233,8 +221,8 @@ impl PyModelRegistry {
     ///     StorageError: the disk refuses.
     #[pyo3(signature = (bars, *, device = None))]
     fn drift(&self, py: Python<'_>, bars: &PyBars, device: Option<Word<Device>>) -> PyResult<PyDriftReport> {
-        let config = MonitorConfig { device: or_default(device), ..monitor_config() };
-        tried(py, || drift(&*self.inner, &*self.record, bars.bars(), &config)).map(PyDriftReport)
+        let device = or_default(device);
+        tried(py, || self.stockops.on(device).drift_of(bars.bars())).map(PyDriftReport)
     }
 
     /// :meth:`drift`, and what follows from it: nothing, or a challenger that takes over only where it is not worse.
@@ -266,8 +254,8 @@ impl PyModelRegistry {
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<(PyDriftReport, Bound<'py, PyAny>)> {
         let pool = pool.map(series).transpose()?.unwrap_or_default();
-        let config = MonitorConfig { retrain, pool, device: or_default(device), ..monitor_config() };
-        let report = watched(py, progress, |watch| monitor(&*self.inner, &*self.record, bars.bars(), &config, watch))?;
+        let stockops = self.stockops.on(or_default(device));
+        let report = watched(py, progress, |watch| stockops.monitor_of(bars.bars(), pool, retrain, watch))?;
         Ok((PyDriftReport(report.drift), json::value(py, &report.action)?))
     }
 
@@ -279,7 +267,7 @@ impl PyModelRegistry {
     /// Returns:
     ///     list[DriftReport]: the last of each day, oldest first, without the days before.
     fn drift_reports(&self, py: Python<'_>, ticker: Word<Ticker>) -> PyResult<Vec<PyDriftReport>> {
-        Ok(tried(py, || self.record.reports(&ticker.0))?.into_iter().map(PyDriftReport).collect())
+        Ok(tried(py, || self.stockops.record().reports(&ticker.0))?.into_iter().map(PyDriftReport).collect())
     }
 
     /// What a monitor decided on a ticker, and rollbacks.
@@ -290,7 +278,7 @@ impl PyModelRegistry {
     /// Returns:
     ///     list[dict[str, Any]]: oldest first, each with its reason.
     fn decisions<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || self.record.decisions(&ticker.0))?)
+        json::value(py, &tried(py, || self.stockops.record().decisions(&ticker.0))?)
     }
 
     /// Forecasts that were made of a ticker.
@@ -301,7 +289,7 @@ impl PyModelRegistry {
     /// Returns:
     ///     list[dict[str, Any]]: by last day and version; ``outcomes`` has what came of it, where it was scored.
     fn forecasts<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || self.record.forecasts(&ticker.0))?)
+        json::value(py, &tried(py, || self.stockops.record().forecasts(&ticker.0))?)
     }
 
     /// A file beside a bundle, such as a chart.
@@ -323,7 +311,7 @@ impl PyModelRegistry {
         version: u32,
         name: &str,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &tried(py, || self.inner.artifact(&ticker.0, version, name))?))
+        Ok(PyBytes::new(py, &tried(py, || self.stockops.registry().artifact(&ticker.0, version, name))?))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -340,5 +328,15 @@ impl PyModelRegistry {
             return Err(pyo3::exceptions::PyTypeError::new_err(text));
         };
         Ok((slf.get_type(), (home,)).into_pyobject(slf.py())?.into_any())
+    }
+}
+
+/// A ticker without a version is helped by :meth:`ModelRegistry.publish` here.
+fn in_words_of_python(error: Error) -> Error {
+    match error {
+        Error::NotFound { kind: "model", name, .. } => {
+            Error::NotFound { kind: "version", name, hint: "publish one first".into() }
+        }
+        other => other,
     }
 }

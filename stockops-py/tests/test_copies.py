@@ -89,14 +89,18 @@ def test_a_saved_forecaster_is_the_same(tmp_path, bars, child):
 def test_a_registry_keeps_versions(tmp_path, bars, child, home):
     registry = stockops.ModelRegistry(home and tmp_path / home)
     assert registry.champion("MSFT") is None and registry.parent().version == "^GSPC@0"
-    assert registry.publish(child)["alias"] == ["champion"]
+    assert registry.publish(child, charts=True)["artifacts"] == [
+        "forecast.svg", "residuals.svg", "skill.svg", "coverage.svg"
+    ]
+    assert registry.champion("MSFT")["alias"] == ["champion"]
     # The same again is not worse, so it takes over.
     assert registry.publish(child)["alias"] == ["champion"]
     assert registry.promote("MSFT", 2)["version"] == 2
     assert registry.rollback("msft")["version"] == 1
     assert [version["version"] for version in registry.versions("MSFT")] == [1, 2]
     assert registry.load("MSFT", 2).version == "MSFT@2"
-    assert registry.artifact("MSFT", 1, "residuals.svg").startswith(b"<svg")
+    assert registry.artifact("MSFT", 1, "residuals.svg").decode() == str(child.charts["residuals.svg"])
+    assert registry.versions("MSFT")[1]["artifacts"] == [], "nobody asked for charts"
     forecast = registry.predict(bars)
     assert forecast.model_version == "MSFT@1"
     assert forecast.close.tolist() == child.predict(bars).close.tolist()

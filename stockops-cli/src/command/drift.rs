@@ -24,8 +24,7 @@ pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, ret
     let source = settings.source(common, ticker)?;
     let pool = source.tickers().filter(|other| *other != ticker).cloned().collect();
     let request = MonitorRequest { ticker: ticker.clone(), retrain, pool };
-    let report =
-        settings.service(source)?.monitor(&request, &mut watch(common, format!("challenger {ticker}")))?;
+    let report = settings.service(source)?.monitor(&request, &mut watch(common, format!("challenger {ticker}")))?;
     print(common.json, &report, || {
         let verdict = serde_json::to_value(report.action.verdict).unwrap_or_default();
         let action = format!("{}: {}", verdict.as_str().unwrap_or_default(), report.action.reason);

@@ -1,8 +1,6 @@
 //! Charts of a forecast and of a drift report.
 
-use crate::chart::{
-    Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, drift_chart, forecast_chart,
-};
+use crate::chart::{Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, drift_chart, forecast_chart};
 use crate::drift::{DriftReport, Health, TrailDay};
 use crate::forecast::{Day, Forecast, IntervalDay};
 use crate::market::Bars;
@@ -26,8 +24,7 @@ pub fn own_fan(forecast: &Forecast) -> String {
 
 fn fan_over(forecast: &Forecast, history: Vec<ClosePoint>) -> String {
     let days = &forecast.predictions.full_forecast;
-    let point =
-        |day: &Day| ForecastPoint { date: day.date, close: day.close, high: day.high, low: day.low };
+    let point = |day: &Day| ForecastPoint { date: day.date, close: day.close, high: day.high, low: day.low };
     let band = |(percent, level): (&String, &Vec<IntervalDay>)| {
         Some(Band { percent: percent.parse().ok()?, bounds: level.iter().map(|day| day.close).collect() })
     };

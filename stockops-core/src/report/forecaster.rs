@@ -21,8 +21,7 @@ const NINETY: usize = 1;
 /// Those of [`Forecaster::forecast`] and [`Forecaster::past`].
 pub fn charts(forecaster: &Forecaster, bars: &Bars) -> Result<Charts> {
     let forecast = fan(&forecaster.forecast(bars)?, bars);
-    let mut charts =
-        vec![("forecast.svg".into(), forecast), ("residuals.svg".into(), residual_svg(forecaster, bars)?)];
+    let mut charts = vec![("forecast.svg".into(), forecast), ("residuals.svg".into(), residual_svg(forecaster, bars)?)];
     let Evaluation { fields, forecasts, first_day, last_day, .. } = &forecaster.about().evaluation;
     if let Some((first, last)) = first_day.zip(*last_day).filter(|_| !fields.is_empty()) {
         let days = format!("{forecasts} forecasts of {first} to {last}");
@@ -95,4 +94,56 @@ pub fn training_markdown(forecaster: &Forecaster) -> String {
         about.evaluation.skill.as_ref().map(|skill| skill_table(skill).markdown()).unwrap_or_default(),
         about.transfer.as_ref().map(|transfer| escape(&transfer_words(transfer))).unwrap_or_default(),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Device;
+    use crate::pipeline::{ChildConfig, Parent, shipped_id, shipped_parent, train_child, zero_shot};
+    use crate::source::builtin_bars;
+    use crate::training::Watch;
+
+    /// The replayed cases have the errors that the evaluation states.
+    fn same_errors(forecaster: &Forecaster, bars: &Bars) {
+        let cases = held_out(forecaster, bars).unwrap();
+        let evaluation = &forecaster.about().evaluation;
+        assert!(evaluation.forecasts > 20);
+        assert_eq!(cases.len(), evaluation.forecasts);
+        let last = forecaster.horizon() - 1;
+        let score = evaluation.fields[&Field::Close].values().last().unwrap();
+        let squares: f64 = cases.iter().map(|case| case.error(Field::Close, last).unwrap().powi(2)).sum();
+        assert_eq!((squares / cases.len() as f64).sqrt(), score.rmse);
+        let held = |case: &Case<'_>| {
+            let [low, high] = case.spread(Field::Close, last).unwrap().intervals[NINETY];
+            (low..=high).contains(&case.actual(Field::Close, last).unwrap())
+        };
+        let held = cases.iter().filter(|case| held(case)).count() as f64 / cases.len() as f64;
+        assert_eq!(Some(held), score.coverage_90);
+    }
+
+    #[test]
+    fn what_is_drawn_later_is_what_was_judged() {
+        let parent = Parent { forecaster: shipped_parent(Device::Cpu).unwrap(), id: shipped_id().unwrap() };
+        let bars = builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(500);
+        same_errors(&zero_shot(&parent, &bars).unwrap(), &bars);
+        let config = ChildConfig { epochs: Some(1), no_comparison: true, ..ChildConfig::default() };
+        let child = train_child(&bars, Some(&parent), &config, &mut Watch::silent()).unwrap().forecaster;
+        same_errors(&child, &bars);
+        // Days that came since are no part of the judgement.
+        let mut more = bars.as_slice().to_vec();
+        let last = *bars.as_slice().last().unwrap();
+        more.extend((1..30).map(|day| crate::Bar { date: last.date + chrono::Days::new(day), ..last }));
+        same_errors(&child, &Bars::new(bars.ticker().clone(), more).unwrap());
+    }
+
+    #[test]
+    fn without_a_judgement_there_are_no_charts_of_scores() {
+        let parent = Parent { forecaster: shipped_parent(Device::Cpu).unwrap(), id: shipped_id().unwrap() };
+        let bars = builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(90);
+        let drawn = charts(&zero_shot(&parent, &bars).unwrap(), &bars).unwrap();
+        let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["forecast.svg", "residuals.svg"]);
+        assert!(drawn[1].1.contains("no data"));
+    }
 }

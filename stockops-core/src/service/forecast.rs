@@ -12,7 +12,7 @@ use crate::forecast::Forecast;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
 use crate::pipeline::{PARENT_TICKER, Parent, data_sha256, forecast_by, kept, shipped_id, shipped_parent, zero_shot};
-use crate::registry::VersionId;
+use crate::registry::{Version, VersionId};
 
 /// Forecasts of many tickers, and of which there is none.
 #[derive(Debug, Clone, Serialize)]
@@ -107,24 +107,27 @@ impl Stockops {
         if parent.id.ticker == *bars.ticker() {
             return Ok(parent);
         }
-        let key =
-            JudgementKey { parent: parent.key.clone(), ticker: bars.ticker().clone(), bars: data_sha256(bars) };
+        let key = JudgementKey { parent: parent.key.clone(), ticker: bars.ticker().clone(), bars: data_sha256(bars) };
         let judged = || zero_shot(&Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() }, bars);
         Ok(Loaded { forecaster: self.loaded.zero_shot.get(&key, judged)?, ..parent })
     }
 
-    /// The registry says which version it is; the bundle is read where it is not in memory.
+    /// The registry says which version it is.
     fn loaded_champion(&self, ticker: &Ticker) -> Result<Option<Loaded>> {
-        let Some(champion) = self.registry.champion(ticker)? else { return Ok(None) };
-        let id = VersionId { ticker: ticker.clone(), version: champion.version };
-        let doubt = champion.doubt().map(String::from);
-        let key = ModelKey { id: id.clone(), sha256: champion.sha256, device: self.device };
+        self.registry.champion(ticker)?.map(|champion| self.loaded(ticker, champion)).transpose()
+    }
+
+    /// A version of `ticker`; its bundle is read where it is not in memory.
+    pub(super) fn loaded(&self, ticker: &Ticker, version: Version) -> Result<Loaded> {
+        let id = VersionId { ticker: ticker.clone(), version: version.version };
+        let doubt = version.doubt().map(String::from);
+        let key = ModelKey { id: id.clone(), sha256: version.sha256, device: self.device };
         let read = || {
-            let bundle = self.registry.get(ticker, champion.version)?;
+            let bundle = self.registry.get(ticker, id.version)?;
             Forecaster::from_bytes(&id.to_string(), &bundle, self.device)
         };
         let forecaster = self.loaded.models.get(&key, read)?;
-        Ok(Some(Loaded { forecaster, id, key, doubt }))
+        Ok(Loaded { forecaster, id, key, doubt })
     }
 
     fn loaded_parent(&self) -> Result<Loaded> {
@@ -135,5 +138,26 @@ impl Stockops {
         let key = ModelKey { id: id.clone(), sha256: "shipped".into(), device: self.device };
         let forecaster = self.loaded.models.get(&key, || shipped_parent(self.device))?;
         Ok(Loaded { forecaster, id, key, doubt: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::builtin_bars;
+
+    #[test]
+    fn unseen_days_are_judged_once_as_long_as_the_bars_stay_the_same() {
+        let stockops = Stockops::builder().build().unwrap();
+        let bars = builtin_bars(&Ticker::new("MSFT").unwrap()).unwrap().bars.last(200);
+        let judged = |bars: &Bars| stockops.who_forecasts(bars).unwrap().forecaster;
+        let first = judged(&bars);
+        assert_eq!(first.about().evaluation.forecasts, 200 - 73 - 4, "zero-shot, on all days that it can be judged on");
+        assert!(Arc::ptr_eq(&first, &judged(&bars)));
+        let fewer = bars.between(None, Some(bars.as_slice()[198].date));
+        let other = judged(&fewer);
+        assert!(!Arc::ptr_eq(&first, &other));
+        assert_eq!(other.about().evaluation.forecasts, 199 - 73 - 4);
+        assert!(Arc::ptr_eq(&first, &judged(&bars)), "both are kept");
     }
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::Stockops;
+use super::forecast::Loaded;
 use crate::error::{Error, Result};
 use crate::market::Ticker;
-use crate::pipeline::rollback;
+use crate::pipeline::{Parent, rollback};
 use crate::registry::Version;
 
 /// Versions of one ticker or of all.
@@ -78,6 +79,24 @@ impl Stockops {
         self.registry.get(ticker, number)?;
         let versions = self.registry.versions(ticker)?;
         versions.into_iter().find(|version| version.version == number).ok_or_else(|| no_model(ticker))
+    }
+
+    /// A version, the champion where no number is given, as a forecaster; it stays loaded.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](Error::NotFound) where there is none; [`Bundle`](Error::Bundle) where it is damaged.
+    pub fn load(&self, ticker: &Ticker, version: Option<u32>) -> Result<Parent> {
+        let record = match version {
+            Some(number) => self.registry.versions(ticker)?.into_iter().find(|version| version.version == number),
+            None => self.registry.champion(ticker)?,
+        };
+        let Some(record) = record else {
+            // The registry names the versions that there are.
+            return Err(version.and_then(|number| self.registry.get(ticker, number).err()).unwrap_or(no_model(ticker)));
+        };
+        let Loaded { forecaster, id, .. } = self.loaded(ticker, record)?;
+        Ok(Parent { forecaster: (*forecaster).clone(), id })
     }
 
     /// Make `version` the champion of `ticker`.

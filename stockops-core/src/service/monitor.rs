@@ -57,9 +57,23 @@ impl Stockops {
     /// Those of [`monitor`](crate::pipeline::monitor()).
     pub fn monitor(&self, request: &MonitorRequest, watch: &mut Watch<'_>) -> Result<MonitorReport> {
         let bars = self.bars(&request.ticker)?.bars;
-        let pool = self.series(&request.pool)?;
-        let config = MonitorConfig { retrain: request.retrain, pool, ..self.monitor_config() };
-        monitor(self.registry(), self.record(), &bars, &config, watch)
+        self.monitor_of(&bars, self.series(&request.pool)?, request.retrain, watch)
+    }
+
+    /// [`monitor`](Self::monitor) where all bars are at hand: no source is asked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`monitor`](crate::pipeline::monitor()).
+    pub fn monitor_of(
+        &self,
+        bars: &Bars,
+        pool: Vec<Bars>,
+        retrain: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<MonitorReport> {
+        let config = MonitorConfig { retrain, pool, ..self.monitor_config() };
+        monitor(self.registry(), self.record(), bars, &config, watch)
     }
 
     fn monitor_config(&self) -> MonitorConfig {
