@@ -14,6 +14,7 @@ mod rollback;
 mod score_charts;
 mod shipped;
 mod track;
+mod zero_shot;
 
 pub use backtest::{
     AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
@@ -23,11 +24,12 @@ pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
 pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};
 pub use parent::{ParentConfig, train_parent};
-pub use predict::{Parent, find_parent, load_champion, predict, serve, zero_shot};
+pub use predict::{Parent, find_parent, load_champion, predict, serve};
 pub use publish::publish;
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
+pub use zero_shot::{Judgements, adopted, judgement, with_judgement, zero_shot};
 
 use crate::forecaster::Forecaster;
 use crate::market::Bars;

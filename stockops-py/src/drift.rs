@@ -46,7 +46,7 @@ enum Watched {
 
 /// Settings of a report that is made now.
 pub(crate) fn monitor_config() -> MonitorConfig {
-    MonitorConfig { now: now(), ..MonitorConfig::default() }
+    MonitorConfig::default()
 }
 
 pub(crate) fn now() -> DateTime<Utc> {

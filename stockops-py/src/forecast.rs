@@ -10,7 +10,7 @@ use stockops_core::dataset::log_range;
 use stockops_core::forecast::{Day, Field, IntervalDay};
 use stockops_core::pipeline::{fan, own_fan};
 use stockops_core::training::TrainConfig;
-use stockops_core::{Bar, Error, Forecast};
+use stockops_core::{Bar, Forecast};
 
 use crate::arrays::days;
 use crate::bars::{PyBars, same_ticker};
@@ -46,15 +46,7 @@ impl PyForecast {
 
     /// Intervals at `level` percent.
     fn at_level(&self, level: u32) -> PyResult<&[IntervalDay]> {
-        let found = self.0.intervals.get(&level.to_string()).map(Vec::as_slice);
-        found.ok_or_else(|| {
-            let levels: Vec<&str> = self.0.intervals.keys().map(String::as_str).collect();
-            let hint = match levels[..] {
-                [] => "the history is too short to calibrate any".to_owned(),
-                _ => format!("there are {}", levels.join(", ")),
-            };
-            to_py(Error::NotFound { kind: "interval", name: format!("{level} %"), hint })
-        })
+        self.0.interval(level).map_err(to_py)
     }
 }
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde::{Deserialize, Serialize};
 use stockops_core::forecast::SkillTable;
-use stockops_core::pipeline::{Parent, Trained, find_parent, zero_shot};
+use stockops_core::pipeline::{Parent, Trained, adopted, find_parent, judgement, with_judgement};
 use stockops_core::registry::VersionId;
 use stockops_core::training::{Epoch, History};
 use stockops_core::{Bars, Device, Forecaster, MemoryRegistry, Ticker};
@@ -20,7 +20,7 @@ use crate::forecast::PyForecast;
 use crate::model::PyLSTMModel;
 use crate::training::PyHistory;
 use crate::words::{Word, or_default};
-use crate::work::tried;
+use crate::work::{tried, watched};
 use crate::{html, json};
 
 /// A trained network with all that turns bars into a forecast, and what is known about it.
@@ -182,8 +182,16 @@ impl PyForecaster {
     /// Returns:
     ///     Forecaster: of that ticker.
     fn zero_shot(&self, py: Python<'_>, bars: &PyBars) -> PyResult<Self> {
-        let parent = self.as_parent();
-        tried(py, || zero_shot(&parent, bars.bars())).map(|forecaster| Self::loaded(forecaster, None))
+        let (parent, bars) = (self.as_parent(), bars.bars());
+        let forecaster = watched(py, None, |watch| {
+            let adopted = adopted(&parent, bars)?;
+            let judgement = judgement(&adopted, bars, &watch.cancel_flag())?;
+            Ok(with_judgement(&adopted, judgement))
+        })?;
+        let mut made = Self::loaded(forecaster, None);
+        // A registry can hold it against another on them.
+        made.trained.bars = bars.clone();
+        Ok(made)
     }
 
     /// str: whose forecaster.

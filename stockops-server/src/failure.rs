@@ -50,6 +50,24 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let cause = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
-        Self { kind: error.kind(), message: format!("{error}{cause}"), code: if error.is_input() { 2 } else { 1 } }
+        let hint = hint(&error).map(|hint| format!("; {hint}")).unwrap_or_default();
+        Self {
+            kind: error.kind(),
+            message: format!("{error}{cause}{hint}"),
+            code: if error.is_input() { 2 } else { 1 },
+        }
+    }
+}
+
+/// The flags of the command that help: the library does not know them.
+fn hint(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Leak { .. } => Some("the flags are --to DATE for train-parent, and --allow-parent-leak"),
+        Error::ParentLeak { .. } | Error::NotFound { kind: "parent", .. } => {
+            Some("bars of the index: --bars ^GSPC=FILE")
+        }
+        Error::Config { field: "pool", .. } => Some("name each: --bars TICKER=FILE"),
+        Error::Device { .. } => Some("to build it: cargo build --features FEATURE"),
+        _ => None,
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn outlook_words(outlook: &Outlook) -> String {
     )
 }
 
-/// The five sessions with the 90 % interval of the close.
+/// The sessions with the 90 % interval of the close.
 pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     let head = ["session", "open", "high", "low", "close", "90 % from", "to", "volume"];
     let mut rows = vec![head.map(String::from).to_vec()];

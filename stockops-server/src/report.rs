@@ -22,7 +22,11 @@ impl Report<'_> {
         let skill = self.evaluation.skill.as_ref().map(|skill| markdown(&skill_rows(skill))).unwrap_or_default();
         let notes: Vec<String> = self.forecast.notes.iter().map(|note| format!("- {note}")).collect();
         [
-            format!("# {ticker}: the next five sessions"),
+            format!(
+                "# {ticker}: the next {} session{}",
+                self.forecast.future_window_days,
+                if self.forecast.future_window_days == 1 { "" } else { "s" }
+            ),
             format!("Made from daily bars up to {last_date}, when {ticker} closed at {last_price:.2}."),
             "## Forecast".into(),
             markdown(&forecast_rows(self.forecast)),

@@ -30,7 +30,7 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &
         series = std::iter::once(&index).chain(others).map(used).collect::<Result<_, _>>()?;
     }
     let known = Some(find_parent(&settings.registry()?, settings.device)?);
-    let mut config = BacktestConfig {
+    let config = BacktestConfig {
         strategy: test.strategy,
         folds: test.folds,
         refit: !test.no_refit,
@@ -42,8 +42,6 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &
         device: settings.device,
         ..BacktestConfig::default()
     };
-    config.parent.device = settings.device;
-    config.parent.train.seed = settings.seed;
     let choice = ParentChoice { known, series };
     let mut done = backtest(&bars, &choice, &config, &mut watch(common, format!("backtest {ticker}")))?;
     done.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));

@@ -76,10 +76,10 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
 fn parent(common: &Common, settings: &Settings, registry: &dyn ModelRegistry, full: bool) -> Result<Parent, Failure> {
     if full {
         let series: Vec<_> = parent_pool()?.into_iter().map(|one| one.bars).collect();
-        let mut config = ParentConfig { device: settings.device, ..ParentConfig::default() };
         let (year, month, day) = PARENT_TO;
-        config.dataset.split.to = chrono::NaiveDate::from_ymd_opt(year, month, day);
-        config.train.seed = settings.seed;
+        let to = chrono::NaiveDate::from_ymd_opt(year, month, day);
+        let (seed, device) = (Some(settings.seed), settings.device);
+        let config = ParentConfig { to, seed, device, ..ParentConfig::default() };
         let watch = &mut watch(common, format!("parent {PARENT_TICKER}"));
         publish(registry, &train_parent(&series, &config, watch)?)?;
     }

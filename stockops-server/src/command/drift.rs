@@ -11,7 +11,7 @@ use crate::args::Common;
 use crate::failure::Failure;
 use crate::progress::watch;
 use crate::report::{drift_markdown, html};
-use crate::settings::{Settings, now};
+use crate::settings::Settings;
 
 pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: Option<&Path>) -> Result<(), Failure> {
     let Sourced { bars, .. } = settings.source(common, ticker)?.bars(ticker)?;
@@ -39,9 +39,9 @@ pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, ret
     })
 }
 
-/// Settings of a monitor that makes its report now.
+/// Settings of a monitor.
 pub(super) fn config(settings: &Settings, retrain: bool) -> MonitorConfig {
-    MonitorConfig { retrain, device: settings.device, now: now(), ..MonitorConfig::default() }
+    MonitorConfig { retrain, device: settings.device, ..MonitorConfig::default() }
 }
 
 /// `drift.json` and `drift.html` in `folder`.

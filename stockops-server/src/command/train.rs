@@ -9,8 +9,7 @@ use stockops_core::pipeline::{
     ChildConfig, PARENT_TICKER, ParentConfig, Trained, find_parent, publish, train_child, train_parent,
 };
 use stockops_core::registry::{Alias, Version};
-use stockops_core::training::TrainConfig;
-use stockops_core::{BarSource, Bars, ModelRegistry, QualityReport, Sourced, Strategy, Ticker};
+use stockops_core::{BarSource, Bars, ModelRegistry, QualityReport, Recipe, Sourced, Strategy, Ticker};
 
 use super::print;
 use crate::args::{Common, Span};
@@ -26,11 +25,18 @@ pub(super) struct Child {
     pub(super) allow_parent_leak: bool,
 }
 
+/// How a parent is made.
+pub(super) fn recipe(contract: bool, horizon: Option<usize>, context: Option<usize>) -> Recipe {
+    let recipe = if contract { Recipe::contract() } else { Recipe::default() };
+    let (horizon, context) = (horizon.unwrap_or(recipe.horizon), context.unwrap_or(recipe.context));
+    Recipe { horizon, context, ..recipe }
+}
+
 pub(super) fn parent(
     common: &Common,
     settings: &Settings,
     tickers: &[Ticker],
-    contract: bool,
+    recipe: Recipe,
     span: &Span,
 ) -> Result<(), Failure> {
     let tickers = if tickers.is_empty() { vec![Ticker::new(PARENT_TICKER)?] } else { tickers.to_vec() };
@@ -40,10 +46,8 @@ pub(super) fn parent(
         used.into_iter().map(|one| (one.bars, one.quality)).unzip();
     let registry = settings.registry()?;
     let _lock = registry.training_lock(&tickers[0])?;
-    let recipe = if contract { ParentConfig::contract() } else { ParentConfig::default() };
-    let mut config = ParentConfig { device: settings.device, ..recipe };
-    config.dataset.split.to = span.to;
-    config.train = with_span(config.train, settings, span);
+    let (seed, device) = (Some(settings.seed), settings.device);
+    let config = ParentConfig { recipe, to: span.to, epochs: span.epochs, seed, device };
     let trained = train_parent(&series, &config, &mut watch(common, format!("parent {}", tickers[0])))?;
     finish(common, &registry, &trained, &quality)
 }
@@ -78,10 +82,6 @@ pub(super) fn child(
 fn used(source: &dyn BarSource, ticker: &Ticker, span: &Span) -> Result<Sourced, Failure> {
     let Sourced { bars, quality } = source.bars(ticker)?;
     Ok(Sourced { bars: bars.between(span.from, None), quality })
-}
-
-fn with_span(config: TrainConfig, settings: &Settings, span: &Span) -> TrainConfig {
-    TrainConfig { seed: settings.seed, epochs: span.epochs.unwrap_or(config.epochs), ..config }
 }
 
 /// Register what was trained and say so.
