@@ -181,7 +181,7 @@ impl PyTransferTrainer {
     fn get_params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let params = json::value(py, self)?;
         // The word as it is given, not as JSON spells it.
-        params.set_item("strategy", self.strategy.map(Strategy::as_str))?;
+        params.set_item("strategy", self.strategy.map(|strategy| strategy.to_string()))?;
         Ok(params)
     }
 
