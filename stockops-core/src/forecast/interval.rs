@@ -14,8 +14,6 @@ impl Forecast {
     /// # Example
     ///
     /// ```
-    /// # #[cfg(feature = "learning")]
-    /// # fn main() -> stockops_core::Result<()> {
     /// use stockops_core::Device;
     /// use stockops_core::pipeline::shipped_parent;
     /// use stockops_core::source::builtin_bars;
@@ -24,10 +22,7 @@ impl Forecast {
     /// let forecast = shipped_parent(Device::Cpu)?.forecast(&index)?;
     /// assert_eq!(forecast.interval(90)?.len(), 5);
     /// assert!(forecast.interval(50).unwrap_err().to_string().ends_with("there are 80, 90, 95"));
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "learning"))]
-    /// # fn main() {}
+    /// # Ok::<(), stockops_core::Error>(())
     /// ```
     pub fn interval(&self, percent: u32) -> Result<&[IntervalDay]> {
         let found = self.intervals.get(&percent.to_string()).map(Vec::as_slice);

@@ -176,7 +176,7 @@ fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &Child
         to: config.to,
         allow_parent_leak: config.allow_parent_leak,
         parent_last_day: own.map(|about| about.last_seen_day),
-        ..plain.split.clone()
+        ..plain.split
     };
     let make = |bars: &Bars, split: SplitConfig| {
         let samples = DatasetConfig { split, ..plain.clone() };

@@ -116,3 +116,26 @@ fn check_tickers(series: &[Bars]) -> Result<()> {
     let got = twice.map(|i| format!("{} twice", series[i].ticker())).unwrap_or_default();
     check(twice.is_none(), "series", "of tickers that differ", got)
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::module::Param;
+    use burn::tensor::TensorData;
+
+    use super::*;
+    use crate::pipeline::shipped_parent;
+
+    /// No training ends with such weights, so they are put there by hand.
+    #[test]
+    fn a_network_that_diverged_makes_no_forecaster_and_so_no_version() {
+        let parent = shipped_parent(Device::Cpu).unwrap();
+        for value in [f32::NAN, f32::INFINITY] {
+            let mut head = parent.model().head().clone();
+            let bias = TensorData::new(vec![value; 35], [35]);
+            head.bias = Param::from_data(bias, &burn::tensor::Device::flex());
+            let error = Forecaster::new(parent.model().with_head(head), parent.about().clone()).unwrap_err();
+            assert_eq!(error.kind(), "bundle");
+            assert!(error.to_string().contains(&format!("fc.bias holds {value}, not a finite number")), "{error}");
+        }
+    }
+}
