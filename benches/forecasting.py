@@ -4,15 +4,28 @@ import json
 import sys
 from pathlib import Path
 
-HORIZONS = ("h1", "h3", "h5")
+
+def horizons(fields):
+    """The keys of all horizons, nearest first."""
+    return sorted(fields["close"], key=lambda key: int(key[1:]))
+
+
+def some(fields):
+    """The first, the middle and the last horizon."""
+    every = horizons(fields)
+    return list(dict.fromkeys([every[0], every[len(every) // 2], every[-1]]))
+
+
+def ends(fields):
+    return list(dict.fromkeys([horizons(fields)[0], horizons(fields)[-1]]))
 
 
 def percent(value):
     return "" if value is None else f"{100 * value:+.1f}"
 
 
-def skills(fields, field, key="skill_vs_best_rule", horizons=HORIZONS):
-    return " / ".join(percent(fields[field][h][key]) for h in horizons) if field in fields else ""
+def skills(fields, field, key="skill_vs_best_rule", of=some):
+    return " / ".join(percent(fields[field][h][key]) for h in of(fields)) if field in fields else ""
 
 
 def table(head, rows):
@@ -26,11 +39,10 @@ def table(head, rows):
 def main(paths):
     runs = [(Path(path).stem, json.loads(Path(path).read_text())) for path in paths]
     runs = [(name, run) for name, run in runs if "fields" in run]
-    print("Skill over the best simple rule in %, at 1 / 3 / 5 days; close at 1 to 5 days over persistence.\n")
-    every = ("h1", "h2", "h3", "h4", "h5")
+    print("Skill over the best simple rule in %, at the first / middle / last horizon; close at every one over persistence.\n")
     rows = [
         [run["ticker"], name, f"{run['forecasts']}, {run['first_day']} to {run['last_day']}", skills(run["fields"], "range"),
-         skills(run["fields"], "volume"), skills(run["fields"], "close", "skill_vs_persistence", every)]
+         skills(run["fields"], "volume"), skills(run["fields"], "close", "skill_vs_persistence", horizons)]
         for name, run in runs
     ]
     table(["ticker", "bars", "forecasts", "range", "volume", "close"], rows)
@@ -40,10 +52,10 @@ def main(paths):
     for _, run in runs:
         close = run["fields"]["close"]
         held = lambda score: f"{score['coverage_90']:.3f} (" + ", ".join(f"{x:.2f}" for x in score["coverage_90_by_volatility"]) + ")"
-        ratio = " / ".join(f"{close[h]['crps'] / close[h]['crps_ewma']:.3f}" for h in every)
+        ratio = " / ".join(f"{close[h]['crps'] / close[h]['crps_ewma']:.3f}" for h in horizons(run["fields"]))
         other = [f"{run['fields'][field]['h1']['coverage_90']:.3f}" for field in ("range", "volume")]
-        rows.append([run["ticker"], held(close["h1"]), held(close["h5"]), ratio, *other])
-    table(["ticker", "1 day", "5 days", "CRPS ratio, 1 to 5 days", "range", "volume"], rows)
+        rows.append([run["ticker"], held(close["h1"]), held(close[horizons(run["fields"])[-1]]), ratio, *other])
+    table(["ticker", "1 day", "last day", "CRPS ratio, first to last day", "range", "volume"], rows)
     pooled([run for _, run in runs])
     ablations([(name, run) for name, run in runs if run.get("ablation")])
 
@@ -53,7 +65,7 @@ def pooled(runs):
     print("Share of outcomes in the intervals of 80, 90 and 95 %, and in that of 90 % by thirds of volatility, all files together.\n")
     rows = []
     for field in ("open", "high", "low", "close", "volume", "range"):
-        for h in ("h1", "h5"):
+        for h in ends(runs[0]["fields"]):
             scores = [run["fields"][field][h] for run in runs]
             mean = lambda value: f"{sum(score['n'] * value(score) for score in scores) / sum(score['n'] for score in scores):.3f}"
             levels = [mean(lambda score: score[f"coverage_{level}"]) for level in (80, 90, 95)]
@@ -69,10 +81,10 @@ def ablations(runs):
         for name, run in runs:
             for one in run["ablation"]:
                 row = rows.setdefault((one["history"] or "all", one["strategy"].replace("_", "-")), {})
-                row[name] = skills(one["fields"], field, key, ("h1", "h5"))
+                row[name] = skills(one["fields"], field, key, ends)
         if rows:
             over = "the best rule" if field != "close" else "persistence"
-            print(f"Transfer, {field}: skill over {over} in %, at 1 / 5 days.\n")
+            print(f"Transfer, {field}: skill over {over} in %, at the first / last day.\n")
             names = [name for name, _ in runs]
             table(["history", "strategy", *names], [[*what, *(row.get(name, "") for name in names)] for what, row in rows.items()])
 

@@ -3,7 +3,6 @@
 //! usage: `drift-real [--to DATE] [TICKER=FILE ...]`; without files the bars that ship with the crate.
 
 use chrono::{Datelike, NaiveDate};
-use stockops_core::dataset::SplitConfig;
 use stockops_core::drift::{DriftMonitor, Health, LegacyDrift, Reference, TrackRecord, TrailDay};
 use stockops_core::pipeline::{ChildConfig, ParentConfig, publish, replayed, train_child, train_parent};
 use stockops_core::source::builtin_bars;
@@ -30,8 +29,7 @@ fn main() -> Result<()> {
         }
     }
     let registry = MemoryRegistry::new();
-    let mut config = ParentConfig::default();
-    config.dataset.split = SplitConfig { to, ..SplitConfig::default() };
+    let config = ParentConfig { to, ..ParentConfig::default() };
     let parent = train_parent(&all[..1], &config, &mut Watch::silent())?;
     publish(&registry, &parent)?;
     watch(&all[0], &parent.forecaster)?;

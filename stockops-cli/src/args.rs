@@ -76,6 +76,12 @@ pub(crate) enum Command {
         /// The original system's network and training, three layers of 128 without a blend, instead of the better recipe
         #[arg(long)]
         contract: bool,
+        /// Sessions that it forecasts, and so do its children [default: 5]
+        #[arg(long, value_name = "N")]
+        horizon: Option<usize>,
+        /// Sessions that it sees [default: 60]
+        #[arg(long, value_name = "N")]
+        context: Option<usize>,
         #[command(flatten)]
         span: Span,
     },
@@ -97,7 +103,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         span: Span,
     },
-    /// Forecast the next five sessions with intervals
+    /// Forecast the next sessions with intervals: five by the shipped parent
     #[command(after_help = "Example:\n  stockops forecast GOOG --bars goog.csv --json")]
     Forecast {
         /// Ticker

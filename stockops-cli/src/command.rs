@@ -24,7 +24,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let common = &args.common;
     match &args.command {
         Command::Demo { out, full } => demo::run(common, &settings, out, *full),
-        Command::TrainParent { ticker, contract, span } => train::parent(common, &settings, ticker, *contract, span),
+        Command::TrainParent { ticker, contract, horizon, context, span } => {
+            let network = train::Network { contract: *contract, horizon: *horizon, context: *context };
+            train::parent(common, &settings, ticker, &network, span)
+        }
         Command::TrainChild { ticker, strategy, history, allow_parent_leak, span } => {
             let child = train::Child { strategy: *strategy, history: *history, allow_parent_leak: *allow_parent_leak };
             train::child(common, &settings, ticker, &child, span)

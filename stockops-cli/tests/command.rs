@@ -166,6 +166,40 @@ fn a_parent_is_trained_and_counts_from_then_on() {
 }
 
 #[test]
+fn a_parents_horizon_goes_to_its_children_and_into_every_report() {
+    let place = Place::new();
+    let (index, stock) = (place.bars("^GSPC", 700), place.bars("MSFT", 600));
+    for horizon in [1, 10, 21] {
+        let home = format!("--home h{horizon}");
+        let recipe = format!("--horizon {horizon} --context 20 --epochs 1 --to 2019-06-28");
+        place.json(&format!("train-parent --bars {index} {recipe} {home}"));
+        let keys: Vec<String> = (1..=horizon).map(|h| format!("h{h}")).collect();
+        let has_all = |table: &Value| {
+            let rows = table.as_object().unwrap();
+            rows.len() == keys.len() && keys.iter().all(|key| rows.contains_key(key))
+        };
+        let zero_shot = place.json(&format!("forecast MSFT --bars {stock} {home}"));
+        assert_eq!(zero_shot["predictions"]["full_forecast"].as_array().unwrap().len(), horizon);
+        for strategy in ["scratch", "freeze"] {
+            let json = place.json(&format!("train-child MSFT --bars {stock} --epochs 1 --strategy {strategy} {home}"));
+            assert!(has_all(&json["metrics"]["evaluation"]["fields"]["range"]), "{strategy} {horizon}");
+        }
+        let forecast = place.json(&format!("forecast MSFT --bars {stock} {home}"));
+        assert_eq!(forecast["future_window_days"], horizon);
+        assert_eq!(forecast["intervals"]["90"].as_array().unwrap().len(), horizon);
+        assert!(has_all(&forecast["skill"]["range"]));
+        let test =
+            format!("backtest MSFT --bars {stock} --folds 1 --epochs 1 --no-refit --ablation --out b{horizon} {home}");
+        let json = place.json(&test);
+        assert!(has_all(&json["fields"]["range"]) && has_all(&json["ablation"][0]["fields"]["range"]));
+        let html = std::fs::read_to_string(place.path().join(format!("b{horizon}/backtest.html"))).unwrap();
+        assert_eq!(html.contains("range h5</"), horizon == 5, "the table has the last horizon, not the fifth");
+    }
+    let text = place.fails(2, &format!("train-parent --bars {index} --horizon 0"));
+    assert_eq!(text, "`horizon` must be at least 1, got 0");
+}
+
+#[test]
 fn bad_bars_are_refused_in_one_line_and_nothing_is_written() {
     let place = Place::new();
     let head = "Date,Open,High,Low,Close,Volume\n";
@@ -267,6 +301,7 @@ fn a_leak_is_refused_unless_it_is_allowed() {
     // The shipped parent saw 2016, these bars end in 2013.
     let text = place.fails(2, "train-child IBM --bars ibm.csv");
     assert!(text.contains("leaves 0 test days") && text.contains("--allow-parent-leak"), "{text}");
+    assert!(text.contains("--to DATE"), "{text}");
     let json = place.json("train-child IBM --bars ibm.csv --allow-parent-leak --epochs 1");
     assert_eq!(json["metrics"]["leaked"], true);
     assert_eq!(json["unproven"], true);
@@ -400,6 +435,7 @@ fn backtests_that_cannot_be_are_refused() {
     let seen = place.bars("IBM", 1000);
     let leak = place.fails(2, &format!("backtest IBM --bars {seen}"));
     assert!(leak.contains("the parent ^GSPC@0 saw days up to 2016-12-30; give the bars of the index"), "{leak}");
+    assert!(leak.ends_with("--bars ^GSPC=FILE"), "{leak}");
     let missing = place.fails(2, "backtest GOOG --bars nowhere.csv");
     assert!(missing.starts_with("nowhere.csv: no such file"), "{missing}");
     assert!(place.fails(2, &format!("backtest MSFT --bars {short} --folds 0")).contains("`folds` must be at least 1"));

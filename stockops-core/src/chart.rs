@@ -20,6 +20,7 @@ mod svg;
 pub use ablation::{AblationChart, AblationLine, AblationPanel, ablation_chart};
 pub use coverage::{CoverageChart, CoverageRow, coverage_chart};
 pub use drift::{DriftChart, DriftDay, drift_chart};
+pub(crate) use forecast::sessions;
 pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_chart};
 pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};
 pub use skill::{SkillChart, SkillGroup, skill_chart};

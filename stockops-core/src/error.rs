@@ -83,8 +83,7 @@ pub enum Error {
     /// The parent saw days that the child is to be tested on. Use an older parent, or allow and mark it.
     #[error(
         "{ticker}: the parent saw days up to {parent_last_day}, which leaves {days} test days after it where {needed} \
-         are needed; train the parent with an earlier --to, give newer bars, or pass --allow-parent-leak to go on \
-         with a bundle that is marked as leaked"
+         are needed; train the parent up to an earlier day, give newer bars, or allow the leak, which marks the bundle"
     )]
     Leak {
         /// The child.
@@ -99,7 +98,7 @@ pub enum Error {
     /// No parent may be used that saw nothing of the judged days. Give bars to train one from.
     #[error(
         "{ticker}: the judged days begin on {first_day}, and the parent {parent} saw days up to {parent_last_day}; give the \
-         bars of the index with --bars ^GSPC=FILE, so that a parent can be trained on days before, or newer bars of {ticker}"
+         bars of the index, so that a parent can be trained on days before, or newer bars of {ticker}"
     )]
     ParentLeak {
         /// Whose days are judged.
@@ -118,6 +117,14 @@ pub enum Error {
         name: String,
         /// What is wrong.
         problem: String,
+    },
+    /// A training went astray, and nothing of it can be used. Train with a lower rate, or look at the bars.
+    #[error(
+        "training diverged in epoch {epoch}: its loss or its weights are no finite numbers; use a lower rate (`lr`)"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
     },
     /// A device cannot be used. Choose another or build with its feature.
     #[error("device `{word}`: {problem}")]
@@ -155,7 +162,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `shape`, `too_short`, `not_found`, `leak`,
-    /// `bundle`, `device`, `busy`, `cancelled` or `storage`.
+    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
@@ -168,6 +175,7 @@ impl Error {
             Self::Leak { .. } | Self::ParentLeak { .. } => "leak",
             Self::Bundle { .. } => "bundle",
             Self::Device { .. } => "device",
+            Self::Diverged { .. } => "diverged",
             Self::Busy { .. } => "busy",
             Self::Cancelled => "cancelled",
             Self::Storage { .. } => "storage",

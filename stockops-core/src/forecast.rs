@@ -6,6 +6,7 @@ mod case;
 mod distribution;
 mod errors;
 mod field;
+mod interval;
 mod levels;
 mod outlook;
 mod output;

@@ -8,6 +8,7 @@ mod calibration;
 mod fitted;
 mod har;
 mod past;
+mod recipe;
 
 pub use about::{About, ParentRef};
 pub use adaptation::Adaptation;

@@ -60,14 +60,14 @@ pub use forecast::{Forecast, Role, Strategy};
 pub use forecaster::Forecaster;
 pub use market::{AssetClass, Bar, Bars, Calendar, QualityReport, Ticker};
 #[cfg(feature = "learning")]
-pub use model::{Device, LSTMModel, ModelConfig};
+pub use model::{Device, LSTMModel, ModelConfig, NetworkSizes};
 pub use record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 pub use registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
 #[cfg(feature = "learning")]
 pub use service::Stockops;
 pub use source::{BarSource, FileSource, ReadOptions, Sourced, read_bars};
 #[cfg(feature = "learning")]
-pub use training::TransferTrainer;
+pub use training::{Recipe, TransferTrainer};
 
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,7 @@ mod head;
 mod lstm;
 mod lstm_model;
 mod predictor;
+mod sizes;
 mod state_dict;
 mod tensors;
 
@@ -14,6 +15,7 @@ pub use device::Device;
 pub use head::Head;
 pub use lstm_model::{LSTMModel, ModelConfig};
 pub use predictor::Predictor;
+pub use sizes::NetworkSizes;
 pub use state_dict::{NamedTensor, StateDict};
 
 pub(crate) use tensors::matrix;

@@ -12,6 +12,7 @@ mod retrain;
 mod rollback;
 mod shipped;
 mod track;
+mod zero_shot;
 
 pub use backtest::{
     AblationConfig, AblationRow, Backtest, BacktestConfig, BacktestFold, ParentChoice, SeedRow, backtest,
@@ -21,12 +22,13 @@ pub use gate::{Verdict, contest};
 pub(crate) use judge::data_sha256;
 pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};
 pub use parent::{ParentConfig, train_parent};
-pub use predict::{Parent, find_parent, load_champion, predict, serve, zero_shot};
+pub use predict::{Parent, find_parent, load_champion, predict, serve};
 pub(crate) use predict::{forecast_by, kept, shipped_id};
 pub use publish::{publish, publish_with};
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
+pub use zero_shot::zero_shot;
 
 use crate::forecaster::Forecaster;
 use crate::market::Bars;

@@ -7,7 +7,7 @@ use stockops_core::pipeline::{
 use stockops_core::registry::VersionId;
 use stockops_core::source::builtin_bars;
 use stockops_core::training::{CancelFlag, Event, TrainConfig, Watch};
-use stockops_core::{Bar, Bars, Error, ModelConfig, Strategy};
+use stockops_core::{Bar, Bars, Error, NetworkSizes, Recipe, Strategy};
 
 fn bars(ticker: &str, from: &str, to: &str) -> Bars {
     let all = builtin_bars(&ticker.parse().unwrap()).unwrap().bars;
@@ -23,24 +23,23 @@ fn stock() -> Bars {
     bars("IBM", "2004-01-01", "2008-12-31")
 }
 
-fn small() -> ParentConfig {
-    ParentConfig {
-        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
+fn small() -> Recipe {
+    Recipe {
+        network: NetworkSizes { hidden: 8, layers: 1, ..NetworkSizes::default() },
         train: TrainConfig { epochs: 1, ..TrainConfig::default() },
-        ..ParentConfig::default()
+        ..Recipe::default()
     }
 }
 
 fn known(to: &str) -> Option<Parent> {
     let past = index().between(None, to.parse().ok());
-    let mut config = small();
-    config.dataset.split.to = to.parse().ok();
+    let config = ParentConfig { to: to.parse().ok(), ..ParentConfig::from(small()) };
     let forecaster = train_parent(&[past], &config, &mut Watch::silent()).unwrap().forecaster;
     Some(Parent { forecaster, id: VersionId { ticker: "^GSPC".parse().unwrap(), version: 1 } })
 }
 
 fn config() -> BacktestConfig {
-    BacktestConfig { folds: 3, epochs: Some(1), parent: small(), ..BacktestConfig::default() }
+    BacktestConfig { folds: 3, epochs: Some(1), recipe: small(), ..BacktestConfig::default() }
 }
 
 fn run(bars: &Bars, parents: &ParentChoice, config: &BacktestConfig) -> Result<Backtest, Error> {
@@ -123,7 +122,7 @@ fn a_parent_is_trained_where_the_known_one_saw_too_much() {
         refused.to_string(),
         format!(
             "IBM: the judged days begin on {first_day}, and the parent ^GSPC@1 saw days up to 2007-12-31; give the bars of the \
-         index with --bars ^GSPC=FILE, so that a parent can be trained on days before, or newer bars of IBM"
+         index, so that a parent can be trained on days before, or newer bars of IBM"
         )
     );
     let none = run(&stock(), &ParentChoice::default(), &config()).unwrap_err();

@@ -12,7 +12,7 @@ use stockops_core::record::{Decision, KeptForecast, Verdict};
 use stockops_core::source::builtin_bars;
 use stockops_core::training::{TrainConfig, Watch};
 use stockops_core::{
-    Bar, Bars, Device, ForecastRecord, MemoryRecord, MemoryRegistry, ModelConfig, ModelRegistry, Ticker,
+    Bar, Bars, Device, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry, NetworkSizes, Recipe, Ticker,
 };
 
 /// Bars of a stock whose volume becomes erratic at bar `change`.
@@ -39,14 +39,15 @@ fn upto(bars: &Bars, count: usize) -> Bars {
     Bars::new(bars.ticker().clone(), bars.as_slice()[..count].to_vec()).unwrap()
 }
 
+fn small() -> ParentConfig {
+    let network = NetworkSizes { hidden: 8, layers: 1, ..NetworkSizes::default() };
+    ParentConfig::from(Recipe { network, train: TrainConfig::default(), ..Recipe::default() })
+}
+
 fn with_parent() -> MemoryRegistry {
     let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
     let index = index.between("2000-01-01".parse().ok(), "2003-12-31".parse().ok());
-    let config = ParentConfig {
-        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
-        train: TrainConfig { epochs: 2, ..TrainConfig::default() },
-        ..ParentConfig::default()
-    };
+    let config = ParentConfig { epochs: Some(2), ..small() };
     let registry = MemoryRegistry::new();
     publish(&registry, &train_parent(&[index], &config, &mut Watch::silent()).unwrap()).unwrap();
     registry
@@ -143,15 +144,7 @@ fn a_challenger_that_cannot_be_trained_is_a_decision_and_no_error() {
     let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
     let last = bars.as_slice()[915].date;
     let index = index.between("2003-01-01".parse().ok(), Some(last));
-    let config = ParentConfig {
-        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
-        train: TrainConfig { epochs: 1, ..TrainConfig::default() },
-        dataset: stockops_core::dataset::DatasetConfig {
-            split: stockops_core::dataset::SplitConfig { to: Some(last), ..Default::default() },
-            ..Default::default()
-        },
-        ..ParentConfig::default()
-    };
+    let config = ParentConfig { epochs: Some(1), to: Some(last), ..small() };
     let parent = publish(&registry, &train_parent(&[index], &config, &mut Watch::silent()).unwrap()).unwrap();
     registry.promote(&"^GSPC".parse().unwrap(), parent.version).unwrap();
     let config = MonitorConfig { retrain: true, ..MonitorConfig::default() };

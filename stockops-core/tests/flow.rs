@@ -8,7 +8,9 @@ use stockops_core::pipeline::{
 use stockops_core::registry::{Alias, ModelRegistry, VersionId};
 use stockops_core::source::{builtin_bars, parent_pool};
 use stockops_core::training::{CancelFlag, Event, TrainConfig, Watch};
-use stockops_core::{Bar, Bars, Device, Error, Forecaster, MemoryRegistry, ModelConfig, Strategy, Ticker};
+use stockops_core::{
+    Bar, Bars, Device, Error, Forecaster, MemoryRegistry, ModelConfig, NetworkSizes, Recipe, Strategy, Ticker,
+};
 
 fn bars(ticker: &str, from: &str, to: &str) -> Bars {
     let all = builtin_bars(&ticker.parse().unwrap()).unwrap().bars;
@@ -20,11 +22,11 @@ fn index() -> Bars {
 }
 
 fn parent_config() -> ParentConfig {
-    ParentConfig {
-        model: ModelConfig { hidden: 8, layers: 2, ..ModelConfig::default() },
+    ParentConfig::from(Recipe {
+        network: NetworkSizes { hidden: 8, layers: 2, ..NetworkSizes::default() },
         train: TrainConfig { epochs: 2, ..TrainConfig::default() },
-        ..ParentConfig::default()
-    }
+        ..Recipe::default()
+    })
 }
 
 fn small_parent() -> Parent {
@@ -120,8 +122,7 @@ fn one_seed_gives_the_same_bytes_for_one_and_two_threads() {
 #[test]
 fn another_seed_gives_other_weights() {
     let with = |seed| {
-        let train = TrainConfig { seed, epochs: 1, ..TrainConfig::default() };
-        let config = ParentConfig { train, ..parent_config() };
+        let config = ParentConfig { seed: Some(seed), epochs: Some(1), ..parent_config() };
         weights(&train_parent(&[index()], &config, &mut Watch::silent()).unwrap().forecaster)
     };
     assert_ne!(with(1), with(2));
@@ -182,8 +183,9 @@ fn another_future_moves_nothing_of_the_past() {
     let to = "2003-03-31";
     let (real, other) = (index(), with_another_future(&index(), to));
     let split = SplitConfig { to: Some(to.parse().unwrap()), ..SplitConfig::default() };
-    let config = ParentConfig { dataset: DatasetConfig { split, ..DatasetConfig::default() }, ..parent_config() };
-    let data = |bars: &Bars| Dataset::new(bars, &config.dataset).unwrap();
+    let samples = DatasetConfig { split, ..DatasetConfig::default() };
+    let config = ParentConfig { to: samples.split.to, ..parent_config() };
+    let data = |bars: &Bars| Dataset::new(bars, &samples).unwrap();
     let (a, b) = (data(&real), data(&other));
     assert_eq!(a.scaler(), b.scaler());
     for part in [Part::Train, Part::Validation, Part::Calibration] {

@@ -155,7 +155,10 @@ impl PyDataset {
         to: Option<Day>,
         scaler: Option<PyStandardScaler>,
     ) -> PyResult<Self> {
-        let mut config = changed(DatasetConfig::default(), context, horizon, to);
+        let mut config = DatasetConfig::default();
+        config.split.context = context.unwrap_or(config.split.context);
+        config.split.horizon = horizon.unwrap_or(config.split.horizon);
+        config.split.to = to.map(|day| day.0);
         config.features = features.map_or(config.features, |features| features.0);
         config.encoding = encoding.map_or(config.encoding, |word| word.0);
         tried(py, || match scaler {
@@ -262,17 +265,4 @@ fn stacked<'py>(
     let shape = (count, length, width).strides((width, width, 1));
     let windows = ArrayView3::from_shape(shape, from).expect("windows lie inside of the rows");
     view(dataset.clone().into_any(), &windows)
-}
-
-/// Settings of core, changed where the caller gave something.
-pub(crate) fn changed(
-    mut config: DatasetConfig,
-    context: Option<usize>,
-    horizon: Option<usize>,
-    to: Option<Day>,
-) -> DatasetConfig {
-    config.split.context = context.unwrap_or(config.split.context);
-    config.split.horizon = horizon.unwrap_or(config.split.horizon);
-    config.split.to = to.map(|day| day.0);
-    config
 }

@@ -47,7 +47,7 @@ enum Watched {
 
 /// Settings of a report that is made now.
 fn monitor_config() -> MonitorConfig {
-    MonitorConfig { now: now(), ..MonitorConfig::default() }
+    MonitorConfig { now: Some(now()), ..MonitorConfig::default() }
 }
 
 fn now() -> DateTime<Utc> {

@@ -19,15 +19,6 @@ const RENAMED: [(&str, &str); 9] = [
     ("stop_after", "early_stopping"),
 ];
 
-/// Advice for the command line, and the same for Python.
-const ADVICE: [(&str, &str); 5] = [
-    ("an earlier --to", "an earlier `to`"),
-    ("pass --allow-parent-leak", "pass allow_parent_leak=True"),
-    ("with --bars ^GSPC=FILE", "as `index`"),
-    ("(--bars TICKER=FILE)", "(`pool`)"),
-    ("; build with --features", ", and the wheel has cpu alone; for another device build the command with --features"),
-];
-
 /// The exception of `error`, with its source as `__cause__`.
 pub(crate) fn to_py(error: Error) -> PyErr {
     Python::attach(|py| {
@@ -53,6 +44,7 @@ pub(crate) fn class(error: &Error) -> &'static str {
         Error::Leak { .. } | Error::ParentLeak { .. } => "LeakError",
         Error::Bundle { .. } => "BundleError",
         Error::Device { .. } => "DeviceError",
+        Error::Diverged { .. } => "DivergedError",
         Error::Busy { .. } => "BusyError",
         Error::Cancelled => "CancelledError",
         Error::Storage { .. } => "StorageError",
@@ -67,7 +59,20 @@ pub(crate) fn text(error: &Error) -> String {
     {
         return Error::Config { field: python, rule, got: got.clone() }.to_string();
     }
-    ADVICE.iter().fold(error.to_string(), |text, (command, python)| text.replace(command, python))
+    match hint(error) {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    }
+}
+
+/// The arguments that help: the library does not know them.
+fn hint(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Leak { .. } => Some("the arguments are `to` of fit_parent, and allow_parent_leak=True"),
+        Error::ParentLeak { .. } => Some("bars of the index: `index`"),
+        Error::Device { .. } => Some("the wheel has cpu alone"),
+        _ => None,
+    }
 }
 
 /// An exception of `class`, a name in `stockops._errors`, for what core does not know: dtypes, pickles.

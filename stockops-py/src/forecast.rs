@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stockops_core::dataset::log_range;
 use stockops_core::forecast::{Day, Field, IntervalDay};
-use stockops_core::report::{fan, forecast_markdown, html, own_fan};
+use stockops_core::report::{fan, forecast_markdown, html, own_fan, price};
 use stockops_core::training::TrainConfig;
-use stockops_core::{Bar, Error, Forecast};
+use stockops_core::{Bar, Forecast};
 
 use crate::arrays::days;
 use crate::bars::{PyBars, same_ticker};
@@ -45,15 +45,7 @@ impl PyForecast {
 
     /// Intervals at `level` percent.
     fn at_level(&self, level: u32) -> PyResult<&[IntervalDay]> {
-        let found = self.0.intervals.get(&level.to_string()).map(Vec::as_slice);
-        found.ok_or_else(|| {
-            let levels: Vec<&str> = self.0.intervals.keys().map(String::as_str).collect();
-            let hint = match levels[..] {
-                [] => "the history is too short to calibrate any".to_owned(),
-                _ => format!("there are {}", levels.join(", ")),
-            };
-            to_py(Error::NotFound { kind: "interval", name: format!("{level} %"), hint })
-        })
+        self.0.interval(level).map_err(to_py)
     }
 }
 
@@ -324,7 +316,7 @@ impl PyForecast {
     fn __repr__(&self) -> String {
         let Forecast { ticker, last_date, last_price, .. } = &self.0;
         let (first, count) = (self.0.predictions.next_day.date, self.sessions().len());
-        let last_price = html::price(*last_price);
+        let last_price = price(*last_price);
         format!("Forecast('{ticker}', {count} sessions from {first} after {last_date}, last close {last_price})")
     }
 

@@ -21,7 +21,7 @@ use crate::json;
 use crate::model::PyLSTMModel;
 use crate::training::PyHistory;
 use crate::words::{Word, or_default};
-use crate::work::tried;
+use crate::work::{tried, watched};
 
 /// A trained network with all that turns bars into a forecast, and what is known about it.
 ///
@@ -187,8 +187,12 @@ impl PyForecaster {
     /// Returns:
     ///     Forecaster: of that ticker.
     fn zero_shot(&self, py: Python<'_>, bars: &PyBars) -> PyResult<Self> {
-        let parent = self.as_parent();
-        tried(py, || zero_shot(&parent, bars.bars())).map(|forecaster| Self::loaded(forecaster, None))
+        let (parent, bars) = (self.as_parent(), bars.bars());
+        let forecaster = watched(py, None, |watch| zero_shot(&parent, bars, &watch.cancel_flag()))?;
+        let mut made = Self::loaded(forecaster, None);
+        // A registry can hold it against another on them.
+        made.trained.bars = bars.clone();
+        Ok(made)
     }
 
     /// str: whose forecaster.

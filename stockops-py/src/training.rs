@@ -5,10 +5,10 @@ use pyo3::types::PyDict;
 use serde::{Deserialize, Serialize};
 use stockops_core::pipeline::{ChildConfig, Parent, ParentConfig, Trained, find_parent, train_child, train_parent};
 use stockops_core::training::{self, TrainConfig, Watch};
-use stockops_core::{Bars, Device, MemoryRegistry, ModelConfig, Result, Strategy, TransferTrainer};
+use stockops_core::{Bars, Device, MemoryRegistry, NetworkSizes, Recipe, Result, Strategy, TransferTrainer};
 
 use crate::bars::{PyBars, series};
-use crate::dataset::{PyDataset, changed};
+use crate::dataset::PyDataset;
 use crate::error::raised;
 use crate::features::PyFeatureSet;
 use crate::forecaster::PyForecaster;
@@ -19,7 +19,7 @@ use crate::work::watched;
 
 /// Trains parents and children; fitting gives a :class:`Forecaster` and leaves the trainer as it is.
 ///
-/// What is None is the library's own: see ``ParentConfig`` and ``Strategy::train_config`` in its documentation, or ``about``
+/// What is None is the library's own: see ``Recipe`` and ``Strategy::train_config`` in its documentation, or ``about``
 /// of what was trained.
 ///
 /// Args:
@@ -90,12 +90,11 @@ impl PyTransferTrainer {
         }
     }
 
-    fn sizes(&self, default: ModelConfig) -> ModelConfig {
-        ModelConfig {
+    fn sizes(&self, default: NetworkSizes) -> NetworkSizes {
+        NetworkSizes {
             hidden: self.hidden_dim.unwrap_or(default.hidden),
             layers: self.n_layers.unwrap_or(default.layers),
             dropout: self.dropout.unwrap_or(default.dropout),
-            ..default
         }
     }
 
@@ -113,13 +112,15 @@ impl PyTransferTrainer {
     ) -> Result<Trained> {
         let strategy = self.strategy.unwrap_or_default();
         let shipped = match parent {
-            None if strategy != Strategy::Scratch => Some(find_parent(&MemoryRegistry::new(), self.device())?),
+            None if strategy.needs_parent() => Some(find_parent(&MemoryRegistry::new(), self.device())?),
             _ => None,
         };
         let parent = parent.or(shipped.as_ref());
+        let recipe = parent.map(|parent| parent.forecaster.recipe()).unwrap_or_default();
         let config = ChildConfig {
             strategy,
-            model: Some(self.sizes(ParentConfig::default().model)),
+            recipe: Some(Recipe { network: self.sizes(recipe.network), ..recipe }),
+            seed: self.random_state,
             to: options.to,
             history: options.history,
             allow_parent_leak: options.allow_parent_leak,
@@ -180,7 +181,7 @@ impl PyTransferTrainer {
     fn get_params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let params = json::value(py, self)?;
         // The word as it is given, not as JSON spells it.
-        params.set_item("strategy", self.strategy.map(Strategy::as_str))?;
+        params.set_item("strategy", self.strategy.map(|strategy| strategy.to_string()))?;
         Ok(params)
     }
 
@@ -225,17 +226,17 @@ impl PyTransferTrainer {
         progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyForecaster> {
         let series = series(bars)?;
-        let mut config = if contract { ParentConfig::contract() } else { ParentConfig::default() };
-        if let Some(features) = features {
-            config = config.with_features(features.0);
-        }
-        let config = ParentConfig {
-            dataset: changed(config.dataset, context, horizon, to),
-            model: self.sizes(config.model),
-            train: self.changed(config.train),
-            device: self.device(),
-            ..config
+        let recipe = if contract { Recipe::contract() } else { Recipe::default() };
+        let recipe = Recipe {
+            features: features.map_or(recipe.features, |features| features.0),
+            context: context.unwrap_or(recipe.context),
+            horizon: horizon.unwrap_or(recipe.horizon),
+            network: self.sizes(recipe.network),
+            train: self.changed(recipe.train),
+            ..recipe
         };
+        let to = to.map(|day| day.0);
+        let config = ParentConfig { to, device: self.device(), ..ParentConfig::from(recipe) };
         watched(py, progress, |watch| train_parent(&series, &config, watch)).map(PyForecaster::trained)
     }
 
@@ -316,7 +317,7 @@ impl PyTransferTrainer {
                 dataset.try_iter()?.map(|one| Ok(one?.cast::<PyDataset>()?.get().0.clone())).collect::<PyResult<_>>()?
             }
         };
-        if self.strategy == Some(Strategy::ZeroShot) && parent.is_none() {
+        if self.strategy.is_some_and(|strategy| !strategy.learns()) && parent.is_none() {
             let text = "`strategy` zero-shot trains nothing and needs a `parent`; give one, or leave the strategy out";
             return Err(raised(py, "ConfigError", text.into()));
         }
@@ -345,11 +346,8 @@ impl PyTransferTrainer {
         parent: Option<&PyLSTMModel>,
         watch: &mut Watch<'_>,
     ) -> Result<(stockops_core::LSTMModel, training::History)> {
-        let widest = datasets.first().map(stockops_core::Dataset::config);
-        let mut model = self.sizes(ModelConfig::default());
-        if let Some(config) = widest {
-            (model.features, model.horizon) = (config.features.len(), config.split.horizon);
-        }
+        let samples = datasets.first().map(|dataset| dataset.config().clone()).unwrap_or_default();
+        let model = self.sizes(NetworkSizes::default()).model(samples.features.len(), samples.split.horizon);
         let trainer = TransferTrainer { model, device: self.device() };
         let strategy = self.strategy.unwrap_or_default();
         match (parent, datasets) {

@@ -56,7 +56,7 @@ TABLE = [
     (lambda: stockops.LSTMModel(hidden_dim=0), "ConfigError", ValueError, "`hidden_dim` must be at least 1, got 0"),
     (lambda: stockops.LSTMModel(hidden_dim=2**20), "ConfigError", ValueError, "`hidden_dim` must be such that a network has at most 268435456 weights, got "),
     (lambda: stockops.LSTMModel(hidden_dim=2**63), "ConfigError", ValueError, "`hidden_dim` must be such that a network has at most 268435456 weights, got "),
-    (lambda: stockops.LSTMModel(device="cuda"), "DeviceError", ValueError, "device `cuda`: this build has no feature `cuda`, and the wheel has cpu alone; for another device build the command"),
+    (lambda: stockops.LSTMModel(device="cuda"), "DeviceError", ValueError, "device `cuda`: this build has no feature `cuda`; build it with that feature, or use cpu; the wheel has cpu alone"),
     (lambda: stockops.LSTMModel(device="tpu"), "DeviceError", ValueError, "device `tpu`: not one of cpu, libtorch, libtorch:cuda, cuda"),
     (lambda: stockops.LSTMModel.from_safetensors(b"no"), "BundleError", ValueError, "bundle of weights: not a whole safetensors file"),
     (lambda: stockops.LSTMModel.from_state_dict({}), "BundleError", ValueError, "bundle of weights: it has no weights named lstm.weight_ih_l0"),
@@ -90,6 +90,26 @@ TABLE = [
     (lambda: stockops.ModelRegistry().load("GOOG", 3), "NotFoundError", KeyError, "no version named GOOG@3"),
     (lambda: stockops.ModelRegistry().rollback("GOOG"), "NotFoundError", KeyError, "no "),
 ]  # fmt: skip
+
+
+def test_a_forecaster_without_bars_is_not_held_against_a_champion_in_silence(child, bars):
+    registry = stockops.ModelRegistry()
+    read = stockops.Forecaster.from_bytes(child.to_bytes())
+    assert registry.publish(read)["version"] == 1
+    with pytest.raises(stockops.ConfigError, match="`bars` must be given, .* got none, and MSFT@1 forecasts"):
+        registry.publish(read)
+    assert registry.publish(read, bars)["alias"] == ["champion"]
+    zero_shot = stockops.shipped_parent().zero_shot(bars)
+    assert registry.publish(zero_shot)["version"] == 3, "it was made from bars, and has them"
+
+
+def test_advice_is_in_words_of_python():
+    with pytest.raises(stockops.LeakError, match="allow_parent_leak=True") as raised:
+        leak()
+    assert "--" not in str(raised.value)
+    with pytest.raises(stockops.LeakError, match="`index`") as raised:
+        stockops.backtest(stockops.load_bars("IBM"))
+    assert "--" not in str(raised.value)
 
 
 @pytest.mark.parametrize(("call", "name", "natural", "text"), TABLE)

@@ -76,6 +76,16 @@ def test_progress_and_the_shipped_parent(bars):
     assert children["MSFT"].to_bytes() == TRAINER.fit(bars, compare=False).to_bytes()
 
 
+def test_a_ticker_twice_is_refused_and_not_lost(bars):
+    for twice in ([bars, "GOOGL", bars.tail(300)], ["MSFT", "msft"]):
+        with pytest.raises(stockops.ConfigError, match="`tickers` must be of tickers that differ, got MSFT twice"):
+            stockops.train_children(twice, trainer=TRAINER)
+    # A source of one's own may have two names for one ticker.
+    short = stockops.TransferTrainer("zero-shot")
+    children = stockops.train_children(["A", "B"], source=lambda _: bars, trainer=short, compare=False)
+    assert list(children) == ["MSFT"] and str(children.errors["B"]) == "the source gave bars of MSFT before"
+
+
 def test_bytes_that_were_cut_are_refused():
     class Cut(Bytes):
         def submit(self, function, order):

@@ -49,6 +49,39 @@ def test_the_shape_of_a_parent_is_free(small, bars):
     assert len(parent.predict(bars)) == 3
 
 
+@pytest.mark.parametrize("horizon", [1, 10, 21])
+def test_a_horizon_goes_from_training_to_every_table(small, bars, horizon):
+    """A parent's horizon is its children's, that of a network from nothing beside them, and that of a backtest."""
+    index = stockops.load_bars("^GSPC").between("2010-01-01", None)
+    parent = small.fit_parent(index, horizon=horizon, context=20, to="2016-12-30")
+    every = [f"h{h}" for h in range(1, horizon + 1)]
+    for strategy in ("freeze", "scratch"):
+        child = stockops.TransferTrainer(strategy, n_epochs=1).fit(bars, parent)
+        forecast = child.predict(bars)
+        assert len(forecast) == child.horizon == horizon
+        assert forecast.interval(90).shape == (horizon, 2) and forecast.samples(3).shape == (3, horizon)
+        assert sorted(child.skill["range"], key=lambda key: int(key[1:])) == every
+        assert child.skill_frame()["horizon"].max() == horizon
+        assert f"<td>{horizon}</td>" in child._repr_html_()
+    assert child.about["context"] == 20 and child.model.config["hidden_dim"] == 8
+    walked = stockops.backtest(bars.tail(500), parent=parent, strategy="zero-shot", n_folds=1)
+    assert set(walked.to_frame()["horizon"]) == set(range(1, horizon + 1))
+    children = stockops.train_children([bars], trainer=stockops.TransferTrainer(n_epochs=1), parent=parent)
+    assert children["MSFT"].horizon == horizon
+
+
+def test_samples_of_another_horizon_are_refused(small, parent, bars):
+    data = stockops.Dataset(bars, scaler=parent.scaler, horizon=10)
+    with pytest.raises(stockops.ShapeError, match=r"expected shape \[60, 5, 7\], got \[60, 10, 7\]"):
+        small.fit_model(data, parent.model)
+    assert small.fit_model(data)[0].config["horizon"] == 10
+
+
+def test_a_training_that_diverges_names_its_epoch(bars):
+    with pytest.raises(stockops.DivergedError, match="training diverged in epoch 1: "):
+        stockops.TransferTrainer(lr=1e39).fit(bars)
+
+
 def test_history_is_a_frame(child):
     frame = child.history.to_frame()
     assert list(frame.columns) == ["epoch", "train_loss", "val_loss", "lr", "seconds"]

@@ -1,4 +1,4 @@
-//! `stockops forecast`: the next five sessions.
+//! `stockops forecast`: the next sessions.
 
 use stockops_core::Ticker;
 use stockops_core::report::{forecast_table, outlook_words, skill_table};

@@ -14,6 +14,13 @@ use crate::failure::Failure;
 use crate::progress::watch;
 use crate::settings::Settings;
 
+/// Flags of `train-parent` alone: how its network is made.
+pub(super) struct Network {
+    pub(super) contract: bool,
+    pub(super) horizon: Option<usize>,
+    pub(super) context: Option<usize>,
+}
+
 /// Flags of `train-child` alone.
 pub(super) struct Child {
     pub(super) strategy: Strategy,
@@ -25,14 +32,15 @@ pub(super) fn parent(
     common: &Common,
     settings: &Settings,
     tickers: &[Ticker],
-    contract: bool,
+    network: &Network,
     span: &Span,
 ) -> Result<(), Failure> {
     let tickers = if tickers.is_empty() { vec![Ticker::new(PARENT_TICKER)?] } else { tickers.to_vec() };
     let source = settings.source(common, &tickers[0])?;
     let label = format!("parent {}", tickers[0]);
     let Span { epochs, from, to, .. } = *span;
-    let request = TrainParent { tickers, contract, epochs, seed: Some(settings.seed), from, to };
+    let Network { contract, horizon, context } = *network;
+    let request = TrainParent { tickers, contract, horizon, context, epochs, seed: Some(settings.seed), from, to };
     let training = settings.service(source)?.train_parent(&request, &mut watch(common, label))?;
     finish(common, &training, span.out.as_deref())
 }

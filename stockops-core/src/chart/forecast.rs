@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::svg::{Svg, caption_height};
 use view::{HEIGHT, View};
+pub(crate) use words::sessions;
 
 /// One past session.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -89,6 +89,8 @@ pub struct Split {
     ends: [usize; 3],
     /// The test begins there; rows between the calibration and it belong to no part.
     test: Range<usize>,
+    /// Last day that training, validation and calibration may see, where one was named.
+    to: Option<NaiveDate>,
     leaked: bool,
 }
 
@@ -111,7 +113,8 @@ impl Split {
         // Without a last day of its own a child may learn from all that lies before its test.
         let known = if config.to.is_some() { natural } else { test_from };
         let test = test_from..days.len();
-        let split = Self { context: config.context, horizon: config.horizon, ends: [known; 3], test, leaked };
+        let SplitConfig { context, horizon, to, .. } = *config;
+        let split = Self { context, horizon, ends: [known; 3], test, to, leaked };
         let split = split.with_parts(config);
         let needed = config.context + config.horizon;
         let rows = split.ends[Part::Train as usize];
@@ -124,13 +127,15 @@ impl Split {
     }
 
     /// Split `days` of another series at the border days of this one (`own`), so that pooled series share them.
+    ///
+    /// The last day that may be seen holds for every series, wherever the bars of this one end.
     pub fn like(&self, own: &[NaiveDate], days: &[NaiveDate]) -> Self {
-        let same_border = |end: usize| match own.get(end) {
-            Some(border) => days.partition_point(|day| day < border),
-            None => days.len(),
-        };
-        let test = same_border(self.test.start)..days.len();
-        Self { ends: self.ends.map(same_border), test, ..self.clone() }
+        let seen = self.to.map(|to| days.partition_point(|day| *day <= to));
+        let same_border =
+            |end: usize| own.get(end).map_or(days.len(), |border| days.partition_point(|day| day < border));
+        let known = |end: usize| same_border(end).min(seen.unwrap_or(days.len()));
+        let test = same_border(self.test.start).max(seen.unwrap_or(0))..days.len();
+        Self { ends: self.ends.map(known), test, ..self.clone() }
     }
 
     /// Rows of `part`.
@@ -282,6 +287,19 @@ mod tests {
         let other = split.like(&own, &own[300..950]);
         assert_eq!(other.rows(Part::Train), 0..400);
         assert_eq!(other.rows(Part::Test), 600..650);
+    }
+
+    #[test]
+    fn the_last_day_that_may_be_seen_holds_for_every_pooled_series() {
+        let all = days(1000);
+        let to = SplitConfig { to: Some(all[699]), ..SplitConfig::default() };
+        // The first series ends before that day, on it, and begins again long after it.
+        let gap: Vec<NaiveDate> = all[..500].iter().chain(&all[900..]).copied().collect();
+        for own in [&all[..500], &all[..700], &gap] {
+            let other = Split::plan("GOOG", own, &to).unwrap().like(own, &all);
+            assert_eq!((other.known_rows(), other.rows(Part::Test).end), (700, 1000));
+            assert!(other.rows(Part::Test).start >= 700, "{:?}", other.rows(Part::Test));
+        }
     }
 
     proptest! {

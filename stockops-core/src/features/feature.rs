@@ -37,7 +37,7 @@ use crate::error::{Error, Result};
 /// assert_eq!(feature.lookback(), 14);
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Feature {
     /// First price of the day.

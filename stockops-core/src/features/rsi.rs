@@ -4,7 +4,7 @@ use super::window::{Window, sum};
 use super::{Ema, Period, wilder::Wilder};
 
 /// How the gains and losses of an [`Rsi`] are averaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum RsiKind {
     /// Simple means of the last `period` differences, where the first row counts as a difference of 0. The default.
     ///

@@ -45,7 +45,7 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parent => f.write_str("parent"),
-            Self::Child(strategy) => f.write_str(&strategy.as_str().replace('-', "_")),
+            Self::Child(strategy) => f.write_str(&String::from(*strategy)),
         }
     }
 }
@@ -78,8 +78,10 @@ mod tests {
 
     #[test]
     fn each_role_is_one_word_in_json() {
-        let all = Strategy::ALL.map(Role::Child).into_iter().chain([Role::Parent]);
-        for (role, word) in all.zip(["freeze", "fine_tune", "zero_shot", "scratch", "parent"]) {
+        let children =
+            [(Strategy::Freeze, "freeze"), (Strategy::FineTune, "fine_tune"), (Strategy::ZeroShot, "zero_shot")];
+        let children = children.map(|(strategy, word)| (Role::Child(strategy), word));
+        for (role, word) in children.into_iter().chain([(Role::Parent, "parent")]) {
             assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{word}\""));
             assert_eq!(serde_json::from_str::<Role>(&format!("\"{word}\"")).unwrap(), role);
         }

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 /// How a child comes from its parent.
+///
+/// Everywhere it is what it prints and is parsed from, so that a strategy may carry a setting; JSON has underscores:
+/// `fine_tune`. How each trains stands in a file of `training/transfer`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "String")]
 pub enum Strategy {
     /// All LSTM layers stay as they are; the head is trained on hidden states computed once.
     #[default]
@@ -27,7 +30,7 @@ impl Strategy {
     pub const ALL: [Self; 4] = [Self::Freeze, Self::FineTune, Self::ZeroShot, Self::Scratch];
 
     /// Its word, as the command line spells it.
-    pub fn as_str(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::Freeze => "freeze",
             Self::FineTune => "fine-tune",
@@ -39,7 +42,7 @@ impl Strategy {
 
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.word())
     }
 }
 
@@ -49,11 +52,25 @@ impl FromStr for Strategy {
     /// `fine_tune` and `zero_shot` are taken too.
     fn from_str(word: &str) -> Result<Self> {
         let dashed = word.replace('_', "-");
-        let found = Self::ALL.into_iter().find(|strategy| strategy.as_str() == dashed);
+        let found = Self::ALL.into_iter().find(|strategy| strategy.word() == dashed);
         found.ok_or_else(|| Error::Config {
             field: "strategy",
             rule: "one of freeze, fine-tune, zero-shot, scratch",
             got: word.chars().take(40).collect(),
         })
+    }
+}
+
+impl TryFrom<String> for Strategy {
+    type Error = Error;
+
+    fn try_from(word: String) -> Result<Self> {
+        word.parse()
+    }
+}
+
+impl From<Strategy> for String {
+    fn from(strategy: Strategy) -> Self {
+        strategy.to_string().replace('-', "_")
     }
 }

@@ -69,7 +69,7 @@ pub struct About {
 }
 
 /// The parent of a child.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ParentRef {
     /// Such as `^GSPC@3`; version 0 is the parent that ships with the crate.
     pub version: String,
@@ -77,4 +77,7 @@ pub struct ParentRef {
     pub sha256: String,
     /// Last day that it saw.
     pub last_seen_day: NaiveDate,
+    /// How it was trained, which a network beside the child is too; none in bundles of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<TrainConfig>,
 }

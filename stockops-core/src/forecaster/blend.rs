@@ -107,6 +107,12 @@ impl Blend {
         }
     }
 
+    /// Whether it has shares, and its rule coefficients, for exactly `horizons` sessions.
+    pub(super) fn has_horizons(&self, horizons: usize) -> bool {
+        let shares = [self.range.len(), self.volume.len(), self.close.len()];
+        shares == [horizons; 3] && self.har.as_ref().is_none_or(|har| har.has_horizons(horizons))
+    }
+
     /// The forecast after `known` where the network drew the bars `network`.
     pub(crate) fn apply(&self, known: &[Bar], network: &[Bar]) -> Vec<Bar> {
         let alone = self.har.is_none() && self.close.iter().all(|share| *share == 1.0);

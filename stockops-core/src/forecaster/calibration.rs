@@ -104,6 +104,13 @@ impl Calibration {
         Self { start: Adaptation::default(), last_day: None, ..self }
     }
 
+    /// Whether it has errors of exactly `horizons` sessions, or knows nothing.
+    pub(super) fn has_horizons(&self, horizons: usize) -> bool {
+        let shapes = self.shapes.values().map(Vec::len);
+        let paths = self.path.iter().map(|path| path.means.len());
+        shapes.chain(paths).chain(self.errors.iter().map(Vec::len)).all(|count| count == horizons)
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.shapes.is_empty()

@@ -28,7 +28,8 @@ const HISTORY_DAYS: usize = 30;
 /// let index = builtin_bars(&"^GSPC".parse()?)?.bars;
 /// let forecast = shipped_parent(Device::Cpu)?.forecast(&index)?;
 /// assert_eq!(forecast.predictions.full_forecast.len(), 5);
-/// assert!(forecast.intervals["90"][4].close[0] < forecast.intervals["90"][4].close[1]);
+/// let friday = forecast.interval(90)?[4];
+/// assert!(friday.close[0] < friday.close[1]);
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -42,7 +43,10 @@ pub struct Forecaster {
 impl Forecaster {
     /// Put a trained network and what is known about it together.
     ///
-    /// [`Error::Shape`] where they do not fit each other.
+    /// # Errors
+    ///
+    /// [`Error::Shape`] where columns do not fit the network, [`Error::Config`] where the context, the blend or the calibration
+    /// does not, [`Error::Bundle`] where a weight is not a finite number.
     pub fn new(model: LSTMModel, about: About) -> Result<Self> {
         let (width, columns) = (model.config().features, about.features.len());
         if width != columns || about.scaler.columns() != columns {
@@ -52,6 +56,8 @@ impl Forecaster {
                 &[width, about.scaler.columns()],
             ));
         }
+        about.check(model.config().horizon)?;
+        model.state()?.check_finite()?;
         let about = About { dropout: model.config().dropout, ..about };
         let predictor = Arc::new(model.predictor()?);
         Ok(Self { model, predictor, about })

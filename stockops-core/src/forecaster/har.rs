@@ -52,6 +52,11 @@ impl PooledHar {
         Some(Self { range: of(Field::Range)?, volume: of(Field::Volume)?, rows })
     }
 
+    /// Whether it has coefficients for exactly `horizons` sessions.
+    pub(super) fn has_horizons(&self, horizons: usize) -> bool {
+        [self.range.len(), self.volume.len()] == [horizons; 2]
+    }
+
     /// Coefficients between these, a parent's, and `own`, fitted on a child's days alone: the more days, the more `own`.
     pub(crate) fn drawn_towards(&self, own: &Self) -> Self {
         let weight = own.rows as f64 / (own.rows as f64 + PARENT_ROWS);

@@ -1,13 +1,17 @@
 //! Forecasts of the past: what the forecaster would have said on each day, and what it learns from the outcomes.
 
 use chrono::NaiveDate;
-use ndarray::{ArrayView2, Axis, s};
+use ndarray::{Array3, ArrayView2, Axis, s};
 
 use super::{Adaptation, Forecaster};
 use crate::dataset::{Encoding, Windows, usual_range};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forecast::{Case, Field, LEVELS};
 use crate::market::{Bar, Bars};
+use crate::training::CancelFlag;
+
+/// Windows that are forecast before the cancel flag is looked at again: about a tenth of a second.
+const BETWEEN_CHECKS: usize = 512;
 
 /// Past forecasts that an adaptation is made from: older outcomes have no weight left.
 const REPLAYED: usize = 500;
@@ -23,7 +27,22 @@ impl Forecaster {
     ///
     /// Those of the encoding, such as [`Error::TooShort`](crate::Error::TooShort).
     pub fn past<'a>(&self, bars: &'a Bars, after: Option<NaiveDate>, most: usize) -> Result<Vec<Case<'a>>> {
-        Ok(self.replay(bars, after, most)?.0)
+        self.past_while(bars, after, most, &CancelFlag::default())
+    }
+
+    /// [`past`](Self::past) until `cancel` stops it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`past`](Self::past); [`Error::Cancelled`](crate::Error::Cancelled) once the flag is set.
+    pub fn past_while<'a>(
+        &self,
+        bars: &'a Bars,
+        after: Option<NaiveDate>,
+        most: usize,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<Case<'a>>> {
+        Ok(self.replay(bars, after, most, cancel)?.0)
     }
 
     /// What it has learned from all outcomes in `bars` since it was calibrated: the state that its next forecast has.
@@ -32,10 +51,16 @@ impl Forecaster {
             return Ok(Adaptation::default());
         }
         let after = self.about.calibration.last_day;
-        Ok(self.replay(bars, after, REPLAYED)?.1)
+        Ok(self.replay(bars, after, REPLAYED, &CancelFlag::default())?.1)
     }
 
-    fn replay<'a>(&self, bars: &'a Bars, after: Option<NaiveDate>, most: usize) -> Result<(Vec<Case<'a>>, Adaptation)> {
+    fn replay<'a>(
+        &self,
+        bars: &'a Bars,
+        after: Option<NaiveDate>,
+        most: usize,
+        cancel: &CancelFlag,
+    ) -> Result<(Vec<Case<'a>>, Adaptation)> {
         let start = self.about.calibration.start.clone();
         let (needed, horizon) = (self.needed_bars(), self.horizon());
         let end = (bars.len() + 1).saturating_sub(horizon);
@@ -50,15 +75,20 @@ impl Forecaster {
         let skipped = Encoding::warm_up(&self.about.features);
         let contexts: Vec<_> =
             (first..end).map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
-        let mut cases = self.cases_of(bars, first, &contexts)?;
+        let mut cases = self.cases_of(bars, first, &contexts, cancel)?;
         let now = self.spread(&mut cases, start);
         Ok((cases, now))
     }
 
     /// Forecasts of the past: one case for each of `windows`, which are windows of `bars` in this forecaster's units, and
     /// the state after them. Intervals adapt from the calibrated state on.
-    pub(crate) fn cases<'a>(&self, bars: &'a Bars, windows: &Windows<'_>) -> Result<Vec<Case<'a>>> {
-        Ok(self.cases_and_state(bars, windows)?.0)
+    pub(crate) fn cases<'a>(
+        &self,
+        bars: &'a Bars,
+        windows: &Windows<'_>,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<Case<'a>>> {
+        Ok(self.cases_and_state(bars, windows, cancel)?.0)
     }
 
     /// As [`cases`](Self::cases), with the state after them.
@@ -66,18 +96,28 @@ impl Forecaster {
         &self,
         bars: &'a Bars,
         windows: &Windows<'_>,
+        cancel: &CancelFlag,
     ) -> Result<(Vec<Case<'a>>, Adaptation)> {
         let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
         let first = windows.dataset().skipped() + windows.first_target(0);
-        let mut cases = self.cases_of(bars, first, &contexts)?;
+        let mut cases = self.cases_of(bars, first, &contexts, cancel)?;
         let now = self.spread(&mut cases, self.about.calibration.start.clone());
         Ok((cases, now))
     }
 
     /// Cases whose first days are bar `first` and those after it.
-    fn cases_of<'a>(&self, bars: &'a Bars, first: usize, contexts: &[ArrayView2<'_, f32>]) -> Result<Vec<Case<'a>>> {
-        let outputs = self.predict(contexts)?;
+    fn cases_of<'a>(
+        &self,
+        bars: &'a Bars,
+        first: usize,
+        contexts: &[ArrayView2<'_, f32>],
+        cancel: &CancelFlag,
+    ) -> Result<Vec<Case<'a>>> {
+        let outputs = self.outputs(contexts, cancel)?;
         let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
+            if index % BETWEEN_CHECKS == 0 {
+                cancel.check()?;
+            }
             let (known, future) = bars.as_slice().split_at(first + index);
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
@@ -85,6 +125,17 @@ impl Forecaster {
             Ok(Case { known, actual, predicted, unit: usual_range(known), spreads: Default::default() })
         };
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
+    }
+
+    /// The network's outputs for `contexts`, shape (contexts, horizon, features).
+    pub(crate) fn outputs(&self, contexts: &[ArrayView2<'_, f32>], cancel: &CancelFlag) -> Result<Array3<f32>> {
+        let mut outputs = self.predict(&[])?;
+        for some in contexts.chunks(BETWEEN_CHECKS) {
+            cancel.check()?;
+            let more = self.predict(some)?;
+            outputs.append(Axis(0), more.view()).map_err(|_| Error::shape("outputs", outputs.shape(), more.shape()))?;
+        }
+        Ok(outputs)
     }
 
     /// Give `cases`, of days one after the other, their intervals: each from the outcomes that were known on its day.

@@ -77,7 +77,7 @@ impl Device {
 
     #[cfg(not(all(feature = "tch", feature = "cuda")))]
     fn not_built(self, feature: &str) -> Error {
-        let problem = format!("this build has no feature `{feature}`; build with --features {feature}, or use cpu");
+        let problem = format!("this build has no feature `{feature}`; build it with that feature, or use cpu");
         Error::Device { word: self.as_str().into(), problem }
     }
 }
@@ -123,9 +123,9 @@ mod tests {
         #[cfg(not(feature = "cuda"))]
         assert_eq!(
             Device::Cuda.burn().unwrap_err().to_string(),
-            "device `cuda`: this build has no feature `cuda`; build with --features cuda, or use cpu"
+            "device `cuda`: this build has no feature `cuda`; build it with that feature, or use cpu"
         );
         #[cfg(not(feature = "tch"))]
-        assert!(Device::LibtorchCuda.burn().unwrap_err().to_string().contains("--features tch"));
+        assert!(Device::LibtorchCuda.burn().unwrap_err().to_string().contains("no feature `tch`"));
     }
 }

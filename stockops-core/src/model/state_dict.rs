@@ -20,6 +20,15 @@ pub struct NamedTensor {
     pub values: Vec<f32>,
 }
 
+impl NamedTensor {
+    fn check_finite(&self) -> Result<()> {
+        match self.values.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(StateDict::bad(format!("{} holds {value}, not a finite number", self.name))),
+            None => Ok(()),
+        }
+    }
+}
+
 /// All weights of a network under PyTorch's names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StateDict(pub Vec<NamedTensor>);
@@ -123,10 +132,13 @@ impl StateDict {
         if tensor.shape != shape {
             return Err(Self::bad(format!("{name} has shape {:?}, and {shape:?} is wanted", tensor.shape)));
         }
-        match tensor.values.iter().find(|value| !value.is_finite()) {
-            Some(value) => Err(Self::bad(format!("{name} holds {value}, not a finite number"))),
-            None => Ok(&tensor.values),
-        }
+        tensor.check_finite()?;
+        Ok(&tensor.values)
+    }
+
+    /// Whether all values are finite; [`Error::Bundle`] names the first that is not.
+    pub(crate) fn check_finite(&self) -> Result<()> {
+        self.0.iter().try_for_each(NamedTensor::check_finite)
     }
 
     fn bad(problem: String) -> Error {

@@ -12,14 +12,12 @@ use crate::evaluation::Legacy;
 use crate::forecast::{FieldTable, Strategy};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
-use crate::training::{Event, Watch};
+use crate::training::{Event, Recipe, Watch};
 
 pub use parents::ParentChoice;
 use parents::Parents;
 use plan::Plan;
 use walk::{Walk, Walked};
-
-use super::ParentConfig;
 
 /// Settings of a backtest.
 #[derive(Debug, Clone)]
@@ -38,8 +36,8 @@ pub struct BacktestConfig {
     pub seed: u64,
     /// How often all is done with one seed more, to show how far the skill depends on it; at least 1. Default 1.
     pub seeds: usize,
-    /// How a parent is trained where one has to be.
-    pub parent: ParentConfig,
+    /// How a parent is made where one has to be and none is known; a known one's own recipe goes before it.
+    pub recipe: Recipe,
     /// Which strategies and histories to hold side by side; none by default.
     pub ablation: Option<AblationConfig>,
     /// Where to compute.
@@ -56,7 +54,7 @@ impl Default for BacktestConfig {
             epochs: None,
             seed: 42,
             seeds: 1,
-            parent: ParentConfig::default(),
+            recipe: Recipe::default(),
             ablation: None,
             device: Device::default(),
         }
@@ -189,7 +187,7 @@ pub fn backtest(
     watch.tell(Event::Stage("folds"))?;
     let plan = Plan::new(bars, parents, config)?;
     let walk = Walk::new(bars, &plan, config);
-    let mut parents = Parents::new(parents, &config.parent);
+    let mut parents = Parents::new(parents, config, &plan.recipe);
     let mut run =
         |strategy: Strategy, history: Option<usize>, seed: u64| walk.run(strategy, history, seed, &mut parents, watch);
     let main = run(config.strategy, config.history, config.seed)?;

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::judge::{evaluated, learned_blend};
-use super::parent::{column_weights, known};
-use super::{Parent, ParentConfig, Trained};
+use super::judge::{evaluated, last_known_day, learned_blend};
+use super::parent::known;
+use super::{Parent, Trained};
 use crate::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::{Transfer, skill_over};
@@ -12,16 +12,16 @@ use crate::features::Feature;
 use crate::forecast::{Case, MIN_JUDGED, Role, Strategy};
 use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::Bars;
-use crate::model::{Device, ModelConfig};
-use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
+use crate::model::Device;
+use crate::training::{CancelFlag, Event, Recipe, TrainConfig, TransferTrainer, Watch};
 
 /// Settings of a child.
 #[derive(Debug, Clone, Default)]
 pub struct ChildConfig {
     /// How it comes from its parent.
     pub strategy: Strategy,
-    /// Sizes of a network from scratch; those of a parent by default. Any other child has its parent's.
-    pub model: Option<ModelConfig>,
+    /// How a network from scratch is made: as the parent was, where none is given. Any other child has its parent's recipe.
+    pub recipe: Option<Recipe>,
     /// Settings of the training; the strategy's own where none are given.
     pub train: Option<TrainConfig>,
     /// Epochs, at most, in the place of those of the settings.
@@ -40,9 +40,10 @@ pub struct ChildConfig {
     pub device: Device,
 }
 
-/// Make a child for `bars` from `parent`; without one for [`Strategy::Scratch`].
+/// Make a child for `bars` from `parent`.
 ///
-/// A child of a parent has its parent's columns, encoding and scaler, since the network was fitted to those units.
+/// A child of a parent has its parent's columns, encoding and scaler, since the network was fitted to those units. A network
+/// from [scratch](Strategy::Scratch) needs no parent; beside one it is made by the same recipe.
 ///
 /// # Errors
 ///
@@ -54,18 +55,18 @@ pub fn train_child(
     config: &ChildConfig,
     watch: &mut Watch<'_>,
 ) -> Result<Trained> {
-    let parent = parent.filter(|_| config.strategy != Strategy::Scratch);
+    let recipe = config.recipe_beside(parent);
+    let train = config.settings(parent);
+    let parent = parent.filter(|_| config.strategy.needs_parent());
     watch.tell(Event::Stage("windows"))?;
-    let (bars, dataset) = &samples(bars, parent, config)?;
+    let (bars, dataset) = &samples(bars, parent, &recipe, config)?;
     watch.tell(Event::Stage("train"))?;
     let own = parent.map(|parent| &parent.forecaster);
-    let sizes = || config.model.clone().unwrap_or_else(|| ParentConfig::default().model);
-    let model = own.map_or_else(sizes, |own| own.model().config().clone());
-    let train = config.settings(parent);
-    let trainer = TransferTrainer { model, device: config.device };
+    let trainer = TransferTrainer { model: recipe.model(), device: config.device };
     let (model, history) = trainer.child(own.map(Forecaster::model), dataset, config.strategy, &train, watch)?;
     watch.tell(Event::Stage("calibrate and judge"))?;
-    let learned = config.strategy != Strategy::ZeroShot;
+    let learned = config.strategy.learns();
+    let cancel = watch.cancel_flag();
     let about = About {
         parent: parent.map(Parent::to_ref).transpose()?,
         training: learned.then_some(train),
@@ -74,16 +75,18 @@ pub fn train_child(
         ..About::blank(Role::Child(config.strategy), dataset, bars)
     };
     let network = Forecaster::new(model, about)?;
-    let forecaster = blended(&network, own, dataset, bars)?;
+    let forecaster =
+        if recipe.blend || own.is_some() { blended(&network, own, dataset, bars, &cancel)? } else { network };
     let calibration = match own {
         Some(own) => own.about().calibration.clone(),
         None => {
-            Calibration::of(&forecaster.cases(bars, &dataset.windows(Part::Calibration))?, bars.ticker().to_string())
+            let cases = forecaster.cases(bars, &dataset.windows(Part::Calibration), &cancel)?;
+            Calibration::of(&cases, bars.ticker().to_string())
         }
     };
-    let forecaster = evaluated(&forecaster, calibration, dataset, bars, parent)?;
+    let forecaster = evaluated(&forecaster, calibration, dataset, bars, parent, &cancel)?;
     let transfer = match own.filter(|_| !config.no_comparison) {
-        Some(own) => compared(&forecaster, own, dataset, bars, config, watch)?,
+        Some(own) => compared(&forecaster, own, dataset, bars, &config.alone(recipe), watch)?,
         None => None,
     };
     let forecaster = forecaster.with_about(About { transfer, ..forecaster.about().clone() });
@@ -91,30 +94,42 @@ pub fn train_child(
 }
 
 impl ChildConfig {
-    /// The settings of the training of a child of `parent`: where nothing is said the strategy's, with its parent's weights
-    /// of columns.
+    /// The recipe of a child beside `parent`: its parent's, unless it is made from scratch by one of its own.
+    fn recipe_beside(&self, parent: Option<&Parent>) -> Recipe {
+        let own = self.recipe.clone().filter(|_| !self.strategy.needs_parent());
+        own.or_else(|| parent.map(|parent| parent.forecaster.recipe())).unwrap_or_default()
+    }
+
+    /// The settings of the training of a child beside `parent`: where nothing is said those of the strategy with the weights
+    /// of columns of the recipe, or from scratch those of the recipe.
     pub fn settings(&self, parent: Option<&Parent>) -> TrainConfig {
-        let parent = parent.filter(|_| self.strategy != Strategy::Scratch).map(|parent| parent.forecaster.about());
-        let features = parent.map(|about| about.features.clone()).unwrap_or_default();
-        let inherited = parent.and_then(|about| about.training.as_ref()).map(|train| train.column_weights.clone());
-        let mut column_weights = inherited.unwrap_or_else(|| column_weights(&features));
-        if let (Some(close), true) = (features.position(Feature::Close), parent.is_some()) {
+        let recipe = self.recipe_beside(parent).train;
+        let own = if self.strategy.needs_parent() {
             // A child's few hundred days cannot tell a drift from luck: the close stays its parent's.
-            column_weights.resize(features.len(), 1.0);
-            column_weights[close] = 0.0;
-        }
-        let own = match parent {
-            None => ParentConfig::default().train,
+            let column_weights = recipe.column_weights.with(Feature::Close, 0.0);
             // Without decay a weight that has no gradient stays as it is; with any, Adam would pull it to 0 at the full rate.
-            Some(_) => TrainConfig { weight_decay: 0.0, ..self.strategy.train_config() },
+            TrainConfig { weight_decay: 0.0, column_weights, ..self.strategy.train_config() }
+        } else {
+            recipe
         };
-        let train = self.train.clone().unwrap_or(TrainConfig { column_weights, ..own });
-        TrainConfig { epochs: self.epochs.unwrap_or(train.epochs), seed: self.seed.unwrap_or(train.seed), ..train }
+        self.train.clone().unwrap_or(own).with(self.epochs, self.seed)
+    }
+
+    /// A network of its own beside this child, by the child's recipe.
+    fn alone(&self, recipe: Recipe) -> Self {
+        let (strategy, recipe) = (Strategy::Scratch, Some(recipe));
+        Self { strategy, recipe, train: None, epochs: None, history: None, ..self.clone() }
     }
 }
 
 /// The child's blend: learned on its validation days with its parent's as the prior. Zero-shot learns nothing.
-fn blended(network: &Forecaster, parent: Option<&Forecaster>, dataset: &Dataset, bars: &Bars) -> Result<Forecaster> {
+fn blended(
+    network: &Forecaster,
+    parent: Option<&Forecaster>,
+    dataset: &Dataset,
+    bars: &Bars,
+    cancel: &CancelFlag,
+) -> Result<Forecaster> {
     let horizons = network.horizon();
     let learned = network.about().training.is_some();
     let har = || PooledHar::fit(&[known(bars, dataset, Part::Train)], horizons);
@@ -124,17 +139,17 @@ fn blended(network: &Forecaster, parent: Option<&Forecaster>, dataset: &Dataset,
         Some(parent) => parent.clone(),
     };
     let validation = dataset.windows(Part::Validation);
-    let cases = if learned { network.cases(bars, &validation)? } else { Vec::new() };
+    let cases = if learned { network.cases(bars, &validation, cancel)? } else { Vec::new() };
     Ok(learned_blend(network, &prior, &cases, parent.is_none()))
 }
 
-/// The child beside its parent as it is, and beside a network of its own, on the test days.
+/// The child beside its parent as it is, and beside a network of its own that is made as `alone` says, on the test days.
 fn compared(
     child: &Forecaster,
     parent: &Forecaster,
     dataset: &Dataset,
     bars: &Bars,
-    config: &ChildConfig,
+    alone: &ChildConfig,
     watch: &mut Watch<'_>,
 ) -> Result<Option<Transfer>> {
     let test = dataset.windows(Part::Test);
@@ -142,41 +157,32 @@ fn compared(
         return Ok(None);
     }
     let before = dataset.days()[test.first_target(0) - 1];
-    let own = child.past(bars, Some(before), usize::MAX)?;
-    let zero_shot = match config.strategy {
-        Strategy::ZeroShot => Vec::new(),
-        _ => parent.past(bars, Some(before), usize::MAX)?,
-    };
-    let known = dataset.days()[..dataset.split().known_rows()].last().copied();
-    let alone = ChildConfig {
-        strategy: Strategy::Scratch,
-        train: None,
-        epochs: None,
-        to: known,
-        history: None,
-        ..config.clone()
-    };
-    let scratch = train_child(bars, None, &alone, watch)?;
-    let scratch = scratch.forecaster.past(bars, Some(before), usize::MAX)?;
+    let cancel = watch.cancel_flag();
+    let past = |forecaster: &Forecaster| forecaster.past_while(bars, Some(before), usize::MAX, &cancel);
+    let own = past(child)?;
+    let learned = child.about().training.is_some();
+    let zero_shot = if learned { past(parent)? } else { Vec::new() };
+    let scratch = train_child(bars, None, &ChildConfig { to: last_known_day(dataset), ..alone.clone() }, watch)?;
+    let scratch = past(&scratch.forecaster)?;
     let over = |other: &[Case<'_>]| if other.is_empty() { Default::default() } else { skill_over(&own, other) };
     Ok(Some(Transfer { vs_zero_shot: over(&zero_shot), vs_scratch: over(&scratch), forecasts: own.len() }))
 }
 
 /// The child's samples, in its parent's units, and the bars that they come from.
-fn samples(bars: &Bars, parent: Option<&Parent>, config: &ChildConfig) -> Result<(Bars, Dataset)> {
-    let split = SplitConfig { to: config.to, allow_parent_leak: config.allow_parent_leak, ..SplitConfig::default() };
-    let make = |bars: &Bars, split: SplitConfig| match parent {
-        None => Dataset::new(bars, &DatasetConfig { split, ..DatasetConfig::default() }),
-        Some(parent) => {
-            let about = parent.forecaster.about();
-            let split = SplitConfig {
-                context: about.context,
-                horizon: parent.forecaster.horizon(),
-                parent_last_day: Some(about.last_seen_day),
-                ..split
-            };
-            let config = DatasetConfig { features: about.features.clone(), encoding: about.encoding, split };
-            Dataset::with_scaler(bars, &config, about.scaler.clone())
+fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &ChildConfig) -> Result<(Bars, Dataset)> {
+    let own = parent.map(|parent| parent.forecaster.about());
+    let plain = recipe.dataset();
+    let split = SplitConfig {
+        to: config.to,
+        allow_parent_leak: config.allow_parent_leak,
+        parent_last_day: own.map(|about| about.last_seen_day),
+        ..plain.split
+    };
+    let make = |bars: &Bars, split: SplitConfig| {
+        let samples = DatasetConfig { split, ..plain.clone() };
+        match own {
+            None => Dataset::new(bars, &samples),
+            Some(about) => Dataset::with_scaler(bars, &samples, about.scaler.clone()),
         }
     };
     let whole = make(bars, split.clone())?;

@@ -1,5 +1,7 @@
 //! Blend, calibration and judgement of a trained network on days that it did not learn from.
 
+use chrono::NaiveDate;
+
 use super::Parent;
 use crate::dataset::{Dataset, Part, Windows};
 use crate::drift::Reference;
@@ -9,10 +11,16 @@ use crate::files::sha256_hex;
 use crate::forecast::{Case, Role};
 use crate::forecaster::{About, Blend, Calibration, FORMAT, Forecaster};
 use crate::market::Bars;
+use crate::training::CancelFlag;
 
 /// Windows of `part` over all `datasets`.
 pub(super) fn windows_of(datasets: &[Dataset], part: Part) -> usize {
     datasets.iter().map(|dataset| dataset.windows(part).len()).sum()
+}
+
+/// Last day that training, validation or calibration of `dataset` saw; none where all of its days come later.
+pub(super) fn last_known_day(dataset: &Dataset) -> Option<NaiveDate> {
+    dataset.days()[..dataset.split().known_rows()].last().copied()
 }
 
 /// The forecaster with the blend that `validation`, forecasts of its network alone, speaks for, the share of the close
@@ -32,21 +40,22 @@ pub(super) fn evaluated(
     dataset: &Dataset,
     bars: &Bars,
     parent: Option<&Parent>,
+    cancel: &CancelFlag,
 ) -> Result<Forecaster> {
     let mut about = forecaster.about().clone();
     let own = dataset.windows(Part::Calibration);
     about.calibration = calibration.afresh();
     if about.training.is_some() {
-        let (_, state) = forecaster.with_about(about.clone()).cases_and_state(bars, &own)?;
+        let (_, state) = forecaster.with_about(about.clone()).cases_and_state(bars, &own, cancel)?;
         about.calibration.start = state;
-        about.calibration.last_day = dataset.days()[..dataset.split().known_rows()].last().copied();
+        about.calibration.last_day = last_known_day(dataset);
     }
     let forecaster = forecaster.with_about(about.clone());
     let (test, note) = held_out(&forecaster, dataset, parent);
-    let test = forecaster.cases(bars, &test)?;
-    let before = forecaster.cases(bars, &dataset.windows(Part::Validation))?;
+    let test = forecaster.cases(bars, &test, cancel)?;
+    let before = forecaster.cases(bars, &dataset.windows(Part::Validation), cancel)?;
     about.evaluation = Evaluation::of(&test, &before, note);
-    about.evaluation.legacy = legacy(&forecaster, dataset)?;
+    about.evaluation.legacy = legacy(&forecaster, dataset, cancel)?;
     if let Some(parent) = parent {
         about.last_seen_day = about.last_seen_day.max(parent.forecaster.about().last_seen_day);
         about.reference = about.reference.or_else(|| parent.forecaster.about().reference.clone());
@@ -86,12 +95,12 @@ fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&P
 }
 
 /// The original's metrics, on scaled Open, High, Low, Close and Volume over training and validation windows.
-fn legacy(forecaster: &Forecaster, dataset: &Dataset) -> Result<Option<Legacy>> {
+fn legacy(forecaster: &Forecaster, dataset: &Dataset, cancel: &CancelFlag) -> Result<Option<Legacy>> {
     let mut pairs = Vec::new();
     for part in [Part::Train, Part::Validation] {
         let windows = dataset.windows(part);
         let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-        let outputs = forecaster.predict(&contexts)?;
+        let outputs = forecaster.outputs(&contexts, cancel)?;
         for index in 0..windows.len() {
             let predicted = outputs.index_axis(ndarray::Axis(0), index);
             for ((row, column), actual) in windows.target(index).indexed_iter() {

@@ -31,8 +31,8 @@ pub struct MonitorConfig {
     pub pool: Vec<Bars>,
     /// Where to compute.
     pub device: Device,
-    /// The time that stands in the report.
-    pub now: DateTime<Utc>,
+    /// The time that stands in the report; that of the clock where none is given.
+    pub now: Option<DateTime<Utc>>,
 }
 
 /// What [`monitor`] found and did.
@@ -80,7 +80,7 @@ pub fn drift_of(
     settle(record, bars)?;
     let track = track(record, forecaster, id, bars)?;
     let monitor = DriftMonitor::new(usual(forecaster, bars)?);
-    let mut report = monitor.report(bars, Some(&track), config.now);
+    let mut report = monitor.report(bars, Some(&track), config.now.unwrap_or_else(clock));
     report.model_version = Some(id.to_string());
     let decisions = record.decisions(bars.ticker())?;
     let days_of = |which: fn(Verdict) -> bool| -> Vec<NaiveDate> {
@@ -121,6 +121,11 @@ pub fn monitor(
     };
     record.decide(&action)?;
     Ok(MonitorReport { ticker: drift.ticker.clone(), drift, agent_eval: None, action })
+}
+
+/// The time now.
+fn clock() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
 }
 
 /// What is usual: the ticker's own history up to the last day that the forecaster saw; else what the bundle says; else

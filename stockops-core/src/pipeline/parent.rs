@@ -1,117 +1,97 @@
 //! `train_parent`: from long histories to a forecaster that children come from.
 
+use chrono::NaiveDate;
+
 use super::Trained;
-use super::judge::{evaluated, learned_blend, windows_of};
-use crate::dataset::{Dataset, DatasetConfig, Part};
-use crate::error::{Error, Result};
-use crate::features::{Feature, FeatureSet};
+use super::judge::{evaluated, last_known_day, learned_blend, windows_of};
+use crate::dataset::{Dataset, Part};
+use crate::error::{Error, Result, check};
 use crate::forecast::{Case, Role};
 use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::{Bar, Bars};
-use crate::model::{Device, ModelConfig};
-use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
+use crate::model::Device;
+use crate::training::{Event, Recipe, TrainConfig, TransferTrainer, Watch};
 
-/// Settings of a parent.
+/// One training of a parent: how it is made, and what belongs to this occasion.
 ///
-/// The default is the recipe that walked forward best: a small network, its weights averaged over the training, errors
-/// of range and volume weighed more, and a blend with a linear rule (`docs/forecasting.md` has the comparison, and how
-/// far it can be trusted). [`contract`](Self::contract) is the original system's network.
-#[derive(Debug, Clone)]
+/// # Example
+///
+/// ```
+/// use stockops_core::Recipe;
+/// use stockops_core::pipeline::ParentConfig;
+///
+/// let config = ParentConfig { to: "2016-12-31".parse().ok(), ..ParentConfig::from(Recipe::contract()) };
+/// assert_eq!(config.recipe.network.layers, 3);
+/// ```
+#[derive(Debug, Clone, Default)]
 pub struct ParentConfig {
-    /// Columns, encoding, split; `split.to` is the last day that training, validation and calibration may see.
-    pub dataset: DatasetConfig,
-    /// Sizes of the network.
-    pub model: ModelConfig,
-    /// Settings of the training.
-    pub train: TrainConfig,
-    /// Whether the forecast is a blend of the network and the pooled linear rule, or the network alone.
-    pub blend: bool,
+    /// How it is made.
+    pub recipe: Recipe,
+    /// Last day that training, validation and calibration may see; later days are the test.
+    pub to: Option<NaiveDate>,
+    /// Epochs, at most, in the place of those of the recipe.
+    pub epochs: Option<usize>,
+    /// Seed in the place of that of the recipe.
+    pub seed: Option<u64>,
     /// Where to train.
     pub device: Device,
 }
 
-impl Default for ParentConfig {
-    fn default() -> Self {
-        let dataset = DatasetConfig::default();
-        let column_weights = column_weights(&dataset.features);
-        Self {
-            dataset,
-            model: ModelConfig { hidden: 64, layers: 1, ..ModelConfig::default() },
-            train: TrainConfig { batch: 64, lr: 3e-4, average: 0.998, column_weights, ..TrainConfig::default() },
-            blend: true,
-            device: Device::Cpu,
-        }
+impl From<Recipe> for ParentConfig {
+    fn from(recipe: Recipe) -> Self {
+        Self { recipe, ..Self::default() }
     }
 }
 
 impl ParentConfig {
-    /// The contract's network and training: three layers of 128, all columns alike, no blend.
-    pub fn contract() -> Self {
-        Self { model: ModelConfig::default(), train: TrainConfig::default(), blend: false, ..Self::default() }
+    /// Settings of the training.
+    fn train(&self) -> TrainConfig {
+        self.recipe.train.clone().with(self.epochs, self.seed)
     }
-
-    /// The same for other columns; where columns are weighed in the loss, each of these has the weight of its kind.
-    #[must_use]
-    pub fn with_features(mut self, features: FeatureSet) -> Self {
-        if !self.train.column_weights.is_empty() {
-            self.train.column_weights = column_weights(&features);
-        }
-        self.dataset.features = features;
-        self
-    }
-}
-
-/// Weights of columns in the loss: what can be forecast counts more.
-pub(super) fn column_weights(features: &FeatureSet) -> Vec<f64> {
-    let weight = |feature: &Feature| match feature {
-        // The column of the high holds the range.
-        Feature::High => 2.0,
-        Feature::Volume => 1.5,
-        Feature::Open | Feature::Low | Feature::Close => 0.5,
-        _ => 0.2,
-    };
-    features.iter().map(weight).collect()
 }
 
 /// Train a parent on one series, or on several pooled; calibrated on all of them, judged on the first.
 ///
 /// # Errors
 ///
-/// [`Error::TooShort`] where the first history cannot train, validate and calibrate; errors of
-/// [`TransferTrainer::parent`].
+/// [`Error::TooShort`] where the first history cannot train, validate and calibrate; [`Error::Config`] where a ticker comes
+/// twice; errors of [`TransferTrainer::parent`].
 pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_>) -> Result<Trained> {
     watch.tell(Event::Stage("windows"))?;
-    let datasets = Dataset::pooled(series, &config.dataset)?;
+    check_tickers(series)?;
+    let recipe = &config.recipe;
+    let mut samples = recipe.dataset();
+    samples.split.to = config.to;
+    let datasets = Dataset::pooled(series, &samples)?;
     let (own, bars) = (&datasets[0], &series[0]);
     let given_up = own.split().given_up();
     if given_up.contains(&Part::Calibration) {
         let what = format!("a parent on {} (a child needs fewer) before its test", bars.ticker());
         let got = own.skipped() + own.split().known_rows();
-        return Err(Error::TooShort { what, needed: config.dataset.parent_bars(), got });
+        return Err(Error::TooShort { what, needed: samples.parent_bars(), got });
     }
     watch.tell(Event::Stage("train"))?;
-    let model = ModelConfig {
-        features: config.dataset.features.len(),
-        horizon: config.dataset.split.horizon,
-        ..config.model.clone()
-    };
-    let trainer = TransferTrainer { model, device: config.device };
-    let (model, history) = trainer.parent(&datasets, &config.train, watch)?;
+    let train = config.train();
+    let trainer = TransferTrainer { model: recipe.model(), device: config.device };
+    let (model, history) = trainer.parent(&datasets, &train, watch)?;
     watch.tell(Event::Stage("calibrate and judge"))?;
     let tickers: Vec<_> = series.iter().map(|bars| bars.ticker().clone()).collect();
     let about = About {
-        training: Some(config.train.clone()),
+        training: Some(train),
         best_epoch: history.best,
         training_windows: windows_of(&datasets, Part::Train),
         trained_on: tickers.clone(),
+        last_seen_day: datasets.iter().filter_map(last_known_day).max().unwrap_or(bars.as_slice()[0].date),
         ..About::blank(Role::Parent, own, bars)
     };
     let forecaster = Forecaster::new(model, about)?;
+    let cancel = watch.cancel_flag();
     let pooled = |forecaster: &Forecaster, part| -> Result<Vec<Case<'_>>> {
-        let each = series.iter().zip(&datasets).map(|(bars, data)| forecaster.cases(bars, &data.windows(part)));
+        let each =
+            series.iter().zip(&datasets).map(|(bars, data)| forecaster.cases(bars, &data.windows(part), &cancel));
         Ok(each.collect::<Result<Vec<_>>>()?.concat())
     };
-    let forecaster = if config.blend {
+    let forecaster = if recipe.blend {
         let horizons = forecaster.horizon();
         let training: Vec<&[Bar]> =
             series.iter().zip(&datasets).map(|(bars, data)| known(bars, data, Part::Train)).collect();
@@ -122,11 +102,40 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     };
     let source = tickers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let calibration = Calibration::of(&pooled(&forecaster, Part::Calibration)?, source);
-    let forecaster = evaluated(&forecaster, calibration, own, bars, None)?;
+    let forecaster = evaluated(&forecaster, calibration, own, bars, None, &cancel)?;
     Ok(Trained { forecaster, history, bars: bars.clone() })
 }
 
 /// The bars of `data` up to the end of `part`.
 pub(super) fn known<'a>(bars: &'a Bars, data: &Dataset, part: Part) -> &'a [Bar] {
     &bars.as_slice()[..data.skipped() + data.split().rows(part).end]
+}
+
+fn check_tickers(series: &[Bars]) -> Result<()> {
+    let twice = (1..series.len()).find(|&i| series[..i].iter().any(|one| one.ticker() == series[i].ticker()));
+    let got = twice.map(|i| format!("{} twice", series[i].ticker())).unwrap_or_default();
+    check(twice.is_none(), "series", "of tickers that differ", got)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::Param;
+    use burn::tensor::TensorData;
+
+    use super::*;
+    use crate::pipeline::shipped_parent;
+
+    /// No training ends with such weights, so they are put there by hand.
+    #[test]
+    fn a_network_that_diverged_makes_no_forecaster_and_so_no_version() {
+        let parent = shipped_parent(Device::Cpu).unwrap();
+        for value in [f32::NAN, f32::INFINITY] {
+            let mut head = parent.model().head().clone();
+            let bias = TensorData::new(vec![value; 35], [35]);
+            head.bias = Param::from_data(bias, &burn::tensor::Device::flex());
+            let error = Forecaster::new(parent.model().with_head(head), parent.about().clone()).unwrap_err();
+            assert_eq!(error.kind(), "bundle");
+            assert!(error.to_string().contains(&format!("fc.bias holds {value}, not a finite number")), "{error}");
+        }
+    }
 }

@@ -1,15 +1,16 @@
 //! `predict`: the champion of a ticker, or the parent zero-shot, forecasts its next sessions.
 
 use super::shipped::{PARENT_TICKER, shipped_parent};
+use super::zero_shot::zero_shot;
 use crate::error::Result;
-use crate::evaluation::Evaluation;
 use crate::files::sha256_hex;
-use crate::forecast::{Forecast, MIN_JUDGED, Role, Strategy};
-use crate::forecaster::{About, Forecaster, ParentRef};
+use crate::forecast::Forecast;
+use crate::forecaster::{Forecaster, ParentRef};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::record::{ForecastRecord, KeptForecast};
 use crate::registry::{ModelRegistry, VersionId};
+use crate::training::CancelFlag;
 
 /// A parent and its name.
 #[derive(Debug, Clone)]
@@ -27,6 +28,7 @@ impl Parent {
             version: self.id.to_string(),
             sha256: sha256_hex(&self.forecaster.to_bytes()?),
             last_seen_day: self.forecaster.about().last_seen_day,
+            training: Some(self.forecaster.recipe().train),
         })
     }
 }
@@ -116,32 +118,5 @@ pub(super) fn who_forecasts(
     }
     let parent = find_parent(registry, device)?;
     let own = parent.id.ticker == *bars.ticker();
-    Ok((if own { parent.forecaster.clone() } else { zero_shot(&parent, bars)? }, parent.id))
-}
-
-/// The parent's network for another ticker, judged on all of its days that the parent did not see.
-///
-/// Nothing is trained; the parent's calibration is scaled by the ticker's own volatility and spread, and adapts to its
-/// outcomes.
-pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
-    let (ticker, own) = (bars.ticker(), parent.forecaster.about());
-    let seen = own.last_seen_day;
-    let about = About {
-        ticker: ticker.clone(),
-        role: Role::Child(Strategy::ZeroShot),
-        parent: Some(parent.to_ref()?),
-        calibration: own.calibration.clone().afresh(),
-        evaluation: Evaluation::none(format!("too few days of {ticker} after {seen} to state a skill")),
-        first_day: bars.first_day().unwrap_or(own.first_day),
-        training: None,
-        ..own.clone()
-    };
-    let blank = parent.forecaster.with_about(about);
-    let unseen = blank.past(bars, Some(seen), usize::MAX)?;
-    if unseen.len() < MIN_JUDGED {
-        return Ok(blank);
-    }
-    let note = format!("zero-shot: nothing was trained on {ticker}; skill on all of its days after {seen}");
-    let evaluation = Evaluation::of(&unseen, &[], note);
-    Ok(blank.with_about(About { evaluation, ..blank.about().clone() }))
+    Ok((if own { parent.forecaster.clone() } else { zero_shot(&parent, bars, &CancelFlag::default())? }, parent.id))
 }

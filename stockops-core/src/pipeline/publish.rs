@@ -20,7 +20,8 @@ const WORTH_SAYING: f64 = 0.01;
 ///
 /// # Errors
 ///
-/// Those of [`ModelRegistry::put`] and of [`contest`].
+/// [`Error::Config`] where the ticker has a champion and there are no bars to compare on, as for a forecaster that was read
+/// from a file; those of [`ModelRegistry::put`] and of [`contest`].
 pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
     publish_with(registry, trained, &[])
 }
@@ -59,6 +60,11 @@ pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: 
 fn gate(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Option<Verdict>> {
     let forecaster = &trained.forecaster;
     match load_champion(registry, &forecaster.about().ticker, forecaster.model().device()) {
+        Ok(Some((_, id))) if trained.bars.is_empty() => {
+            let (rule, got) =
+                ("given, to hold the new version against the champion on", format!("none, and {id} forecasts"));
+            Err(Error::Config { field: "bars", rule, got })
+        }
         Ok(Some((champion, _))) => contest(&champion, forecaster, &trained.bars).map(Some),
         Ok(None) => Ok(None),
         // A champion that cannot forecast any more has nothing to defend.

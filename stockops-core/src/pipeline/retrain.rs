@@ -3,10 +3,9 @@
 use super::monitor::MonitorConfig;
 use super::predict::{find_parent, load_champion, who_forecasts};
 use super::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
-use crate::dataset::{DatasetConfig, SplitConfig};
 use crate::error::{Error, Result};
 use crate::forecast::Strategy;
-use crate::forecaster::{Blend, Forecaster};
+use crate::forecaster::Forecaster;
 use crate::market::Bars;
 use crate::record::{Decision, Verdict};
 use crate::registry::{Alias, ModelRegistry, VersionId};
@@ -63,8 +62,8 @@ fn train_again(
     if bars.ticker().as_str() != PARENT_TICKER {
         let own = load_champion(registry, bars.ticker(), config.device)?.is_some();
         let strategy = about.role.strategy().filter(|_| own).unwrap_or_default();
-        // Nothing is learned zero-shot, so it is no answer to a loss.
-        let strategy = if strategy == Strategy::ZeroShot { Strategy::default() } else { strategy };
+        // Where nothing is learned it is no answer to a loss.
+        let strategy = if strategy.learns() { strategy } else { Strategy::default() };
         let settings = about.training.clone().filter(|_| own);
         let train = config.train.clone().or(settings);
         let parent = find_parent(registry, config.device)?;
@@ -77,17 +76,12 @@ fn train_again(
         .map(ToString::to_string)
         .collect();
     if !missing.is_empty() {
-        let rule = "trained again on the series that it was pooled over: give bars of all of them (--bars TICKER=FILE)";
-        return Err(Error::Config { field: "parent", rule, got: format!("none of {}", missing.join(", ")) });
+        let rule = "bars of all series that the parent was pooled over";
+        return Err(Error::Config { field: "pool", rule, got: format!("none of {}", missing.join(", ")) });
     }
-    let split = SplitConfig { context: about.context, horizon: current.horizon(), to, ..SplitConfig::default() };
-    let parent = ParentConfig {
-        dataset: DatasetConfig { features: about.features.clone(), encoding: about.encoding, split },
-        model: current.model().config().clone(),
-        train: config.train.clone().or(about.training.clone()).unwrap_or_default(),
-        blend: about.blend != Blend::network_alone(current.horizon()),
-        device: config.device,
-    };
+    let mut recipe = current.recipe();
+    recipe.train = config.train.clone().unwrap_or(recipe.train);
+    let parent = ParentConfig { to, device: config.device, ..ParentConfig::from(recipe) };
     let series: Vec<Bars> = std::iter::once(bars).chain(&config.pool).cloned().collect();
     train_parent(&series, &parent, watch)
 }

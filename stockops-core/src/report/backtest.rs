@@ -81,7 +81,7 @@ impl BacktestReport<'_> {
         Some(format!("{mean:+.1} % ({least:+.1} to {most:+.1})"))
     }
 
-    /// `field h1` and `field h5` with their scores.
+    /// The first and the last horizon of each field with their scores.
     fn ends(&self) -> Vec<(String, &Score)> {
         let of_field = |field: Field| {
             let rows: Vec<_> = self.0.fields.get(&field).into_iter().flatten().collect();
@@ -94,8 +94,11 @@ impl BacktestReport<'_> {
 
     /// Skill over the best rule by strategy and history; the head first.
     pub fn ablation_table(&self) -> Table {
-        let cells = [(Field::Range, "h1"), (Field::Range, "h5"), (Field::Volume, "h1"), (Field::Volume, "h5")];
-        let cells = cells.into_iter().chain([(Field::Close, "h1"), (Field::Close, "h5")]);
+        let last = self.0.fields.values().next().and_then(|rows| rows.keys().next_back()).map_or("h1", String::as_str);
+        let cells = [Field::Range, Field::Volume, Field::Close].into_iter();
+        let cells = cells.flat_map(|field| {
+            ["h1", last].into_iter().take(if last == "h1" { 1 } else { 2 }).map(move |key| (field, key))
+        });
         let mut head = vec!["skill over the best rule".to_string(), "bars".into()];
         head.extend(cells.clone().map(|(field, key)| format!("{field} {key}")));
         let mut table = Table::new(head);
@@ -182,7 +185,7 @@ impl BacktestReport<'_> {
             escape(&self.verdict()),
             self.table().markdown(),
             "Skill is 1 - RMSE / RMSE of the rule: above 0 the model is better, below 0 the rule is. Errors are of \
-             log(price / last close), log(volume) and log(log(high / low)), one and five days ahead. p is of the \
+             log(price / last close), log(volume) and log(log(high / low)), h sessions ahead. p is of the \
              Diebold-Mariano test against the best rule."
                 .into(),
         ];

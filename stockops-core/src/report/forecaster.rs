@@ -102,7 +102,7 @@ mod tests {
     use crate::model::Device;
     use crate::pipeline::{ChildConfig, Parent, shipped_id, shipped_parent, train_child, zero_shot};
     use crate::source::builtin_bars;
-    use crate::training::Watch;
+    use crate::training::{CancelFlag, Watch};
 
     /// The replayed cases have the errors that the evaluation states.
     fn same_errors(forecaster: &Forecaster, bars: &Bars) {
@@ -126,7 +126,7 @@ mod tests {
     fn what_is_drawn_later_is_what_was_judged() {
         let parent = Parent { forecaster: shipped_parent(Device::Cpu).unwrap(), id: shipped_id().unwrap() };
         let bars = builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(500);
-        same_errors(&zero_shot(&parent, &bars).unwrap(), &bars);
+        same_errors(&zero_shot(&parent, &bars, &CancelFlag::default()).unwrap(), &bars);
         let config = ChildConfig { epochs: Some(1), no_comparison: true, ..ChildConfig::default() };
         let child = train_child(&bars, Some(&parent), &config, &mut Watch::silent()).unwrap().forecaster;
         same_errors(&child, &bars);
@@ -141,7 +141,7 @@ mod tests {
     fn without_a_judgement_there_are_no_charts_of_scores() {
         let parent = Parent { forecaster: shipped_parent(Device::Cpu).unwrap(), id: shipped_id().unwrap() };
         let bars = builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(90);
-        let drawn = charts(&zero_shot(&parent, &bars).unwrap(), &bars).unwrap();
+        let drawn = charts(&zero_shot(&parent, &bars, &CancelFlag::default()).unwrap(), &bars).unwrap();
         let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["forecast.svg", "residuals.svg"]);
         assert!(drawn[1].1.contains("no data"));

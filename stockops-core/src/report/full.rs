@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::page::joined;
 use super::{escape, forecast_table, list, outlook_words, skill_table, skill_words};
+use crate::chart::sessions;
 use crate::drift::DriftReport;
 use crate::evaluation::Evaluation;
 use crate::forecast::Forecast;
@@ -29,7 +30,7 @@ impl Report<'_> {
         let Forecast { ticker, last_date, last_price, strategy, notes, .. } = self.forecast;
         let outlook = self.forecast.outlook.as_ref().map(outlook_words).unwrap_or_default();
         joined([
-            format!("# {ticker}: the next five sessions"),
+            format!("# {ticker}: the next {}", sessions(self.forecast.future_window_days)),
             format!("Made from daily bars up to {last_date}, when {ticker} closed at {last_price:.2}."),
             "## Forecast".into(),
             forecast_table(self.forecast).markdown(),

@@ -91,7 +91,7 @@ impl Stockops {
 
     fn backtest_config(&self, request: &BacktestRequest) -> BacktestConfig {
         let default = BacktestConfig::default();
-        let mut config = BacktestConfig {
+        BacktestConfig {
             strategy: request.strategy,
             folds: request.folds.unwrap_or(default.folds),
             refit: !request.no_refit,
@@ -102,9 +102,6 @@ impl Stockops {
             ablation: request.ablation.then(AblationConfig::default),
             device: self.device,
             ..default
-        };
-        config.parent.device = self.device;
-        config.parent.train.seed = config.seed;
-        config
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
 use crate::pipeline::{PARENT_TICKER, Parent, data_sha256, forecast_by, kept, shipped_id, shipped_parent, zero_shot};
 use crate::registry::{Version, VersionId};
+use crate::training::CancelFlag;
 
 /// Forecasts of many tickers, and of which there is none.
 #[derive(Debug, Clone, Serialize)]
@@ -108,7 +109,10 @@ impl Stockops {
             return Ok(parent);
         }
         let key = JudgementKey { parent: parent.key.clone(), ticker: bars.ticker().clone(), bars: data_sha256(bars) };
-        let judged = || zero_shot(&Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() }, bars);
+        let judged = || {
+            let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };
+            zero_shot(&parent, bars, &CancelFlag::default())
+        };
         Ok(Loaded { forecaster: self.loaded.zero_shot.get(&key, judged)?, ..parent })
     }
 

@@ -77,6 +77,6 @@ impl Stockops {
     }
 
     fn monitor_config(&self) -> MonitorConfig {
-        MonitorConfig { device: self.device, now: self.now(), ..MonitorConfig::default() }
+        MonitorConfig { device: self.device, now: Some(self.now()), ..MonitorConfig::default() }
     }
 }

@@ -10,7 +10,7 @@ use crate::market::{Bars, QualityReport, Ticker};
 use crate::pipeline::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
 use crate::registry::{Alias, Version};
 use crate::source::Sourced;
-use crate::training::{Epoch, TrainConfig, Watch};
+use crate::training::{Epoch, Recipe, Watch};
 
 /// How a parent is trained. What is left out is the default of [`ParentConfig`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub struct TrainParent {
     /// The original system's network and training, and not the better recipe.
     #[serde(default)]
     pub contract: bool,
+    /// Sessions that it forecasts, and so do its children.
+    #[serde(default)]
+    pub horizon: Option<usize>,
+    /// Sessions that it sees.
+    #[serde(default)]
+    pub context: Option<usize>,
     /// Epochs, at most.
     #[serde(default)]
     pub epochs: Option<usize>,
@@ -44,7 +50,8 @@ fn index() -> Vec<Ticker> {
 impl Default for TrainParent {
     /// A parent from the index `^GSPC`.
     fn default() -> Self {
-        Self { tickers: index(), contract: false, epochs: None, seed: None, from: None, to: None }
+        let (horizon, context, epochs, seed) = (None, None, None, None);
+        Self { tickers: index(), contract: false, horizon, context, epochs, seed, from: None, to: None }
     }
 }
 
@@ -180,15 +187,10 @@ impl Stockops {
     }
 
     fn parent_config(&self, request: &TrainParent) -> ParentConfig {
-        let recipe = if request.contract { ParentConfig::contract() } else { ParentConfig::default() };
-        let mut config = ParentConfig { device: self.device, ..recipe };
-        config.dataset.split.to = request.to;
-        config.train = TrainConfig {
-            epochs: request.epochs.unwrap_or(config.train.epochs),
-            seed: request.seed.unwrap_or(config.train.seed),
-            ..config.train
-        };
-        config
+        let recipe = if request.contract { Recipe::contract() } else { Recipe::default() };
+        let (horizon, context) = (request.horizon.unwrap_or(recipe.horizon), request.context.unwrap_or(recipe.context));
+        let recipe = Recipe { horizon, context, ..recipe };
+        ParentConfig { recipe, to: request.to, epochs: request.epochs, seed: request.seed, device: self.device }
     }
 
     fn child_config(&self, request: &TrainChild) -> ChildConfig {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ColumnWeights;
 use crate::error::{Result, check};
 
 /// Settings of one training; the defaults are the contract's for a parent.
@@ -25,9 +26,8 @@ pub struct TrainConfig {
     /// Decay of the moving average of the weights that is validated and kept; from 0 (the weights as they are, which is
     /// the contract's) up to but not including 1. Default 0.
     pub average: f64,
-    /// Weight of each column in the squared error, in the order of the features; at least 0. Empty for all alike, which
-    /// is the contract's and the default.
-    pub column_weights: Vec<f64>,
+    /// How much the error of each column counts. Default: all alike, which is the contract's.
+    pub column_weights: ColumnWeights,
     /// Seed of weights, order of windows and dropout. Default 42.
     pub seed: u64,
 }
@@ -43,13 +43,18 @@ impl Default for TrainConfig {
             patience: 3,
             stop_after: 5,
             average: 0.0,
-            column_weights: Vec::new(),
+            column_weights: ColumnWeights::default(),
             seed: 42,
         }
     }
 }
 
 impl TrainConfig {
+    /// The same with the epochs and the seed of one occasion, where they are given.
+    pub(crate) fn with(self, epochs: Option<usize>, seed: Option<u64>) -> Self {
+        Self { epochs: epochs.unwrap_or(self.epochs), seed: seed.unwrap_or(self.seed), ..self }
+    }
+
     /// Check all settings; [`Error::Config`](crate::Error::Config) names the first outside its range.
     pub fn check(&self) -> Result<()> {
         check(self.epochs >= 1, "epochs", "at least 1", self.epochs)?;
@@ -60,10 +65,7 @@ impl TrainConfig {
         check(self.clip > 0.0, "clip", "above 0", self.clip)?;
         check(self.patience >= 1, "patience", "at least 1", self.patience)?;
         check((0.0..1.0).contains(&self.average), "average", "from 0 up to but not including 1", self.average)?;
-        let weights = &self.column_weights;
-        let weighed = weights.iter().all(|w| *w >= 0.0 && w.is_finite());
-        let some = weights.is_empty() || weights.iter().any(|w| *w > 0.0);
-        check(weighed && some, "column_weights", "finite, at least 0 and not all 0", format!("{weights:?}"))?;
+        self.column_weights.check()?;
         check(self.stop_after >= 1, "stop_after", "at least 1", self.stop_after)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use burn::module::{ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use rand::SeedableRng;
@@ -10,8 +11,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::average::Average;
 use super::learner::Learner;
+use super::loss::Loss;
 use super::optimizer::Optimizer;
-use super::samples::Samples;
+use super::samples::{Samples, Task};
 use super::{Epoch, Event, TrainConfig, Watch};
 use crate::error::{Error, Result};
 use crate::model::{Device, matrix};
@@ -29,34 +31,39 @@ pub struct History {
 /// Samples that are evaluated at once.
 const EVALUATION_BATCH: usize = 512;
 
-/// Fit `learner` to `train`; choose the epoch on `validation`, where there is one.
+/// Fit `learner` to the training samples of `task`; choose the epoch on those of validation, where there are some.
 ///
 /// The weights before the first epoch take part in the choice, so that training never makes the validation loss worse.
+///
+/// # Errors
+///
+/// [`Error::Diverged`] names the epoch whose loss is not finite, or which left a weight that is not.
 pub(crate) fn fit<L: Learner>(
     learner: L,
     device: Device,
-    train: &dyn Samples,
-    validation: &dyn Samples,
+    task: &Task<'_>,
     config: &TrainConfig,
     watch: &mut Watch<'_>,
 ) -> Result<(L, History)> {
     config.check()?;
+    let Task { train, validation, features } = *task;
     if train.len() == 0 {
         return Err(Error::TooShort { what: "training (windows)".into(), needed: 1, got: 0 });
     }
-    let mut run = Run::new(learner, device, config)?;
+    let mut run = Run::new(learner, device, config, Loss::new(&config.column_weights, features)?)?;
     let validated = validation.len() > 0;
-    let mut best = (run.current(), 0, if validated { run.loss(validation)? } else { f64::INFINITY });
+    let mut best = (run.current(), 0, if validated { run.loss_over(validation)? } else { f64::INFINITY });
     let mut plateau = Plateau::new(config);
     let mut epochs = Vec::new();
     watch.tell(Event::Begin { epochs: config.epochs, batches: train.len().div_ceil(config.batch) })?;
     for epoch in 1..=config.epochs {
         let (started, lr) = (Instant::now(), plateau.lr);
         let train_loss = run.epoch(epoch, lr, train, watch)?;
-        let val_loss = if validated { Some(run.loss(validation)?) } else { None };
+        let val_loss = if validated { Some(run.loss_over(validation)?) } else { None };
         let seconds = started.elapsed().as_secs_f64();
         epochs.push(Epoch { epoch, train_loss, val_loss, lr, seconds });
         watch.tell(Event::Epoch(&epochs[epoch - 1]))?;
+        run.check(epoch, [Some(train_loss), val_loss])?;
         if val_loss.is_none_or(|loss| loss < best.2) {
             best = (run.current(), epoch, val_loss.unwrap_or(f64::INFINITY));
         }
@@ -102,6 +109,7 @@ struct Run<'a, L> {
     optimizer: Optimizer,
     rng: ChaCha8Rng,
     config: &'a TrainConfig,
+    loss: Loss,
     device: burn::tensor::Device,
     /// Where the weights of the whole training are averaged.
     average: Option<Average>,
@@ -109,8 +117,9 @@ struct Run<'a, L> {
 }
 
 impl<'a, L: Learner> Run<'a, L> {
-    fn new(learner: L, device: Device, config: &'a TrainConfig) -> Result<Self> {
+    fn new(learner: L, device: Device, config: &'a TrainConfig, loss: Loss) -> Result<Self> {
         Ok(Self {
+            loss,
             learner: learner.train(),
             optimizer: Optimizer::new(device, config),
             rng: ChaCha8Rng::seed_from_u64(config.seed),
@@ -138,7 +147,7 @@ impl<'a, L: Learner> Run<'a, L> {
         self.steps += 1;
         let seed = self.config.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.steps);
         let (inputs, targets) = batch(samples, indices, &self.device.clone().autodiff());
-        let loss = self.mean_square(self.learner.outputs(inputs, Some(seed)), targets);
+        let loss = self.loss.mean_square(self.learner.outputs(inputs, Some(seed)), targets);
         let grads = GradientsParams::from_grads(loss.backward(), &self.learner);
         self.learner = self.optimizer.step(self.learner.clone(), grads, lr);
         if let Some(average) = &mut self.average {
@@ -157,29 +166,36 @@ impl<'a, L: Learner> Run<'a, L> {
     }
 
     /// Mean loss over `samples` without dropout or gradients.
-    fn loss(&self, samples: &dyn Samples) -> Result<f64> {
+    fn loss_over(&self, samples: &dyn Samples) -> Result<f64> {
         let learner = self.current();
         let all: Vec<usize> = (0..samples.len()).collect();
         let of = |indices: &[usize]| {
             let (inputs, targets) = batch(samples, indices, &self.device);
-            f64::from(self.mean_square(learner.outputs(inputs, None), targets).into_scalar::<f32>())
+            f64::from(self.loss.mean_square(learner.outputs(inputs, None), targets).into_scalar::<f32>())
                 * indices.len() as f64
         };
         Ok(all.chunks(EVALUATION_BATCH).map(of).sum::<f64>() / samples.len() as f64)
     }
 
-    /// Mean squared error of rows, shape [batch, horizon x columns], each column by its weight.
-    fn mean_square(&self, outputs: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-        let square = (outputs - targets).square();
-        let weights = &self.config.column_weights;
-        if weights.is_empty() {
-            return square.mean();
+    /// [`Error::Diverged`] where a loss of `epoch`, or a weight that would be kept after it, is not a finite number.
+    fn check(&self, epoch: usize, losses: [Option<f64>; 2]) -> Result<()> {
+        let mut weights = AllFinite(true);
+        self.current().visit(&mut weights);
+        if weights.0 && losses.into_iter().flatten().all(f64::is_finite) {
+            Ok(())
+        } else {
+            Err(Error::Diverged { epoch })
         }
-        let [_, width] = square.dims();
-        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
-        let row: Vec<f32> = weights.iter().cycle().take(width).map(|w| (w / mean) as f32).collect();
-        let weights = matrix(row, 1, &square.device());
-        (square * weights).mean()
+    }
+}
+
+/// Whether every weight of a module is a finite number.
+struct AllFinite(bool);
+
+impl ModuleVisitor for AllFinite {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let values = param.val().into_data().try_into_vec::<f32>();
+        self.0 &= values.is_ok_and(|values| values.iter().all(|value| value.is_finite()));
     }
 }
 

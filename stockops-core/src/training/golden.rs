@@ -5,6 +5,7 @@ use burn::tensor::TensorData;
 use serde_json::Value;
 
 use super::*;
+use crate::features::FeatureSet;
 use crate::model::ModelConfig;
 use crate::testing::{golden_json, hashed, hashed_model};
 use crate::training::optimizer::Settings;
@@ -104,7 +105,8 @@ fn a_whole_training_run_follows_pytorchs_loss_curve() {
     let (table, wanted) = (Table(list(&golden["rows"])), list(&golden["batch_losses"]));
     let model = hashed_model(&ModelConfig { hidden: 16, layers: 2, dropout: 0.0, ..ModelConfig::default() });
     let config = TrainConfig::default();
-    let mut run = Run::new(model, Device::Cpu, &config).unwrap();
+    let loss = Loss::new(&config.column_weights, &FeatureSet::default()).unwrap();
+    let mut run = Run::new(model, Device::Cpu, &config, loss).unwrap();
     let order: Vec<usize> = (0..table.len()).collect();
     for (epoch, wanted) in wanted.iter().enumerate() {
         for (batch, (indices, wanted)) in order.chunks(32).zip(wanted).enumerate() {

@@ -1,6 +1,18 @@
 //! Samples: inputs and targets as flat rows, whatever they are windows of.
 
 use crate::dataset::Windows;
+use crate::features::FeatureSet;
+
+/// What a learner is fitted to.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'a> {
+    /// Samples that it learns from.
+    pub(crate) train: &'a dyn Samples,
+    /// Samples that the epoch is chosen on; there may be none.
+    pub(crate) validation: &'a dyn Samples,
+    /// Columns of the rows that it predicts.
+    pub(crate) features: &'a FeatureSet,
+}
 
 /// Inputs and targets that a learner can be fitted to.
 pub(crate) trait Samples {

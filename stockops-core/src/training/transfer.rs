@@ -1,25 +1,83 @@
 //! `TransferTrainer`: a parent from long histories, a child from the parent and a short one.
+//!
+//! Each strategy is a file of this room, and says for itself how it trains.
+
+mod fine_tune;
+mod freeze;
+mod scratch;
+mod zero_shot;
 
 use super::fit::{History, fit};
-use super::samples::{Cached, Pool};
-use super::{Event, TrainConfig, Watch};
+use super::samples::{Pool, Task};
+use super::{TrainConfig, Watch};
 use crate::dataset::{Dataset, Part};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check};
 use crate::forecast::Strategy;
 use crate::model::{Device, LSTMModel, ModelConfig};
 
-/// Windows whose hidden states are computed before the cancel flag is looked at again: about a tenth of a second.
-const BETWEEN_CHECKS: usize = 512;
+/// One way from a parent to a child.
+trait Transfer {
+    /// The contract's settings for it.
+    fn train_config(&self) -> TrainConfig;
+
+    /// Whether it begins with a parent's network.
+    fn needs_parent(&self) -> bool {
+        true
+    }
+
+    /// Whether it learns from the child's days.
+    fn learns(&self) -> bool {
+        true
+    }
+
+    /// The child's network, and what happened.
+    fn network(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<(LSTMModel, History)>;
+}
+
+/// What a strategy makes a network from.
+struct Job<'a> {
+    trainer: &'a TransferTrainer,
+    parent: Option<&'a LSTMModel>,
+    dataset: &'a Dataset,
+    config: &'a TrainConfig,
+}
+
+impl<'a> Job<'a> {
+    /// The parent's network, which fits the samples; [`Error::NotFound`] where there is none.
+    fn parent(&self) -> Result<&'a LSTMModel> {
+        let parent = self.parent.ok_or_else(|| Error::NotFound {
+            kind: "parent",
+            name: format!("for {}", self.dataset.ticker()),
+            hint: "train one first, or use the strategy scratch".into(),
+        })?;
+        fits(parent.config(), std::slice::from_ref(self.dataset))?;
+        Ok(parent)
+    }
+}
 
 impl Strategy {
+    fn transfer(self) -> Box<dyn Transfer> {
+        match self {
+            Self::Freeze => Box::new(freeze::Freeze),
+            Self::FineTune => Box::new(fine_tune::FineTune),
+            Self::ZeroShot => Box::new(zero_shot::ZeroShot),
+            Self::Scratch => Box::new(scratch::Scratch),
+        }
+    }
+
     /// The contract's settings for it: rate 3e-4 to freeze, 1e-4 to fine-tune, 1e-3 from scratch; 10 epochs.
     pub fn train_config(self) -> TrainConfig {
-        let lr = match self {
-            Self::Freeze => 3e-4,
-            Self::FineTune => 1e-4,
-            Self::ZeroShot | Self::Scratch => 1e-3,
-        };
-        TrainConfig { lr, epochs: 10, ..TrainConfig::default() }
+        self.transfer().train_config()
+    }
+
+    /// Whether a child of it begins with its parent's network.
+    pub fn needs_parent(self) -> bool {
+        self.transfer().needs_parent()
+    }
+
+    /// Whether a child of it learns from its own days.
+    pub fn learns(self) -> bool {
+        self.transfer().learns()
     }
 }
 
@@ -89,20 +147,7 @@ impl TransferTrainer {
         config: &TrainConfig,
         watch: &mut Watch<'_>,
     ) -> Result<(LSTMModel, History)> {
-        let one = std::slice::from_ref(dataset);
-        if strategy == Strategy::Scratch {
-            return self.parent(one, config, watch);
-        }
-        let parent = parent.ok_or_else(|| Error::NotFound {
-            kind: "parent",
-            name: format!("for {}", dataset.ticker()),
-            hint: "train one first, or use the strategy scratch".into(),
-        })?;
-        match strategy {
-            Strategy::Freeze => self.fit_head(parent, dataset, config, watch),
-            Strategy::FineTune => self.fit_all(parent.clone(), one, config, watch),
-            Strategy::ZeroShot | Strategy::Scratch => Ok((parent.clone(), History { epochs: Vec::new(), best: 0 })),
-        }
+        strategy.transfer().network(&Job { trainer: self, parent, dataset, config }, watch)
     }
 
     fn fit_all(
@@ -112,31 +157,30 @@ impl TransferTrainer {
         config: &TrainConfig,
         watch: &mut Watch<'_>,
     ) -> Result<(LSTMModel, History)> {
+        fits(model.config(), datasets)?;
         let pool = |part| Pool::new(datasets.iter().map(|dataset| dataset.windows(part)).collect());
-        fit(model, self.device, &pool(Part::Train), &pool(Part::Validation), config, watch)
-    }
-
-    fn fit_head(
-        &self,
-        parent: &LSTMModel,
-        dataset: &Dataset,
-        config: &TrainConfig,
-        watch: &mut Watch<'_>,
-    ) -> Result<(LSTMModel, History)> {
-        let predictor = parent.predictor()?;
-        let mut cached = |part| -> Result<Cached<'_>> {
-            watch.tell(Event::Stage("hidden states of the frozen network"))?;
-            let windows = dataset.windows(part);
-            let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
-            let mut hidden = Vec::with_capacity(contexts.len() * parent.config().hidden);
-            for some in contexts.chunks(BETWEEN_CHECKS) {
-                watch.cancel_flag().check()?;
-                hidden.extend(predictor.hidden_states(some)?);
-            }
-            Ok(Cached { hidden, width: parent.config().hidden, targets: Pool::new(vec![windows]) })
+        let (train, validation) = (pool(Part::Train), pool(Part::Validation));
+        let Some(first) = datasets.first() else {
+            return Err(Error::TooShort { what: "training (windows)".into(), needed: 1, got: 0 });
         };
-        let (train, validation) = (cached(Part::Train)?, cached(Part::Validation)?);
-        let (head, history) = fit(parent.head().clone(), self.device, &train, &validation, config, watch)?;
-        Ok((parent.with_head(head), history))
+        let task = Task { train: &train, validation: &validation, features: &first.config().features };
+        fit(model, self.device, &task, config, watch)
     }
+}
+
+/// Whether a network can learn from all of `datasets`: [`Error::Shape`] names the first that has other columns, or another
+/// context or horizon, [`Error::Config`] columns of other names.
+fn fits(model: &ModelConfig, datasets: &[Dataset]) -> Result<()> {
+    for dataset in datasets {
+        let (own, first) = (dataset.config(), datasets[0].config());
+        let shape = [own.split.context, own.split.horizon, own.features.len()];
+        let expected = [first.split.context, model.horizon, model.features];
+        if shape != expected {
+            let what = format!("context, horizon and columns of the samples of {}", dataset.ticker());
+            return Err(Error::shape(what, &expected, &shape));
+        }
+        let rule = "the same for all samples that are pooled";
+        check(own.features == first.features, "features", rule, own.features.names().join(", "))?;
+    }
+    Ok(())
 }

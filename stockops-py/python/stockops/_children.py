@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ._errors import DtypeError
+from ._errors import ConfigError, DtypeError
 from ._progress import counter
 from ._stockops import (
     Bars,
@@ -72,6 +72,7 @@ def train_children(
 
     Raises:
         DtypeError: one name in the place of a list, or something that is neither a name nor bars.
+        ConfigError: a ticker twice; results are kept by ticker, so one of the two would be lost.
 
     >>> import stockops
     >>> short = stockops.TransferTrainer(n_epochs=1)
@@ -88,6 +89,8 @@ def train_children(
         name = one.ticker if isinstance(one, Bars) else one
         try:
             bars = one if isinstance(one, Bars) else source(name)
+            if any(bars.ticker == ticker for ticker, _ in pending):
+                raise ConfigError(f"the source gave bars of {bars.ticker} before")
             order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare)
             pending.append((bars.ticker, submit(_train_child, order)))
         except Exception as error:
@@ -110,6 +113,10 @@ def _asked(tickers: Iterable[str | Bars]) -> list[str | Bars]:
     for one in asked:
         if not isinstance(one, (str, Bars)):
             raise DtypeError(f"a ticker must be a name or Bars, got {type(one).__name__}")
+    names = [one.ticker if isinstance(one, Bars) else one.upper() for one in asked]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ConfigError(f"`tickers` must be of tickers that differ, got {name} twice")
     return asked
 
 

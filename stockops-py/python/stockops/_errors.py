@@ -86,6 +86,12 @@ class BundleError(StockopsError, ValueError):
     kind = "bundle"
 
 
+class DivergedError(StockopsError, ArithmeticError):
+    """A training went astray. Train with a lower rate, or look at the bars."""
+
+    kind = "diverged"
+
+
 class DeviceError(StockopsError, ValueError):
     """A device cannot be used. Choose another or build with its feature."""
 

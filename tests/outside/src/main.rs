@@ -3,16 +3,13 @@
 use stockops_core::pipeline::{ChildConfig, Parent, ParentConfig, train_child, train_parent};
 use stockops_core::registry::VersionId;
 use stockops_core::source::builtin_bars;
-use stockops_core::training::{TrainConfig, Watch};
-use stockops_core::{ModelConfig, Result};
+use stockops_core::training::Watch;
+use stockops_core::{NetworkSizes, Recipe, Result};
 
 fn main() -> Result<()> {
     let index = builtin_bars(&"^GSPC".parse()?)?.bars.between(None, "2003-12-31".parse().ok());
-    let config = ParentConfig {
-        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
-        train: TrainConfig { epochs: 1, ..TrainConfig::default() },
-        ..ParentConfig::default()
-    };
+    let network = NetworkSizes { hidden: 8, layers: 1, ..NetworkSizes::default() };
+    let config = ParentConfig { epochs: Some(1), ..ParentConfig::from(Recipe { network, ..Recipe::default() }) };
     let parent = train_parent(&[index], &config, &mut Watch::silent())?;
     let id = VersionId { ticker: "^GSPC".parse()?, version: 1 };
     let parent = Parent { forecaster: parent.forecaster, id };

@@ -36,6 +36,6 @@ impl View {
 }
 
 /// `1 session`, `5 sessions`.
-pub(super) fn sessions(count: usize) -> String {
+pub(crate) fn sessions(count: usize) -> String {
     format!("{count} session{}", if count == 1 { "" } else { "s" })
 }

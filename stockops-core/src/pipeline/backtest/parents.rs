@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
+use super::BacktestConfig;
 use crate::error::{Error, Result};
 use crate::market::Bars;
 use crate::pipeline::{Parent, ParentConfig, train_parent};
 use crate::registry::VersionId;
-use crate::training::{Event, Watch};
+use crate::training::{Event, Recipe, Watch};
 
 /// Parents that the folds of a backtest may come from.
 ///
@@ -23,7 +24,7 @@ pub struct ParentChoice {
 /// The parents of one backtest; what was trained for a fold is kept.
 pub(super) struct Parents<'a> {
     choice: &'a ParentChoice,
-    config: &'a ParentConfig,
+    config: ParentConfig,
     trained: Option<Parent>,
 }
 
@@ -34,7 +35,10 @@ pub(super) struct Named<'a> {
 }
 
 impl<'a> Parents<'a> {
-    pub(super) fn new(choice: &'a ParentChoice, config: &'a ParentConfig) -> Self {
+    /// By `recipe`, with the first seed of the backtest.
+    pub(super) fn new(choice: &'a ParentChoice, config: &BacktestConfig, recipe: &Recipe) -> Self {
+        let (seed, device) = (Some(config.seed), config.device);
+        let config = ParentConfig { seed, device, ..ParentConfig::from(recipe.clone()) };
         Self { choice, config, trained: None }
     }
 
@@ -46,7 +50,7 @@ impl<'a> Parents<'a> {
         }
         let parent = match self.trained.take().filter(|parent| seen(parent) < first_day) {
             Some(parent) => parent,
-            None => train(&self.choice.series, self.config, first_day, watch)?,
+            None => train(&self.choice.series, &self.config, first_day, watch)?,
         };
         let parent = self.trained.insert(parent);
         let name = format!("{} trained on days up to {}", parent.id.ticker, seen(parent));
@@ -56,7 +60,7 @@ impl<'a> Parents<'a> {
 
 /// What is missing where there is no parent at all.
 pub(super) fn missing(first_day: NaiveDate) -> Error {
-    let hint = "give the bars of the index with --bars ^GSPC=FILE, so that one can be trained".to_string();
+    let hint = "give the bars of the index, so that one can be trained".to_string();
     Error::NotFound { kind: "parent", name: format!("that saw no day from {first_day} on"), hint }
 }
 
@@ -65,8 +69,7 @@ fn train(series: &[Bars], config: &ParentConfig, first_day: NaiveDate, watch: &m
     let past: Vec<Bars> = series.iter().map(|bars| bars.between(None, to)).collect();
     let ticker = past.first().map(|bars| bars.ticker().clone()).ok_or_else(|| missing(first_day))?;
     watch.tell(Event::Stage("parent"))?;
-    let mut config = config.clone();
-    config.dataset.split.to = to;
+    let config = ParentConfig { to, ..config.clone() };
     let pooled: Vec<Bars> = past.into_iter().filter(|bars| !bars.is_empty()).collect();
     let forecaster = train_parent(&pooled, &config, watch)?.forecaster;
     Ok(Parent { forecaster, id: VersionId { ticker, version: 0 } })

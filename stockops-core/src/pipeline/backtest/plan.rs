@@ -8,6 +8,7 @@ use crate::dataset::Encoding;
 use crate::error::{Error, Result};
 use crate::forecast::{MIN_JUDGED, Strategy};
 use crate::market::Bars;
+use crate::training::Recipe;
 
 /// Fewest days that a backtest judges.
 const MIN_DAYS: usize = 60;
@@ -19,8 +20,8 @@ const ENOUGH_DAYS: usize = 250;
 pub(super) struct Plan {
     /// Bars that are forecast one day ahead, fold by fold.
     pub(super) folds: Vec<Range<usize>>,
-    /// Sessions that are forecast.
-    pub(super) horizon: usize,
+    /// How every network of the backtest is made: as the known parent, else as the settings say.
+    pub(super) recipe: Recipe,
     /// Fewest bars that a child can learn from.
     least: usize,
     pub(super) notes: Vec<String>,
@@ -28,15 +29,10 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(bars: &Bars, parents: &ParentChoice, config: &BacktestConfig) -> Result<Self> {
-        let dataset = &config.parent.dataset;
-        let (features, context, horizon) = match &parents.known {
-            Some(parent) => {
-                let about = parent.forecaster.about();
-                (&about.features, about.context, parent.forecaster.horizon())
-            }
-            None => (&dataset.features, dataset.split.context, dataset.split.horizon),
-        };
-        let least = Encoding::warm_up(features) + context + horizon;
+        let known = parents.known.as_ref().map(|parent| parent.forecaster.recipe());
+        let recipe = known.unwrap_or_else(|| config.recipe.clone());
+        let horizon = recipe.horizon;
+        let least = Encoding::warm_up(&recipe.features) + recipe.context + horizon;
         let natural = bars.len() - bars.len() * 2 / 5;
         let judged = MIN_DAYS.max(config.folds * MIN_JUDGED);
         // Forecasts of the last days have no outcome yet.
@@ -50,7 +46,7 @@ impl Plan {
         let start = if needs_parent(config) { start(bars, parents, natural, end, &mut notes)? } else { natural };
         let border = |fold: usize| start + (end - start) * fold / config.folds;
         let folds = (0..config.folds).map(|fold| border(fold)..border(fold + 1)).collect();
-        Ok(Self { folds, horizon, least, notes })
+        Ok(Self { folds, recipe, least, notes })
     }
 
     /// All bars that are forecast one day ahead.
@@ -71,7 +67,7 @@ impl Plan {
         histories.sort_unstable();
         histories.dedup();
         let arms = |strategy: &Strategy| {
-            let some = if *strategy == Strategy::ZeroShot { Vec::new() } else { histories.clone() };
+            let some = if strategy.learns() { histories.clone() } else { Vec::new() };
             let strategy = *strategy;
             some.into_iter().map(Some).chain([None]).map(move |history| (strategy, history))
         };
@@ -86,7 +82,7 @@ fn needed_bars(judged: usize, horizon: usize, least: usize) -> usize {
 
 fn needs_parent(config: &BacktestConfig) -> bool {
     let others = config.ablation.iter().flat_map(|ablation| &ablation.strategies);
-    others.chain([&config.strategy]).any(|strategy| *strategy != Strategy::Scratch)
+    others.chain([&config.strategy]).any(|strategy| strategy.needs_parent())
 }
 
 /// Where the folds begin: at `natural`, or after all that the known parent saw.
@@ -104,7 +100,7 @@ fn start(bars: &Bars, parents: &ParentChoice, natural: usize, end: usize, notes:
     }
     notes.push(format!(
         "the folds begin after {seen}, the last day that the parent {} saw, and not at 60 % of the bars ({first_day}); \
-         give --bars ^GSPC=FILE to train a parent for earlier days",
+         with bars of the index a parent is trained for earlier days",
         parent.id
     ));
     Ok(after)

@@ -6,14 +6,14 @@ use std::ops::Range;
 use super::parents::Parents;
 use super::plan::Plan;
 use super::{BacktestConfig, BacktestFold};
-use crate::dataset::{Dataset, DatasetConfig, SplitConfig};
+use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::evaluation::{Fold, Legacy, judge};
 use crate::forecast::{Case, FieldTable, Strategy};
 use crate::forecaster::Forecaster;
 use crate::market::Bars;
 use crate::pipeline::{ChildConfig, train_child};
-use crate::training::{Event, Watch};
+use crate::training::{CancelFlag, Event, Watch};
 
 /// The days of a backtest; what is run over them is judged on the same ones.
 pub(super) struct Walk<'a> {
@@ -42,7 +42,7 @@ struct Child {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(bars: &'a Bars, plan: &'a Plan, config: &'a BacktestConfig) -> Self {
-        let before = plan.rule_rows().map(|first_target| outcome(bars, first_target, plan.horizon)).collect();
+        let before = plan.rule_rows().map(|first_target| outcome(bars, first_target, plan.recipe.horizon)).collect();
         Self { bars, plan, config, before }
     }
 
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
                 if self.config.refit { format!(" {} of {}", index + 1, self.plan.folds.len()) } else { "s".into() };
             watch.tell(Event::Stage(&format!("fold{of}, {strategy}{seen}")))?;
             let child = self.child(stretch.start, strategy, history, seed, parents, watch)?;
-            cases.push(self.cases(&child.forecaster, &stretch)?);
+            cases.push(self.cases(&child.forecaster, &stretch, &watch.cancel_flag())?);
             legacy = child.forecaster.about().evaluation.legacy;
             let own = self.plan.folds.iter().filter(|fold| stretch.start <= fold.start && fold.end <= stretch.end);
             folds.extend(own.map(|fold| self.report(fold, &child)));
@@ -92,9 +92,10 @@ impl<'a> Walk<'a> {
     ) -> Result<Child> {
         let days = self.bars.as_slice();
         let (to, first_day) = (days[first - 1].date, days[first].date);
-        let named = if strategy == Strategy::Scratch { None } else { Some(parents.before(first_day, watch)?) };
+        let named = if strategy.needs_parent() { Some(parents.before(first_day, watch)?) } else { None };
         let config = ChildConfig {
             strategy,
+            recipe: Some(self.plan.recipe.clone()),
             epochs: self.config.epochs,
             seed: Some(seed),
             no_comparison: true,
@@ -109,16 +110,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Forecasts whose first day is one of `rows`, each from the bars before it.
-    fn cases(&self, forecaster: &Forecaster, rows: &Range<usize>) -> Result<Vec<Case<'a>>> {
+    fn cases(&self, forecaster: &Forecaster, rows: &Range<usize>, cancel: &CancelFlag) -> Result<Vec<Case<'a>>> {
         let all = self.bars.as_slice();
-        let last = rows.end + self.plan.horizon - 2;
+        let last = rows.end + forecaster.horizon() - 2;
         let seen = self.bars.between(None, Some(all[last].date));
-        let about = forecaster.about();
         let to = Some(all[rows.start - 1].date);
-        let split = SplitConfig { context: about.context, horizon: forecaster.horizon(), to, ..SplitConfig::default() };
-        let config = DatasetConfig { features: about.features.clone(), encoding: about.encoding, split };
-        let dataset = Dataset::with_scaler(&seen, &config, about.scaler.clone())?;
-        forecaster.cases(self.bars, &dataset.windows_after(to))
+        let mut samples = forecaster.recipe().dataset();
+        samples.split.to = to;
+        let dataset = Dataset::with_scaler(&seen, &samples, forecaster.about().scaler.clone())?;
+        forecaster.cases(self.bars, &dataset.windows_after(to), cancel)
     }
 
     fn report(&self, fold: &Range<usize>, child: &Child) -> BacktestFold {

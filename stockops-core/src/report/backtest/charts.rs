@@ -38,7 +38,7 @@ fn ablation(backtest: &Backtest, days: &str) -> String {
         histories: histories.iter().map(label).collect(),
         panels: [Field::Range, Field::Volume]
             .into_iter()
-            .flat_map(|field| [panel(field, "h1"), panel(field, last)])
+            .flat_map(|field| std::iter::once(panel(field, "h1")).chain((last != "h1").then(|| panel(field, last))))
             .collect(),
     })
 }
@@ -52,9 +52,7 @@ fn line(
     key: &str,
 ) -> AblationLine {
     let skill = |history: &Option<usize>| {
-        let own = |row: &&AblationRow| {
-            row.strategy == strategy && (row.history == *history || strategy == Strategy::ZeroShot)
-        };
+        let own = |row: &&AblationRow| row.strategy == strategy && (row.history == *history || !strategy.learns());
         let score = rows.iter().find(own)?.fields.get(&field)?.get(key)?;
         score.skill_vs_best_rule.map(|skill| skill * 100.0)
     };
