@@ -100,7 +100,7 @@ fn on_a_random_walk_no_skill_is_reported_and_no_direction_is_named() {
         let truth = 2.0 * 1.645 * 0.015 * (horizon as f64).sqrt();
         assert!((width / truth - 1.0).abs() < 0.12, "h{horizon}: {width} {truth}");
     }
-    let forecaster = zero_shot(&shipped(), &walk).unwrap();
+    let forecaster = zero_shot(&shipped(), &walk, &stockops_core::training::CancelFlag::default()).unwrap();
     let named = (1300..1500).step_by(10).filter(|end| {
         let known = walk.between(None, Some(walk.as_slice()[*end].date));
         forecaster.forecast(&known).unwrap().outlook.unwrap().stance != Stance::Neutral
