@@ -22,6 +22,9 @@ skip() { printf 'skipped: %s\n' "$*"; skipped=$((skipped + 1)); }
 step "format"
 cargo fmt --all --check
 
+step "the order of the rooms"
+tests/rooms.sh
+
 step "lints, warnings denied"
 cargo clippy --release --workspace --all-targets --features stockops-core/testing -- -D warnings
 

@@ -5,7 +5,7 @@ mod scaler;
 mod split;
 mod windows;
 
-pub use encoding::{Encoding, Rows, log_range, usual_log_volume, usual_range};
+pub use encoding::{Encoding, LEVEL_DAYS, Rows, log_range, usual_log_volume, usual_range};
 pub(crate) use encoding::{drawn, position};
 pub use scaler::{StandardScaler, TrainingRows};
 pub use split::{Part, Split, SplitConfig};

@@ -4,8 +4,11 @@
 //! the forecaster's own [`TrackRecord`], and gives a [`DriftReport`]. [`RetrainPolicy`] turns reports into decisions.
 //! [`LegacyDrift`] is the original system's rule.
 
+mod charts;
 mod concept;
 mod cusum;
+mod episode;
+mod fault;
 mod health;
 mod ks;
 mod legacy;
@@ -18,14 +21,14 @@ mod rows;
 mod test;
 mod words;
 
-pub use concept::{BASELINE, Promise};
+pub use concept::{BASELINE, BASELINE_MOST, Promise};
 pub use cusum::{COVERAGE_ALARM, SKILL_ALARM};
 pub use health::Health;
 pub use ks::{ks_p_value, ks_statistic};
 pub use legacy::{LegacyDrift, Shift};
-pub use monitor::{DriftMonitor, TrackRecord, Watched, reports};
-pub use outcome::{FieldOutcome, Outcome};
-pub use policy::{Retrain, RetrainPolicy};
+pub use monitor::{DriftMonitor, Watched, reports};
+pub use outcome::{FieldOutcome, Outcome, TrackRecord};
+pub use policy::RetrainPolicy;
 pub use reference::{DAYS_PER_EPISODE, Reference};
-pub use report::{Direction, DriftReport, Kind, Source, Status, TestReport, TrailDay};
+pub use report::{Direction, DriftReport, Kind, Retrain, Source, Status, TestReport, TrailDay};
 pub use test::{BEFORE_ROWS, CURRENT_ROWS, Test};

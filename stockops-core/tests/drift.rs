@@ -6,6 +6,7 @@ mod market;
 mod model;
 
 use market::{Change, Process, simulate};
+use proptest::prelude::*;
 use stockops_core::drift::{
     DriftMonitor, DriftReport, Health, Kind, Reference, RetrainPolicy, Status, TrackRecord, TrailDay, Watched, reports,
 };
@@ -82,6 +83,87 @@ fn what_was_said_of_the_past_does_not_change_with_the_future() {
         assert_eq!(then.trail[..], whole.trail[..count], "day {count}");
         assert_eq!(then.health, Some(whole.trail[count - 1].health));
     }
+}
+
+/// A wild month that fades: days between the level that ends an episode and the one that begins it.
+fn fading(seed: u64, process: Process, days: usize) -> Bars {
+    let wild = simulate(seed, process, Change::Volatility(2.0), HISTORY + days, HISTORY + 20);
+    let calm = simulate(seed, process, Change::None, HISTORY + days, usize::MAX);
+    let end = HISTORY + 50;
+    let scale = wild.as_slice()[end - 1].close / calm.as_slice()[end - 1].close;
+    let after = calm.as_slice()[end..].iter().map(|bar| Bar {
+        open: bar.open * scale,
+        high: bar.high * scale,
+        low: bar.low * scale,
+        close: bar.close * scale,
+        ..*bar
+    });
+    Bars::new(wild.ticker().clone(), wild.as_slice()[..end].iter().copied().chain(after).collect()).unwrap()
+}
+
+/// Without what the trail shows.
+fn verdict(report: DriftReport) -> DriftReport {
+    DriftReport { trail: Vec::new(), ..report }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The answer of a day depends neither on the days that are shown nor on bars older than the settled ones.
+    #[test]
+    fn neither_the_trail_nor_older_bars_change_an_answer(
+        seed in 0u64..50,
+        process in prop_oneof![Just(Process::Iid), Just(Process::Garch), Just(Process::Stochastic)],
+        ahead in 30usize..200,
+        shown in 1usize..600,
+        older in 0usize..600,
+    ) {
+        let bars = fading(seed, process, 200);
+        let track = model::track(&bars, HISTORY);
+        let bars = first(&bars, HISTORY + ahead);
+        let last = bars.last_day().unwrap();
+        let outcomes = track.outcomes.iter().filter(|outcome| outcome.day <= last).cloned().collect();
+        let track = TrackRecord { since: track.since, outcomes };
+        let monitor = monitor(&bars);
+        let whole = monitor.clone().with_trail(600).report(&bars, Some(&track), Default::default());
+        let other = monitor.clone().with_trail(shown).report(&bars, Some(&track), Default::default());
+        prop_assert_eq!(&other.trail[..], &whole.trail[600 - shown..]);
+        prop_assert_eq!(verdict(other), verdict(whole.clone()));
+        let settled = bars.last(DriftMonitor::SETTLED_BARS + older);
+        let other = monitor.with_trail(shown).report(&settled, Some(&track), Default::default());
+        prop_assert_eq!(verdict(other), verdict(whole));
+    }
+}
+
+/// An alarm that stands because the level was reached before the only day that is shown.
+#[test]
+fn a_setting_of_the_display_changes_no_verdict() {
+    let mut inside = 0;
+    for seed in 0..4 {
+        let bars = fading(seed, Process::Iid, 120);
+        let monitor = monitor(&bars);
+        let trail = monitor.clone().with_trail(120).report(&bars, None, Default::default()).trail;
+        for (day, count) in trail.iter().zip(HISTORY + 1..) {
+            let report = monitor.clone().with_trail(1).report(&first(&bars, count), None, Default::default());
+            assert_eq!(report.health, Some(day.health), "seed {seed}, {}", day.day);
+            inside += usize::from(day.health == Health::Degraded && day.data < 1.0);
+        }
+    }
+    assert!(inside > 10, "{inside} days on which only the days before say that the episode goes on");
+}
+
+#[test]
+fn a_setting_of_the_display_changes_no_retraining() {
+    let bars = simulate(6, Process::Iid, Change::None, HISTORY + 200, usize::MAX);
+    let mut track = model::track(&bars, HISTORY);
+    // The interval of the close misses each of the last ten sessions.
+    let missed = track.outcomes.len() - 10;
+    for outcome in &mut track.outcomes[missed..] {
+        outcome.fields.get_mut(&stockops_core::forecast::Field::Close).unwrap().covered = Some(false);
+    }
+    let retrain = |shown| monitor(&bars).with_trail(shown).report(&bars, Some(&track), Default::default()).retrain;
+    assert!(retrain(250).wanted, "{}", retrain(250).reason);
+    assert_eq!(retrain(1), retrain(250));
 }
 
 #[test]
@@ -176,6 +258,16 @@ fn a_split_that_was_not_adjusted_is_a_fault_in_the_bars_and_no_reason_to_train()
     assert!(!report.retrain.wanted);
 }
 
+/// A child whose history is too short has its parent's reference: the report is made, and says so.
+#[test]
+fn bars_of_another_ticker_than_the_references_are_named() {
+    let bars = simulate(9, Process::Garch, Change::None, HISTORY, usize::MAX);
+    let other = Bars::new("OTHER".parse().unwrap(), bars.as_slice().to_vec()).unwrap();
+    let summary = |bars: &Bars| monitor(&other).report(bars, None, Default::default()).summary;
+    assert!(summary(&bars).ends_with(" What is usual was learned from OTHER, not from SIM."), "{}", summary(&bars));
+    assert!(!summary(&other).contains("What is usual"), "{}", summary(&other));
+}
+
 #[test]
 fn unknown_volume_is_said_and_not_guessed() {
     let bars = simulate(5, Process::Iid, Change::None, HISTORY + 30, usize::MAX);
@@ -232,6 +324,37 @@ fn the_policy_waits_for_confirmation_cool_down_and_budget() {
     let text = "coverage of close lost, but 2 retrainings in 90 days are all that is allowed";
     assert_eq!(decide(&report, &[ago(50), ago(25)], &[]), no(text.into()));
     assert!(decide(&report, &[ago(70), ago(25)], &[]).wanted);
+}
+
+#[test]
+fn the_policy_says_why_there_is_nothing_to_do() {
+    let (mut report, sessions) = lost(5);
+    let reason = |report: &DriftReport| RetrainPolicy::default().decide(report, &sessions, &[], &[]).reason;
+    for test in &mut report.tests {
+        test.alarm = false;
+    }
+    for (health, text) in [
+        (Health::Critical, "the bars look broken: check them; training on them would learn the fault"),
+        (Health::Degraded, "the data are unusual, but the model has lost neither coverage nor skill"),
+        (Health::Healthy, "nothing was lost"),
+    ] {
+        report.health = Some(health);
+        assert_eq!(reason(&report), text);
+    }
+    report.status = Status::Skipped;
+    assert_eq!(reason(&report), "nothing was tested");
+}
+
+/// What has been lost for the longest counts.
+#[test]
+fn the_first_loss_counts_for_confirmation() {
+    let (mut report, sessions) = lost(1);
+    let skill = report.tests.iter_mut().find(|test| test.name == "skill_range").unwrap();
+    (skill.alarm, skill.since) = (true, Some(sessions[sessions.len() - 4]));
+    let decided = RetrainPolicy::default().decide(&report, &sessions, &[], &[]);
+    assert!(decided.wanted);
+    let text = format!("coverage of close and skill of range lost since {}", sessions[sessions.len() - 4]);
+    assert_eq!(decided.reason, text);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use stockops_core::forecast::{Field, FieldTable, Score, Stance, gaussian_crps};
 use stockops_core::pipeline::{BacktestConfig, Parent, ParentChoice, backtest, shipped_parent, zero_shot};
 use stockops_core::registry::VersionId;
-use stockops_core::training::Watch;
+use stockops_core::training::{CancelFlag, Watch};
 use stockops_core::{Bar, Bars, Device, Ticker};
 
 /// Steps of a simulated day, from which its open, high, low and close are taken.
@@ -100,7 +100,7 @@ fn on_a_random_walk_no_skill_is_reported_and_no_direction_is_named() {
         let truth = 2.0 * 1.645 * 0.015 * (horizon as f64).sqrt();
         assert!((width / truth - 1.0).abs() < 0.12, "h{horizon}: {width} {truth}");
     }
-    let forecaster = zero_shot(&shipped(), &walk, &stockops_core::training::CancelFlag::default()).unwrap();
+    let forecaster = zero_shot(&shipped(), &walk, &CancelFlag::default()).unwrap();
     let named = (1300..1500).step_by(10).filter(|end| {
         let known = walk.between(None, Some(walk.as_slice()[*end].date));
         forecaster.forecast(&known).unwrap().outlook.unwrap().stance != Stance::Neutral

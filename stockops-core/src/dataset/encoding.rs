@@ -11,7 +11,7 @@ use crate::features::{Feature, FeatureSet};
 use crate::market::{Bar, Bars};
 
 /// Days over which range and volume are compared with their own past.
-const LEVEL_DAYS: usize = 20;
+pub const LEVEL_DAYS: usize = 20;
 
 /// Fewest bars before the first row: the warm-up of RSI14, so that the default features lose no more.
 const LEAST_LEVEL_DAYS: usize = 13;

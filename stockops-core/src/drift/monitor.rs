@@ -3,37 +3,30 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rayon::prelude::*;
 
-use super::concept::{Point, Promise, WATCHED, points};
+use super::charts::{Chart, charts};
 use super::cusum::Cusum;
-use super::reference::stays;
+use super::episode::{Episode, LONGEST};
 use super::report::{Direction, DriftReport, Kind, Status, TestReport, TrailDay};
-use super::rows::{Row, USUAL_DAYS, rows};
+use super::rows::rows;
 use super::test::{Values, WINDOW, values};
-use super::words;
-use super::{FieldOutcome, Health, LegacyDrift, Outcome, Reference, Retrain, RetrainPolicy, Test};
-use crate::forecast::Field;
+use super::{Health, LegacyDrift, Outcome, Reference, RetrainPolicy, Test, TrackRecord, fault, words};
+use crate::dataset::LEVEL_DAYS;
 use crate::market::Bars;
 
-/// Days that a report looks back on, by default.
+/// Days that a report shows, by default.
 const TRAIL_DAYS: usize = 250;
 
-/// A fault in the bars is so many levels of alarm out, and a change by such a factor (in log units) all the same.
-const BEYOND: f64 = 2.0;
-pub(super) const FAULTS: [(Test, f64); 3] = [(Test::Variance, 3.4), (Test::Range, 1.4), (Test::Volume, 2.3)];
-
-/// What a forecaster has done so far.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrackRecord {
-    /// Last day that the forecaster saw; outcomes up to it only tell how errors usually spread.
-    pub since: NaiveDate,
-    /// Its outcomes, by day. Only those one session ahead are watched, since those of more overlap.
-    pub outcomes: Vec<Outcome>,
-}
+/// Days among which the first of an alarm is looked for.
+const SINCE_DAYS: usize = 250;
 
 /// Watches one series.
 ///
 /// Data drift: six [tests](Test) of the last 21 rows, with thresholds from the [`Reference`], so that an episode of alarm
 /// begins less than once in 250 days where nothing has changed. Concept drift: five CUSUM charts of the forecaster's record.
+///
+/// What is said of a day follows from the bars and the record up to it: neither the days that are shown nor bars older than
+/// the last [`SETTLED_BARS`](Self::SETTLED_BARS) change it. A reference may be that of another ticker, such as the
+/// parent's, since no test depends on scale; then the summary says so.
 ///
 /// # Example
 ///
@@ -74,14 +67,18 @@ pub fn reports(watched: &[Watched<'_>], now: DateTime<Utc>) -> Vec<DriftReport> 
 
 impl DriftMonitor {
     /// Fewest bars of a report: 126 rows, and 20 before them.
-    pub const MIN_BARS: usize = WINDOW + USUAL_DAYS;
+    pub const MIN_BARS: usize = WINDOW + LEVEL_DAYS;
+
+    /// Bars that settle a report: older ones change nothing in it. They are those of one day's tests (146), those of the
+    /// longest episode (126), and the 250 days among which the first of an alarm is looked for.
+    pub const SETTLED_BARS: usize = Self::MIN_BARS + LONGEST + SINCE_DAYS;
 
     /// Watch a series that usually is as `reference` says.
     pub fn new(reference: Reference) -> Self {
         Self { reference, trail: TRAIL_DAYS }
     }
 
-    /// Look back on so many days; at least 1, 250 by default.
+    /// Show so many days; at least 1, 250 by default.
     pub fn with_trail(self, days: usize) -> Self {
         Self { trail: days.max(1), ..self }
     }
@@ -95,27 +92,24 @@ impl DriftMonitor {
             let reason = format!("drift of {ticker} needs at least {} bars, got {}", Self::MIN_BARS, bars.len());
             return DriftReport::skipped(ticker, bars.last_day(), timestamp, reason);
         }
-        let needed = self.trail.saturating_add(Self::MIN_BARS);
-        let rows = rows(&bars.as_slice()[bars.len().saturating_sub(needed)..]);
-        let values = values(&rows, &self.reference.usual, self.trail);
-        let days: Vec<NaiveDate> = rows[rows.len() - values.len()..].iter().map(|row: &Row| row.day).collect();
+        let days = self.days(bars);
         let charts: Vec<Chart> = track.map(charts).unwrap_or_default();
-        let trail = self.trail(&days, &values, &charts);
+        let trail = self.trail(&days, &charts);
         let health = trail.last().map(|day| day.health);
-        let today = &values[values.len() - 1];
-        let mut tests = self.data_tests(&days, &values);
-        tests.extend(charts.iter().map(Chart::report));
-        let scored = charts.iter().map(|chart| chart.points.len()).max().unwrap_or(0);
-        let is_replayed = |outcome: &&Outcome| outcome.replayed && outcome.horizon == 1;
-        let replayed = track.map_or(0, |track| {
-            track.outcomes.iter().filter(|outcome| outcome.day > track.since).filter(is_replayed).count()
-        });
+        let tests: Vec<TestReport> =
+            Test::ALL.into_iter().map(|test| self.test(test, &days)).chain(charts.iter().map(Chart::report)).collect();
+        let scored = charts.iter().map(Chart::scored).max().unwrap_or(0);
+        let broken = days.last().is_some_and(|(_, values)| fault::is_broken(&self.reference, values));
+        let mut summary = words::summary(health.unwrap_or_default(), broken, &tests, scored);
+        if self.reference.ticker != ticker {
+            summary += &words::of_reference(&self.reference.ticker, &ticker);
+        }
         let legacy = LegacyDrift::of(bars);
         let mut report = DriftReport {
             status: Status::Ok,
             reason: None,
             health,
-            summary: words::summary(health.unwrap_or_default(), self.is_broken(today), &tests, scored),
+            summary,
             drift_score: legacy.as_ref().map(|legacy| legacy.drift_score),
             volatility_index: legacy.as_ref().map(|legacy| legacy.volatility_index),
             feature_metrics: legacy.as_ref().map(|legacy| legacy.feature_metrics.clone()).unwrap_or_default(),
@@ -123,75 +117,57 @@ impl DriftMonitor {
             legacy,
             reference: Some((&self.reference).into()),
             scored,
-            replayed,
+            replayed: track.map_or(0, replayed),
             trail,
             ..DriftReport::skipped(ticker, bars.last_day(), timestamp, String::new())
         };
-        report.retrain = self.merits(&report, &days);
+        // What would be done if nothing had been done before.
+        let sessions: Vec<NaiveDate> = bars.iter().map(|bar| bar.date).collect();
+        report.retrain = RetrainPolicy::default().decide(&report, &sessions, &[], &[]);
         report
     }
 
-    /// What would be done if nothing had been done before.
-    fn merits(&self, report: &DriftReport, days: &[NaiveDate]) -> Retrain {
-        RetrainPolicy::default().decide(report, days, &[], &[])
+    /// The last days with the values of their tests: those that are shown or looked through, and before them as many as an
+    /// episode can last.
+    fn days(&self, bars: &Bars) -> Vec<(NaiveDate, Values)> {
+        let days = self.trail.max(SINCE_DAYS).saturating_add(LONGEST);
+        let needed = days.saturating_add(Self::MIN_BARS);
+        let rows = rows(&bars.as_slice()[bars.len().saturating_sub(needed)..]);
+        let values = values(&rows, &self.reference.usual, days);
+        rows[rows.len() - values.len()..].iter().map(|row| row.day).zip(values).collect()
     }
 
-    fn trail(&self, days: &[NaiveDate], values: &[Values], charts: &[Chart]) -> Vec<TrailDay> {
+    /// The verdict on each day that is shown.
+    fn trail(&self, days: &[(NaiveDate, Values)], charts: &[Chart]) -> Vec<TrailDay> {
         let level = self.reference.alarm_level();
-        let mut inside = false;
-        let mut places = vec![0; charts.len()];
-        let day = |(day, values): (&NaiveDate, &Values)| {
+        let mut episode = Episode::new(level);
+        let day = |(day, values): &(NaiveDate, Values)| {
             let distance = self.reference.distance(values);
-            inside = stays(inside, distance, level);
-            let mut concept: Option<Cusum> = None;
-            let mut lost = false;
-            for (chart, place) in charts.iter().zip(&mut places) {
-                *place += chart.points[*place..].iter().take_while(|point| point.day <= *day).count();
-                let Some(point) = place.checked_sub(1).map(|place| chart.points[place]) else { continue };
-                lost |= point.chart.is_alarm();
-                if concept.is_none_or(|worst| ratio(&worst) < ratio(&point.chart)) {
-                    concept = Some(point.chart);
-                }
-            }
-            let health = match (lost || self.is_broken(values), inside) {
+            let unusual = episode.push(distance);
+            let charts = || charts.iter().filter_map(|chart| chart.on(*day));
+            let critical = charts().any(Cusum::is_alarm) || fault::is_broken(&self.reference, values);
+            let health = match (critical, unusual) {
                 (true, _) => Health::Critical,
                 (false, true) => Health::Degraded,
                 (false, false) => Health::Healthy,
             };
-            TrailDay { day: *day, health, data: distance / level, concept: concept.as_ref().map(ratio) }
+            let concept = charts().map(|chart| chart.sum() / chart.threshold()).reduce(f64::max);
+            TrailDay { day: *day, health, data: distance / level, concept }
         };
-        days.iter().zip(values).map(day).collect()
+        let all: Vec<TrailDay> = days.iter().map(day).collect();
+        all[all.len().saturating_sub(self.trail)..].to_vec()
     }
 
-    /// Whether a change is such as no market makes: an unadjusted split, another unit of volume, prices that stand still.
-    fn is_broken(&self, values: &Values) -> bool {
-        FAULTS.iter().any(|(test, least)| {
-            values[*test as usize].is_some_and(|value| {
-                let distance = self.reference.distance_of(*test, value).unwrap_or(0.0);
-                distance > BEYOND * self.reference.alarm_level() && value.abs() > *least
-            })
-        })
-    }
-
-    fn data_tests(&self, days: &[NaiveDate], values: &[Values]) -> Vec<TestReport> {
-        Test::ALL.into_iter().map(|test| self.data_test(test, days, values)).collect()
-    }
-
-    fn data_test(&self, test: Test, days: &[NaiveDate], values: &[Values]) -> TestReport {
-        let level = self.reference.alarm_level();
-        let distance = |values: &Values| self.reference.distance_of(test, values[test as usize]?);
-        let today = values[values.len() - 1][test as usize];
+    /// One test of the bars today, with the first day of its alarm.
+    fn test(&self, test: Test, days: &[(NaiveDate, Values)]) -> TestReport {
         let words = format!("{} is unknown on most days, now or in the reference", test.field());
-        let blank = TestReport::untested(test.to_string(), Kind::Data, test.field(), words);
+        let untested = TestReport::untested(test.to_string(), Kind::Data, test.field(), words);
+        let today = days.last().and_then(|(_, values)| values[test as usize]);
         let (Some(value), Some(p)) = (today, today.and_then(|value| self.reference.p(test, value))) else {
-            return blank;
+            return untested;
         };
-        let mut since = None;
-        for (day, values) in days.iter().zip(values) {
-            let alarm = stays(since.is_some(), distance(values).unwrap_or(0.0), level);
-            since = alarm.then(|| since.unwrap_or(*day));
-        }
-        let median = self.reference.middle(test).unwrap_or(value);
+        let since = self.since(test, days);
+        let median = self.reference.median(test).unwrap_or(value);
         TestReport {
             statistic: Some(value),
             threshold: self.reference.threshold(test, value),
@@ -200,53 +176,23 @@ impl DriftMonitor {
             alarm: since.is_some(),
             since,
             words: words::of_data(test, value, median, p, since.is_some()),
-            ..blank
+            ..untested
         }
+    }
+
+    /// First day of the episode of one test that today belongs to, among the last 250.
+    fn since(&self, test: Test, days: &[(NaiveDate, Values)]) -> Option<NaiveDate> {
+        let mut episode = Episode::new(self.reference.alarm_level());
+        let distance = |values: &Values| self.reference.distance_of(test, values[test as usize]?);
+        let alarm = |(day, values): &(NaiveDate, Values)| (*day, episode.push(distance(values).unwrap_or(0.0)));
+        let alarms: Vec<(NaiveDate, bool)> = days.iter().map(alarm).collect();
+        let unbroken = alarms.iter().rev().take(SINCE_DAYS).take_while(|(_, alarm)| *alarm);
+        unbroken.last().map(|(day, _)| *day)
     }
 }
 
-/// One chart of the record with all that its report needs.
-struct Chart {
-    promise: Promise,
-    field: Field,
-    points: Vec<Point>,
-    outcomes: Vec<FieldOutcome>,
-}
-
-fn charts(track: &TrackRecord) -> Vec<Chart> {
-    let mut watched: Vec<&Outcome> = track.outcomes.iter().filter(|outcome| outcome.horizon == 1).collect();
-    watched.sort_by_key(|outcome| outcome.day);
-    let chart = |(promise, field): (Promise, Field)| {
-        let own = watched.iter().filter(|outcome| outcome.day > track.since);
-        let outcomes = own.filter_map(|outcome| outcome.fields.get(&field)).copied().collect();
-        Chart { promise, field, points: points(&watched, track.since, promise, field), outcomes }
-    };
-    WATCHED.into_iter().map(chart).collect()
-}
-
-impl Chart {
-    fn report(&self) -> TestReport {
-        let words = format!("too few scored forecasts to watch the {} of {}", self.promise, self.field);
-        let blank = TestReport::untested(
-            format!("{}_{}", self.promise, self.field),
-            Kind::Concept,
-            self.field.to_string(),
-            words,
-        );
-        let Some(last) = self.points.last() else { return blank };
-        let before = self.points.iter().rev().take_while(|point| point.chart.is_alarm()).last();
-        TestReport {
-            statistic: Some(last.chart.sum()),
-            threshold: Some(last.chart.threshold()),
-            direction: (last.chart.sum() > 0.0).then_some(Direction::Up),
-            alarm: last.chart.is_alarm(),
-            since: before.map(|point| point.day),
-            words: words::of_concept(self.promise, self.field, &self.outcomes),
-            ..blank
-        }
-    }
-}
-
-fn ratio(chart: &Cusum) -> f64 {
-    chart.sum() / chart.threshold()
+/// Watched outcomes that were replayed.
+fn replayed(track: &TrackRecord) -> usize {
+    let is_replayed = |outcome: &&Outcome| outcome.replayed && outcome.horizon == 1 && outcome.day > track.since;
+    track.outcomes.iter().filter(is_replayed).count()
 }

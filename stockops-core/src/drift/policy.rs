@@ -3,16 +3,8 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{DriftReport, Health, Kind, Status};
-
-/// Whether to train again, and why or why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retrain {
-    /// Whether to.
-    pub wanted: bool,
-    /// In a sentence.
-    pub reason: String,
-}
+use super::Health;
+use super::report::{DriftReport, Kind, Retrain, Status};
 
 /// When to train again: the model has lost coverage or skill, and has for some days; not too often.
 ///

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Health, LegacyDrift, Reference, Retrain, Shift};
+use super::{Health, LegacyDrift, Reference, Shift};
 use crate::market::Ticker;
 
 /// Whether there was enough to say anything.
@@ -57,7 +57,7 @@ pub struct TestReport {
     pub direction: Option<Direction>,
     /// Whether it alarms.
     pub alarm: bool,
-    /// First day of its alarm.
+    /// First day of its alarm; for a test of the bars the first within the last 250 sessions.
     pub since: Option<NaiveDate>,
     /// The same in a sentence.
     pub words: String,
@@ -70,6 +70,15 @@ impl TestReport {
         let (direction, alarm, since) = (None, false, None);
         Self { name, kind, field: field.into(), statistic, threshold, p, direction, alarm, since, words }
     }
+}
+
+/// Whether to train again, and why or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retrain {
+    /// Whether to.
+    pub wanted: bool,
+    /// In a sentence.
+    pub reason: String,
 }
 
 /// One day of the past, as the monitor saw it; for the chart.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Period, RsiKind, Step};
+use super::{Period, RsiKind};
 use crate::error::{Error, Result};
 
 /// One column of a [`Frame`](super::Frame).
@@ -79,16 +79,6 @@ impl Feature {
     /// Whether it is a column of the bars themselves: Open, High, Low, Close or Volume.
     pub fn is_ohlcv(self) -> bool {
         matches!(self, Self::Open | Self::High | Self::Low | Self::Close | Self::Volume)
-    }
-
-    /// The feature one session at a time.
-    pub fn step(self) -> Step {
-        Step::new(self)
-    }
-
-    /// Rows before its first value.
-    pub fn lookback(self) -> usize {
-        self.step().lookback()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
 
 use super::FeatureSet;
 use crate::error::{Error, Result};
@@ -38,10 +39,30 @@ pub struct Frame {
     skipped: usize,
 }
 
+impl FeatureSet {
+    /// Compute the features of `bars`; warm-up rows are dropped, never filled backwards.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::TooShort`] where no row would be left.
+    /// - [`Error::Bar`] where prices are so large that a feature is not finite.
+    pub fn frame(&self, bars: &Bars) -> Result<Frame> {
+        Frame::new(self, bars)
+    }
+
+    /// [`frame`](Self::frame) of many tickers on all cores, in the order given.
+    ///
+    /// A ticker that fails does not stop the others. A frame takes about `rows * (48 + 8 * features)` bytes, so for
+    /// thousands of long histories give `all` in parts.
+    pub fn frames(&self, all: &[Bars]) -> Vec<Result<Frame>> {
+        all.par_iter().map(|bars| self.frame(bars)).collect()
+    }
+}
+
 #[expect(clippy::len_without_is_empty, reason = "a frame is never empty")]
 impl Frame {
     /// See [`FeatureSet::frame`].
-    pub(super) fn new(features: &FeatureSet, bars: &Bars) -> Result<Self> {
+    fn new(features: &FeatureSet, bars: &Bars) -> Result<Self> {
         let skipped = features.lookback();
         if bars.len() <= skipped {
             let what = format!("the feature frame of {}", bars.ticker());

@@ -1,13 +1,11 @@
 //! `FeatureSet`: which columns, in which order.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, Frame, Period, RsiKind};
+use super::{Feature, Period, RsiKind};
 use crate::error::{Error, Result, check};
-use crate::market::Bars;
 
-/// The columns of a [`Frame`], in order.
+/// The columns of a [`Frame`](super::Frame), in order.
 ///
 /// Invariants: at least one feature, none twice. As JSON it is the list of their words, checked on the way in. The
 /// default is the contract's seven: `Open, High, Low, Close, Volume, RSI14, MACD`.
@@ -67,24 +65,6 @@ impl FeatureSet {
     /// Warm-up rows: those before the first row in which every feature has a value.
     pub fn lookback(&self) -> usize {
         self.iter().map(|feature| feature.lookback()).max().unwrap_or(0)
-    }
-
-    /// Compute the features of `bars`; warm-up rows are dropped, never filled backwards.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::TooShort`] where no row would be left.
-    /// - [`Error::Bar`] where prices are so large that a feature is not finite.
-    pub fn frame(&self, bars: &Bars) -> Result<Frame> {
-        Frame::new(self, bars)
-    }
-
-    /// [`frame`](Self::frame) of many tickers on all cores, in the order given.
-    ///
-    /// A ticker that fails does not stop the others. A frame takes about `rows * (48 + 8 * features)` bytes, so for
-    /// thousands of long histories give `all` in parts.
-    pub fn frames(&self, all: &[Bars]) -> Vec<Result<Frame>> {
-        all.par_iter().map(|bars| self.frame(bars)).collect()
     }
 }
 

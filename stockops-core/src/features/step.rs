@@ -25,9 +25,21 @@ enum Kind {
     Range(Range),
 }
 
+impl Feature {
+    /// The feature one session at a time.
+    pub fn step(self) -> Step {
+        Step::new(self)
+    }
+
+    /// Rows before its first value.
+    pub fn lookback(self) -> usize {
+        self.step().lookback()
+    }
+}
+
 impl Step {
     /// `feature` before its first bar.
-    pub(super) fn new(feature: Feature) -> Self {
+    fn new(feature: Feature) -> Self {
         Self(match feature {
             Feature::Open => Kind::Field(|bar| bar.open),
             Feature::High => Kind::Field(|bar| bar.high),

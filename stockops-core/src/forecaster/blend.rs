@@ -67,6 +67,11 @@ impl Blend {
         Self { har, ..self.clone() }
     }
 
+    /// These shares, with the linear rule of `other`.
+    pub(crate) fn with_rule_of(&self, other: &Self) -> Self {
+        Self { har: other.har.clone(), ..self.clone() }
+    }
+
     /// Learn the shares from `cases` of validation days, whose bars are the network's own, with this blend as the prior;
     /// that of the close only where `close` says so.
     #[must_use]

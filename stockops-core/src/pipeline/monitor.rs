@@ -2,51 +2,20 @@
 
 use std::sync::OnceLock;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use chrono::NaiveDate;
 
+use super::monitor_config::{MonitorConfig, MonitorReport};
 use super::predict::who_forecasts;
 use super::retrain::challenge;
 use super::track::{settle, track};
-use crate::drift::{DriftMonitor, DriftReport, Reference, RetrainPolicy};
+use crate::drift::{DriftMonitor, DriftReport, Reference};
 use crate::error::Result;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
-use crate::model::Device;
 use crate::record::{Decision, ForecastRecord, Verdict};
 use crate::registry::{ModelRegistry, VersionId};
 use crate::source::builtin_bars;
-use crate::training::{TrainConfig, Watch};
-
-/// Settings of [`monitor`].
-#[derive(Debug, Clone, Default)]
-pub struct MonitorConfig {
-    /// When to train again.
-    pub policy: RetrainPolicy,
-    /// Whether training is allowed; else it is recommended.
-    pub retrain: bool,
-    /// Settings of a training; those of the champion where none are given.
-    pub train: Option<TrainConfig>,
-    /// Series that a pooled parent is trained on besides its own.
-    pub pool: Vec<Bars>,
-    /// Where to compute.
-    pub device: Device,
-    /// The time that stands in the report; that of the clock where none is given.
-    pub now: Option<DateTime<Utc>>,
-}
-
-/// What [`monitor`] found and did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MonitorReport {
-    /// Whose.
-    pub ticker: Ticker,
-    /// The drift report of the version that forecast until now.
-    pub drift: DriftReport,
-    /// Evaluation of the written report; `null` until there is one.
-    pub agent_eval: Option<serde_json::Value>,
-    /// What was decided and why.
-    pub action: Decision,
-}
+use crate::training::Watch;
 
 /// Report on the drift of a ticker: score what has come, watch the version that forecasts it, keep the report.
 ///
@@ -65,7 +34,8 @@ pub fn drift(
     drift_of(&forecaster, &id, record, bars, config)
 }
 
-/// [`drift`] where `forecaster`, named `id` in the record, is at hand: no registry is asked.
+/// [`drift`] where `forecaster`, named `id` in the record, is at hand: no registry is asked. Where it is the forecaster of
+/// another ticker than that of `bars` the summary says so.
 ///
 /// # Errors
 ///
@@ -82,6 +52,10 @@ pub fn drift_of(
     let monitor = DriftMonitor::new(usual(forecaster, bars)?);
     let mut report = monitor.report(bars, Some(&track), config.now.unwrap_or_else(clock));
     report.model_version = Some(id.to_string());
+    let whose = &forecaster.about().ticker;
+    if whose != bars.ticker() {
+        report.summary += &format!(" The forecasts are those of the forecaster of {whose}.");
+    }
     let decisions = record.decisions(bars.ticker())?;
     let days_of = |which: fn(Verdict) -> bool| -> Vec<NaiveDate> {
         decisions.iter().filter(|decision| which(decision.verdict)).map(|decision| decision.day).collect()

@@ -1,6 +1,6 @@
 //! A challenger: trained on data up to now, and champion only through the gate.
 
-use super::monitor::MonitorConfig;
+use super::monitor_config::MonitorConfig;
 use super::predict::{find_parent, load_champion, who_forecasts};
 use super::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
 use crate::error::{Error, Result};

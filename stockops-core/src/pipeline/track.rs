@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::dataset::usual_range;
-use crate::drift::{Outcome, TrackRecord};
+use crate::drift::{BASELINE_MOST, Outcome, TrackRecord};
 use crate::error::Result;
 use crate::forecast::{Case, Field, IntervalDay};
 use crate::forecaster::Forecaster;
@@ -13,9 +13,8 @@ use crate::market::{Bar, Bars};
 use crate::record::{ForecastRecord, KeptForecast};
 use crate::registry::VersionId;
 
-/// Sessions that are watched at most, and sessions before them that tell how errors spread.
+/// Sessions that are watched, at most.
 const WATCHED: usize = 750;
-const BASELINE: usize = 250;
 
 /// A change of a past close beyond this (in log units) is a split, which changes volumes too.
 const SPLIT: f64 = 0.18;
@@ -85,7 +84,7 @@ pub fn track(record: &dyn ForecastRecord, forecaster: &Forecaster, id: &VersionI
     let seen = forecaster.about().last_seen_day;
     let since = day(days.len().saturating_sub(WATCHED + 1)).map_or(seen, |day| day.max(seen));
     let first = days.partition_point(|day| *day <= since);
-    let from = day(first.saturating_sub(BASELINE + 1));
+    let from = day(first.saturating_sub(BASELINE_MOST + 1));
     let mut outcomes: BTreeMap<NaiveDate, Outcome> =
         replayed(forecaster, bars, from)?.into_iter().map(|outcome| (outcome.day, outcome)).collect();
     let version = id.to_string();
