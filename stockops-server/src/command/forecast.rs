@@ -9,7 +9,7 @@ use crate::format::{forecast_rows, outlook_words, skill_rows, table};
 use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
-    let Sourced { bars, quality } = settings.source(common, ticker)?.bars(ticker)?;
+    let Sourced { bars, quality, .. } = settings.source(common, ticker)?.bars(ticker)?;
     let record = DirectoryRecord::open(&settings.home);
     let mut forecast = pipeline::serve(&settings.registry()?, &record, &bars, settings.device)?;
     forecast.notes.extend(quality.findings.iter().map(|finding| format!("bars: {finding}")));

@@ -54,7 +54,7 @@ pub(super) fn child(
     flags: &Child,
     span: &Span,
 ) -> Result<(), Failure> {
-    let Sourced { bars, quality } = used(&settings.source(common, ticker)?, ticker, span)?;
+    let Sourced { bars, quality, .. } = used(&settings.source(common, ticker)?, ticker, span)?;
     let registry = settings.registry()?;
     let _lock = registry.training_lock(ticker)?;
     let parent = find_parent(&registry, settings.device)?;
@@ -75,8 +75,8 @@ pub(super) fn child(
 }
 
 fn used(source: &dyn BarSource, ticker: &Ticker, span: &Span) -> Result<Sourced, Failure> {
-    let Sourced { bars, quality } = source.bars(ticker)?;
-    Ok(Sourced { bars: bars.between(span.from, None), quality })
+    let Sourced { bars, quality, understood } = source.bars(ticker)?;
+    Ok(Sourced { bars: bars.between(span.from, None), quality, understood })
 }
 
 fn with_span(config: TrainConfig, settings: &Settings, span: &Span) -> TrainConfig {
