@@ -62,7 +62,7 @@ impl Settings {
             home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
             device: common.device.or(file.device).unwrap_or_default(),
             seed: common.seed.or(file.seed).unwrap_or(42),
-            read: ReadOptions { adjust, today: Some(today) },
+            read: ReadOptions { adjust, today: Some(today), ..ReadOptions::default() },
         })
     }
 

@@ -40,6 +40,14 @@ pub enum Error {
         /// Which rule, with the values.
         problem: String,
     },
+    /// A series as a whole is none of daily bars. Do what the text says: give daily bars of one series, or say the calendar.
+    #[error("{ticker}: {problem}")]
+    Series {
+        /// Whose series.
+        ticker: String,
+        /// What it is instead, and what to do.
+        problem: String,
+    },
     /// An input file cannot be used. Fix the file or name another.
     #[error("{}{}: {problem}", path.display(), line.map(|l| format!(", line {l}")).unwrap_or_default())]
     File {
@@ -167,7 +175,7 @@ impl Error {
         match self {
             Self::Config { .. } => "config",
             Self::Ticker { .. } => "ticker",
-            Self::Bar { .. } => "bar",
+            Self::Bar { .. } | Self::Series { .. } => "bar",
             Self::File { .. } => "file",
             Self::Shape { .. } => "shape",
             Self::TooShort { .. } => "too_short",

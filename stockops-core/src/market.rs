@@ -2,12 +2,20 @@
 
 mod bars;
 mod calendar;
+mod finding;
+mod hours;
+mod pair;
 mod quality;
+mod split;
 mod suspicion;
 mod ticker;
 mod venue;
+mod week;
 
 pub use bars::{Bar, Bars};
 pub use calendar::{Calendar, Session};
-pub use quality::{Action, Finding, FindingKind, QualityReport, clean, clean_as_of};
+pub use finding::{Action, Finding, FindingKind};
+pub use quality::{Cleaning, QualityReport, clean, clean_as_of, clean_with};
+pub(crate) use quality::{Refusal, clean_rows};
+pub(crate) use split::split_near;
 pub use ticker::{AssetClass, Ticker};

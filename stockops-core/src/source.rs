@@ -1,18 +1,43 @@
 //! Where bars come from: one door, [`BarSource`], with files, memory and the bars that ship with the crate behind it.
 
-mod adjust;
-mod builtin;
+// The stages of reading a file, in the order that data meets them.
+mod bytes;
+mod encoding;
+mod sheet;
+
+mod layout;
+mod names;
+mod table;
+mod text;
+
+#[cfg(feature = "parquet")]
+mod arrow;
+#[cfg(feature = "parquet")]
+mod parquet;
+
 mod columns;
+mod vocabulary;
+
+mod date_parts;
+mod dates;
+mod numbers;
+mod rows;
+
+mod adjust;
+mod fold;
+mod zone;
+
+mod options;
+mod origin;
+mod read;
+mod understood;
+
+// The sources.
+mod builtin;
 #[cfg(any(test, feature = "testing"))]
 mod conformance;
 mod file;
 mod memory;
-#[cfg(feature = "parquet")]
-mod parquet;
-mod read;
-#[cfg(feature = "parquet")]
-mod table;
-mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,14 +45,16 @@ use crate::error::Result;
 use crate::market::{Bars, QualityReport, Ticker};
 
 pub use adjust::Adjust;
+#[cfg(feature = "parquet")]
+pub use arrow::table_bars;
 pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers, parent_pool};
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use file::FileSource;
 pub use memory::MemorySource;
-pub use read::{ReadOptions, read_bars};
-#[cfg(feature = "parquet")]
-pub use table::table_bars;
+pub use options::{DateOrder, Decimal, ReadOptions};
+pub use read::read_bars;
+pub use understood::Understood;
 
 /// Bars and what was found in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +63,9 @@ pub struct Sourced {
     pub bars: Bars,
     /// What was found in the rows as they were read.
     pub quality: QualityReport,
+    /// How a file was understood; empty for bars that were in none.
+    #[serde(default)]
+    pub understood: Understood,
 }
 
 /// A place that has daily bars by ticker.

@@ -129,13 +129,17 @@ fn adj_close_scales_the_prices_here_too() {
 #[test]
 fn a_bad_cell_is_named_by_its_row() {
     let closes = |values: Vec<Option<f64>>| Arc::new(Float64Array::from(values)) as ArrayRef;
-    let end = "; correct or remove this row";
+    let end = "; correct or remove this row, or set `drop_bad_rows`";
     for (column, array, text) in [
-        ("Close", closes(vec![Some(11.0), None, Some(13.0)]), format!("row 2: Close is empty{end}")),
+        (
+            "Close",
+            closes(vec![Some(11.0), None, Some(13.0)]),
+            format!("row 2: 2024-07-02: close is NaN, not a finite number{end}"),
+        ),
         (
             "Close",
             closes(vec![Some(11.0), Some(f64::NAN), Some(13.0)]),
-            format!("row 2: Close is NaN, not a finite number{end}"),
+            format!("row 2: 2024-07-02: close is NaN, not a finite number{end}"),
         ),
         (
             "Close",
@@ -145,12 +149,12 @@ fn a_bad_cell_is_named_by_its_row() {
         (
             "Volume",
             Arc::new(StringArray::from(vec!["1", "2", "many"])),
-            "row 3: Volume is `many`, not a number".to_owned(),
+            format!("row 3: Volume is `many`, not a number{end}"),
         ),
         (
             "Date",
             Arc::new(StringArray::from(vec!["2024-07-01", "soon", "2024-07-04"])),
-            "row 2: the date is `soon`, and must be YYYY-MM-DD, with or without a time".to_owned(),
+            format!("row 2: the date is `soon`, which is no date in the form of the others; YYYY-MM-DD is sure{end}"),
         ),
         (
             "Date",
@@ -159,21 +163,46 @@ fn a_bad_cell_is_named_by_its_row() {
         ),
         (
             "Date",
-            Arc::new(Date32Array::from(vec![19905, 19906, 19906])),
-            format!(
-                "row 2: 2024-07-02: two different rows of one day: O 11 H 12.5 L 10.5 C 12 V 2000 and \
-                 O 12 H 13.5 L 11.5 C 13 V 3000 (row 3){end}"
-            ),
+            Arc::new(BooleanArray::from(vec![true, false, true])),
+            "the date column has the type Boolean, and must be a date, a timestamp, a number or text".to_owned(),
         ),
         (
             "Date",
             Arc::new(Float64Array::from(vec![1.0, 2.0, 3.0])),
-            "the date column has the type Float64, and must be a date, a timestamp or text as YYYY-MM-DD".to_owned(),
+            format!("3 of 3 rows cannot be used: {}; correct or remove these rows, or set `drop_bad_rows`", no_dates()),
         ),
-        ("Close", Arc::new(NullArray::new(3)), format!("row 1: Close is empty{end}")),
     ] {
         assert_eq!(problem(vec![(column, array)]), text);
     }
+}
+
+fn no_dates() -> String {
+    let row = |i: usize| format!("row {i}: the date is `{i}`, which is no date in the form of the others; YYYY-MM-DD is sure");
+    [row(1), row(2), row(3)].join("; ")
+}
+
+#[test]
+fn epochs_serials_and_digits_are_days() {
+    let day = 86_400.0;
+    let scaled = |by: f64| Arc::new(Float64Array::from(vec![19905.0 * day * by, 19906.0 * day * by, 19908.0 * day * by])) as ArrayRef;
+    let digits = Arc::new(Int64Array::from(vec![20_240_701, 20_240_702, 20_240_704]));
+    let serials = Arc::new(Int32Array::from(vec![45_474, 45_475, 45_477]));
+    for array in [scaled(1.0), scaled(1e3), scaled(1e6), scaled(1e9), digits, serials] {
+        assert_eq!(days(&written(vec![("Date", array.clone())]).unwrap()), DAYS, "{array:?}");
+    }
+}
+
+#[test]
+fn rows_without_prices_are_left_out_and_tuples_are_names() {
+    let floats = |values: [f64; 3]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
+    let none = f64::NAN;
+    let columns = ["Open", "High", "Low", "Close", "Volume"].map(|name| (name, floats([10.0, none, 10.0])));
+    let goog = written(columns.to_vec()).unwrap();
+    assert_eq!(days(&goog), ["2024-07-01", "2024-07-04"]);
+    assert_eq!(goog.quality.find(FindingKind::NoPrices).unwrap().count, 1);
+    let names = ["('Close', 'GOOG')", "('High', 'GOOG')", "('Low', 'GOOG')", "('Open', 'GOOG')", "('Close', 'IBM')"];
+    let own = names.map(|name| (name, floats([20.0, 21.0, 22.0])));
+    assert_eq!(written(own.to_vec()).unwrap().bars.closes(), [20.0, 21.0, 22.0]);
 }
 
 #[test]

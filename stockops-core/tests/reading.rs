@@ -42,13 +42,63 @@ fn the_form_does_not_matter() {
         PLAIN.replace("10.5", "\"10.5\"").replace("2024-05-01", "\"2024-05-01\"").into_bytes(),
         PLAIN.trim_end().replace(',', " , ").into_bytes(),
         PLAIN.to_uppercase().into_bytes(),
+        PLAIN.replace('\n', "\r").into_bytes(),
+        zipped(&[("bars.csv", PLAIN.as_bytes())]),
+        utf16(PLAIN, true),
+        utf16(PLAIN, false),
+        PLAIN.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         b"volume,note,close,low,high,open,timestamp\n1000,x,10.5,9,11,10,2024-05-01 00:00:00\n2000,,10,9,11,10,2024-05-02T00:00:00-04:00\n"
             .to_vec(),
         b"event_timestamp,ticker,Open,High,Low,Close,Volume,RSI14\n2024-05-01 20:00:00+00:00,GOOG,10,11,9,10.5,1000,\n\
           2024-05-01 20:00:00+00:00,AMZN,oops,,,,,\n2024-05-02 20:00:00+00:00,goog,10,11,9,10,2000,50\n"
             .to_vec(),
     ] {
-        assert_eq!(read(&same), plain, "{:?}", String::from_utf8_lossy(&same));
+        let read = read(&same);
+        let what = String::from_utf8_lossy(&same);
+        assert_eq!((read.bars, read.quality), (plain.bars.clone(), plain.quality.clone()), "{what:?}");
+    }
+}
+
+fn utf16(text: &str, with_mark: bool) -> Vec<u8> {
+    let mark = if with_mark { "\u{feff}" } else { "" };
+    format!("{mark}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn latin_letters_of_windows_are_read() {
+    let german = "Datum;Eröffnung;Hoch;Tief;Schluss\n14.05.2024;10,00;11,00;9,00;10,50 €\n";
+    let latin: Vec<u8> = german.chars().map(|c| if c == '€' { 0x80 } else { c as u32 as u8 }).collect();
+    let read = read(&latin);
+    assert_eq!(read.bars.closes(), [10.5]);
+    assert_eq!(read.understood.columns["open"], "Eröffnung");
+}
+
+#[test]
+fn a_zip_of_several_files_and_a_spreadsheet_are_named() {
+    let text = |bytes: Vec<u8>| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bars.csv");
+        std::fs::write(&path, bytes).unwrap();
+        let error = read_bars(&path, &Ticker::new("GOOG").unwrap(), &ReadOptions::default()).unwrap_err().to_string();
+        error[error.find("bars.csv").unwrap()..].to_owned()
+    };
+    let two = zipped(&[("a.csv", b"x"), ("b.csv", b"y")]);
+    assert_eq!(text(two), "bars.csv: a zip with 2 files (a.csv, b.csv); unpack the one to read");
+    let book: &[u8] = b"<workbook><sheets><sheet name=\"Prices\" sheetId=\"1\"/><sheet name=\"Notes\"/></sheets></workbook>";
+    let sheet = zipped(&[("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", book)]);
+    if cfg!(not(feature = "xlsx")) {
+        let said = "bars.csv: a spreadsheet with the sheets `Prices`, `Notes`; save the one with the bars as CSV, or use a build \
+                    with the feature `xlsx`, which reads it";
+        assert_eq!(text(sheet), said);
     }
 }
 
@@ -58,12 +108,12 @@ fn adj_close_scales_prices_unless_told_not_to() {
                 2024-05-01,100,110,90,100,49,1000\n2024-05-02,50,55,45,50,49,2000\n";
     let auto = read(text);
     let first = auto.bars.as_slice()[0];
-    assert_eq!((first.open, first.high, first.low, first.close, first.volume), (50.0, 55.0, 45.0, 50.0, 1000.0));
+    assert_eq!((first.open, first.high, first.low, first.close, first.volume), (50.0, 55.0, 45.0, 50.0, 2000.0));
     assert_eq!(auto.bars.as_slice()[1].close, 50.0);
     assert_eq!(
         auto.quality.to_string(),
         "GOOG: 2 of 2 rows kept, 2024-05-01 to 2024-05-02\n  prices of 1 row scaled by Adj Close, by 0.500000 at the \
-         least, volume as it was (2024-05-01)"
+         least, volume before splits counted in shares of today (2:1 on 2024-05-02) (2024-05-01)"
     );
     let none = read_with(text.as_bytes(), &ReadOptions { adjust: Adjust::None, ..ReadOptions::default() });
     assert_eq!(none.bars.closes(), [100.0, 50.0]);
@@ -74,6 +124,11 @@ fn adj_close_scales_prices_unless_told_not_to() {
 #[test]
 fn options_are_read_from_words() {
     let options: ReadOptions = serde_json::from_str("{\"adjust\": \"none\", \"today\": \"2024-05-31\"}").unwrap();
-    assert_eq!(options, ReadOptions { adjust: Adjust::None, today: "2024-05-31".parse().ok() });
+    let today = "2024-05-31".parse().ok();
+    assert_eq!(options, ReadOptions { adjust: Adjust::None, today, ..ReadOptions::default() });
+    let words = "{\"calendar\": \"XTKS\", \"dates\": \"dmy\", \"decimal\": \"comma\", \"drop_bad_rows\": true, \"fold\": true}";
+    let options: ReadOptions = serde_json::from_str(words).unwrap();
+    assert_eq!(options.calendar, Some("XTKS".parse().unwrap()));
+    assert_eq!(serde_json::from_str::<ReadOptions>(&serde_json::to_string(&options).unwrap()).unwrap(), options);
     assert_eq!(serde_json::from_str::<ReadOptions>("{}").unwrap(), ReadOptions::default());
 }

@@ -172,7 +172,7 @@ fn its_answers_are_those_of_the_parts_below() {
     let own = serve(&registry, &MemoryRecord::new(), &msft, Device::Cpu).unwrap();
     assert_eq!(stockops.forecast_of(&msft).unwrap(), own);
     assert_eq!(record.forecasts(&ticker("MSFT")).unwrap().len(), 1);
-    let config = stockops_core::pipeline::MonitorConfig { now, ..Default::default() };
+    let config = stockops_core::pipeline::MonitorConfig { now: Some(now), ..Default::default() };
     let report = drift(&registry, &MemoryRecord::new(), &msft, &config).unwrap();
     assert_eq!(stockops.drift(&ticker("MSFT")).unwrap(), report);
     let monitored = stockops.monitor(&MonitorRequest::new(ticker("MSFT")), &mut Watch::silent()).unwrap();

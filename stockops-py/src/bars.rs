@@ -13,8 +13,8 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PySlice, PyType};
 use stockops_core::chart::{ClosePoint, ForecastChart, forecast_chart};
-use stockops_core::source::{Adjust, builtin_bars, builtin_tickers, parent_pool, table_bars};
-use stockops_core::{Bar, Bars, ReadOptions, Sourced, Ticker, read_bars};
+use stockops_core::source::{Adjust, DateOrder, Decimal, builtin_bars, builtin_tickers, parent_pool, table_bars};
+use stockops_core::{Bar, Bars, Calendar, ReadOptions, Sourced, Ticker, read_bars};
 
 use crate::arrays::{days, view};
 use crate::chart::Chart;
@@ -58,7 +58,7 @@ impl PyBars {
 
     /// Other sessions of the same series; what was found in it stays.
     fn cut(&self, bars: Bars) -> Self {
-        Self::new(Sourced { bars, quality: self.inner.quality.clone() })
+        Self::new(Sourced { bars, ..Sourced::clone(&self.inner) })
     }
 
     fn columns(&self) -> &RecordBatch {
@@ -86,19 +86,37 @@ impl PyBars {
         let values: &[f64] = slf.get().columns().column(place).as_primitive::<Float64Type>().values();
         view(slf.clone().into_any(), &ndarray::aview1(values))
     }
+}
 
-    fn options(adjust: Option<Choice<Adjust>>, today: Option<Day>) -> ReadOptions {
-        let default = ReadOptions::default();
-        ReadOptions { adjust: adjust.map_or(default.adjust, |word| word.0), today: today.map(|day| day.0) }
+/// How bars are read: options that the three readers share.
+fn options(
+    adjust: Option<Choice<Adjust>>,
+    today: Option<Day>,
+    calendar: Option<Word<Calendar>>,
+    dates: Option<Choice<DateOrder>>,
+    decimal: Option<Choice<Decimal>>,
+    (drop_bad_rows, fold): (bool, bool),
+) -> ReadOptions {
+    let default = ReadOptions::default();
+    ReadOptions {
+        adjust: adjust.map_or(default.adjust, |word| word.0),
+        today: today.map(|day| day.0),
+        calendar: calendar.map(|word| word.0),
+        dates: dates.map(|word| word.0),
+        decimal: decimal.map(|word| word.0),
+        drop_bad_rows,
+        fold,
+        ..default
     }
 }
 
 #[pymethods]
 impl PyBars {
-    /// Read bars from a CSV file, plain or packed by gzip.
+    /// Read bars from a file as sources write it: CSV with any separator, plain or packed by gzip or zip, or Parquet.
     ///
-    /// The columns Date, Open, High, Low, Close, Volume are found in any case and order. What looked wrong and what was
-    /// done about it stands in :attr:`quality`.
+    /// Columns are found by the words of many sources, and the volume may miss. The whole file decides how dates and
+    /// numbers are written; what it leaves open is an error that names the option to set. How it was understood stands in
+    /// :attr:`understood`, what looked wrong and what was done about it in :attr:`quality`.
     ///
     /// Args:
     ///     path (str | os.PathLike[str]): the file; its kind is read off its first bytes.
@@ -106,6 +124,12 @@ impl PyBars {
     ///     adjust (Literal["auto", "none"] | None): what to do with a column Adj Close: scale the prices by it
     ///         (``"auto"``, the default of the library), or take them as they are.
     ///     today (datetime.date | str | None): the date in UTC; rows after it are an error.
+    ///     calendar (str | None): the days of trading: a code of a market such as ``"XNYS"``, ``"24/7"`` or ``"weekdays"``;
+    ///         None takes those that the ticker names, or else the rows show.
+    ///     dates (Literal["dmy", "mdy", "ymd"] | None): order of day and month where the dates leave it open.
+    ///     decimal (Literal["point", "comma"] | None): the mark of decimals where the numbers leave it open.
+    ///     drop_bad_rows (bool): drop rows that break a rule, instead of an error that lists them.
+    ///     fold (bool): fold bars of hours or minutes to days, by the hours of the exchange.
     ///
     /// Returns:
     ///     Bars: at least one session.
@@ -121,7 +145,8 @@ impl PyBars {
     /// >>> stockops.Bars.from_csv(path, "GOOG").close
     /// array([10.5])
     #[classmethod]
-    #[pyo3(signature = (path, ticker, *, adjust = None, today = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+    #[pyo3(signature = (path, ticker, *, adjust = None, today = None, calendar = None, dates = None, decimal = None, drop_bad_rows = false, fold = false))]
     fn from_csv(
         _class: &Bound<'_, PyType>,
         py: Python<'_>,
@@ -129,8 +154,13 @@ impl PyBars {
         ticker: Word<Ticker>,
         adjust: Option<Choice<Adjust>>,
         today: Option<Day>,
+        calendar: Option<Word<Calendar>>,
+        dates: Option<Choice<DateOrder>>,
+        decimal: Option<Choice<Decimal>>,
+        drop_bad_rows: bool,
+        fold: bool,
     ) -> PyResult<Self> {
-        let options = Self::options(adjust, today);
+        let options = options(adjust, today, calendar, dates, decimal, (drop_bad_rows, fold));
         tried(py, || read_bars(&path, &ticker.0, &options)).map(Self::new)
     }
 
@@ -141,6 +171,11 @@ impl PyBars {
     ///     ticker (str): whose bars.
     ///     adjust (Literal["auto", "none"] | None): as in :meth:`from_csv`.
     ///     today (datetime.date | str | None): as in :meth:`from_csv`.
+    ///     calendar (str | None): as in :meth:`from_csv`.
+    ///     dates (Literal["dmy", "mdy", "ymd"] | None): as in :meth:`from_csv`.
+    ///     decimal (Literal["point", "comma"] | None): as in :meth:`from_csv`.
+    ///     drop_bad_rows (bool): as in :meth:`from_csv`.
+    ///     fold (bool): as in :meth:`from_csv`.
     ///
     /// Returns:
     ///     Bars: at least one session.
@@ -149,7 +184,8 @@ impl PyBars {
     ///     MissingFileError: there is no such file.
     ///     FileError: the file cannot be used; the text names the row.
     #[classmethod]
-    #[pyo3(signature = (path, ticker, *, adjust = None, today = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+    #[pyo3(signature = (path, ticker, *, adjust = None, today = None, calendar = None, dates = None, decimal = None, drop_bad_rows = false, fold = false))]
     fn from_parquet(
         class: &Bound<'_, PyType>,
         py: Python<'_>,
@@ -157,8 +193,13 @@ impl PyBars {
         ticker: Word<Ticker>,
         adjust: Option<Choice<Adjust>>,
         today: Option<Day>,
+        calendar: Option<Word<Calendar>>,
+        dates: Option<Choice<DateOrder>>,
+        decimal: Option<Choice<Decimal>>,
+        drop_bad_rows: bool,
+        fold: bool,
     ) -> PyResult<Self> {
-        Self::from_csv(class, py, path, ticker, adjust, today)
+        Self::from_csv(class, py, path, ticker, adjust, today, calendar, dates, decimal, drop_bad_rows, fold)
     }
 
     /// Take bars from a frame: pandas, polars, pyarrow, duckdb, or anything with the Arrow C stream or the DataFrame
@@ -173,6 +214,11 @@ impl PyBars {
     ///     ticker (str): whose bars.
     ///     adjust (Literal["auto", "none"] | None): as in :meth:`from_csv`.
     ///     today (datetime.date | str | None): as in :meth:`from_csv`.
+    ///     calendar (str | None): as in :meth:`from_csv`.
+    ///     dates (Literal["dmy", "mdy", "ymd"] | None): as in :meth:`from_csv`.
+    ///     decimal (Literal["point", "comma"] | None): as in :meth:`from_csv`.
+    ///     drop_bad_rows (bool): as in :meth:`from_csv`.
+    ///     fold (bool): as in :meth:`from_csv`.
     ///
     /// Returns:
     ///     Bars: at least one session.
@@ -186,7 +232,8 @@ impl PyBars {
     /// >>> stockops.Bars.from_dataframe(day, "GOOG")
     /// Bars('GOOG', 1 session, 2024-05-01 to 2024-05-01, last close 10.50)
     #[classmethod]
-    #[pyo3(signature = (frame, ticker, *, adjust = None, today = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+    #[pyo3(signature = (frame, ticker, *, adjust = None, today = None, calendar = None, dates = None, decimal = None, drop_bad_rows = false, fold = false))]
     fn from_dataframe(
         _class: &Bound<'_, PyType>,
         py: Python<'_>,
@@ -194,9 +241,14 @@ impl PyBars {
         ticker: Word<Ticker>,
         adjust: Option<Choice<Adjust>>,
         today: Option<Day>,
+        calendar: Option<Word<Calendar>>,
+        dates: Option<Choice<DateOrder>>,
+        decimal: Option<Choice<Decimal>>,
+        drop_bad_rows: bool,
+        fold: bool,
     ) -> PyResult<Self> {
         let name = format!("{}.{}", frame.get_type().module()?, frame.get_type().name()?);
-        let options = Self::options(adjust, today);
+        let options = options(adjust, today, calendar, dates, decimal, (drop_bad_rows, fold));
         let stream = table::import(frame, &ticker.0)?;
         tried(py, || table_bars(&name, stream, &ticker.0, &options)).map(Self::new)
     }
@@ -211,6 +263,12 @@ impl PyBars {
     #[getter]
     fn quality<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::value(py, &self.inner.quality)
+    }
+
+    /// dict[str, Any]: how the file or frame was understood: columns, dates, numbers, zone, unit, adjustment, frequency, calendar.
+    #[getter]
+    fn understood<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &self.inner.understood)
     }
 
     /// numpy.typing.NDArray[numpy.datetime64]: days of the sessions, in the exchange's own time zone.
@@ -369,8 +427,7 @@ impl PyBars {
                 ));
             }
             let start = cut.start as usize;
-            let kept = rows[start..start + cut.slicelength].to_vec();
-            let bars = Bars::new(self.bars().ticker().clone(), kept).map_err(crate::error::to_py)?;
+            let bars = self.bars().at(start..start + cut.slicelength);
             return Ok(Bound::new(py, self.cut(bars))?.into_any());
         }
         let index: isize = index.extract()?;

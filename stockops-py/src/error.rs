@@ -35,7 +35,7 @@ pub(crate) fn class(error: &Error) -> &'static str {
     match error {
         Error::Config { .. } => "ConfigError",
         Error::Ticker { .. } => "TickerError",
-        Error::Bar { .. } => "BarError",
+        Error::Bar { .. } | Error::Series { .. } => "BarError",
         Error::File { problem, .. } if problem.starts_with("no such file") => "MissingFileError",
         Error::File { .. } => "FileError",
         Error::Shape { .. } => "ShapeError",

@@ -10,7 +10,7 @@ use super::{About, Adaptation};
 use crate::dataset::Encoding;
 use crate::error::{Error, Result};
 use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Sampler, Spread};
-use crate::market::{Bar, Bars, Calendar, Ticker};
+use crate::market::{Bar, Bars, Ticker};
 use crate::model::{LSTMModel, Predictor};
 
 /// Fewest bars of history in a forecast's JSON.
@@ -103,7 +103,7 @@ impl Forecaster {
         let Some(last) = bars.as_slice().last().filter(|_| got >= needed) else {
             return Err(Error::TooShort { what: format!("a forecast of {}", bars.ticker()), needed, got });
         };
-        let sessions = Calendar::of(bars.ticker()).next_sessions(last.date, self.horizon());
+        let sessions = bars.calendar().next_sessions(last.date, self.horizon());
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
         let predicted = self.next_bars(bars, &days)?;
         let now = self.adapted(bars)?;

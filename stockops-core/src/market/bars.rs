@@ -3,8 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Ticker;
+use super::{Calendar, Ticker};
 use crate::error::{Error, Result};
+
+/// Rows at the end that show the week: two months of every day.
+const WEEK_LEARNED_FROM: usize = 62;
 
 /// One session of one ticker: prices in the currency of the listing, volume in shares or contracts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,7 +22,7 @@ pub struct Bar {
     pub low: f64,
     /// Last price.
     pub close: f64,
-    /// Shares traded; 0 where the source does not know.
+    /// Shares traded, in shares of the last day where prices are adjusted for splits; 0 where the source does not know.
     pub volume: f64,
 }
 
@@ -74,6 +77,9 @@ impl Bar {
 pub struct Bars {
     ticker: Ticker,
     bars: Vec<Bar>,
+    /// The days of trading, where somebody said them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar: Option<Calendar>,
 }
 
 /// The same fields before the check.
@@ -81,13 +87,15 @@ pub struct Bars {
 struct Unchecked {
     ticker: Ticker,
     bars: Vec<Bar>,
+    #[serde(default)]
+    calendar: Option<Calendar>,
 }
 
 impl TryFrom<Unchecked> for Bars {
     type Error = Error;
 
     fn try_from(raw: Unchecked) -> Result<Self> {
-        Self::new(raw.ticker, raw.bars)
+        Ok(Self::new(raw.ticker, raw.bars)?.with_calendar(raw.calendar))
     }
 }
 
@@ -105,7 +113,30 @@ impl Bars {
         if let Some(pair) = bars.windows(2).find(|pair| pair[0].date >= pair[1].date) {
             return Err(broken(pair[1].date, format!("it follows {}, and days must ascend", pair[0].date)));
         }
-        Ok(Self { ticker, bars })
+        Ok(Self { ticker, bars, calendar: None })
+    }
+
+    /// The same bars with the days of trading that somebody said; `None` reads them off the ticker again.
+    pub fn with_calendar(self, calendar: Option<Calendar>) -> Self {
+        Self { calendar, ..self }
+    }
+
+    /// The days of trading: those that were said, else those that the ticker names, else the week of the latest rows.
+    ///
+    /// ```
+    /// use stockops_core::{Bar, Bars, Ticker};
+    ///
+    /// let bar = |date: &str| Bar { date: date.parse().unwrap(), open: 9.0, high: 9.0, low: 8.0, close: 8.5, volume: 1.0 };
+    /// let rows = ["2025-06-04", "2025-06-05", "2025-06-08"].map(bar); // the last is a Sunday
+    /// let fund = Bars::new(Ticker::new("MY_FUND")?, rows.to_vec())?;
+    /// let next = fund.calendar().next_sessions("2025-06-12".parse().unwrap(), 1); // after a Thursday
+    /// assert_eq!(next[0].date.to_string(), "2025-06-15");
+    /// # Ok::<(), stockops_core::Error>(())
+    /// ```
+    pub fn calendar(&self) -> Calendar {
+        let latest = &self.bars[self.len().saturating_sub(WEEK_LEARNED_FROM)..];
+        let days = || latest.iter().map(|bar| bar.date).collect();
+        self.calendar.unwrap_or_else(|| Calendar::of(&self.ticker)).with_week_of(days)
     }
 
     /// Whose bars.
@@ -151,14 +182,22 @@ impl Bars {
     /// The sessions of `from..=to`; an open end is `None`.
     pub fn between(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
         let inside = |date| from.is_none_or(|from| date >= from) && to.is_none_or(|to| date <= to);
-        let bars = self.bars.iter().copied().filter(|bar| inside(bar.date)).collect();
-        Self { ticker: self.ticker.clone(), bars }
+        self.with_rows(self.bars.iter().copied().filter(|bar| inside(bar.date)).collect())
     }
 
     /// The last `count` sessions, or all where there are fewer.
     pub fn last(&self, count: usize) -> Self {
-        let bars = self.bars[self.len().saturating_sub(count)..].to_vec();
-        Self { ticker: self.ticker.clone(), bars }
+        self.at(self.len().saturating_sub(count)..self.len())
+    }
+
+    /// The sessions at `places` from 0; as many of them as there are.
+    pub fn at(&self, places: std::ops::Range<usize>) -> Self {
+        self.with_rows(self.bars.get(places.start..places.end.min(self.len())).unwrap_or_default().to_vec())
+    }
+
+    /// Some of the same bars.
+    fn with_rows(&self, bars: Vec<Bar>) -> Self {
+        Self { ticker: self.ticker.clone(), bars, calendar: self.calendar }
     }
 }
 

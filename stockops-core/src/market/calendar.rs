@@ -1,10 +1,18 @@
 //! `Calendar`: which days have a session, and when it closes.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
-use exchange_hours::{Exchange, ExchangeCalendar, HolidayKind};
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use exchange_hours::Exchange;
 use serde::{Deserialize, Serialize};
 
-use super::{AssetClass, Ticker, venue};
+use super::hours::{self, Plan};
+use super::venue::{self, Days, Local};
+use super::week::Week;
+use super::{AssetClass, Ticker};
+use crate::error::{Error, Result};
 
 /// One day of trading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,13 +27,17 @@ pub struct Session {
     pub assumed: bool,
 }
 
-/// The days on which a ticker trades.
+/// The days on which a series trades.
 ///
-/// Read off the ticker: `BTC-USD` trades every day, `EURUSD=X` on weekdays, a Yahoo suffix (`.L`, `.T`, `.DE`, ...) or
-/// index (`^FTSE`, `^N225`, ...) names its exchange, and all else is New York. Holidays and early closes come from the
-/// crate exchange-hours, for the years whose closures its authors read from the exchange: New York 2010 to 2028, London
-/// and Tokyo from 2010, others less. Outside of them, and for futures (`ES=F`) and suffixes that are not known, the
-/// usual week is taken and [`Session::assumed`] says so.
+/// [`of`](Self::of) reads it off the ticker: coins (`BTC-USD`, `BTCUSDT`) trade every day, currencies (`EURUSD=X`,
+/// `EURUSD`) on weekdays, a suffix (`.L`, `.T`, `.WA`, ...) or an index (`^FTSE`, `^N225`, ...) names its market, and one
+/// to five letters are New York. Any other spelling (`600519`, `ES=F`, `MY_FUND`) is not known; the week of such a series
+/// is the one that its rows [show](super::Bars::calendar). A word says it: the code of a market in ISO 10383 (`XNYS`, `XTKS`, `XTAE`),
+/// `24/7` or `weekdays`.
+///
+/// Holidays and early closes come from the crate exchange-hours, for the years whose closures its authors read from the
+/// exchange: New York 2010 to 2028, London and Tokyo from 2010, others less. Outside of them, and for markets of which
+/// only the week is known, the usual week is taken and [`Session::assumed`] says so.
 ///
 /// # Example
 ///
@@ -39,60 +51,111 @@ pub struct Session {
 /// let next = calendar.next_sessions("2024-11-27".parse().unwrap(), 2);
 /// assert_eq!(next[0].close_utc.to_rfc3339(), "2024-11-29T18:00:00+00:00"); // 13:00 in New York
 /// assert!(next[0].early_close && !next[1].early_close);
+///
+/// let tokyo: Calendar = "XTKS".parse()?;
+/// assert_eq!(tokyo, Calendar::of(&Ticker::new("7203.T")?));
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Calendar(Rule);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Rule {
-    /// Sessions of an exchange.
+    /// Sessions of an exchange with its holidays.
     Exchange(Exchange),
+    /// The week of a market whose holidays are not known.
+    Local(Local),
     /// Every day of the week, UTC.
     EveryDay,
-    /// Monday to Friday, closing at 17:00 in New York; `known` where that is the true rule.
-    Weekdays { known: bool },
-}
-
-/// How a day looks before its close is put on the clock.
-struct Plan {
-    /// Seconds after local midnight at which regular trading ends.
-    close: u32,
-    early: bool,
+    /// Monday to Friday, closing at 17:00 in New York, which is the true rule of currencies.
+    Currency,
+    /// A week that somebody said, closing at 17:00 in New York.
+    Said(Week),
+    /// A week that is only likely, closing at 17:00 in New York.
+    Likely(Week),
 }
 
 /// 17:00 in New York: the turn of the day in currencies, and later than the close of every exchange.
 const FX_CLOSE: u32 = 17 * 3600;
-
-/// Closures that exchange-hours 1.3.0 does not list and exchange_calendars does: the funeral of Elizabeth II, Canada Day
-/// of 2010, the outage in Tokyo, the day of mourning for George H. W. Bush. Days of typhoons in Hong Kong and a few of
-/// Mumbai, Shanghai and Istanbul miss still; there they show as a gap of one session in the quality report.
-const MISSING_CLOSURES: [(Exchange, (i32, u32, u32)); 4] = [
-    (Exchange::Lse, (2022, 9, 19)),
-    (Exchange::Tsx, (2010, 7, 1)),
-    (Exchange::Tse, (2020, 10, 1)),
-    (Exchange::Nyse, (2018, 12, 5)),
-];
+/// How every calendar can be named.
+const WORDS: &str = "a code of a market such as XNYS, XLON or XTKS, 24/7, or weekdays";
 
 impl Calendar {
-    /// The calendar of `ticker`; every ticker has one.
+    /// The calendar of `ticker`, where its spelling names one; else weekdays, and [`is_known`](Self::is_known) is `false`.
     pub fn of(ticker: &Ticker) -> Self {
         Self(match ticker.asset_class() {
             AssetClass::Crypto => Rule::EveryDay,
-            AssetClass::Currency => Rule::Weekdays { known: true },
-            AssetClass::Equity => match venue::exchange_of(ticker.as_str()) {
-                Some(exchange) => Rule::Exchange(exchange),
-                None => Rule::Weekdays { known: false },
+            AssetClass::Currency => Rule::Currency,
+            AssetClass::Equity => match venue::venue_of(ticker.as_str()).map(|venue| venue.days) {
+                Some(days) => Rule::from(days),
+                None => Rule::Likely(Week::MONDAY_TO_FRIDAY),
             },
         })
     }
 
-    /// Its name for people: an exchange such as `nyse`, `every day` or `weekdays`.
+    /// Its word: the code of a market such as `XNYS`, `24/7` or `weekdays`; `currencies` or `unknown` where no word names it.
     pub fn name(&self) -> &'static str {
         match self.0 {
-            Rule::Exchange(exchange) => exchange.as_str(),
-            Rule::EveryDay => "every day",
-            Rule::Weekdays { .. } => "weekdays",
+            Rule::Exchange(exchange) => venue::code_of(&Days::Exchange(exchange)),
+            Rule::Local(local) => venue::code_of(&Days::Local(local)),
+            Rule::EveryDay => "24/7",
+            Rule::Currency => "currencies",
+            Rule::Said(_) => "weekdays",
+            Rule::Likely(_) => "unknown",
+        }
+    }
+
+    /// Whether the ticker or somebody names it, so that it is not merely likely.
+    pub fn is_known(&self) -> bool {
+        !matches!(self.0, Rule::Likely(_))
+    }
+
+    /// The calendar with the week of a series whose rows are on `dates`, ascending, where it is only likely.
+    pub(super) fn with_week_of(self, dates: impl FnOnce() -> Vec<NaiveDate>) -> Self {
+        match self.0 {
+            Rule::Likely(_) => Self(Rule::Likely(Week::seen(&dates()))),
+            _ => self,
+        }
+    }
+
+    /// The week of `date`, in words.
+    pub(super) fn week(&self, date: NaiveDate) -> Week {
+        match self.0 {
+            Rule::Exchange(exchange) => {
+                Week::of(date.iter_days().take(7).filter(|day| hours::usual_close(exchange, *day).is_some()))
+            }
+            Rule::Local(local) => local.week_of(date),
+            Rule::EveryDay => Week::EVERY_DAY,
+            Rule::Currency => Week::MONDAY_TO_FRIDAY,
+            Rule::Said(week) | Rule::Likely(week) => week,
+        }
+    }
+
+    /// The clock on which its days are counted.
+    pub(crate) fn zone(&self) -> Tz {
+        match self.0 {
+            Rule::Exchange(exchange) => hours::zone(exchange),
+            Rule::Local(local) => local.zone,
+            Rule::EveryDay => Tz::UTC,
+            Rule::Currency | Rule::Said(_) | Rule::Likely(_) => Tz::America__New_York,
+        }
+    }
+
+    /// Whether a day begins on the evening before, as that of currencies does at 17:00 in New York.
+    pub(crate) fn has_evenings(&self) -> bool {
+        self.0 == Rule::Currency
+    }
+
+    /// When regular trading begins and ends on `date`, in seconds after midnight of the exchange; `None` where the
+    /// calendar knows no hours.
+    pub(crate) fn hours(&self, date: NaiveDate) -> Option<(u32, u32)> {
+        match self.0 {
+            Rule::Exchange(exchange) => {
+                let (open, _) = hours::usual(exchange, date)?;
+                Some((open, hours::plan(exchange, date)?.close))
+            }
+            _ => None,
         }
     }
 
@@ -104,7 +167,7 @@ impl Calendar {
     /// The session of `date`: by the calendar where it knows, else by the usual week; `None` on a closed day.
     pub fn session(&self, date: NaiveDate) -> Option<Session> {
         let plan = self.plan(date)?;
-        let close_utc = self.instant(date, plan.close);
+        let close_utc = hours::to_utc(self.zone(), date, plan.close);
         Some(Session { date, close_utc, early_close: plan.early, assumed: !self.knows(date) })
     }
 
@@ -125,10 +188,11 @@ impl Calendar {
         }
         // A closed day has no hours of its own: take those of the nearest weekday with regular trading.
         let close = match self.0 {
-            Rule::Exchange(exchange) => date.iter_days().take(7).find_map(|day| usual_close(exchange, day)),
-            Rule::EveryDay | Rule::Weekdays { .. } => None,
+            Rule::Exchange(exchange) => date.iter_days().take(7).find_map(|day| hours::usual_close(exchange, day)),
+            Rule::Local(local) => Some(local.close),
+            _ => None,
         };
-        self.instant(date, close.unwrap_or(FX_CLOSE))
+        hours::to_utc(self.zone(), date, close.unwrap_or(FX_CLOSE))
     }
 
     /// The session day that `instant` belongs to: the exchange's own date, the UTC date for crypto, and for currencies
@@ -141,99 +205,103 @@ impl Calendar {
         if written.time() == NaiveTime::MIN || !(0..10_000).contains(&written.year()) {
             return written.date();
         }
+        let local = instant.with_timezone(&self.zone()).naive_local();
         match self.0 {
-            Rule::Exchange(exchange) => instant.with_timezone(&ExchangeCalendar::new(exchange).tz()).date_naive(),
-            Rule::EveryDay => instant.date_naive(),
-            Rule::Weekdays { .. } => {
-                let local = instant.with_timezone(&ExchangeCalendar::new(Exchange::Nyse).tz()).naive_local();
-                // One second less than seven hours, so that 17:00:00 itself is the close of its day.
-                local.checked_add_signed(Duration::seconds(7 * 3600 - 1)).unwrap_or(local).date()
-            }
+            Rule::Exchange(_) | Rule::Local(_) | Rule::EveryDay => local.date(),
+            // One second less than seven hours, so that 17:00:00 itself is the close of its day.
+            _ => local.checked_add_signed(Duration::seconds(7 * 3600 - 1)).unwrap_or(local).date(),
         }
     }
 
     /// Whether the weekday of `date` never has a session in the usual week.
     pub(super) fn closes_weekly(&self, date: NaiveDate) -> bool {
         match self.0 {
-            Rule::Exchange(exchange) => usual_close(exchange, date).is_none(),
-            Rule::EveryDay => false,
-            Rule::Weekdays { .. } => is_weekend(date),
+            Rule::Exchange(exchange) => hours::usual_close(exchange, date).is_none(),
+            _ => !self.week(date).has(date),
         }
+    }
+
+    /// Whether a row on `date` is no surprise: a session, or a Sunday of currencies, whose week opens in the evening.
+    pub(super) fn expects(&self, date: NaiveDate) -> bool {
+        let is_sunday = date.weekday() == chrono::Weekday::Sun;
+        self.plan(date).is_some() || (self.0 == Rule::Currency && is_sunday)
     }
 
     /// Whether the answer for `date` is evidence and not the usual week.
     fn knows(&self, date: NaiveDate) -> bool {
         match self.0 {
-            Rule::Exchange(exchange) => {
-                let calendar = ExchangeCalendar::new(exchange);
-                let audited = calendar.holiday_coverage().is_some_and(|coverage| coverage.contains(date));
-                let unsourced = calendar.holiday_on(date).is_some_and(|row| row.kind() == HolidayKind::Unsourced);
-                audited && !unsourced
-            }
-            Rule::EveryDay => true,
-            Rule::Weekdays { known } => known,
+            Rule::Exchange(exchange) => hours::knows(exchange, date),
+            Rule::EveryDay | Rule::Currency => true,
+            Rule::Local(_) | Rule::Said(_) | Rule::Likely(_) => false,
         }
     }
 
     fn plan(&self, date: NaiveDate) -> Option<Plan> {
-        match self.0 {
-            Rule::Exchange(exchange) => exchange_plan(exchange, date),
-            Rule::EveryDay => Some(Plan { close: 24 * 3600 - 1, early: false }),
-            Rule::Weekdays { .. } => (!is_weekend(date)).then_some(Plan { close: FX_CLOSE, early: false }),
-        }
-    }
-
-    /// `seconds` after midnight of `date` on the calendar's clock, as UTC.
-    fn instant(&self, date: NaiveDate, seconds: u32) -> DateTime<Utc> {
-        let exchange = match self.0 {
-            Rule::Exchange(exchange) => exchange,
-            Rule::EveryDay => return (date.and_time(NaiveTime::MIN) + Duration::seconds(seconds.into())).and_utc(),
-            Rule::Weekdays { .. } => Exchange::Nyse,
+        let close = match self.0 {
+            Rule::Exchange(exchange) => return hours::plan(exchange, date),
+            Rule::Local(local) => local.close,
+            Rule::EveryDay => 24 * 3600 - 1,
+            Rule::Currency | Rule::Said(_) | Rule::Likely(_) => FX_CLOSE,
         };
-        local_to_utc(exchange, date, seconds)
+        self.week(date).has(date).then_some(Plan { close, early: false })
     }
 }
 
-fn is_weekend(date: NaiveDate) -> bool {
-    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
-}
-
-/// The plan of `date` at `exchange`: the usual week with the holiday row laid over it.
-fn exchange_plan(exchange: Exchange, date: NaiveDate) -> Option<Plan> {
-    let day = (date.year(), date.month(), date.day());
-    if MISSING_CLOSURES.contains(&(exchange, day)) {
-        return None;
-    }
-    let usual = usual_close(exchange, date);
-    match ExchangeCalendar::new(exchange).holiday_on(date).map(|row| row.kind()) {
-        Some(HolidayKind::Closed) => None,
-        Some(HolidayKind::EarlyClose { close_ssm } | HolidayKind::LateOpenAndEarlyClose { close_ssm, .. }) => {
-            let usual = usual?;
-            Some(Plan { close: usual.min(close_ssm), early: close_ssm < usual })
+impl Local {
+    /// The week that holds on `date`.
+    fn week_of(&self, date: NaiveDate) -> Week {
+        match self.changed {
+            Some((since, week)) if (date.year(), date.month(), date.day()) >= since => week,
+            _ => self.week,
         }
-        Some(HolidayKind::ReplacementBlocks(blocks)) => {
-            use exchange_hours::ExceptionBlockKind::Regular;
-            let close = blocks.iter().filter(|block| block.kind() == Regular).map(|block| block.close_ssm()).max()?;
-            Some(Plan { close, early: usual.is_some_and(|usual| close < usual) })
-        }
-        _ => usual.map(|close| Plan { close, early: false }),
     }
 }
 
-/// When regular trading of the usual week ends on the weekday of `date`, in seconds after local midnight.
-fn usual_close(exchange: Exchange, date: NaiveDate) -> Option<u32> {
-    let noon = local_to_utc(exchange, date, 12 * 3600);
-    let hours = ExchangeCalendar::new(exchange).hours_at(noon);
-    let weekday = date.weekday().num_days_from_monday() as usize;
-    hours.regular.iter().filter(|rule| rule.days[weekday]).map(|rule| rule.close_ssm).max()
+impl From<Days> for Rule {
+    fn from(days: Days) -> Self {
+        match days {
+            Days::Exchange(exchange) => Self::Exchange(exchange),
+            Days::Local(local) => Self::Local(local),
+        }
+    }
 }
 
-fn local_to_utc(exchange: Exchange, date: NaiveDate, seconds: u32) -> DateTime<Utc> {
-    let midnight = date.and_time(NaiveTime::MIN);
-    let local = midnight.checked_add_signed(Duration::seconds(seconds.into())).unwrap_or(midnight);
-    let zone = ExchangeCalendar::new(exchange).tz();
-    // No exchange closes in the hour that summer time skips; UTC keeps the function total.
-    zone.from_local_datetime(&local).latest().map_or_else(|| local.and_utc(), |time| time.with_timezone(&Utc))
+impl FromStr for Calendar {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        let rule = match word.trim().to_ascii_lowercase().as_str() {
+            "24/7" => Rule::EveryDay,
+            "weekdays" => Rule::Said(Week::MONDAY_TO_FRIDAY),
+            "currencies" => Rule::Currency,
+            "unknown" => Rule::Likely(Week::MONDAY_TO_FRIDAY),
+            code => match venue::venue_named(code) {
+                Some(venue) => Rule::from(venue.days),
+                None => return Err(Error::Config { field: "calendar", rule: WORDS, got: word.chars().take(40).collect() }),
+            },
+        };
+        Ok(Self(rule))
+    }
+}
+
+impl fmt::Display for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl TryFrom<String> for Calendar {
+    type Error = Error;
+
+    fn try_from(word: String) -> Result<Self> {
+        word.parse()
+    }
+}
+
+impl From<Calendar> for String {
+    fn from(calendar: Calendar) -> Self {
+        calendar.name().to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -304,6 +372,39 @@ mod tests {
         assert_eq!(dates("EURUSD=X"), ["2024-05-27", "2024-05-28", "2024-05-29"]);
         assert_eq!(dates("BTC-USD"), ["2024-05-25", "2024-05-26", "2024-05-27"]);
         assert_eq!(dates("2222.SR"), ["2024-05-26", "2024-05-27", "2024-05-28"]); // Riyadh trades on Sunday
+    }
+
+    #[test]
+    fn a_week_without_known_holidays_changes_when_it_did() {
+        let teva = of("TEVA.TA");
+        let next = |after: &str| teva.next_sessions(day(after), 2).iter().map(|s| s.date.to_string()).collect::<Vec<_>>();
+        assert_eq!(next("2025-06-05"), ["2025-06-08", "2025-06-09"]); // from a Thursday to Sunday
+        assert_eq!(next("2026-01-08"), ["2026-01-09", "2026-01-12"]); // Friday, then Monday
+        assert!(teva.session(day("2025-06-08")).unwrap().assumed);
+        assert_eq!(teva.session_close(day("2025-06-08")).to_rfc3339(), "2025-06-08T14:15:00+00:00");
+    }
+
+    #[test]
+    fn a_word_names_a_calendar_and_an_unknown_one_is_told_which_there_are() {
+        for (word, ticker) in [("XTKS", "7203.T"), ("xnys", "GOOG"), ("24/7", "BTC-USD"), ("XTAE", "TEVA.TA")] {
+            assert_eq!(word.parse::<Calendar>().unwrap(), of(ticker), "{word}");
+        }
+        for word in ["XNYS", "XWAR", "XADS", "XDFM", "24/7", "weekdays", "currencies", "unknown"] {
+            assert_eq!(word.parse::<Calendar>().unwrap().to_string(), word);
+        }
+        let error = "XXXX".parse::<Calendar>().unwrap_err().to_string();
+        let rule = "a code of a market such as XNYS, XLON or XTKS, 24/7, or weekdays";
+        assert_eq!(error, format!("`calendar` must be {rule}, got XXXX"));
+    }
+
+    #[test]
+    fn a_spelling_that_names_nothing_is_not_taken_for_new_york() {
+        for (ticker, known) in [("GOOG", true), ("BTCUSDT", true), ("EURUSD", true), ("600519", false), ("ES=F", false)] {
+            assert_eq!(of(ticker).is_known(), known, "{ticker}");
+        }
+        let golden_week = day("2024-10-02");
+        assert_eq!(of("600519").is_session(golden_week), None);
+        assert_eq!(of("600519.SS").is_session(golden_week), Some(false));
     }
 
     #[test]

@@ -5,13 +5,17 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::finding::{Finding, FindingKind};
 use super::{Bar, Bars, Calendar, Ticker, suspicion};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
-mod rows;
+mod days;
+mod doubles;
+mod refusal;
+mod repair;
+mod spacing;
 
-/// How many days a finding names.
-pub(super) const DAYS_NAMED: usize = 5;
+pub(crate) use refusal::Refusal;
 
 /// What [`clean`] found in a series, for people ([`Display`](fmt::Display)) and for programs (serde).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,83 +34,44 @@ pub struct QualityReport {
     pub findings: Vec<Finding>,
 }
 
-/// One kind of thing that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// What kind.
-    pub kind: FindingKind,
-    /// How many rows or days.
-    pub count: usize,
-    /// The first few of these days, at most 5, oldest first; empty where no day is to blame.
-    pub days: Vec<NaiveDate>,
-    /// What was done.
-    pub action: Action,
-    /// The same in plain words.
-    pub text: String,
+/// What is known beside the rows when they are cleaned.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cleaning {
+    /// The days of trading. Default: those that the ticker names, or else the rows show.
+    pub calendar: Option<Calendar>,
+    /// The date in UTC, where the caller has a clock. Default: not known.
+    pub today: Option<NaiveDate>,
+    /// Whether rows that break a rule are dropped and said, instead of being an error. Default: they are an error.
+    pub drop_bad_rows: bool,
 }
 
-/// Kinds of findings; in JSON as `unsorted`, `zero_volume` and so on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FindingKind {
-    /// Rows were not in order of their days. Sorted.
-    Unsorted,
-    /// A row stood there twice, in all columns. Dropped.
-    Duplicate,
-    /// A row on a day of the week without trading. Dropped.
-    Weekend,
-    /// A row that repeats the one before: filled forward over a holiday. Dropped.
-    Filled,
-    /// A row that repeats the one before and may be true: no volume or no movement on a day of trading. Kept.
-    Repeated,
-    /// A row with numbers of its own on a holiday of the calendar. Kept.
-    Holiday,
-    /// Prices were scaled by Adj Close.
-    Adjusted,
-    /// Volume is 0. Kept; features treat it as unknown.
-    ZeroVolume,
-    /// Sessions without a row. Nothing is invented for them.
-    Gap,
-    /// A jump that looks like a split that was not adjusted for. Kept.
-    Split,
-    /// A return far outside of what the series does. Kept.
-    Outlier,
-    /// The last closes are all the same. Kept.
-    StaleTail,
-    /// The series ends long before today. Kept.
-    OutOfDate,
-    /// The last row is of today, so it may be partial. Kept.
-    Today,
-}
-
-/// What was done about a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Nothing: the rows are as they were.
-    Kept,
-    /// The rows were left out.
-    Dropped,
-    /// The rows were put in order.
-    Sorted,
-    /// The prices were scaled.
-    Adjusted,
-}
-
-/// Make good bars of `rows` in any order, and say what was found; the same as [`clean_as_of`] without a day.
+/// Make good bars of `rows` in any order, and say what was found; the same as [`clean_with`] by default.
 ///
 /// | found | done |
 /// | --- | --- |
 /// | rows out of order | sorted |
+/// | no price at all (NaN or 0) | left out |
+/// | the open is 0 or NaN | the close before, within the day's range |
+/// | open, high and low are 0 or NaN | the close for all four |
+/// | high or low misses open or close by a part in 10^8 | widened |
+/// | volume is NaN | 0, which is unknown |
 /// | a row twice, equal in all columns | one dropped |
-/// | two different rows of one day | [`Error::Bar`] |
-/// | a row that breaks a rule of [`Bar`] | [`Error::Bar`] |
-/// | equity on a Saturday or Sunday (Friday, Saturday in Riyadh), no special session of the calendar; currency on a Saturday | dropped |
-/// | equity row equal to the row before in all five numbers, on a holiday, or with volume and movement on any day | dropped: no market repeats five numbers |
-/// | volume 0, gaps, jumps like splits, outliers, a stale tail | kept |
+/// | two different rows of a day | the last is kept; on many days, or with prices far apart, [`Error::Series`] |
+/// | a row that breaks a rule of [`Bar`]; a last row 100 times the one before | [`Error::Bar`] |
+/// | rows a week, a month, a quarter or a year apart | [`Error::Series`] |
+/// | a closed day, without prices of its own (those of the row before, or flat at its close) | dropped |
+/// | a closed day, with prices of its own | kept; where they are more than a few, [`Error::Series`] says what was misread |
+/// | a stock's row equal to the row before in all five numbers, with volume and movement | dropped: no market repeats five numbers |
+/// | volume 0, days without range, gaps, jumps like splits, outliers, a stale tail | kept |
 ///
-/// Crypto keeps every day, currencies keep Sundays. No rows at all give empty bars.
+/// Coins keep every day, currencies keep Sundays. No rows at all give empty bars.
+///
+/// # Errors
+///
+/// [`Error::Bar`] and [`Error::Series`], as the table says.
+///
+/// [`Error::Bar`]: crate::Error::Bar
+/// [`Error::Series`]: crate::Error::Series
 ///
 /// # Example
 ///
@@ -114,66 +79,57 @@ pub enum Action {
 /// use stockops_core::market::{Bar, FindingKind, Ticker, clean};
 ///
 /// let bar = |date: &str| Bar { date: date.parse().unwrap(), open: 9.0, high: 9.0, low: 8.0, close: 8.5, volume: 1.0 };
-/// let rows = vec![bar("2024-05-03"), bar("2024-05-02"), bar("2024-05-04")]; // the last is a Saturday
+/// let rows = vec![bar("2024-05-03"), bar("2024-05-02"), Bar { open: 0.0, ..bar("2024-05-06") }];
 /// let rows = rows.into_iter().enumerate().map(|(i, bar)| Bar { volume: i as f64, ..bar }).collect();
 /// let (bars, report) = clean(Ticker::new("GOOG")?, rows)?;
-/// assert_eq!(bars.len(), 2);
+/// assert_eq!(bars.as_slice()[2].open, 8.5);
 /// assert_eq!(report.findings[0].kind, FindingKind::Unsorted);
-/// assert_eq!(report.findings[1].kind, FindingKind::Weekend);
+/// assert_eq!(report.findings[1].kind, FindingKind::OpenUnknown);
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub fn clean(ticker: Ticker, rows: Vec<Bar>) -> Result<(Bars, QualityReport)> {
-    clean_as_of(ticker, rows, None)
+    clean_with(ticker, rows, &Cleaning::default())
 }
 
 /// [`clean`], knowing that the date in UTC is `today`.
 ///
-/// A session that has closed has a day no later than that, in every time zone. So a row after `today` is
-/// [`Error::Bar`]; a row of `today` is reported as possibly partial, and a series that misses more than 5 sessions up
-/// to `today` as out of date.
+/// A row after the last day that the exchange's clock can show today is [`Error::Bar`]; a row of today is reported as
+/// possibly partial, and a series that misses more than 5 sessions up to `today` as out of date.
 pub fn clean_as_of(ticker: Ticker, rows: Vec<Bar>, today: Option<NaiveDate>) -> Result<(Bars, QualityReport)> {
-    let rows_read = rows.len();
-    let calendar = Calendar::of(&ticker);
-    let mut findings = Vec::new();
-    let rows = rows::in_order(rows, &mut findings);
-    let rows = rows::without_doubles(&ticker, rows, &mut findings)?;
-    refuse_future(&ticker, &rows, today)?;
-    let rows = rows::on_days_of_trading(&ticker, &calendar, rows, &mut findings);
-    let bars = Bars::new(ticker.clone(), rows)?;
-    suspicion::all(&bars, &calendar, today, &mut findings);
-    let (first_day, last_day) = (bars.first_day(), bars.last_day());
-    let report = QualityReport { ticker, rows_read, rows_kept: bars.len(), first_day, last_day, findings };
-    Ok((bars, report))
+    clean_with(ticker, rows, &Cleaning { today, ..Cleaning::default() })
 }
 
-fn refuse_future(ticker: &Ticker, rows: &[Bar], today: Option<NaiveDate>) -> Result<()> {
-    match (today, rows.last()) {
-        (Some(today), Some(last)) if last.date > today => Err(Error::Bar {
-            ticker: ticker.to_string(),
-            date: last.date,
-            problem: format!("it lies in the future, today is {today}"),
-        }),
-        _ => Ok(()),
-    }
+/// [`clean`] with what is known beside the rows.
+pub fn clean_with(ticker: Ticker, rows: Vec<Bar>, known: &Cleaning) -> Result<(Bars, QualityReport)> {
+    clean_rows(ticker.clone(), rows, known).map_err(|refusal| refusal.of_ticker(&ticker))
+}
+
+/// The same with a refusal that names rows by their place, for callers who know where these stood.
+pub(crate) fn clean_rows(
+    ticker: Ticker,
+    rows: Vec<Bar>,
+    known: &Cleaning,
+) -> std::result::Result<(Bars, QualityReport), Refusal> {
+    let rows_read = rows.len();
+    let named = known.calendar.unwrap_or_else(|| Calendar::of(&ticker));
+    let mut findings = Vec::new();
+    let mut rows = repair::in_order(rows, &mut findings);
+    repair::values(&mut rows, &mut findings);
+    let rows = doubles::without(rows, &mut findings)?;
+    let rows = refusal::good(rows, &named, known, &mut findings)?;
+    spacing::check(&rows)?;
+    let (rows, calendar) = days::of_trading(&ticker, named, rows, &mut findings)?;
+    let bars = Bars::new(ticker.clone(), rows).map_err(|error| Refusal::Series(error.to_string()))?;
+    suspicion::all(&bars, &calendar, known.today, &mut findings);
+    let (first_day, last_day) = (bars.first_day(), bars.last_day());
+    let report = QualityReport { ticker, rows_read, rows_kept: bars.len(), first_day, last_day, findings };
+    Ok((bars.with_calendar(known.calendar), report))
 }
 
 impl QualityReport {
     /// The finding of `kind`, if there is one.
     pub fn find(&self, kind: FindingKind) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.kind == kind)
-    }
-}
-
-impl Finding {
-    /// A finding over `days`, all of them; nothing where there are none.
-    pub(crate) fn over(
-        kind: FindingKind,
-        action: Action,
-        days: &[NaiveDate],
-        text: impl FnOnce(usize) -> String,
-    ) -> Option<Self> {
-        let named = days.iter().take(DAYS_NAMED).copied().collect();
-        (!days.is_empty()).then(|| Self { kind, count: days.len(), days: named, action, text: text(days.len()) })
     }
 }
 
@@ -188,23 +144,6 @@ impl fmt::Display for QualityReport {
         }
         self.findings.iter().try_for_each(|finding| write!(f, "\n  {finding}"))
     }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.text)?;
-        if !self.days.is_empty() {
-            let days: Vec<String> = self.days.iter().map(NaiveDate::to_string).collect();
-            let more = if self.count > self.days.len() { ", ..." } else { "" };
-            write!(f, " ({}{more})", days.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-/// `count` and `noun`, with an s where there are several.
-pub(super) fn many(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::quality::{Action, Finding, FindingKind, many};
+use super::finding::{Action, Finding, FindingKind, many};
+use super::split::split_by;
 use super::{AssetClass, Bar, Bars, Calendar};
 
 /// Weekdays that may miss in a row where the calendar does not know: New York closed for 4 in September 2001, and a
@@ -12,26 +13,11 @@ const QUIET_DAYS: usize = 5;
 const STALE_CLOSES: usize = 5;
 /// Sessions that may miss between the last row and today.
 const LATE_SESSIONS: usize = 5;
-/// New shares for one old in common splits, as fractions; their inverses are reverse splits.
-const SPLITS: [(u32, u32); 14] = [
-    (3, 2),
-    (2, 1),
-    (5, 2),
-    (3, 1),
-    (4, 1),
-    (5, 1),
-    (6, 1),
-    (7, 1),
-    (8, 1),
-    (10, 1),
-    (15, 1),
-    (20, 1),
-    (25, 1),
-    (50, 1),
-];
 /// How far the jump from close to open may lie from a split, in log units (the news of a night); half as much again
 /// from close to close. Amazon's true rise of 2001-04-09 lies just outside.
 const SPLIT_TOLERANCE: f64 = 0.06;
+/// The log of 3:2, the smallest split, less that.
+const SMALLEST_JUMP: f64 = 0.34;
 /// Robust z-score of an outlier, and the least log return that counts. The crash of March 2020 reaches about 18.
 const OUTLIER_Z: f64 = 25.0;
 const OUTLIER_RETURN: f64 = 0.15;
@@ -41,6 +27,8 @@ pub(super) fn all(bars: &Bars, calendar: &Calendar, today: Option<NaiveDate>, fi
     let class = bars.ticker().asset_class();
     let rows = bars.as_slice();
     let splits = if class == AssetClass::Equity { splits(rows) } else { Vec::new() };
+    findings.extend(constant(rows));
+    findings.extend(no_range(rows));
     findings.extend(zero_volume(class, rows));
     findings.extend(gaps(calendar, rows));
     findings.extend(split_finding(&splits));
@@ -49,11 +37,32 @@ pub(super) fn all(bars: &Bars, calendar: &Calendar, today: Option<NaiveDate>, fi
     findings.extend(age(calendar, rows, today));
 }
 
+/// A series that never moves; a few equal closes are the end that [`stale_tail`] tells of.
+fn constant(rows: &[Bar]) -> Option<Finding> {
+    let first = rows.first().filter(|_| rows.len() >= STALE_CLOSES)?.close;
+    let days: Vec<NaiveDate> = rows.iter().take_while(|bar| bar.close == first).map(|bar| bar.date).collect();
+    let days = if days.len() == rows.len() { days } else { Vec::new() };
+    Finding::over(FindingKind::Constant, Action::Kept, &days, |n| {
+        format!("all {n} closes are {first}: the series never moves, and there is nothing to forecast")
+    })
+}
+
+fn no_range(rows: &[Bar]) -> Option<Finding> {
+    let days: Vec<NaiveDate> = rows.iter().filter(|bar| bar.high == bar.low).map(|bar| bar.date).collect();
+    Finding::over(FindingKind::NoRange, Action::Kept, &days, |n| {
+        format!("{n} of {} without range (open, high, low and close are one), kept", many(rows.len(), "day"))
+    })
+}
+
 fn zero_volume(class: AssetClass, rows: &[Bar]) -> Option<Finding> {
     let days: Vec<NaiveDate> = rows.iter().filter(|bar| bar.volume == 0.0).map(|bar| bar.date).collect();
     // Currencies have no volume anywhere.
     if days.len() == rows.len() && class == AssetClass::Currency {
         return None;
+    }
+    if days.len() == rows.len() {
+        let text = "no volume in any row, taken as unknown: all but volume is forecast".to_owned();
+        return Finding::over(FindingKind::ZeroVolume, Action::Kept, &days, |_| text);
     }
     Finding::over(FindingKind::ZeroVolume, Action::Kept, &days, |n| {
         format!("{} of zero volume, kept, with the volume taken as unknown", many(n, "row"))
@@ -75,15 +84,16 @@ fn gaps(calendar: &Calendar, rows: &[Bar]) -> Option<Finding> {
 
 /// Days whose open jumped by the ratio of a split and stayed there, with the split as (new, old).
 fn splits(rows: &[Bar]) -> Vec<(NaiveDate, (u32, u32))> {
-    let candidates = SPLITS.iter().flat_map(|&(new, old)| [(new, old), (old, new)]);
-    let ratio = |(new, old): (u32, u32)| (f64::from(new) / f64::from(old)).ln();
     let mut found = Vec::new();
     for pair in rows.windows(2) {
         let overnight = (pair[0].close / pair[1].open).ln();
+        // Far from the smallest split nothing needs to be compared.
+        if overnight.abs() < SMALLEST_JUMP {
+            continue;
+        }
         let whole = (pair[0].close / pair[1].close).ln();
-        let near = |split| (overnight - ratio(split)).abs().max((whole - ratio(split)).abs() / 1.5);
-        let best = candidates.clone().min_by(|a, b| near(*a).total_cmp(&near(*b)));
-        found.extend(best.filter(|split| near(*split) < SPLIT_TOLERANCE).map(|split| (pair[1].date, split)));
+        let distance = |ratio: f64| (overnight - ratio).abs().max((whole - ratio).abs() / 1.5);
+        found.extend(split_by(distance, SPLIT_TOLERANCE).map(|split| (pair[1].date, split)));
     }
     found
 }
@@ -93,9 +103,10 @@ fn split_finding(splits: &[(NaiveDate, (u32, u32))]) -> Option<Finding> {
     Finding::over(FindingKind::Split, Action::Kept, &days, |n| {
         let ratios: Vec<String> = splits.iter().take(5).map(|(_, (new, old))| format!("{new}:{old}")).collect();
         format!(
-            "{} like an unadjusted split ({}), kept; use a file with an Adj Close column",
+            "{} like an unadjusted split ({}{}), kept; use a file with an Adj Close column",
             many(n, "jump"),
-            ratios.join(", ")
+            ratios.join(", "),
+            if n > ratios.len() { ", ..." } else { "" }
         )
     })
 }

@@ -5,12 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::pair;
 use crate::error::{Error, Result};
 
 /// The name of a series, as Yahoo writes it: `GOOG`, `^GSPC`, `BRK-B`, `7203.T`, `EURUSD=X`, `BTC-USD`.
 ///
-/// Invariants: 1 to 15 characters; upper case; letters, digits and `^ . - = _` only; the first is a letter, a digit
-/// or `^`; at least one letter or digit; no `..`. So a ticker is never a path, and may name a folder.
+/// Invariants: 1 to 15 characters; upper case; letters, digits and `^ . - = _ &` only; the first is a letter, a digit
+/// or `^`; at least one letter or digit; no `..`. So a ticker is never a path, and may name a folder; in a
+/// URL or HTML its `^`, `=` and `&` want to be escaped.
 ///
 /// # Example
 ///
@@ -31,17 +33,14 @@ pub struct Ticker(String);
 pub enum AssetClass {
     /// Stocks, funds, indices and futures: sessions of an exchange.
     Equity,
-    /// Currency pairs (`EURUSD=X`): every weekday.
+    /// Currency pairs (`EURUSD=X`, `EURUSD`): every weekday.
     Currency,
-    /// Crypto pairs (`BTC-USD`): every day.
+    /// Coins (`BTC-USD`, `BTCUSDT`): every day.
     Crypto,
 }
 
 /// Longest ticker.
 const MAX_LENGTH: usize = 15;
-
-/// Currencies that crypto is quoted in on Yahoo.
-const CRYPTO_QUOTES: [&str; 6] = ["-USD", "-EUR", "-GBP", "-JPY", "-USDT", "-BTC"];
 
 impl Ticker {
     /// Check and upper-case `word`; [`Error::Ticker`] says which rule it breaks.
@@ -51,8 +50,8 @@ impl Ticker {
         if upper.is_empty() {
             return Err(broken("it is empty"));
         }
-        if !upper.chars().all(|c| c.is_ascii_alphanumeric() || "^.-=_".contains(c)) {
-            return Err(broken("only letters, digits and ^ . - = _ are allowed"));
+        if !upper.chars().all(|c| c.is_ascii_alphanumeric() || "^.-=_&".contains(c)) {
+            return Err(broken("only letters, digits and ^ . - = _ & are allowed"));
         }
         if upper.chars().count() > MAX_LENGTH {
             return Err(broken("it has more than 15 characters"));
@@ -85,13 +84,7 @@ impl Ticker {
     /// # Ok::<(), stockops_core::Error>(())
     /// ```
     pub fn asset_class(&self) -> AssetClass {
-        if self.0.ends_with("=X") {
-            AssetClass::Currency
-        } else if CRYPTO_QUOTES.iter().any(|quote| self.0.ends_with(quote)) {
-            AssetClass::Crypto
-        } else {
-            AssetClass::Equity
-        }
+        pair::class_of(&self.0).unwrap_or(AssetClass::Equity)
     }
 }
 
@@ -130,7 +123,7 @@ mod tests {
 
     #[test]
     fn real_tickers_are_taken_and_upper_cased() {
-        for word in ["goog", "^GSPC", "brk-b", "7203.T", "EURUSD=X", "BTC-USD", "ES=F", "RDS.A"] {
+        for word in ["goog", "^GSPC", "brk-b", "7203.T", "EURUSD=X", "BTC-USD", "ES=F", "RDS.A", "M&M.NS"] {
             assert_eq!(Ticker::new(word).unwrap().as_str(), word.to_uppercase());
         }
     }
@@ -140,8 +133,8 @@ mod tests {
         let message = |word: &str| Ticker::new(word).unwrap_err().to_string();
         assert_eq!(message(" "), "` ` is not a ticker: it is empty");
         assert_eq!(message("ABCDEFGHIJKLMNOP"), "`ABCDEFGHIJKLMNOP` is not a ticker: it has more than 15 characters");
-        assert_eq!(message("../etc"), "`../etc` is not a ticker: only letters, digits and ^ . - = _ are allowed");
-        assert_eq!(message("A/B"), "`A/B` is not a ticker: only letters, digits and ^ . - = _ are allowed");
+        assert_eq!(message("../etc"), "`../etc` is not a ticker: only letters, digits and ^ . - = _ & are allowed");
+        assert_eq!(message("A/B"), "`A/B` is not a ticker: only letters, digits and ^ . - = _ & are allowed");
         assert_eq!(message(".GOOG"), "`.GOOG` is not a ticker: the first character must be a letter, a digit or ^");
         assert_eq!(message("^"), "`^` is not a ticker: it needs at least one letter or digit");
         assert_eq!(message("A..B"), "`A..B` is not a ticker: two dots in a row are not allowed");

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::monitor_config::{MonitorConfig, MonitorReport};
 use super::predict::who_forecasts;

@@ -175,15 +175,15 @@ impl Stockops {
     /// Those of source and registry, [`Busy`](crate::Error::Busy) where someone else trains the ticker, and those of
     /// [`train_child`](crate::pipeline::train_child()), [`Leak`](crate::Error::Leak) among them.
     pub fn train_child(&self, request: &TrainChild, watch: &mut Watch<'_>) -> Result<Training> {
-        let Sourced { bars, quality } = self.since(&request.ticker, request.from)?;
+        let Sourced { bars, quality, .. } = self.since(&request.ticker, request.from)?;
         let _lock = self.registry.training_lock(&request.ticker)?;
         let trained = train_child(&bars, Some(&self.parent()?), &self.child_config(request), watch)?;
         self.registered(trained, vec![quality])
     }
 
     fn since(&self, ticker: &Ticker, from: Option<NaiveDate>) -> Result<Sourced> {
-        let Sourced { bars, quality } = self.bars(ticker)?;
-        Ok(Sourced { bars: bars.between(from, None), quality })
+        let sourced = self.bars(ticker)?;
+        Ok(Sourced { bars: sourced.bars.between(from, None), ..sourced })
     }
 
     fn parent_config(&self, request: &TrainParent) -> ParentConfig {

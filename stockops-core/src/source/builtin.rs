@@ -96,7 +96,7 @@ mod tests {
             ("IBM", 3270, "2000-03-01", "2013-03-01"),
             ("MSFT", 1511, "2015-04-01", "2021-03-31"),
         ] {
-            let Sourced { bars, quality } = builtin_bars(&Ticker::new(ticker).unwrap()).unwrap();
+            let Sourced { bars, quality, .. } = builtin_bars(&Ticker::new(ticker).unwrap()).unwrap();
             let days = [bars.first_day(), bars.last_day()].map(|day| day.unwrap().to_string());
             assert_eq!((bars.len(), [first, last]), (rows, [&*days[0], &*days[1]]), "{quality}");
             assert_eq!(quality.rows_read, quality.rows_kept, "{quality}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BarSource, Sourced};
+use super::{BarSource, Sourced, Understood};
 use crate::error::{Error, Result};
 use crate::market::{Bar, Ticker, clean};
 
@@ -35,7 +35,7 @@ impl MemorySource {
         if bars.is_empty() {
             return Err(Error::TooShort { what: format!("the series of {ticker}"), needed: 1, got: 0 });
         }
-        self.series.insert(ticker.clone(), Sourced { bars, quality });
+        self.series.insert(ticker.clone(), Sourced { bars, quality, understood: Understood::default() });
         Ok(self)
     }
 }

@@ -1,68 +1,34 @@
-//! `read_bars`: bars from a file of any known kind, or an error that names the file and the line.
+//! `read_bars`: bars from a file of any known kind, stage by stage.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::Path;
 
-use chrono::NaiveDate;
-use flate2::read::MultiGzDecoder;
-use serde::{Deserialize, Serialize};
-
-use super::{Adjust, Sourced, adjust, text};
+use super::origin::{Bad, Origin};
+use super::rows::{self, Row, Rows};
+use super::table::Found;
+use super::{Adjust, ReadOptions, Sourced, Understood, adjust, bytes, fold, text, zone};
 use crate::error::{Error, Result};
-use crate::market::{Bar, Ticker, clean_as_of};
+use crate::market::{
+    Action, Bar, Calendar, Cleaning, Finding, FindingKind, Refusal, Ticker, clean_rows,
+};
 
-/// How a file of bars is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReadOptions {
-    /// What to do with an Adj Close column. Default: scale the prices by it.
-    pub adjust: Adjust,
-    /// The date in UTC, where the caller has a clock: rows after it are an error. Default: not known.
-    pub today: Option<NaiveDate>,
-}
-
-/// A row and where it stood.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    /// Line of a text file or row of a table, from 1.
-    pub(super) place: usize,
-    pub(super) bar: Bar,
-    /// Finite and above 0.
-    pub(super) adj_close: Option<f64>,
-}
-
-/// A file that is being read, for its errors.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Origin<'a> {
-    pub(super) path: &'a Path,
-    /// Whether places are lines of a text, not rows of a table.
-    pub(super) is_text: bool,
-}
-
-/// The most bytes of text, unpacked, that are read into memory.
-const MAX_BYTES: u64 = 1 << 30;
-
-/// Read the daily bars of `ticker` from `path`: CSV, CSV packed by gzip, or Parquet (feature `parquet`).
+/// Read the daily bars of `ticker` from `path`, as sources write them and people have them.
 ///
-/// The kind is read off the first bytes, not off the name. Columns Date, Open, High, Low, Close, Volume are found in
-/// any case and order; the date may be called `datetime`, `timestamp` or `event_timestamp` as well; others are ignored
-/// but for Adj Close ([`Adjust`]) and `ticker` or `symbol`, of which only the rows of `ticker` are taken. So the
-/// feature table of a feature store is a file of bars too.
+/// The kind is read off the first bytes: CSV with any separator, packed by gzip or zip, in UTF-8, UTF-16 or Latin-1; a spreadsheet
+/// (feature `xlsx`); Parquet (feature `parquet`). The columns are found by the words of many sources, the volume may miss, and
+/// `docs/bars.md` lists what is read. The whole file decides how dates and numbers are written; what it leaves open is an
+/// error that names the [option](ReadOptions) to set. How it was understood stands in [`Sourced::understood`].
 ///
-/// A date is `YYYY-MM-DD`, alone or with a time. Without a zone, or at midnight of its zone, it is the day as written;
-/// any other instant belongs to the session of the exchange's own clock, see
-/// [`Calendar::day_of`](crate::market::Calendar::day_of). An `event_timestamp` is the close of a session, UTC where it
-/// says nothing else.
-///
-/// The rows then go through [`clean_as_of`]; what that does stands in [`Sourced::quality`].
+/// The stages, a file each in `source/`: `bytes` to text, `text` to table (`layout`), names to `columns` (`vocabulary`),
+/// cells to `rows` (`dates`, `numbers`), times to days (`zone`, `fold`), prices by Adj Close (`adjust`). The rows then go through
+/// [`clean_with`](crate::market::clean_with); what that does stands in [`Sourced::quality`].
 ///
 /// # Errors
 ///
-/// - [`Error::File`], with the line where one is to blame (in Parquet the row, in the text): no such file, a folder, an
-///   empty file, no rows, a column that misses or stands there twice, a cell that is empty, no number, NaN or infinite,
-///   a date that is none, a bar that breaks a rule, two different rows of one day, a row after `today`, no row of
-///   `ticker`, text that is not UTF-8, gzip or Parquet that is cut short or damaged.
+/// - [`Error::File`], with the line where one is to blame (in Parquet the row, in the text): no such file, a folder, what is
+///   no table, a column that misses or stands there twice, dates or numbers that can be read in two ways, bars that are not daily,
+///   several series, a calendar that cannot be right, and all rows that break a rule in one list.
 /// - [`Error::Storage`] where the disk refuses.
 ///
 /// # Example
@@ -72,13 +38,15 @@ const MAX_BYTES: u64 = 1 << 30;
 ///
 /// let folder = tempfile::tempdir().unwrap();
 /// let path = folder.path().join("goog.csv");
-/// std::fs::write(&path, "date,open,high,low,close,volume\n2024-05-01,10,11,9,10.5,1000\n").unwrap();
+/// std::fs::write(&path, "Date;Open;High;Low;Close\n14.05.2024;10,00;11,00;9,00;10,50\n").unwrap();
 /// let goog = read_bars(&path, &Ticker::new("GOOG")?, &ReadOptions::default())?;
 /// assert_eq!(goog.bars.closes(), [10.5]);
+/// assert_eq!(goog.understood.dates, "day, month, year");
+/// assert_eq!(goog.understood.numbers, "decimal comma");
 ///
 /// std::fs::write(&path, "date,open,high,low,close,volume\n2024-05-01,10,11,9,ten,1000\n").unwrap();
 /// let error = read_bars(&path, &Ticker::new("GOOG")?, &ReadOptions::default()).unwrap_err();
-/// assert!(error.to_string().ends_with("goog.csv, line 2: Close is `ten`, not a number"));
+/// assert!(error.to_string().contains("goog.csv, line 2: Close is `ten`, not a number"));
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub fn read_bars(path: impl AsRef<Path>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
@@ -95,26 +63,24 @@ pub fn read_bars(path: impl AsRef<Path>, ticker: &Ticker, options: &ReadOptions)
         return Err(Error::file(path, problem));
     }
     let mut bytes = head[..taken].to_vec();
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(Error::storage("read", path))?;
+    file.take(bytes::MAX_BYTES).read_to_end(&mut bytes).map_err(Error::storage("read", path))?;
     text_bars(path, bytes, ticker, options)
 }
 
-/// The same for the bytes of a CSV or CSV.gz; `path` is for messages.
+/// The same for the bytes of anything but Parquet; `path` is for messages.
 pub(super) fn text_bars(path: &Path, bytes: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { unpack(path, &bytes)? } else { bytes };
-    if bytes.len() as u64 >= MAX_BYTES {
-        return Err(Error::file(path, "more than 1 GiB of text; split it by ticker, or use Parquet"));
-    }
     let origin = Origin { path, is_text: true };
-    let rows = text::rows(origin, &bytes, ticker)?;
-    finish(origin, rows, ticker, options)
+    let text = bytes::text(origin, bytes)?;
+    let found = text::table(origin, &text, ticker, options)?;
+    drop(text);
+    finish(origin, found, ticker, options)
 }
 
 #[cfg(feature = "parquet")]
 fn parquet_bars(path: &Path, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
     let origin = Origin { path, is_text: false };
-    let rows = super::parquet::rows(origin, open(path)?, ticker)?;
-    finish(origin, rows, ticker, options)
+    let found = super::parquet::table(origin, open(path)?, ticker, options)?;
+    finish(origin, found, ticker, options)
 }
 
 #[cfg(not(feature = "parquet"))]
@@ -144,87 +110,102 @@ fn read_head(file: &mut File, head: &mut [u8]) -> std::io::Result<usize> {
     Ok(taken)
 }
 
-fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    match MultiGzDecoder::new(bytes).take(MAX_BYTES).read_to_end(&mut plain) {
-        Ok(_) => Ok(plain),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            Err(Error::file(path, "the gzip data ends early, so the file is cut short; copy or download it again"))
-        }
-        Err(_) => Err(Error::file(path, "the gzip data is damaged; copy or download it again")),
+/// From a table to bars: its rows, their days, adjustment, cleaning.
+pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+    let Rows { mut rows, mut bad, not_rows, dates, numbers, unit } = rows::rows(origin, &found, ticker, options)?;
+    let columns = found.columns.described(&found.table.names);
+    let (source, is_close, has_adj_close) =
+        (found.columns.source, found.columns.date_is_close, found.columns.adj_close.is_some());
+    drop(found);
+    if rows.is_empty() && bad.is_empty() {
+        return Err(origin.file("there is a header but no row; it needs at least one"));
     }
+    let calendar = options.calendar.unwrap_or_else(|| Calendar::of(ticker));
+    let clock = zone::set_days(&mut rows, &calendar, is_close).map_err(|problem| origin.file(problem))?;
+    let mut findings: Vec<Finding> = notes(origin, &not_rows, &bad, options).collect();
+    findings.extend(moved(clock.moved));
+    let read = rows.len() + bad.len();
+    let mut frequency = "daily".to_owned();
+    if let Some(minutes) = fold::minutes_apart(&clock.times) {
+        if !options.fold {
+            return Err(origin.file(fold::refusal(minutes)));
+        }
+        let (days, finding) = fold::fold(rows, &clock.times, minutes, &calendar).map_err(|problem| origin.file(problem))?;
+        rows = days;
+        findings.push(finding);
+        frequency = format!("{}, folded to days", fold::spacing(minutes));
+    }
+    let adjustment = match options.adjust {
+        Adjust::Auto => adjust::adjust(&mut rows, &mut findings),
+        Adjust::None if has_adj_close => "none: the column of adjusted closes is not used".to_owned(),
+        Adjust::None => "none".to_owned(),
+    };
+    if options.drop_bad_rows {
+        bad.clear();
+    }
+    let understood = Understood {
+        source: source.to_owned(),
+        columns,
+        dates: dates.to_owned(),
+        numbers,
+        zone: clock.zone,
+        unit,
+        adjustment,
+        frequency,
+        calendar: calendar.name().to_owned(),
+    };
+    let (bars, mut quality) = cleaned(origin, rows, bad, read, ticker, options)?;
+    if bars.is_empty() {
+        return Err(origin.file(format!("no row is left of {read}: {quality}")));
+    }
+    quality.rows_read = read;
+    quality.findings.splice(0..0, findings);
+    Ok(Sourced { bars, quality, understood })
 }
 
-/// From rows as they stood to bars: check each where its place is known, adjust, clean.
-pub(super) fn finish(
+/// Clean the rows; all that cannot be used are listed in one error.
+fn cleaned(
     origin: Origin<'_>,
-    mut rows: Vec<Row>,
+    rows: Vec<Row>,
+    mut bad: Vec<Bad>,
+    read: usize,
     ticker: &Ticker,
     options: &ReadOptions,
-) -> Result<Sourced> {
-    for row in &rows {
-        if let Some(problem) = row.bar.problem() {
-            return Err(origin.error(row.place, row_text(row.bar.date, &problem, "")));
+) -> Result<(crate::market::Bars, crate::market::QualityReport)> {
+    let known = Cleaning { calendar: options.calendar, today: options.today, drop_bad_rows: options.drop_bad_rows };
+    let places: Vec<usize> = rows.iter().map(|row| row.place).collect();
+    let bars: Vec<Bar> = rows.into_iter().map(|row| row.bar).collect();
+    match clean_rows(ticker.clone(), bars, &known) {
+        Ok(clean) if bad.is_empty() => Ok(clean),
+        Ok(_) => Err(origin.bad_rows(bad, read)),
+        Err(Refusal::Series(problem)) => Err(origin.file(problem)),
+        Err(Refusal::Rows(refused)) => {
+            bad.extend(refused.into_iter().map(|row| Bad { place: places[row.place], problem: format!("{}: {}", row.date, row.problem) }));
+            Err(origin.bad_rows(bad, read))
         }
     }
-    let adjusted = if options.adjust == Adjust::Auto { adjust::adjust(&mut rows) } else { None };
-    let bars = rows.iter().map(|row| row.bar).collect();
-    let (bars, mut quality) = clean_as_of(ticker.clone(), bars, options.today).map_err(|error| match error {
-        Error::Bar { date, problem, .. } => origin.of_day(&rows, date, &problem),
-        other => other,
-    })?;
-    if bars.is_empty() {
-        return Err(Error::file(origin.path, format!("no row is left of {}: {quality}", quality.rows_read)));
-    }
-    quality.findings.splice(0..0, adjusted);
-    Ok(Sourced { bars, quality })
 }
 
-fn row_text(date: NaiveDate, problem: &str, more: &str) -> String {
-    format!("{date}: {problem}{more}; correct or remove this row")
+/// Lines that are no rows, and rows that were dropped because their cells cannot be read.
+fn notes(origin: Origin<'_>, not_rows: &[usize], bad: &[Bad], options: &ReadOptions) -> impl Iterator<Item = Finding> {
+    let what = if origin.is_text { "line" } else { "row" };
+    let finding = |kind, count: usize, text| Finding { kind, count, days: Vec::new(), action: Action::Dropped, text };
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let left_out = not_rows.first().map(|first| {
+        let count = not_rows.len();
+        let text = format!("{count} {what}{} without a day and prices (titles, notes, the header once more), left out; the first is {what} {first}", plural(count));
+        finding(FindingKind::NotRows, count, text)
+    });
+    let dropped = bad.first().filter(|_| options.drop_bad_rows).map(|first| {
+        let count = bad.len();
+        let text = format!("{count} row{} that could not be read, dropped; the first, {what} {}: {}", plural(count), first.place, first.problem);
+        finding(FindingKind::BadRows, count, text)
+    });
+    left_out.into_iter().chain(dropped)
 }
 
-impl Origin<'_> {
-    /// An error about the row at `place`.
-    pub(super) fn error(&self, place: usize, problem: impl Into<String>) -> Error {
-        let problem = problem.into();
-        if self.is_text {
-            Error::File { path: self.path.to_path_buf(), line: Some(place), problem }
-        } else {
-            Error::file(self.path, format!("row {place}: {problem}"))
-        }
-    }
-
-    /// An error about the rows of one day.
-    fn of_day(&self, rows: &[Row], date: NaiveDate, problem: &str) -> Error {
-        let places: Vec<usize> = rows.iter().filter(|row| row.bar.date == date).map(|row| row.place).collect();
-        let what = if self.is_text { "line" } else { "row" };
-        let also = places.get(1).map(|place| format!(" ({what} {place})")).unwrap_or_default();
-        self.error(places.first().copied().unwrap_or(0), row_text(date, problem, &also))
-    }
-
-    /// `number` of the column `name`, if it can be a price or a volume at all.
-    pub(super) fn finite(&self, place: usize, name: &str, number: f64) -> Result<f64> {
-        if number.is_finite() {
-            return Ok(number);
-        }
-        Err(self.error(place, format!("{name} is {number}, not a finite number; correct or remove this row")))
-    }
-
-    /// The factor column of a row: finite and above 0.
-    pub(super) fn adj_close(&self, place: usize, number: f64) -> Result<f64> {
-        let number = self.finite(place, "Adj Close", number)?;
-        if number > 0.0 {
-            return Ok(number);
-        }
-        let hint = "correct the row, or read the file without adjustment";
-        Err(self.error(place, format!("Adj Close is {number}, and a price must be above 0; {hint}")))
-    }
-
-    /// The file has rows, and none of `ticker`.
-    pub(super) fn no_ticker(&self, ticker: &Ticker, others: &std::collections::BTreeSet<String>) -> Error {
-        let named: Vec<&str> = others.iter().take(5).map(String::as_str).collect();
-        let more = if others.len() > named.len() { ", ..." } else { "" };
-        Error::file(self.path, format!("no row of {ticker}; the file has {}{more}", named.join(", ")))
-    }
+fn moved(count: usize) -> Option<Finding> {
+    let text = format!("{count} times were midnights of the exchange written in UTC, and are put on its own day");
+    let finding = Finding { kind: FindingKind::Zone, count, days: Vec::new(), action: Action::Repaired, text };
+    (count > 0).then_some(finding)
 }

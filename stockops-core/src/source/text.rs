@@ -1,59 +1,48 @@
-//! Rows of a CSV text.
+//! Text to table: the records of a layout as columns.
 
-use std::collections::BTreeSet;
+use ::csv::StringRecord;
 
-use ::csv::{ReaderBuilder, StringRecord};
+use super::ReadOptions;
+use super::columns::Columns;
+use super::layout::{self, Layout, Separator};
+use super::names::normal;
+use super::origin::{Bad, Origin};
+use super::table::{Cells, Column, Found, Table};
+use super::{dates, numbers};
+use crate::error::Result;
+use crate::market::Ticker;
 
-use super::columns::{Columns, NUMBERS};
-use super::read::{Origin, Row};
-use crate::error::{Error, Result};
-use crate::market::{Bar, Calendar, Ticker};
-
-/// The rows of `ticker` in `bytes`, in the order of the file.
-pub(super) fn rows(origin: Origin<'_>, bytes: &[u8], ticker: &Ticker) -> Result<Vec<Row>> {
-    let text = decode(origin, bytes)?;
-    if text.trim().is_empty() {
-        return Err(Error::file(origin.path, "the file is empty; it needs a header and at least one row"));
+/// The table in `text`, with the columns that bars need.
+pub(super) fn table(origin: Origin<'_>, text: &str, ticker: &Ticker, options: &ReadOptions) -> Result<Found> {
+    let Some(layout) = Layout::of(text) else {
+        let problem = Columns::find(&Layout::first_line(text), ticker, false).err();
+        return Err(origin.error(first_line(text), problem.unwrap_or_else(|| "there is no header and no row of bars".to_owned())));
+    };
+    let columns = Columns::find(&layout.names, ticker, options.any_series);
+    let columns = columns.map_err(|problem| match problem.starts_with("no row of") {
+        true => origin.file(problem),
+        false => origin.error(header_line(text, &layout), problem),
+    })?;
+    let spaced = (layout.separator == Separator::Blanks).then(|| layout::spaced(text));
+    let mut filling = Filling::new(&layout, columns);
+    filling.fill(origin, spaced.as_deref().unwrap_or(text))?;
+    let found = filling.found;
+    if found.table.places.is_empty() && found.bad.is_empty() {
+        return Err(origin.file("there is a header but no row; it needs at least one"));
     }
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| Error::file(origin.path, error.to_string()))?.clone();
-    let names: Vec<&str> = header.iter().collect();
-    let columns = Columns::find(&names).map_err(|problem| origin.error(1, problem))?;
-    let parser = Parser { origin, columns, calendar: Calendar::of(ticker), width: header.len() };
-    let (mut rows, mut others) = (Vec::new(), BTreeSet::new());
-    let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| Error::file(origin.path, error.to_string()))? {
-        let line = line_of(text, &record);
-        parser.check_width(line, &record)?;
-        match parser.columns.ticker.map(|place| record[place].trim()) {
-            Some(other) if !other.eq_ignore_ascii_case(ticker.as_str()) => drop(others.insert(other.to_owned())),
-            _ => rows.push(parser.row(line, &record)?),
-        }
-    }
-    match (rows.is_empty(), others.is_empty()) {
-        (false, _) => Ok(rows),
-        (true, false) => Err(origin.no_ticker(ticker, &others)),
-        (true, true) => Err(Error::file(origin.path, "there is a header but no row; it needs at least one")),
-    }
+    Ok(found)
 }
 
-/// The text of `bytes`; what else they may be is named, with what to do.
-fn decode<'a>(origin: Origin<'_>, bytes: &'a [u8]) -> Result<&'a str> {
-    let broken = |problem: &str| Error::file(origin.path, problem);
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(broken("text in UTF-16; save it as CSV in UTF-8"));
-    }
-    if bytes.contains(&0) {
-        return Err(broken(
-            "not text, for it has zero bytes (binary, or UTF-16 without a mark); save it as CSV in UTF-8",
-        ));
-    }
-    let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|error| {
-        let good = &bytes[..error.valid_up_to()];
-        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-        origin.error(line, format!("byte {:#04x} is not UTF-8; save the file as CSV in UTF-8", bytes[good.len()]))
-    })
+/// The first line that is not blank.
+fn first_line(text: &str) -> usize {
+    1 + text.lines().take_while(|line| line.trim().is_empty()).count()
+}
+
+/// The line on which the header begins.
+fn header_line(text: &str, layout: &Layout) -> usize {
+    let mut reader = layout::reader(text, layout.separator);
+    let header = reader.records().map_while(std::result::Result::ok).nth(layout.preamble);
+    header.map_or(1, |record| line_of(text, &record))
 }
 
 /// The line on which `record` begins: the reader's own position lies before blank lines.
@@ -64,54 +53,93 @@ fn line_of(text: &str, record: &StringRecord) -> usize {
     position.line() as usize + blank
 }
 
-/// What one row needs.
-struct Parser<'a> {
-    origin: Origin<'a>,
-    columns: Columns,
-    calendar: Calendar,
+/// A table while it is filled.
+struct Filling {
+    found: Found,
+    /// Places of the columns that are read.
+    wanted: Vec<usize>,
+    cells: Vec<Cells>,
+    separator: Separator,
+    skipped: usize,
+    preamble: usize,
+    has_header: bool,
+    /// The last of these places.
+    needed: usize,
     width: usize,
+    /// The header's name of the date, which stands in a repeated header.
+    date_name: String,
 }
 
-impl Parser<'_> {
-    fn check_width(&self, line: usize, record: &StringRecord) -> Result<()> {
-        if record.len() == self.width {
-            return Ok(());
+impl Filling {
+    fn new(layout: &Layout, columns: Columns) -> Self {
+        // Adj Close, volume and ticker may miss at the end of a row.
+        let needed = columns.prices.into_iter().chain([columns.date]).max().unwrap_or(0);
+        let wanted = columns.wanted();
+        Self {
+            cells: wanted.iter().map(|_| Cells::default()).collect(),
+            wanted,
+            separator: layout.separator,
+            skipped: layout.skipped,
+            preamble: layout.preamble,
+            has_header: layout.has_header,
+            needed,
+            width: layout.names.len(),
+            date_name: layout.names.get(columns.date).map(|name| normal(&name.text)).unwrap_or_default(),
+            found: Found {
+                table: Table { names: layout.names.clone(), ..Table::default() },
+                columns,
+                separated_by_comma: layout.separator == Separator::Mark(b','),
+                ..Found::default()
+            },
         }
-        let problem =
-            format!("{} fields where the header has {}; correct or remove this row", record.len(), self.width);
-        Err(self.origin.error(line, problem))
     }
 
-    fn row(&self, line: usize, record: &StringRecord) -> Result<Row> {
-        let text = record[self.columns.date].trim();
-        let Some(date) = self.columns.day(text, &self.calendar) else {
-            let problem = format!("the date is `{}`, and must be YYYY-MM-DD, with or without a time", cut(text));
-            return Err(self.origin.error(line, problem));
-        };
-        let mut values = [0.0; 5];
-        for (value, (place, name)) in values.iter_mut().zip(self.columns.numbers.into_iter().zip(NUMBERS)) {
-            *value = self.number(line, name, &record[place])?;
+    fn fill(&mut self, origin: Origin<'_>, text: &str) -> Result<()> {
+        let mut reader = layout::reader(text, self.separator);
+        let mut record = StringRecord::new();
+        let mut count = 0;
+        while reader.read_record(&mut record).map_err(|error| origin.file(error.to_string()))? {
+            count += 1;
+            if count > self.skipped {
+                self.take(text, &record);
+            } else if count <= self.preamble {
+                self.found.not_rows.push(line_of(text, &record));
+            }
         }
-        let [open, high, low, close, volume] = values;
-        let adj_close = match self.columns.adj_close {
-            Some(place) => Some(self.origin.adj_close(line, self.number(line, "Adj Close", &record[place])?)?),
-            None => None,
-        };
-        Ok(Row { place: line, bar: Bar { date, open, high, low, close, volume }, adj_close })
+        let mut columns: Vec<Option<Column>> = (0..self.width).map(|_| None).collect();
+        for (place, cells) in self.wanted.iter().zip(self.cells.drain(..)) {
+            columns[*place] = Some(Column::Text(cells));
+        }
+        self.found.table.columns = columns;
+        Ok(())
     }
 
-    fn number(&self, line: usize, name: &str, text: &str) -> Result<f64> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(self.origin.error(line, format!("{name} is empty; correct or remove this row")));
+    fn take(&mut self, text: &str, record: &StringRecord) {
+        let is_wide = record.len() > self.width && record.iter().skip(self.width).any(|cell| !cell.trim().is_empty());
+        if record.len() > self.needed && !is_wide {
+            let date = record.get(self.found.columns.date).unwrap_or_default();
+            if self.has_header && date.starts_with(|c: char| !c.is_ascii_digit()) && normal(date) == self.date_name {
+                return self.found.not_rows.push(line_of(text, record));
+            }
+            if record.len() == 1 || !record.iter().all(|cell| cell.trim().is_empty()) {
+                for (place, cells) in self.wanted.iter().zip(&mut self.cells) {
+                    cells.push(record.get(*place).unwrap_or_default());
+                }
+                self.found.table.places.push(line_of(text, record));
+            }
+            return;
         }
-        let number =
-            text.parse().map_err(|_| self.origin.error(line, format!("{name} is `{}`, not a number", cut(text))))?;
-        self.origin.finite(line, name, number)
+        let line = line_of(text, record);
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            return;
+        }
+        // A note has words; a row has a day and numbers.
+        let has_day = record.iter().any(|cell| dates::day_loosely(cell).is_some());
+        let count_of_numbers = record.iter().filter(|cell| numbers::loosely(cell.trim()).is_some()).count();
+        if !has_day || count_of_numbers < 2 {
+            return self.found.not_rows.push(line);
+        }
+        let problem = format!("{} fields where the header has {}", record.len(), self.width);
+        self.found.bad.push(Bad { place: line, problem });
     }
-}
-
-/// A cell at a readable length.
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
 }

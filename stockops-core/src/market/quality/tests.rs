@@ -55,13 +55,165 @@ fn a_file_with_the_newest_row_first_is_one_finding() {
 }
 
 #[test]
-fn two_different_rows_of_one_day_are_refused_with_both() {
-    let text = message(vec![bar("2024-05-02", 10.0), bar("2024-05-02", 11.0)], None);
-    assert_eq!(
-        text,
-        "GOOG 2024-05-02: two different rows of one day: O 9.5 H 11 L 9 C 10 V 1000 and O 10.5 H 12 L 10 C 11 V 1000; \
-         correct or remove this row"
-    );
+fn of_two_different_rows_of_one_day_the_last_is_kept() {
+    let mut rows = series(20);
+    rows.push(Bar { close: rows[19].close + 0.1, volume: 990.0, ..rows[19] });
+    let (bars, found) = report("GOOG", rows.clone());
+    assert_eq!(bars.as_slice()[19], rows[20]);
+    let text = "1 day with two different rows, the last of them kept";
+    assert_eq!(found.find(FindingKind::Revised).unwrap().text, text);
+    // In a file that runs backwards the first row is the last in time.
+    rows.reverse();
+    assert_eq!(report("GOOG", rows.clone()).0.as_slice()[19], rows[0]);
+}
+
+#[test]
+fn several_series_in_one_are_said() {
+    let rows = || series(20).into_iter();
+    let near = rows().map(|bar| Bar { close: bar.close + 0.01, ..bar });
+    let text = "GOOG: 20 of 20 days have different rows, as where several series stand in one file; give one series, or a column \
+                `ticker` that tells them apart";
+    assert_eq!(message(rows().chain(near).collect(), None), text);
+    let far = Bar { date: day("2024-01-02"), ..bar("2024-01-02", 7.0) };
+    let text = message(rows().chain([far]).collect(), None);
+    assert!(text.starts_with("GOOG: two rows of 2024-01-02 are far apart, O 99.5 "), "{text}");
+}
+
+#[test]
+fn prices_that_are_not_there_are_repaired_or_left_out() {
+    let mut rows = series(20);
+    rows[3].open = 0.0;
+    rows[5] = Bar { open: 0.0, high: 0.0, low: 0.0, ..rows[5] };
+    let none = f64::NAN;
+    rows[7] = Bar { open: none, high: none, low: none, close: none, volume: none, ..rows[7] };
+    rows[9].volume = none;
+    rows[11].high = rows[11].close * (1.0 - 2e-16);
+    rows[11].low = rows[11].open * (1.0 + 2e-9);
+    let close = rows[11].close;
+    let (bars, found) = report("GOOG", rows.clone());
+    let kept = bars.as_slice();
+    assert_eq!(kept.len(), 19);
+    assert_eq!(kept[3].open, rows[2].close.max(rows[3].low).min(rows[3].high));
+    assert_eq!((kept[5].open, kept[5].high, kept[5].low), (rows[5].close, rows[5].close, rows[5].close));
+    assert_eq!(kept[8].volume, 0.0);
+    assert_eq!((kept[10].high, kept[10].low), (close, rows[11].open));
+    for (kind, count) in [
+        (FindingKind::OpenUnknown, 1),
+        (FindingKind::RangeUnknown, 1),
+        (FindingKind::NoPrices, 1),
+        (FindingKind::Rounding, 1),
+        (FindingKind::ZeroVolume, 1),
+        (FindingKind::NoRange, 1),
+    ] {
+        assert_eq!(found.find(kind).map(|finding| finding.count), Some(count), "{kind:?}");
+    }
+}
+
+#[test]
+fn more_than_rounding_is_a_violation_and_all_are_counted() {
+    let mut rows = series(20);
+    rows[3].high = rows[3].close * (1.0 - 1e-6);
+    rows[8].close = -1.0;
+    let text = message(rows.clone(), None);
+    assert!(text.contains("high 100.14101986693986 is under") && text.contains("(and 1 more row)"), "{text}");
+    let known = Cleaning { drop_bad_rows: true, ..Cleaning::default() };
+    let (bars, found) = clean_with(Ticker::new("GOOG").unwrap(), rows, &known).unwrap();
+    assert_eq!((bars.len(), found.find(FindingKind::BadRows).unwrap().count), (18, 2));
+}
+
+#[test]
+fn bars_that_are_not_daily_are_named() {
+    let every = |days: usize| {
+        let dates = day("2023-01-02").iter_days().step_by(days).take(12);
+        dates.enumerate().map(|(i, date)| Bar { date, ..bar("2024-01-01", 100.0 + i as f64) }).collect::<Vec<_>>()
+    };
+    let text = |days: usize, name: &str| format!("GOOG: rows are {days} days apart: {name} bars; daily ones are needed");
+    assert_eq!(message(every(7), None), text(7, "weekly"));
+    assert_eq!(message(every(30), None), text(30, "monthly"));
+    assert_eq!(message(every(91), None), text(91, "quarterly"));
+    // A thin stock that trades now and then is no weekly one.
+    let mut thin = series(60);
+    thin.retain(|bar| [1, 5, 6, 11, 20, 22].contains(&(bar.date.to_epoch_days() % 23)));
+    assert_eq!(report("GOOG", thin.clone()).0.len(), thin.len());
+}
+
+#[test]
+fn a_calendar_that_cannot_be_right_is_said_with_its_cause() {
+    let on = |week: &[u32]| {
+        use chrono::Datelike;
+        let days = day("2024-01-01").iter_days().take(120).filter(|date| week.contains(&date.weekday().num_days_from_monday()));
+        days.enumerate().map(|(i, date)| Bar { date, ..bar("2024-01-01", 100.0 + (i as f64).sin()) }).collect::<Vec<_>>()
+    };
+    for (week, cause) in [
+        (&[0, 1, 2, 3, 6][..], "each day is one early, as midnights of the exchange written in UTC are (the time zone was misread)"),
+        (&[0, 1, 2, 3, 4, 5, 6], "trades on weekends, as coins do (the ticker was misread): say `calendar` 24/7"),
+        (&[0, 1, 2, 3, 4, 5], "its week is Monday to Friday, and the rows have Monday, Tuesday, Wednesday, Thursday, Friday, Saturday"),
+    ] {
+        let text = message(on(week), None);
+        assert!(text.contains("rows fall on days that XNYS is closed") && text.contains(cause), "{text}");
+        // Nobody named a market: the rows show their week, and no row is lost.
+        let (bars, found) = report("MY_FUND", on(week));
+        assert_eq!(bars.len(), on(week).len());
+        assert!(found.find(FindingKind::CalendarUnknown).is_some());
+        // The next sessions fall on days of the week that were seen.
+        let next = bars.calendar().next_sessions(bars.last_day().unwrap(), 7);
+        use chrono::Datelike;
+        assert!(next.iter().all(|session| week.contains(&session.date.weekday().num_days_from_monday())));
+    }
+    let known = Cleaning { calendar: Some("24/7".parse().unwrap()), ..Cleaning::default() };
+    let coin = clean_with(Ticker::new("GOOG").unwrap(), on(&[0, 1, 2, 3, 4, 5, 6]), &known).unwrap().0;
+    assert_eq!(coin.len(), 120);
+    assert_eq!(coin.last(5).calendar(), "24/7".parse().unwrap());
+}
+
+#[test]
+fn days_of_another_country_are_told_by_its_holidays() {
+    // Sessions of Tokyo under a ticker of New York: only holidays differ.
+    let sessions = Calendar::of(&Ticker::new("7203.T").unwrap()).next_sessions(day("2023-06-01"), 250);
+    let rows: Vec<Bar> =
+        sessions.iter().enumerate().map(|(i, s)| Bar { date: s.date, ..bar("2024-01-01", 100.0 + (i as f64).sin()) }).collect();
+    let text = message(rows, None);
+    assert!(text.contains("these are its holidays, so GOOG seems to trade elsewhere"), "{text}");
+}
+
+#[test]
+fn a_last_row_in_another_unit_is_refused() {
+    let mut rows = series(30);
+    let last = &mut rows[29];
+    for price in [&mut last.open, &mut last.high, &mut last.low, &mut last.close] {
+        *price *= 100.0;
+    }
+    let text = message(rows.clone(), None);
+    assert!(text.contains("about 100 times off, as where pence stand for pounds"), "{text}");
+    let known = Cleaning { drop_bad_rows: true, ..Cleaning::default() };
+    assert_eq!(clean_with(Ticker::new("GOOG").unwrap(), rows, &known).unwrap().0.len(), 29);
+}
+
+#[test]
+fn a_jump_of_thirty_is_a_split_and_a_constant_series_is_one() {
+    let mut rows = series(60);
+    for bar in &mut rows[30..] {
+        for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
+            *price /= 30.0;
+        }
+    }
+    let text = report("GOOG", rows).1.find(FindingKind::Split).unwrap().text.clone();
+    assert_eq!(text, "1 jump like an unadjusted split (30:1), kept; use a file with an Adj Close column");
+    let flat: Vec<Bar> = series(20).iter().map(|bar| Bar { date: bar.date, ..self::bar("2024-01-01", 10.5) }).collect();
+    let flat = flat.into_iter().enumerate().map(|(i, bar)| Bar { volume: 1.0 + i as f64, ..bar }).collect();
+    let found = report("GOOG", flat).1;
+    let text = "all 20 closes are 10.5: the series never moves, and there is nothing to forecast";
+    assert_eq!(found.find(FindingKind::Constant).unwrap().text, text);
+}
+
+#[test]
+fn today_in_auckland_is_not_the_future() {
+    let nz = |today: &str| {
+        let rows = vec![bar("2024-05-02", 10.0), bar("2024-05-03", 10.1)];
+        clean_as_of(Ticker::new("FPH.NZ").unwrap(), rows, Some(day(today)))
+    };
+    assert_eq!(nz("2024-05-02").unwrap().0.len(), 2);
+    assert!(nz("2024-05-01").unwrap_err().to_string().contains("it lies in the future, today is 2024-05-01"));
 }
 
 #[test]
@@ -106,9 +258,16 @@ fn crypto_keeps_every_day_and_currencies_keep_sundays() {
         days.enumerate().map(|(i, date)| Bar { date, ..bar("2024-05-01", 100.0 + (i % 3) as f64) }).collect::<Vec<_>>()
     };
     assert_eq!(report("BTC-USD", week(())).0.len(), 14);
-    let (bars, report) = report("EURUSD=X", week(()));
-    assert_eq!(bars.len(), 12);
-    assert_eq!(report.find(FindingKind::Weekend).unwrap().days, [day("2024-05-04"), day("2024-05-11")]);
+    let (bars, found) = report("EURUSD=X", week(()));
+    assert_eq!(bars.len(), 14);
+    assert_eq!(found.find(FindingKind::Holiday).unwrap().days, [day("2024-05-04"), day("2024-05-11")]);
+    // Saturdays that only repeat the Friday are no days of trading.
+    let mut filled = week(());
+    for saturday in [3, 10] {
+        filled[saturday] = Bar { date: filled[saturday].date, ..filled[saturday - 1] };
+    }
+    let (bars, found) = report("EURUSD=X", filled);
+    assert_eq!((bars.len(), found.find(FindingKind::Weekend).unwrap().count), (12, 2));
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! One day of an exchange: whether it trades, and when it closes.
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use exchange_hours::{Exchange, ExchangeCalendar, HolidayKind};
+
+/// How a day looks before its close is put on the clock.
+pub(super) struct Plan {
+    /// Seconds after local midnight at which regular trading ends.
+    pub(super) close: u32,
+    /// Whether that is earlier than usual.
+    pub(super) early: bool,
+}
+
+/// Closures that exchange-hours 1.3.0 does not list and exchange_calendars does: the funeral of Elizabeth II, Canada Day
+/// of 2010, the outage in Tokyo, the day of mourning for George H. W. Bush. Days of typhoons in Hong Kong and a few of
+/// Mumbai, Shanghai and Istanbul miss still; there they show as a gap of one session in the quality report.
+const MISSING_CLOSURES: [(Exchange, (i32, u32, u32)); 4] = [
+    (Exchange::Lse, (2022, 9, 19)),
+    (Exchange::Tsx, (2010, 7, 1)),
+    (Exchange::Tse, (2020, 10, 1)),
+    (Exchange::Nyse, (2018, 12, 5)),
+];
+
+/// Whether the authors of the crate read the closures around `date` from the exchange.
+pub(super) fn knows(exchange: Exchange, date: NaiveDate) -> bool {
+    let calendar = ExchangeCalendar::new(exchange);
+    let audited = calendar.holiday_coverage().is_some_and(|coverage| coverage.contains(date));
+    let unsourced = calendar.holiday_on(date).is_some_and(|row| row.kind() == HolidayKind::Unsourced);
+    audited && !unsourced
+}
+
+/// The clock of `exchange`.
+pub(super) fn zone(exchange: Exchange) -> Tz {
+    ExchangeCalendar::new(exchange).tz()
+}
+
+/// The plan of `date` at `exchange`: the usual week with the holiday row laid over it; `None` on a closed day.
+pub(super) fn plan(exchange: Exchange, date: NaiveDate) -> Option<Plan> {
+    let day = (date.year(), date.month(), date.day());
+    if MISSING_CLOSURES.contains(&(exchange, day)) {
+        return None;
+    }
+    let usual = usual_close(exchange, date);
+    match ExchangeCalendar::new(exchange).holiday_on(date).map(|row| row.kind()) {
+        Some(HolidayKind::Closed) => None,
+        Some(HolidayKind::EarlyClose { close_ssm } | HolidayKind::LateOpenAndEarlyClose { close_ssm, .. }) => {
+            let usual = usual?;
+            Some(Plan { close: usual.min(close_ssm), early: close_ssm < usual })
+        }
+        Some(HolidayKind::ReplacementBlocks(blocks)) => {
+            use exchange_hours::ExceptionBlockKind::Regular;
+            let close = blocks.iter().filter(|block| block.kind() == Regular).map(|block| block.close_ssm()).max()?;
+            Some(Plan { close, early: usual.is_some_and(|usual| close < usual) })
+        }
+        _ => usual.map(|close| Plan { close, early: false }),
+    }
+}
+
+/// When regular trading of the usual week ends on the weekday of `date`, in seconds after local midnight.
+pub(super) fn usual_close(exchange: Exchange, date: NaiveDate) -> Option<u32> {
+    usual(exchange, date).map(|(_, close)| close)
+}
+
+/// When regular trading of the usual week begins and ends on the weekday of `date`, in seconds after local midnight.
+pub(super) fn usual(exchange: Exchange, date: NaiveDate) -> Option<(u32, u32)> {
+    let noon = to_utc(zone(exchange), date, 12 * 3600);
+    let hours = ExchangeCalendar::new(exchange).hours_at(noon);
+    let weekday = date.weekday().num_days_from_monday() as usize;
+    let of_day = || hours.regular.iter().filter(|rule| rule.days[weekday]);
+    Some((of_day().map(|rule| rule.open_ssm).min()?, of_day().map(|rule| rule.close_ssm).max()?))
+}
+
+/// `seconds` after midnight of `date` on the clock of `zone`.
+pub(super) fn to_utc(zone: Tz, date: NaiveDate, seconds: u32) -> DateTime<Utc> {
+    let midnight = date.and_time(NaiveTime::MIN);
+    let local = midnight.checked_add_signed(Duration::seconds(seconds.into())).unwrap_or(midnight);
+    // No exchange closes in the hour that summer time skips; UTC keeps the function total.
+    zone.from_local_datetime(&local).latest().map_or_else(|| local.and_utc(), |time| time.with_timezone(&Utc))
+}

@@ -1,0 +1,80 @@
+//! `ReadOptions`: what the reader of a file cannot know by itself.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Adjust;
+use crate::error::{Error, Result};
+use crate::market::Calendar;
+
+/// How bars are read. The default asks nothing: what a file leaves open is an error that names the option to set.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadOptions {
+    /// What to do with an Adj Close column. Default: scale the prices by it.
+    pub adjust: Adjust,
+    /// The date in UTC, where the caller has a clock: rows after it are an error. Default: not known.
+    pub today: Option<NaiveDate>,
+    /// The days of trading. Default: those that the ticker names, or else the rows show.
+    pub calendar: Option<Calendar>,
+    /// Order of day, month and year where the column of dates leaves it open (`01/02/2024`). Default: not known.
+    pub dates: Option<DateOrder>,
+    /// What the mark of decimals is where the numbers leave it open (`1,234` alone). Default: not known.
+    pub decimal: Option<Decimal>,
+    /// Drop rows that break a rule and say so, instead of an error that lists them. Default: an error.
+    pub drop_bad_rows: bool,
+    /// Fold bars of hours or minutes to days, by the hours of the exchange. Default: an error.
+    pub fold: bool,
+    /// Take the only series of a file whatever it is called there, for callers who do not know its ticker. Default: a
+    /// file whose rows are of another ticker is an error.
+    pub any_series: bool,
+}
+
+/// Order of the parts of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// Day, month, year: `31/12/2024`.
+    Dmy,
+    /// Month, day, year: `12/31/2024`.
+    Mdy,
+    /// Year, month, day: `24/12/31`.
+    Ymd,
+}
+
+/// Mark between whole and broken part of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decimal {
+    /// `1,234.5`
+    Point,
+    /// `1.234,5`
+    Comma,
+}
+
+impl FromStr for DateOrder {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "dmy" => Ok(Self::Dmy),
+            "mdy" => Ok(Self::Mdy),
+            "ymd" => Ok(Self::Ymd),
+            _ => Err(Error::Config { field: "dates", rule: "dmy, mdy or ymd", got: word.to_owned() }),
+        }
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "point" => Ok(Self::Point),
+            "comma" => Ok(Self::Comma),
+            _ => Err(Error::Config { field: "decimal", rule: "point or comma", got: word.to_owned() }),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `Understood`: how a file of bars was read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How the columns, dates and numbers of a file were understood, in words. Empty for bars that were never in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Understood {
+    /// The source, where the header tells it, such as `Nasdaq.com`; else empty.
+    pub source: String,
+    /// What each column is for (`date`, `open`, ..., `adj_close`, `ticker`), and its name in the file; where there is no
+    /// header, its number.
+    pub columns: BTreeMap<String, String>,
+    /// How dates are written, such as `YYYY-MM-DD` or `MM/DD/YYYY`.
+    pub dates: String,
+    /// How numbers are written, such as `decimal point`.
+    pub numbers: String,
+    /// The clock on which days are counted.
+    pub zone: String,
+    /// Units of prices and of volume.
+    pub unit: String,
+    /// What was done with an Adj Close column.
+    pub adjustment: String,
+    /// How far rows are apart.
+    pub frequency: String,
+    /// The calendar: the code of a market, `24/7`, `weekdays`, `currencies`, or `unknown`.
+    pub calendar: String,
+}
+
+impl fmt::Display for Understood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<String> = self.columns.iter().map(|(role, name)| format!("{role} = {name}")).collect();
+        let columns = columns.join(", ");
+        let parts = [
+            ("source", &self.source),
+            ("columns", &columns),
+            ("dates", &self.dates),
+            ("numbers", &self.numbers),
+            ("zone", &self.zone),
+            ("unit", &self.unit),
+            ("adjustment", &self.adjustment),
+            ("frequency", &self.frequency),
+            ("calendar", &self.calendar),
+        ];
+        let said: Vec<String> =
+            parts.iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!("{name}: {text}")).collect();
+        f.write_str(&said.join("\n"))
+    }
+}
