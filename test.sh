@@ -25,6 +25,9 @@ cargo fmt --all --check
 step "the order of the rooms"
 tests/rooms.sh
 
+step "one choice of features below burn"
+tests/one_burn.sh
+
 step "lints, warnings denied"
 cargo clippy --release --workspace --all-targets --features stockops-core/testing -- -D warnings
 
@@ -44,11 +47,14 @@ if [ "$quick" = no ]; then
   rm -r "$demo"
 
   step "documentation, warnings denied"
-  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps -p stockops-core -p stockops-cli -p stockops-server
+  # With the selection of packages that the lints had, so that nothing is checked twice.
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing
 
-  step "each feature alone"
-  cargo check --release -p stockops-core --no-default-features
-  cargo check --release -p stockops-core --no-default-features --features testing
+  step "the light core, each feature alone"
+  for features in "" parquet testing xlsx; do
+    (cd stockops-core && cargo check --no-default-features --features "$features")
+  done
+  (cd stockops-core && cargo test --no-default-features --features parquet --lib) 2>&1 | tee -a "$log"
 
   step "package, and a crate outside of the workspace that depends on it"
   cargo package -p stockops-core --allow-dirty --no-verify --quiet
@@ -65,7 +71,7 @@ if [ "$quick" = no ]; then
   tools="$CARGO_TARGET_DIR/tools"
   PATH="$PATH:$tools/bin"
   if ! cargo deny --version >/dev/null 2>&1; then
-    cargo install --quiet --locked cargo-deny@0.20.2 --root "$tools" --target-dir "$tools/build"
+    cargo install --quiet --locked --debug cargo-deny@0.20.2 --root "$tools" --target-dir "$tools/build"
     rm -r "$tools/build"
   fi
   cargo deny --all-features check licenses bans sources

@@ -11,7 +11,11 @@ trap 'rm -rf "$work"' EXIT
 tar -xzf "$target/package/stockops-core-$version.crate" -C "$work"
 cp -r "$here/src" "$work/outside-src"
 mkdir "$work/outside" && mv "$work/outside-src" "$work/outside/src"
-sed "s|PACKAGED|../stockops-core-$version|" "$here/Cargo.toml.in" > "$work/outside/Cargo.toml"
-# The versions that were tested, so that burn is not compiled a second time.
+# The profile, the features and the versions that were tested, so that burn is not compiled a second time.
+{
+  sed "s|PACKAGED|../stockops-core-$version|" "$here/Cargo.toml.in"
+  sed -n '/^\[profile.release\]/,/^\[profile.dist\]/p' "$root/Cargo.toml" | sed '$d'
+} > "$work/outside/Cargo.toml"
 cp "$root/Cargo.lock" "$work/outside/Cargo.lock"
+"$root/tests/one_burn.sh" "$work/outside/Cargo.toml"
 CARGO_TARGET_DIR="$target" cargo run --release --quiet --manifest-path "$work/outside/Cargo.toml"
