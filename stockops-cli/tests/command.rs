@@ -565,3 +565,18 @@ fn training_says_who_forecasts_now_and_what_the_parent_was_worth() {
     let older = said(&format!("{train} --to 2018-06-29"));
     assert!(older.contains("AMZN@2 goes on forecasting, this one is kept as challenger: "), "{older}");
 }
+
+#[test]
+fn a_training_is_drawn_where_that_is_asked() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 400);
+    let json = place.json(&format!("train-child MSFT --bars {file} --epochs 1 --out drawn"));
+    let drawn = |name: &str| std::fs::read_to_string(place.path().join("drawn").join(name)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&drawn("training.json")).unwrap(), json);
+    let page = drawn("training.html");
+    for name in ["forecast.svg", "residuals.svg", "skill.svg", "coverage.svg"] {
+        assert!(page.contains(&drawn(name)), "{name}");
+    }
+    assert!(page.contains("<h1>MSFT: what came of the training</h1>") && !page.contains("<script"));
+    assert_eq!(place.json("models show MSFT")["artifacts"], Value::Array(Vec::new()), "and nothing is kept unasked");
+}

@@ -45,9 +45,10 @@ pub mod forecaster;
 #[cfg(feature = "learning")]
 pub mod pipeline;
 
-// faces begin here: words and pages, and one value that does all of it
+// results as words, tables, charts and pages
 pub mod report;
 
+// all of it behind one value, for the faces
 #[cfg(feature = "learning")]
 pub mod service;
 

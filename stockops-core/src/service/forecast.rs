@@ -42,7 +42,7 @@ impl Failed {
 }
 
 /// A version that forecasts.
-pub(super) struct Loaded {
+pub(super) struct Serving {
     pub(super) forecaster: Arc<Forecaster>,
     pub(super) id: VersionId,
     key: ModelKey,
@@ -70,7 +70,7 @@ impl Stockops {
     ///
     /// Those of the registry; [`TooShort`](Error::TooShort) below 73 bars.
     pub fn forecast_of(&self, bars: &Bars) -> Result<Forecast> {
-        let Loaded { forecaster, id, doubt, .. } = self.who_forecasts(bars)?;
+        let Serving { forecaster, id, doubt, .. } = self.who_forecasts(bars)?;
         let mut forecast = forecast_by(&forecaster, &id, doubt, bars)?;
         kept(self.record(), &mut forecast);
         Ok(forecast)
@@ -95,16 +95,16 @@ impl Stockops {
     ///
     /// Those of the registry.
     pub fn parent(&self) -> Result<Parent> {
-        let Loaded { forecaster, id, .. } = self.loaded_parent()?;
+        let Serving { forecaster, id, .. } = self.serving_parent()?;
         Ok(Parent { forecaster: (*forecaster).clone(), id })
     }
 
     /// The version that forecasts the ticker of `bars`, or the parent made ready for it.
-    pub(super) fn who_forecasts(&self, bars: &Bars) -> Result<Loaded> {
-        if let Some(own) = self.loaded_champion(bars.ticker())? {
+    pub(super) fn who_forecasts(&self, bars: &Bars) -> Result<Serving> {
+        if let Some(own) = self.champion(bars.ticker())? {
             return Ok(own);
         }
-        let parent = self.loaded_parent()?;
+        let parent = self.serving_parent()?;
         if parent.id.ticker == *bars.ticker() {
             return Ok(parent);
         }
@@ -113,16 +113,16 @@ impl Stockops {
             let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };
             zero_shot(&parent, bars, &CancelFlag::default())
         };
-        Ok(Loaded { forecaster: self.loaded.zero_shot.get(&key, judged)?, ..parent })
+        Ok(Serving { forecaster: self.loaded.zero_shot.get(&key, judged)?, ..parent })
     }
 
     /// The registry says which version it is.
-    fn loaded_champion(&self, ticker: &Ticker) -> Result<Option<Loaded>> {
-        self.registry.champion(ticker)?.map(|champion| self.loaded(ticker, champion)).transpose()
+    fn champion(&self, ticker: &Ticker) -> Result<Option<Serving>> {
+        self.registry.champion(ticker)?.map(|champion| self.serving(ticker, champion)).transpose()
     }
 
     /// A version of `ticker`; its bundle is read where it is not in memory.
-    pub(super) fn loaded(&self, ticker: &Ticker, version: Version) -> Result<Loaded> {
+    pub(super) fn serving(&self, ticker: &Ticker, version: Version) -> Result<Serving> {
         let id = VersionId { ticker: ticker.clone(), version: version.version };
         let doubt = version.doubt().map(String::from);
         let key = ModelKey { id: id.clone(), sha256: version.sha256, device: self.device };
@@ -131,17 +131,17 @@ impl Stockops {
             Forecaster::from_bytes(&id.to_string(), &bundle, self.device)
         };
         let forecaster = self.loaded.models.get(&key, read)?;
-        Ok(Loaded { forecaster, id, key, doubt })
+        Ok(Serving { forecaster, id, key, doubt })
     }
 
-    fn loaded_parent(&self) -> Result<Loaded> {
-        if let Some(registered) = self.loaded_champion(&Ticker::new(PARENT_TICKER)?)? {
+    fn serving_parent(&self) -> Result<Serving> {
+        if let Some(registered) = self.champion(&Ticker::new(PARENT_TICKER)?)? {
             return Ok(registered);
         }
         let id = shipped_id()?;
         let key = ModelKey { id: id.clone(), sha256: "shipped".into(), device: self.device };
         let forecaster = self.loaded.models.get(&key, || shipped_parent(self.device))?;
-        Ok(Loaded { forecaster, id, key, doubt: None })
+        Ok(Serving { forecaster, id, key, doubt: None })
     }
 }
 

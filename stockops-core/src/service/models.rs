@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Stockops;
-use super::forecast::Loaded;
+use super::forecast::Serving;
 use crate::error::{Error, Result};
 use crate::market::Ticker;
 use crate::pipeline::{Parent, rollback};
@@ -95,7 +95,7 @@ impl Stockops {
             // The registry names the versions that there are.
             return Err(version.and_then(|number| self.registry.get(ticker, number).err()).unwrap_or(no_model(ticker)));
         };
-        let Loaded { forecaster, id, .. } = self.loaded(ticker, record)?;
+        let Serving { forecaster, id, .. } = self.serving(ticker, record)?;
         Ok(Parent { forecaster: (*forecaster).clone(), id })
     }
 
