@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use pyo3::prelude::*;
-use stockops_core::forecast::{Field, FieldTable, Score};
+use stockops_core::forecast::{Field, FieldTable, Horizon, Score};
 use stockops_core::pipeline::{AblationConfig, Backtest, BacktestConfig, ParentChoice, backtest as walk, find_parent};
 use stockops_core::{Device, MemoryRegistry, Strategy};
 
@@ -216,10 +216,10 @@ impl PyBacktest {
 /// The first and last horizon of what can be forecast.
 fn score_table(fields: &FieldTable) -> String {
     let percent = |share: Option<f64>| share.map(|share| format!("{:+.1} %", share * 100.0)).unwrap_or_default();
-    let row = |field: Field, (horizon, score): (&String, &Score)| {
+    let row = |field: Field, (horizon, score): (&Horizon, &Score)| {
         [
             field.to_string(),
-            horizon[1..].to_owned(),
+            horizon.sessions().to_string(),
             percent(score.skill_vs_persistence),
             percent(score.skill_vs_best_rule),
             score.best_rule.map(|rule| rule.to_string()).unwrap_or_default(),

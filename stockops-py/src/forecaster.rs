@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde::{Deserialize, Serialize};
-use stockops_core::forecast::SkillTable;
+use stockops_core::forecast::{Horizon, HorizonSkill, SkillTable};
 use stockops_core::pipeline::{Parent, Trained, find_parent, zero_shot};
 use stockops_core::registry::VersionId;
 use stockops_core::training::{Epoch, History};
@@ -321,11 +321,11 @@ impl PyForecaster {
 pub(crate) fn skill_table(skill: &SkillTable) -> String {
     let rows = skill.iter().flat_map(|(field, horizons)| {
         let ends = [horizons.iter().next(), horizons.iter().next_back().filter(|_| horizons.len() > 1)];
-        let row = |(horizon, skill): (&String, &stockops_core::forecast::HorizonSkill)| {
+        let row = |(horizon, skill): (&Horizon, &HorizonSkill)| {
             let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
             [
                 field.to_string(),
-                horizon[1..].to_owned(),
+                horizon.sessions().to_string(),
                 percent(skill.vs_persistence),
                 percent(skill.vs_best_rule),
                 skill.best_rule.to_string(),

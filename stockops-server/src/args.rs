@@ -97,7 +97,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         span: Span,
     },
-    /// Forecast the next five sessions with intervals
+    /// Forecast the next sessions with intervals
     #[command(after_help = "Example:\n  stockops forecast GOOG --bars goog.csv --json")]
     Forecast {
         /// Ticker

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stockops_core::drift::TestReport;
 use stockops_core::evaluation::Evaluation;
-use stockops_core::forecast::{Field, Outlook, SkillTable, Stance, Volatility};
+use stockops_core::forecast::{Field, Horizon, HorizonSkill, Outlook, SkillTable, Stance, Volatility};
 use stockops_core::{DriftReport, Forecast};
 
 /// Rows of words as columns, the first to the left and the others to the right.
@@ -56,7 +56,12 @@ pub(crate) fn outlook_words(outlook: &Outlook) -> String {
     )
 }
 
-/// The five sessions with the 90 % interval of the close.
+/// `session`, `5 sessions`: to stand after "the next".
+pub(crate) fn sessions(count: usize) -> String {
+    if count == 1 { "session".into() } else { format!("{count} sessions") }
+}
+
+/// The sessions with the 90 % interval of the close.
 pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     let head = ["session", "open", "high", "low", "close", "90 % from", "to", "volume"];
     let mut rows = vec![head.map(String::from).to_vec()];
@@ -73,22 +78,26 @@ pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     rows
 }
 
-/// Skill by field at the first and the last session.
+/// Skill by field at the next session and at the last one, where there is more than one.
 pub(crate) fn skill_rows(skill: &SkillTable) -> Vec<Vec<String>> {
-    let sessions = skill.values().map(BTreeMap::len).max().unwrap_or(0);
-    let last = format!("{sessions} days: persistence");
-    let head = ["field", "1 day: persistence", "best rule", &last, "best rule"];
-    let mut rows = vec![head.map(String::from).to_vec()];
-    let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
-    for (field, horizons) in skill {
-        let mut row = vec![field.to_string()];
-        for horizon in horizons.values().take(1).chain(horizons.values().last()) {
-            row.push(percent(horizon.vs_persistence));
-            row.push(format!("{} {}", percent(horizon.vs_best_rule), horizon.best_rule));
-        }
-        rows.push(row);
+    let last = skill.values().filter_map(|rows| rows.keys().last()).max().copied().unwrap_or(Horizon::NEXT);
+    let mut ends = vec![Horizon::NEXT, last];
+    ends.dedup();
+    let mut head = vec!["field".to_string()];
+    for horizon in &ends {
+        let days = horizon.sessions();
+        head.extend([format!("{days} day{}: persistence", if days == 1 { "" } else { "s" }), "best rule".into()]);
     }
-    rows
+    let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
+    let cells = |skill: Option<&HorizonSkill>| match skill {
+        Some(skill) => [percent(skill.vs_persistence), format!("{} {}", percent(skill.vs_best_rule), skill.best_rule)],
+        None => ["-".to_string(), "-".to_string()],
+    };
+    let row = |(field, rows): (&Field, &BTreeMap<Horizon, HorizonSkill>)| {
+        let cells = ends.iter().flat_map(|horizon| cells(rows.get(horizon)));
+        std::iter::once(field.to_string()).chain(cells).collect()
+    };
+    std::iter::once(head).chain(skill.iter().map(row)).collect()
 }
 
 /// Tests of a drift report, with what each says.
@@ -112,11 +121,10 @@ pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
         return format!("No skill is claimed: {}.", evaluation.note);
     }
     let (Some(first), Some(last)) = (evaluation.first_day, evaluation.last_day) else { return String::new() };
-    let better =
-        |field: &&Field| evaluation.skill_over_every_rule(**field, "h1").is_some_and(|skill| skill > WORTH_SAYING);
-    // Simple rules for open, high and low are weak, so skill over them says little.
-    let judged = [Field::Close, Field::Volume, Field::Range];
-    let (better, no_better): (Vec<&Field>, Vec<&Field>) = judged.iter().partition(better);
+    let better = |field: &&Field| {
+        evaluation.skill_over_every_rule(**field, Horizon::NEXT).is_some_and(|skill| skill > WORTH_SAYING)
+    };
+    let (better, no_better): (Vec<&Field>, Vec<&Field>) = Field::JUDGED.iter().partition(better);
     let names = |fields: &[&Field]| fields.iter().map(|field| field.to_string()).collect::<Vec<_>>().join(" and ");
     let mut verdict = Vec::new();
     if !better.is_empty() {
@@ -128,7 +136,7 @@ pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
     if !no_better.is_empty() {
         verdict.push(format!("for {} it is less than 1 % better than a simple rule, or worse", names(&no_better)));
     }
-    let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get("h1")?.coverage_90);
+    let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get(&Horizon::NEXT)?.coverage_90);
     let held = held.map(|held| format!(" The 90 % interval of the close held {:.1} % of them.", 100.0 * held));
     let (forecasts, note) = (evaluation.forecasts, &evaluation.note);
     let harder: Vec<String> = Field::ALL.into_iter().filter_map(|field| harder_rule(evaluation, field)).collect();
@@ -144,7 +152,7 @@ pub(crate) fn skill_words(evaluation: &Evaluation) -> String {
 
 /// The skill at one day over the rule that turned out hardest, where it is less by 1 % than what the table states.
 fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
-    let score = evaluation.fields.get(&field)?.get("h1")?;
+    let score = evaluation.fields.get(&field)?.get(&Horizon::NEXT)?;
     let (rule, skill) = score.hardest_rule()?;
     let is_less = score.skill_vs_best_rule? - skill > WORTH_SAYING;
     is_less.then(|| format!("{field} {:+.1} % over {rule}", 100.0 * skill))
@@ -154,6 +162,24 @@ fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_table_of_skill_has_its_first_and_its_last_horizon() {
+        let cell = |skill: f64| json!({"vs_persistence": skill, "vs_best_rule": skill, "best_rule": "mean_20"});
+        let rows = |horizons: &[usize]| {
+            let cells: serde_json::Map<_, _> =
+                horizons.iter().map(|days| (format!("h{days}"), cell(*days as f64 / 100.0))).collect();
+            skill_rows(&serde_json::from_value(json!({"range": cells})).unwrap())
+        };
+        assert_eq!(
+            rows(&[1]),
+            [vec!["field", "1 day: persistence", "best rule"], vec!["range", "+1.0 %", "+1.0 % mean_20"]]
+        );
+        let head = ["field", "1 day: persistence", "best rule", "21 days: persistence", "best rule"];
+        let row = ["range", "+1.0 %", "+1.0 % mean_20", "+21.0 %", "+21.0 % mean_20"];
+        assert_eq!(rows(&(1..=21).collect::<Vec<_>>()), [head, row]);
+        assert_eq!(rows(&(1..=10).collect::<Vec<_>>())[0][3], "10 days: persistence");
+    }
 
     /// The rule that was chosen beforehand did badly, and another one on a par with the model.
     #[test]

@@ -5,7 +5,7 @@ use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::pipeline::Parent;
 
-use crate::format::{drift_rows, forecast_rows, markdown, outlook_words, skill_rows, skill_words};
+use crate::format::{drift_rows, forecast_rows, markdown, outlook_words, sessions, skill_rows, skill_words};
 
 /// What the report is written from.
 pub(crate) struct Report<'a> {
@@ -22,7 +22,7 @@ impl Report<'_> {
         let skill = self.evaluation.skill.as_ref().map(|skill| markdown(&skill_rows(skill))).unwrap_or_default();
         let notes: Vec<String> = self.forecast.notes.iter().map(|note| format!("- {note}")).collect();
         [
-            format!("# {ticker}: the next five sessions"),
+            format!("# {ticker}: the next {}", sessions(self.forecast.future_window_days)),
             format!("Made from daily bars up to {last_date}, when {ticker} closed at {last_price:.2}."),
             "## Forecast".into(),
             markdown(&forecast_rows(self.forecast)),

@@ -56,7 +56,7 @@ impl Outcome {
         case.predicted.get(place)?;
         let of_field = |field: Field| {
             let actual = case.actual(field, place)?;
-            let rule_error = actual - RULE.forecast(Rule::Mean20, case.known, field, place)?;
+            let rule_error = actual - RULE.forecast(Rule::Mean20, case.history, field, place)?;
             let covered = covered(field, actual);
             Some((field, FieldOutcome { error: case.error(field, place)?, rule_error, covered }))
         };

@@ -5,8 +5,7 @@ use chrono::NaiveDate;
 use crate::dataset::log_range;
 use crate::market::Bar;
 
-/// Days of the usual range.
-pub(super) const USUAL_DAYS: usize = 20;
+pub(super) use crate::dataset::USUAL_DAYS;
 
 /// One session, from the second of a series on.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,4 +1,4 @@
-//! `stockops forecast`: the next five sessions.
+//! `stockops forecast`: the next sessions.
 
 use stockops_core::{BarSource, DirectoryRecord, Sourced, Ticker, pipeline};
 

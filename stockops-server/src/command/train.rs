@@ -115,7 +115,7 @@ fn finish(
 fn transfer_words(transfer: &Transfer) -> String {
     let over = |skill: &BTreeMap<Field, f64>| {
         let of = |field| skill.get(&field).map(|skill| format!("{field} {:+.1} %", 100.0 * skill));
-        [Field::Close, Field::Volume, Field::Range].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+        Field::JUDGED.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
     };
     let others = [(&transfer.vs_zero_shot, "its parent as it is"), (&transfer.vs_scratch, "a network of its own")];
     let parts = others.into_iter().filter(|(skill, _)| !skill.is_empty());
