@@ -103,7 +103,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         span: Span,
     },
-    /// Forecast the next sessions with intervals: five by the shipped parent
+    /// Forecast the next sessions with intervals
     #[command(after_help = "Example:\n  stockops forecast GOOG --bars goog.csv --json")]
     Forecast {
         /// Ticker

@@ -5,8 +5,8 @@ mod scaler;
 mod split;
 mod windows;
 
-pub use encoding::{Encoding, LEVEL_DAYS, Rows, log_range, usual_log_volume, usual_range};
-pub(crate) use encoding::{drawn, position};
+pub use encoding::{Encoding, Rows, USUAL_DAYS, log_range, usual_log_volume, usual_range};
+pub(crate) use encoding::{bar_within, position};
 pub use scaler::{StandardScaler, TrainingRows};
 pub use split::{Part, Split, SplitConfig};
 pub use windows::{Dataset, DatasetConfig, Windows};

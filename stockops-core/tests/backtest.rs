@@ -1,6 +1,6 @@
 //! The walk forward, with small networks on real bars: which days, which parent, and what must never happen.
 
-use stockops_core::forecast::{Field, MIN_JUDGED};
+use stockops_core::forecast::{Field, Horizon, MIN_JUDGED};
 use stockops_core::pipeline::{
     AblationConfig, Backtest, BacktestConfig, Parent, ParentChoice, ParentConfig, backtest, train_parent,
 };
@@ -70,7 +70,7 @@ fn folds_are_the_last_forty_percent_each_after_its_parent_and_its_child() {
         assert_eq!(fold.parent.as_deref(), Some("^GSPC@1"));
         assert!(fold.parent_last_seen_day.unwrap() < fold.from);
     }
-    let score = &done.fields[&Field::Range]["h5"];
+    let score = &done.fields[&Field::Range][&Horizon::new(5).unwrap()];
     assert_eq!(score.n, done.forecasts);
     assert!(score.rules.len() == 6 && score.skill_vs_best_rule.is_some() && score.mase.is_some());
     assert!(done.legacy.is_some() && done.ablation.is_empty() && done.seeds.is_empty());

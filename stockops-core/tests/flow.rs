@@ -2,10 +2,12 @@
 
 use ndarray::Array2;
 use stockops_core::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
+use stockops_core::forecast::Field;
 use stockops_core::pipeline::{
     ChildConfig, Parent, ParentConfig, Trained, predict, publish, train_child, train_parent,
 };
 use stockops_core::registry::{Alias, ModelRegistry, VersionId};
+use stockops_core::report::charts;
 use stockops_core::source::{builtin_bars, parent_pool};
 use stockops_core::training::{CancelFlag, Event, TrainConfig, Watch};
 use stockops_core::{
@@ -452,7 +454,7 @@ fn a_replay_says_what_was_said_on_the_day() {
     let stock = bars("IBM", "2004-01-01", "2006-12-31");
     let cases = forecaster.past(&stock, None, usize::MAX).unwrap();
     let case = &cases[300];
-    let known = stock.between(None, case.known.last().map(|bar| bar.date));
+    let known = stock.between(None, case.history.last().map(|bar| bar.date));
     let forecast = forecaster.forecast(&known).unwrap();
     let day = forecast.predictions.full_forecast[4];
     // The calendar may give another date than the bars have; the numbers are the same.
@@ -460,4 +462,80 @@ fn a_replay_says_what_was_said_on_the_day() {
         let bar = case.predicted[4];
         [bar.open, bar.high, bar.low, bar.close, bar.volume]
     });
+}
+
+/// A currency: no volume on any day.
+#[test]
+fn without_volume_everything_else_is_forecast_and_judged() {
+    let currency = |bars: &Bars| {
+        let bars = bars.iter().map(|bar| Bar { volume: 0.0, ..*bar }).collect();
+        Bars::new("EURUSD=X".parse().unwrap(), bars).unwrap()
+    };
+    let parent = Parent {
+        forecaster: train_parent(&[currency(&index())], &parent_config(), &mut Watch::silent()).unwrap().forecaster,
+        id: VersionId { ticker: "EURUSD=X".parse().unwrap(), version: 1 },
+    };
+    let later = currency(&bars("^GSPC", "2004-01-01", "2008-12-31"));
+    let trained = child(&later, &parent, &ChildConfig::default()).unwrap().forecaster;
+    // A stock's parent, which has a rule for volume, serves a currency too.
+    let of_stocks = child(&later, &small_parent(), &ChildConfig::default()).unwrap().forecaster;
+    for forecaster in [&parent.forecaster, &trained, &of_stocks] {
+        let blend = serde_json::to_value(&forecaster.about().blend).unwrap();
+        assert!(blend["har"]["range"][0].is_array() && blend["forecasts"].as_u64().unwrap() > 0, "{blend}");
+        let skill = forecaster.about().evaluation.skill.as_ref().unwrap();
+        assert!(skill.contains_key(&Field::Range) && !skill.contains_key(&Field::Volume));
+        let forecast = forecaster.forecast(&later).unwrap();
+        assert!(
+            forecast.notes.contains(&"no volume of EURUSD=X is known: it is stated as 0, without intervals".into())
+        );
+        let (days, outlook) = (&forecast.predictions.full_forecast, forecast.outlook.as_ref().unwrap());
+        assert!(outlook.range > 0.0 && days.iter().all(|day| day.high > day.low && day.volume == 0.0));
+        for day in &forecast.intervals["90"] {
+            assert!(day.range[0] < day.range[1] && day.close[0] < day.close[1] && day.path[0] <= day.close[0]);
+            assert_eq!(day.volume, [0.0, 0.0]);
+        }
+        assert!(forecast.sample(10, 1).unwrap().iter().flatten().all(|bar| bar.problem().is_none()));
+    }
+    let blend = serde_json::to_value(&parent.forecaster.about().blend).unwrap();
+    assert_eq!(
+        (blend["har"]["range"][0].as_array().unwrap().len(), &blend["har"]["volume"]),
+        (10, &serde_json::json!([]))
+    );
+}
+
+/// One horizon, more than nine, and more than a month of training days holds: from training to the tables and the gate.
+#[test]
+fn horizons_of_1_10_and_21_go_the_whole_way() {
+    let (index, stock) = (index(), bars("IBM", "2004-01-01", "2012-12-31"));
+    let registry = MemoryRegistry::new();
+    for horizon in [10, 1, 21] {
+        let config = ParentConfig::from(Recipe { horizon, ..parent_config().recipe });
+        let trained = train_parent(std::slice::from_ref(&index), &config, &mut Watch::silent()).unwrap();
+        let parent =
+            Parent { forecaster: trained.forecaster, id: VersionId { ticker: index.ticker().clone(), version: 1 } };
+        let config = ChildConfig { strategy: Strategy::ZeroShot, no_comparison: true, ..ChildConfig::default() };
+        let child = child(&stock, &parent, &config).unwrap();
+        for forecaster in [&parent.forecaster, &child.forecaster] {
+            for rows in forecaster.about().evaluation.skill.as_ref().unwrap().values() {
+                let horizons: Vec<usize> = rows.keys().map(|horizon| horizon.sessions()).collect();
+                assert_eq!(horizons, (1..=horizon).collect::<Vec<_>>());
+            }
+        }
+        let close = &child.forecaster.about().evaluation.fields[&Field::Close];
+        assert!(close.last_key_value().unwrap().1.path.is_some(), "the path is judged at the last horizon");
+        let forecast = child.forecaster.forecast(&stock).unwrap();
+        assert_eq!((forecast.predictions.full_forecast.len(), forecast.intervals["90"].len()), (horizon, horizon));
+        let charts = charts(&child.forecaster, &stock).unwrap();
+        let skill = charts.iter().find(|(name, _)| name == "skill.svg").unwrap();
+        assert!(skill.1.contains(&if horizon == 1 { "1 day".into() } else { format!("{horizon} days") }));
+        // The champion of the first round has another horizon than the challengers after it.
+        let version = publish(&registry, &child).unwrap();
+        if horizon != 10 {
+            assert!(
+                version.metrics["gate"].as_str().unwrap().contains(" days that neither saw"),
+                "{}",
+                version.metrics["gate"]
+            );
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use stockops_core::forecast::{Field, FieldTable, Score, Stance, gaussian_crps};
+use stockops_core::forecast::{Field, FieldTable, Horizon, Score, Stance, gaussian_crps};
 use stockops_core::pipeline::{BacktestConfig, Parent, ParentChoice, backtest, shipped_parent, zero_shot};
 use stockops_core::registry::VersionId;
 use stockops_core::training::{CancelFlag, Watch};
@@ -72,7 +72,7 @@ fn judged(bars: &Bars) -> FieldTable {
 }
 
 fn score(fields: &FieldTable, field: Field, horizon: usize) -> &Score {
-    &fields[&field][&format!("h{horizon}")]
+    &fields[&field][&Horizon::new(horizon).unwrap()]
 }
 
 #[test]
@@ -99,6 +99,12 @@ fn on_a_random_walk_no_skill_is_reported_and_no_direction_is_named() {
         // The true 90 % interval is 2 x 1.645 x deviation x sqrt(h).
         let truth = 2.0 * 1.645 * 0.015 * (horizon as f64).sqrt();
         assert!((width / truth - 1.0).abs() < 0.12, "h{horizon}: {width} {truth}");
+    }
+    let path = score(&fields, Field::Close, 5).path.unwrap();
+    for (held, level) in [(path.coverage_80, 0.8), (path.coverage_90, 0.9), (path.coverage_95, 0.95)] {
+        // Three standard errors of 600 overlapping paths of five days.
+        let error = (level * (1.0 - level) * 5.0 / path.n as f64).sqrt();
+        assert!((held - level).abs() < 3.0 * error, "{level}: {held}");
     }
     let forecaster = zero_shot(&shipped(), &walk, &CancelFlag::default()).unwrap();
     let named = (1300..1500).step_by(10).filter(|end| {

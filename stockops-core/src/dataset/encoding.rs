@@ -10,8 +10,9 @@ use crate::error::{Error, Result};
 use crate::features::{Feature, FeatureSet};
 use crate::market::{Bar, Bars};
 
-/// Days over which range and volume are compared with their own past.
-pub const LEVEL_DAYS: usize = 20;
+/// Sessions whose mean is what is usual: a month of trading. Range and volume are measured against it, by the encoding, by
+/// units of errors, by the rule `mean_20` and by the tests of drift.
+pub const USUAL_DAYS: usize = 20;
 
 /// Fewest bars before the first row: the warm-up of RSI14, so that the default features lose no more.
 const LEAST_LEVEL_DAYS: usize = 13;
@@ -71,14 +72,14 @@ pub struct Rows {
 /// The geometric mean of log(High/Low) over the last 20 bars, each at least 0.0002.
 pub fn usual_range(history: &[Bar]) -> f64 {
     let mut level = Level::default();
-    history[history.len().saturating_sub(LEVEL_DAYS)..].iter().for_each(|bar| level.push(bar));
+    history[history.len().saturating_sub(USUAL_DAYS)..].iter().for_each(|bar| level.push(bar));
     level.usual_range()
 }
 
 /// Usual log volume of a day after `history`: the mean over the last 20 bars whose volume is known; `None` where none is.
 pub fn usual_log_volume(history: &[Bar]) -> Option<f64> {
     let mut level = Level::default();
-    history[history.len().saturating_sub(LEVEL_DAYS)..].iter().for_each(|bar| level.push(bar));
+    history[history.len().saturating_sub(USUAL_DAYS)..].iter().for_each(|bar| level.push(bar));
     level.log_volume.mean()
 }
 
@@ -149,7 +150,7 @@ impl Encoding {
             return Err(Error::TooShort { what: "decoding".into(), needed: 1, got: 0 });
         }
         let mut level = Level::default();
-        let recent = history.len().saturating_sub(LEVEL_DAYS);
+        let recent = history.len().saturating_sub(USUAL_DAYS);
         history[recent..].iter().for_each(|bar| level.push(bar));
         let bar_of = |(date, row): (&NaiveDate, ndarray::ArrayView1<'_, f64>)| {
             let cells = columns.0.map(|column| row[column]);
@@ -190,13 +191,13 @@ struct Level {
     log_volume: Recent,
 }
 
-/// The last [`LEVEL_DAYS`] values; `None` where a day's is unknown.
+/// The last [`USUAL_DAYS`] values; `None` where a day's is unknown.
 #[derive(Default)]
 struct Recent(VecDeque<Option<f64>>);
 
 impl Recent {
     fn push(&mut self, value: Option<f64>) {
-        if self.0.len() == LEVEL_DAYS {
+        if self.0.len() == USUAL_DAYS {
             self.0.pop_front();
         }
         self.0.push_back(value);
@@ -248,7 +249,7 @@ impl Level {
         let range = (finite(high) + unit.ln()).exp().clamp(RANGE_FLOOR, MOVE_CEILING);
         let log_close = self.close.unwrap_or(1.0).ln() + (finite(close) * unit).clamp(-MOVE_CEILING, MOVE_CEILING);
         let usual_volume = self.log_volume.mean().map(|usual| (usual + finite(volume)).clamp(-700.0, 700.0).exp());
-        drawn(date, log_close, range, [open, low], usual_volume.unwrap_or(0.0))
+        bar_within(date, log_close, range, [open, low], usual_volume.unwrap_or(0.0))
     }
 }
 
@@ -260,7 +261,7 @@ pub(crate) fn position(bar: &Bar, price: f64) -> f64 {
 
 /// The bar that closes at `log_close` after a day of log width `range`, with open and close at these places in it, from
 /// -1/2 to 1/2.
-pub(crate) fn drawn(date: NaiveDate, log_close: f64, range: f64, [open, close]: [f64; 2], volume: f64) -> Bar {
+pub(crate) fn bar_within(date: NaiveDate, log_close: f64, range: f64, [open, close]: [f64; 2], volume: f64) -> Bar {
     let inside = |place: f64| if place.is_nan() { 0.5 } else { (place + 0.5).clamp(0.0, 1.0) };
     let log_low = log_close - inside(close) * range;
     let cells = [log_low + inside(open) * range, log_low + range, log_low, log_close].map(f64::exp);
@@ -366,5 +367,56 @@ mod tests {
         let features = FeatureSet::new(vec![Feature::Close, Feature::Macd]).unwrap();
         let text = Encoding::Stationary.encode(&bars, &features).unwrap_err().to_string();
         assert_eq!(text, "`features` must be a set with Open, High, Low, Close and Volume, got Close, MACD");
+    }
+
+    #[test]
+    fn what_is_usual_is_the_mean_of_the_logs_of_20_days_that_are_known() {
+        let bar = |i: u64| {
+            let wide = if i < 10 { 0.5 } else { 0.01 * (1 + i % 2) as f64 };
+            let volume = if i == 20 { 0.0 } else { 1.0 + (i % 2) as f64 };
+            Bar { date: day(i), open: 10.0, high: 10.0 * f64::exp(wide), low: 10.0, close: 10.0, volume }
+        };
+        let bars: Vec<Bar> = (0..30).map(bar).collect();
+        assert_relative_eq!(usual_range(&bars), (0.01f64 * 0.02).sqrt(), epsilon = 1e-12);
+        assert_eq!(usual_range(&[]), RANGE_FLOOR);
+        // Of the last 20 volumes nine are 1, ten are 2 and one is unknown.
+        assert_relative_eq!(usual_log_volume(&bars).unwrap(), 10.0 * 2f64.ln() / 19.0, epsilon = 1e-12);
+        assert_eq!(usual_log_volume(&bars[20..21]), None);
+    }
+
+    /// One row by hand: indicators are relative to price and usual width, prices to the day's own range.
+    #[test]
+    fn a_row_is_what_the_table_says() {
+        let bar = |i: u64| Bar { date: day(i), open: 100.0, high: 102.0, low: 99.0, close: 101.0, volume: 1000.0 };
+        let mut days: Vec<Bar> = (0..30).map(bar).collect();
+        days.push(Bar { open: 103.0, high: 106.0, low: 102.0, close: 104.0, volume: 3000.0, ..bar(30) });
+        let bars = Bars::new(Ticker::new("X").unwrap(), days).unwrap();
+        let words = ["Open", "High", "Low", "Close", "Volume", "RSI14", "MACD", "ATR14", "SMA20", "LogReturn", "Range"];
+        let features = FeatureSet::new(words.map(|word| word.parse().unwrap()).to_vec()).unwrap();
+        let raw = features.frame(&bars).unwrap();
+        let raw = raw.values().row(raw.values().nrows() - 1).to_vec();
+        let rows = Encoding::Stationary.encode(&bars, &features).unwrap();
+        let row = rows.values.row(rows.values.nrows() - 1);
+        let (unit, range) = ((102.0f64 / 99.0).ln(), (106.0f64 / 102.0).ln());
+        let wanted = [
+            (103.0f64 / 102.0).ln() / range - 0.5,
+            range.ln() - unit.ln(),
+            (104.0f64 / 102.0).ln() / range - 0.5,
+            (104.0f64 / 101.0).ln() / unit,
+            3f64.ln(),
+            (raw[5] - 50.0) / 50.0,
+            raw[6] / 104.0 / unit,
+            raw[7] / 104.0 / unit,
+            (raw[8] / 104.0 - 1.0) / unit,
+            raw[9] / unit,
+            raw[10].ln() - unit.ln(),
+        ];
+        for (word, (own, wanted)) in words.iter().zip(row.iter().zip(wanted)) {
+            assert!((own - wanted).abs() < 1e-9, "{word}: {own} {wanted}");
+        }
+        assert_eq!(
+            Encoding::Levels.encode(&bars, &features).unwrap().values.row(rows.values.nrows() - 1).to_vec(),
+            raw
+        );
     }
 }

@@ -242,6 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn settings_of_0_are_refused_and_of_1_are_not() {
+        let one = SplitConfig { context: 1, horizon: 1, min_windows: 1, ..SplitConfig::default() };
+        assert!(plan(100, &one).is_ok());
+        for (config, word) in [
+            (SplitConfig { context: 0, ..one.clone() }, "context"),
+            (SplitConfig { horizon: 0, ..one.clone() }, "horizon"),
+            (SplitConfig { min_windows: 0, ..one.clone() }, "min_windows"),
+        ] {
+            assert_eq!(plan(100, &config).unwrap_err().to_string(), format!("`{word}` must be at least 1, got 0"));
+        }
+    }
+
+    #[test]
     fn sixty_four_rows_are_too_short() {
         let text = plan(64, &SplitConfig::default()).unwrap_err().to_string();
         assert_eq!(text, "training GOOG (rows after indicators) needs at least 65 bars, got 64; give a longer history");

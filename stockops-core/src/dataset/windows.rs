@@ -23,7 +23,7 @@ pub struct DatasetConfig {
 }
 
 impl DatasetConfig {
-    /// Fewest bars with which all parts but the test can be kept.
+    /// So many bars are enough to keep all parts but the test. By rounding up to eight fewer may be enough too.
     pub fn parent_bars(&self) -> usize {
         let held_out = self.split.min_windows + self.split.horizon - 1;
         Encoding::warm_up(&self.features) + 9 * held_out.max((self.split.context + held_out).div_ceil(7))
@@ -237,5 +237,110 @@ impl<'a> Windows<'a> {
         let width = self.dataset.config.features.len();
         ArrayView2::from_shape((rows.len(), width), &self.dataset.buffer[rows.start * width..rows.end * width])
             .expect("rows of a window lie one after the other")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::s;
+
+    use super::*;
+    use crate::market::Bar;
+    use crate::testing::day;
+
+    /// Bars that look like chance; from `changed` on they are other ones.
+    fn bars(count: usize, changed: usize) -> Bars {
+        let noise = |i: usize| ((i as f64 * 12.9898).sin() * 43758.5453).fract();
+        let bar = |i: usize| {
+            let other = if i < changed { 0.0 } else { 3.0 };
+            let close = 100.0 * (0.02 * (noise(i) + other)).exp();
+            let (high, low) = (close * (1.01 + 0.01 * noise(i + 999).abs()), close * 0.99);
+            Bar { date: day(i as u64), open: close, high, low, close, volume: 1e6 * (noise(i + 5000) + other).exp() }
+        };
+        Bars::new(Ticker::new("SIM").unwrap(), (0..count).map(bar).collect()).unwrap()
+    }
+
+    fn dataset(bars: &Bars) -> Dataset {
+        Dataset::new(bars, &DatasetConfig::default()).unwrap()
+    }
+
+    #[test]
+    fn a_window_is_the_rows_before_its_first_target_and_those_from_it_on() {
+        let dataset = dataset(&bars(1013, usize::MAX));
+        assert_eq!((dataset.skipped(), dataset.days().len(), dataset.rows().dim()), (13, 1000, (1000, 7)));
+        let mut first_target = 60;
+        for part in Part::ALL {
+            let windows = dataset.windows(part);
+            first_target = first_target.max(dataset.split().rows(part).start);
+            assert_eq!((windows.is_empty(), windows.first_target(2)), (false, first_target + 2));
+            let last = windows.len() - 1;
+            for index in [0, 7, last] {
+                let first = windows.first_target(index);
+                assert_eq!(windows.context(index), dataset.rows().slice(s![first - 60..first, ..]));
+                assert_eq!(windows.target(index), dataset.rows().slice(s![first..first + 5, ..]));
+            }
+            assert_eq!(windows.first_target(last) + 5, dataset.split().rows(part).end);
+        }
+        assert!(std::panic::catch_unwind(|| dataset.windows(Part::Test).context(96).dim()).is_err());
+    }
+
+    #[test]
+    fn windows_after_a_day_begin_with_the_next_and_end_with_the_last_complete_one() {
+        let dataset = dataset(&bars(513, usize::MAX));
+        let span = |day: Option<NaiveDate>| {
+            let windows = dataset.windows_after(day);
+            (windows.first_target(0), windows.len())
+        };
+        assert_eq!(span(None), (60, 436));
+        assert_eq!(span(Some(dataset.days()[99])), (100, 396));
+        assert_eq!(span(Some(dataset.days()[494])), (495, 1));
+        assert!(dataset.windows_after(Some(dataset.days()[495])).is_empty());
+    }
+
+    /// The scaler is given all rows; those after the training part must not move it.
+    #[test]
+    fn bars_after_the_training_part_move_no_scaler_and_no_row_before_them() {
+        // Of 1,000 rows the first 700 train, and row 0 stands on bar 13.
+        let (own, other) = (dataset(&bars(1013, usize::MAX)), dataset(&bars(1013, 713)));
+        assert_eq!(own.scaler(), other.scaler());
+        assert_eq!(own.rows().slice(s![..700, ..]), other.rows().slice(s![..700, ..]));
+        assert_ne!(own.rows().slice(s![700.., ..]), other.rows().slice(s![700.., ..]));
+        let earlier = dataset(&bars(1013, 712));
+        assert_ne!(own.scaler(), earlier.scaler(), "the last training row counts");
+    }
+
+    #[test]
+    fn a_pool_has_one_scaler_over_the_training_rows_of_all() {
+        let (one, two) = (bars(1013, usize::MAX), bars(1013, 300));
+        let pool = Dataset::pooled(&[one.clone(), two], &DatasetConfig::default()).unwrap();
+        assert_eq!(pool[0].scaler(), pool[1].scaler());
+        assert_ne!(pool[0].scaler(), dataset(&one).scaler());
+        let same = Dataset::with_scaler(&one, &DatasetConfig::default(), pool[1].scaler().clone()).unwrap();
+        assert_eq!(same.rows(), pool[0].rows());
+        let text = Dataset::pooled(&[], &DatasetConfig::default()).unwrap_err().to_string();
+        assert!(text.starts_with("a pooled dataset needs at least 1 bars, got 0"), "{text}");
+    }
+
+    #[test]
+    fn the_bars_that_a_parent_asks_for_keep_all_parts_but_the_test() {
+        for horizon in [1, 5, 21] {
+            let split = SplitConfig { horizon, ..SplitConfig::default() };
+            let config = DatasetConfig { split, ..DatasetConfig::default() };
+            let given_up = |count: usize| {
+                let dataset = Dataset::new(&bars(count, usize::MAX), &config).unwrap();
+                dataset.split().given_up()
+            };
+            let enough = config.parent_bars();
+            assert_eq!(given_up(enough), [Part::Test], "{horizon}");
+            assert!(given_up(enough - 9).contains(&Part::Calibration), "{horizon}");
+        }
+    }
+
+    #[test]
+    fn too_few_bars_for_one_window_are_refused() {
+        let needed = |count: usize| Dataset::new(&bars(count, usize::MAX), &DatasetConfig::default());
+        assert!(needed(78).is_ok());
+        let text = needed(77).unwrap_err().to_string();
+        assert_eq!(text, "training on SIM needs at least 78 bars, got 77; give a longer history");
     }
 }

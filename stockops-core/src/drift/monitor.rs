@@ -10,7 +10,7 @@ use super::report::{Direction, DriftReport, Kind, Status, TestReport, TrailDay};
 use super::rows::rows;
 use super::test::{Values, WINDOW, values};
 use super::{Health, LegacyDrift, Outcome, Reference, RetrainPolicy, Test, TrackRecord, fault, words};
-use crate::dataset::LEVEL_DAYS;
+use crate::dataset::USUAL_DAYS;
 use crate::market::Bars;
 
 /// Days that a report shows, by default.
@@ -67,7 +67,7 @@ pub fn reports(watched: &[Watched<'_>], now: DateTime<Utc>) -> Vec<DriftReport> 
 
 impl DriftMonitor {
     /// Fewest bars of a report: 126 rows, and 20 before them.
-    pub const MIN_BARS: usize = WINDOW + LEVEL_DAYS;
+    pub const MIN_BARS: usize = WINDOW + USUAL_DAYS;
 
     /// Bars that settle a report: older ones change nothing in it. They are those of one day's tests (146), those of the
     /// longest episode (126), and the 250 days among which the first of an alarm is looked for.

@@ -65,7 +65,7 @@ impl Outcome {
         case.predicted.get(place)?;
         let of_field = |field: Field| {
             let actual = case.actual(field, place)?;
-            let rule_error = actual - RULE.forecast(Rule::Mean20, case.known, field, place)?;
+            let rule_error = actual - RULE.forecast(Rule::Mean20, case.history, field, place)?;
             let covered = covered(field, actual);
             Some((field, FieldOutcome { error: case.error(field, place)?, rule_error, covered }))
         };
@@ -89,7 +89,7 @@ mod tests {
         let known: Vec<Bar> = (0..30).map(|i| bar(i, 100.0, 1e6)).collect();
         let actual = [bar(30, 110.0, volume), bar(31, 130.0, volume)];
         let predicted = vec![bar(30, 105.0, 1e6), bar(31, 120.0, 1e6)];
-        let case = Case { known: &known, actual: &actual, predicted, unit: 0.02, spreads: BTreeMap::new() };
+        let case = Case { history: &known, actual: &actual, predicted, unit: 0.02, ..Case::default() };
         Outcome::with(&case, horizon, |_, _| held)
     }
 
@@ -121,8 +121,14 @@ mod tests {
             let shape = std::sync::Arc::new(crate::forecast::Shape::new(vec![-1.0, 1.0]).unwrap());
             let distribution = Distribution { location: 0.0, scale: 1.0, shape };
             let spreads = BTreeMap::from([(Field::Close, vec![Spread { distribution, intervals }])]);
-            let case =
-                Case { known: &known, actual: &actual, predicted: vec![bar(30, 100.0, 1e6)], unit: 0.02, spreads };
+            let case = Case {
+                history: &known,
+                actual: &actual,
+                predicted: vec![bar(30, 100.0, 1e6)],
+                unit: 0.02,
+                spreads,
+                ..Case::default()
+            };
             Outcome::of(&case, 1).unwrap().fields[&Field::Close].covered
         };
         assert_eq!(covered([[0.0, 0.0], [0.0, move_up], [0.0, 0.0]]), Some(true));

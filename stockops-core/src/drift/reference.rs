@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::episode::Episode;
 use super::rows::rows;
 use super::test::{Test, Usual, Values, WINDOW, quantile, rounded, values};
-use crate::dataset::LEVEL_DAYS;
+use crate::dataset::USUAL_DAYS;
 use crate::error::{Error, Result};
 use crate::market::{Bars, Ticker};
 
@@ -83,7 +83,7 @@ pub struct Reference {
 
 impl Reference {
     /// Fewest bars of a history: two years, in which two episodes would be expected.
-    pub const MIN_BARS: usize = 500 + WINDOW + LEVEL_DAYS;
+    pub const MIN_BARS: usize = 500 + WINDOW + USUAL_DAYS;
 
     /// Learn what is usual from `bars`.
     ///

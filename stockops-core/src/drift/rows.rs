@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::dataset::{LEVEL_DAYS, log_range, usual_range};
+use crate::dataset::{USUAL_DAYS, log_range, usual_range};
 use crate::market::Bar;
 
 /// One session that has the usual width of 20 days before it.
@@ -31,5 +31,5 @@ pub(super) fn rows(bars: &[Bar]) -> Vec<Row> {
             log_volume: (bars[i].volume > 0.0).then(|| bars[i].volume.ln()),
         }
     };
-    (LEVEL_DAYS..bars.len()).map(row).collect()
+    (USUAL_DAYS..bars.len()).map(row).collect()
 }

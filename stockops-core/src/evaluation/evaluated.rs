@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Fold, Legacy, judge};
-use crate::forecast::{Case, Field, FieldTable, MIN_JUDGED, SkillTable, skill_of};
+use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, SkillTable, skill_of};
 
 /// What a model did on days that nothing was learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,14 +54,14 @@ impl Evaluation {
         }
     }
 
-    /// Skill at `horizon`, such as `h1`, over the rule that turned out to be the best of all on the held-out days, which nobody
+    /// Skill at `horizon` over the rule that turned out to be the best of all on the held-out days, which nobody
     /// knew beforehand; `None` where nothing was judged.
-    pub fn skill_over_every_rule(&self, field: Field, horizon: &str) -> Option<f64> {
-        if let Some(score) = self.fields.get(&field).and_then(|rows| rows.get(horizon)) {
+    pub fn skill_over_every_rule(&self, field: Field, horizon: Horizon) -> Option<f64> {
+        if let Some(score) = self.fields.get(&field).and_then(|rows| rows.get(&horizon)) {
             return score.hardest_rule().map(|(_, skill)| skill);
         }
         // Bundles of before do not hold the errors of all rules.
-        let skill = self.skill.as_ref()?.get(&field)?.get(horizon)?;
+        let skill = self.skill.as_ref()?.get(&field)?.get(&horizon)?;
         Some(skill.vs_persistence.min(skill.vs_best_rule))
     }
 
@@ -79,7 +79,6 @@ mod tests {
     use crate::market::Bar;
     use crate::testing::day;
     use approx::assert_relative_eq;
-    use std::collections::BTreeMap;
 
     fn bar(i: u64, close: f64) -> Bar {
         Bar { date: day(i), open: close, high: close * 1.1, low: close, close, volume: 100.0 }
@@ -88,11 +87,11 @@ mod tests {
     /// A doubling each day, forecast with a multiple of the truth.
     fn cases(bars: &[Bar], off: f64) -> Vec<Case<'_>> {
         let at = |origin: usize| Case {
-            known: &bars[..=origin],
+            history: &bars[..=origin],
             actual: &bars[origin + 1..origin + 2],
             predicted: vec![bar(origin as u64 + 1, bars[origin + 1].close * off)],
             unit: 0.1,
-            spreads: BTreeMap::new(),
+            ..Case::default()
         };
         (0..bars.len() - 1).map(at).collect()
     }
@@ -102,11 +101,11 @@ mod tests {
         let bars: Vec<Bar> = (0..26).map(|i| bar(i, 2f64.powi(i as i32))).collect();
         let all = cases(&bars, 2f64.sqrt());
         let evaluation = Evaluation::of(&all, &[], "test".into());
-        let close = evaluation.skill.clone().unwrap()[&Field::Close]["h1"];
+        let close = evaluation.skill.clone().unwrap()[&Field::Close][&Horizon::NEXT];
         // Errors are ln(2)/2 each, persistence's are ln(2): half.
         assert_relative_eq!(close.vs_persistence, 0.5, epsilon = 1e-12);
         assert_eq!(close.best_rule, Rule::Persistence);
-        assert_eq!(evaluation.skill_over_every_rule(Field::Range, "h9"), None);
+        assert_eq!(evaluation.skill_over_every_rule(Field::Range, Horizon::at(8)), None);
         assert_eq!((evaluation.first_day, evaluation.last_day), (Some(day(1)), Some(day(25))));
     }
 
@@ -132,8 +131,8 @@ mod tests {
         let old = r#"{"skill":{"close":{"h1":{"vs_persistence":0.1,"vs_best_rule":-0.1,"best_rule":"mean_20"}}},
             "forecasts":30,"first_day":null,"last_day":null,"note":"","legacy":null}"#;
         let read: Evaluation = serde_json::from_str(old).unwrap();
-        assert_eq!(read.skill_over_every_rule(Field::Close, "h1"), Some(-0.1));
-        assert!(read.fields.is_empty() && read.skill.unwrap()[&Field::Close]["h1"].best_rule == Rule::Mean20);
+        assert_eq!(read.skill_over_every_rule(Field::Close, Horizon::NEXT), Some(-0.1));
+        assert!(read.fields.is_empty() && read.skill.unwrap()[&Field::Close][&Horizon::NEXT].best_rule == Rule::Mean20);
     }
 
     #[test]

@@ -53,10 +53,14 @@ fn rules_forecast_what_statsmodels_and_pandas_say() {
     let bars = bars();
     let rules = Rules::fit(&bars[..500], 7);
     let golden = golden_json("evaluation.json");
-    for case in golden["rules"].as_array().unwrap() {
+    let cases = golden["rules"].as_array().unwrap();
+    let has = |rule: &&Rule| cases.iter().any(|case| !case["forecasts"][rule.to_string()].is_null());
+    let of_the_script: Vec<Rule> = Rule::ALL.iter().filter(has).copied().collect();
+    assert!(of_the_script.len() >= 6);
+    for case in cases {
         let field: Field = serde_json::from_value(case["field"].clone()).unwrap();
         let [known, horizon] = ["known", "horizon"].map(|key| case[key].as_u64().unwrap() as usize);
-        for rule in Rule::ALL {
+        for rule in of_the_script.iter().copied() {
             let own = rules.forecast(rule, &bars[..=known], field, horizon - 1);
             let theirs = &case["forecasts"][rule.to_string()];
             match own {
@@ -129,7 +133,7 @@ fn cases(bars: &[Bar]) -> Vec<Case<'_>> {
             Spread { distribution: Distribution { location, scale, shape: Arc::clone(&shape) }, intervals }
         };
         let spreads = BTreeMap::from([(Field::Close, (0..HORIZONS).map(spread).collect())]);
-        Case { known, actual: &future[..HORIZONS], predicted, unit, spreads }
+        Case { history: known, actual: &future[..HORIZONS], predicted, unit, spreads, path: Vec::new() }
     };
     (0..COUNT).map(case).collect()
 }
@@ -151,11 +155,10 @@ fn every_number_of_a_table_is_that_of_the_script() {
     let bars = bars();
     let test = cases(&bars);
     let empty = |known: usize| Case {
-        known: &bars[..=known],
+        history: &bars[..=known],
         actual: &bars[known + 1..][..HORIZONS],
-        predicted: Vec::new(),
         unit: 1.0,
-        spreads: BTreeMap::new(),
+        ..Case::default()
     };
     let before: Vec<Case<'_>> = (BEFORE..FIRST).map(empty).collect();
     let table = serde_json::to_value(judge(&[Fold { test: &test, before: &before }])).unwrap();

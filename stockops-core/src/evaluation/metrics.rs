@@ -28,3 +28,15 @@ pub fn pinball(p: f64, quantile: f64, y: f64) -> f64 {
     let above = y - quantile;
     (p * above).max((p - 1.0) * above)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worked_by_hand() {
+        assert_eq!((rmse(&[3.0, -4.0, 0.0, 5.0]), mae(&[3.0, -4.0, 0.0, 5.0])), (Some(12.5f64.sqrt()), Some(3.0)));
+        assert_eq!((rmse(&[]), mae(&[])), (None, None));
+        assert_eq!((pinball(0.75, 10.0, 12.0), pinball(0.75, 10.0, 9.0)), (1.5, 0.25));
+    }
+}

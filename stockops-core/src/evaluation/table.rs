@@ -1,4 +1,4 @@
-//! From cases to scores: the one place where forecasts are judged.
+//! `judge`: from cases to the table of scores that a training and a backtest share.
 
 mod cell;
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::Rules;
 use super::metrics::rmse;
-use crate::forecast::{Case, Field, FieldTable, MIN_JUDGED, Rule};
+use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, Rule};
 use cell::{Sample, score};
 
 /// Forecasts of one stretch of days, by one model.
@@ -26,17 +26,17 @@ pub struct Fold<'a> {
 /// there are none, on the judged days, which favours the rules. A cell stands where at least [`MIN_JUDGED`] forecasts can
 /// be judged.
 pub fn judge(folds: &[Fold<'_>]) -> FieldTable {
-    let judged: Vec<Judged<'_>> = folds.iter().filter_map(|fold| Judged::of(fold.test)).collect();
-    let Some(first) = judged.first() else { return FieldTable::new() };
+    let prepared: Vec<Prepared<'_>> = folds.iter().filter_map(|fold| Prepared::of(fold.test)).collect();
+    let Some(first) = prepared.first() else { return FieldTable::new() };
     let before = before(folds, first);
-    let earlier = Judged::of(&before);
+    let earlier = Prepared::of(&before);
     let of_field = |field: Field| {
-        let samples = joined(judged.iter().map(|fold| fold.samples(field)));
+        let samples = joined(prepared.iter().map(|fold| fold.samples(field)));
         let earlier = earlier.as_ref().map(|earlier| earlier.samples(field));
         let cell = |(horizon, samples): (usize, &Vec<Sample<'_>>)| {
             let best = best_rule(samples, earlier.as_ref().map_or(samples, |earlier| &earlier[horizon]));
             let enough = samples.len() >= MIN_JUDGED;
-            enough.then(|| (format!("h{}", horizon + 1), score(field, horizon, samples, best)))
+            enough.then(|| (Horizon::at(horizon), score(field, horizon, samples, best)))
         };
         let rows: BTreeMap<_, _> = samples.iter().enumerate().filter_map(cell).collect();
         (!rows.is_empty()).then_some((field, rows))
@@ -45,27 +45,28 @@ pub fn judge(folds: &[Fold<'_>]) -> FieldTable {
 }
 
 /// Cases of one fold with the rules as they were fitted at its first.
-struct Judged<'a> {
+struct Prepared<'a> {
     cases: &'a [Case<'a>],
     rules: Rules,
     horizons: usize,
 }
 
-impl<'a> Judged<'a> {
+impl<'a> Prepared<'a> {
     fn of(cases: &'a [Case<'a>]) -> Option<Self> {
         let first = cases.first()?;
         let horizons = first.actual.len();
-        Some(Self { cases, rules: Rules::fit(first.known, horizons), horizons })
+        Some(Self { cases, rules: Rules::fit(first.history, horizons), horizons })
     }
 
     /// For each horizon, the days on which the field is known.
     fn samples(&self, field: Field) -> Vec<Vec<Sample<'a>>> {
         let mut samples: Vec<Vec<Sample<'a>>> = (0..self.horizons).map(|_| Vec::new()).collect();
         for case in self.cases {
-            let forecasts = Rule::ALL.map(|rule| self.rules.forecasts(rule, case.known, field, self.horizons));
+            let forecasts: Vec<_> = self.rules.forecasts(case.history, field, self.horizons).collect();
             for (horizon, samples) in samples.iter_mut().enumerate() {
                 let Some(actual) = case.actual(field, horizon) else { continue };
-                let rules = std::array::from_fn(|rule| Some(actual - forecasts[rule][horizon]?));
+                let rules =
+                    forecasts.iter().filter_map(|(rule, ahead)| Some((*rule, actual - ahead[horizon]?))).collect();
                 samples.push(Sample { case, actual, rules, scale: self.rules.scale(field, horizon) });
             }
         }
@@ -83,7 +84,7 @@ fn joined<'a>(mut folds: impl Iterator<Item = Vec<Vec<Sample<'a>>>>) -> Vec<Vec<
 }
 
 /// Cases of the first fold that end before the first judged day.
-fn before<'a>(folds: &[Fold<'a>], first: &Judged<'_>) -> Vec<Case<'a>> {
+fn before<'a>(folds: &[Fold<'a>], first: &Prepared<'_>) -> Vec<Case<'a>> {
     let day = first.cases[0].actual.first().map(|bar| bar.date);
     let earlier = |case: &&Case<'_>| case.actual.last().map(|bar| bar.date) < day;
     folds[0].before.iter().filter(earlier).cloned().collect()
@@ -92,7 +93,7 @@ fn before<'a>(folds: &[Fold<'a>], first: &Judged<'_>) -> Vec<Case<'a>> {
 /// The candidate with the least RMSE on `earlier` days, of those that can forecast all days.
 fn best_rule(samples: &[Sample<'_>], earlier: &[Sample<'_>]) -> Option<Rule> {
     let error = |rule: Rule| Some((rule, rmse(&Sample::errors_of(earlier, rule)?)?));
-    let able = Rule::CANDIDATES.into_iter().filter(|rule| Sample::errors_of(samples, *rule).is_some());
+    let able = Rule::CANDIDATES.iter().copied().filter(|rule| Sample::errors_of(samples, *rule).is_some());
     able.filter_map(error).min_by(|a, b| a.1.total_cmp(&b.1)).map(|(rule, _)| rule)
 }
 

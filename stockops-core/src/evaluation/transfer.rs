@@ -29,5 +29,32 @@ pub(crate) fn skill_over(own: &[Case<'_>], other: &[Case<'_>]) -> BTreeMap<Field
         rmse(&errors).filter(|rmse| *rmse > 0.0)
     };
     let of = |field: Field| Some((field, 1.0 - error(own, field)? / error(other, field)?));
-    [Field::Close, Field::Volume, Field::Range].into_iter().filter_map(of).collect()
+    Field::JUDGED.into_iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+    use crate::market::Bar;
+    use crate::testing::day;
+
+    #[test]
+    fn skill_is_one_minus_the_ratio_of_errors_at_one_day_ahead() {
+        let bar = Bar { date: day(0), open: 10.0, high: 11.0, low: 9.0, close: 10.0, volume: 100.0 };
+        let (history, came) = ([bar], [bar, bar]);
+        let off = |log: f64| Bar { close: bar.close * log.exp(), volume: bar.volume * log.exp(), ..bar };
+        let cases = |log: f64| {
+            // The second day is far off for both and does not count.
+            let case =
+                || Case { history: &history, actual: &came, predicted: vec![off(log), off(0.9)], ..Case::default() };
+            vec![case(), case()]
+        };
+        let skill = skill_over(&cases(0.01), &cases(0.04));
+        assert_relative_eq!(skill[&Field::Close], 0.75, epsilon = 1e-9);
+        assert_relative_eq!(skill[&Field::Volume], 0.75, epsilon = 1e-9);
+        assert!(!skill.contains_key(&Field::Range), "neither errs, so nothing can be said");
+        assert!(skill_over(&[], &cases(0.04)).is_empty());
+    }
 }

@@ -29,6 +29,10 @@ impl Field {
     /// All fields.
     pub const ALL: [Self; 6] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume, Self::Range];
 
+    /// The fields that a model is judged by, in the gate, in charts and in words: the move, the activity and the width of a
+    /// day. Simple rules for open, high and low are weak, so skill over them says little.
+    pub const JUDGED: [Self; 3] = [Self::Close, Self::Volume, Self::Range];
+
     /// Its value in `bar`, with prices against `last_close`; `None` for unknown volume.
     pub fn value(self, bar: &Bar, last_close: f64) -> Option<f64> {
         match self {
@@ -49,13 +53,6 @@ impl Field {
 
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Open => "open",
-            Self::High => "high",
-            Self::Low => "low",
-            Self::Close => "close",
-            Self::Volume => "volume",
-            Self::Range => "range",
-        })
+        self.serialize(f)
     }
 }

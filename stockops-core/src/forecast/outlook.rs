@@ -57,8 +57,8 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Of the forecast `predicted` after `known`, which is spread as `spreads` say; `None` where nothing was calibrated.
-    pub(crate) fn of(known: &[Bar], predicted: &[Bar], spreads: &BTreeMap<Field, Vec<Spread>>) -> Option<Self> {
+    /// Of the forecast `predicted` after `history`, which is spread as `spreads` say; `None` where nothing was calibrated.
+    pub(crate) fn of(history: &[Bar], predicted: &[Bar], spreads: &BTreeMap<Field, Vec<Spread>>) -> Option<Self> {
         let [low, high] = spreads.get(&Field::Close)?.last()?.intervals[0];
         let percent = |log: f64| (log.exp() - 1.0) * 100.0;
         let held = format!(
@@ -72,7 +72,7 @@ impl Outlook {
             _ => (Stance::Neutral, format!("{held}: it holds 0, so nothing is said of direction")),
         };
         let range = predicted.iter().map(log_range).sum::<f64>() / predicted.len() as f64;
-        let usual_range = median(known[known.len().saturating_sub(YEAR)..].iter().map(log_range).collect())?;
+        let usual_range = median(history[history.len().saturating_sub(YEAR)..].iter().map(log_range).collect())?;
         let volatility = match range / usual_range {
             ratio if ratio < CALMER => Volatility::Calmer,
             ratio if ratio > WILDER => Volatility::Wilder,
@@ -86,4 +86,78 @@ impl Outlook {
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use approx::assert_relative_eq;
+
+    use super::*;
+    use crate::forecast::{Distribution, Shape};
+    use crate::testing::day;
+
+    /// A day of log range `width`.
+    fn bar(i: u64, width: f64) -> Bar {
+        Bar { date: day(i), open: 10.0, high: 10.0 * width.exp(), low: 10.0, close: 10.0, volume: 1.0 }
+    }
+
+    fn spread(interval_80: [f64; 2]) -> Spread {
+        let shape = Arc::new(Shape::new(vec![-1.0, 1.0]).unwrap());
+        Spread {
+            distribution: Distribution { location: 0.0, scale: 1.0, shape },
+            intervals: [interval_80, [-9.0, 9.0], [-9.0, 9.0]],
+        }
+    }
+
+    /// Three sessions of log range `width`, whose close has this 80 % interval on the last of them.
+    fn outlook(width: f64, close: [f64; 2]) -> Outlook {
+        // 300 days, of which the last 250 count: 125 of 2 % and 125 of 4 %, after 50 that are wilder.
+        let width_of = |i: u64| {
+            if i < 50 {
+                0.2
+            } else if i < 175 {
+                0.02
+            } else {
+                0.04
+            }
+        };
+        let history: Vec<Bar> = (0..300).map(|i| bar(i, width_of(i))).collect();
+        let predicted: Vec<Bar> = (0..3).map(|i| bar(300 + i, width)).collect();
+        let spreads = BTreeMap::from([
+            (Field::Close, vec![spread([1.0, 2.0]), spread([1.0, 2.0]), spread(close)]),
+            (Field::Range, vec![spread([-9.0, 9.0]), spread([f64::ln(0.01), f64::ln(0.05)]), spread([-9.0, 9.0])]),
+        ]);
+        Outlook::of(&history, &predicted, &spreads).unwrap()
+    }
+
+    #[test]
+    fn a_direction_is_named_where_the_last_sessions_interval_leaves_out_0() {
+        let stance = |close| outlook(0.04, close).stance;
+        assert_eq!(stance([0.01, 0.02]), Stance::Bullish);
+        assert_eq!(stance([-0.02, -0.01]), Stance::Bearish);
+        for holds in [[-0.01, 0.02], [0.0, 0.02], [-0.02, 0.0]] {
+            assert_eq!(stance(holds), Stance::Neutral, "{holds:?}");
+        }
+        let reason = outlook(0.04, [f64::ln(1.01), f64::ln(1.02)]).reason;
+        assert_eq!(reason, "the 80 % interval of the move until the last session is +1.0 to +2.0 %, all above 0");
+    }
+
+    #[test]
+    fn volatility_is_held_against_the_median_of_a_year() {
+        let of = |width| outlook(width, [-0.1, 0.1]);
+        let usual = of(0.04);
+        assert_relative_eq!(usual.usual_range, 0.04, epsilon = 1e-12);
+        assert_relative_eq!(usual.range, 0.04, epsilon = 1e-12);
+        assert_relative_eq!(usual.range_80[0], 0.01, epsilon = 1e-12);
+        assert_relative_eq!(usual.range_80[1], 0.05, epsilon = 1e-12);
+        let words = [0.0319, 0.0321, 0.0499, 0.0501].map(|width| of(width).volatility);
+        assert_eq!(words, [Volatility::Calmer, Volatility::Usual, Volatility::Usual, Volatility::Wilder]);
+    }
+
+    #[test]
+    fn without_intervals_nothing_is_said() {
+        assert_eq!(Outlook::of(&[bar(0, 0.02)], &[bar(1, 0.02)], &BTreeMap::new()), None);
+    }
 }

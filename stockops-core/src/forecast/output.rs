@@ -70,7 +70,7 @@ pub struct Day {
     pub low: f64,
     /// Last price.
     pub close: f64,
-    /// Shares.
+    /// Shares; 0 where no volume of the ticker is known, as for currencies, and a note says so.
     pub volume: f64,
 }
 
@@ -105,7 +105,7 @@ pub struct IntervalDay {
     pub low: [f64; 2],
     /// Last price.
     pub close: [f64; 2],
-    /// Shares.
+    /// Shares; [0, 0] where no volume of the ticker is known.
     pub volume: [f64; 2],
     /// log(High / Low).
     pub range: [f64; 2],
@@ -128,5 +128,19 @@ impl From<&Bar> for Day {
     fn from(bar: &Bar) -> Self {
         let Bar { date, open, high, low, close, volume } = *bar;
         Self { date, open, high, low, close, volume }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::day;
+
+    #[test]
+    fn the_three_cuts_are_of_the_same_bars() {
+        let bar = |i: u64, high: f64, low: f64| Bar { date: day(i), open: 5.0, high, low, close: 5.0, volume: 7.0 };
+        let cuts = Predictions::of(&[bar(0, 6.0, 4.0), bar(1, 9.0, 3.0), bar(2, 7.0, 2.0)]);
+        assert_eq!((cuts.next_week.high, cuts.next_week.low), (9.0, 2.0));
+        assert_eq!((cuts.next_day.date, cuts.next_day.high, cuts.full_forecast.len()), (day(0), 6.0, 3));
     }
 }

@@ -39,22 +39,35 @@ pub enum Rule {
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Self; 6] =
-        [Self::Persistence, Self::Drift, Self::Mean20, Self::SeasonalNaive, Self::Har, Self::Ewma];
+    pub const ALL: &[Self] =
+        &[Self::Persistence, Self::Drift, Self::Mean20, Self::SeasonalNaive, Self::Har, Self::Ewma];
 
     /// Those from which the best is chosen on days before the test.
-    pub const CANDIDATES: [Self; 4] = [Self::Persistence, Self::Mean20, Self::Har, Self::Ewma];
+    pub const CANDIDATES: &[Self] = &[Self::Persistence, Self::Mean20, Self::Har, Self::Ewma];
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Persistence => "persistence",
-            Self::Drift => "drift",
-            Self::Mean20 => "mean_20",
-            Self::SeasonalNaive => "seasonal_naive",
-            Self::Har => "har",
-            Self::Ewma => "ewma",
-        })
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_tables_that_were_written_before_are_read() {
+        for word in ["persistence", "drift", "mean_20", "seasonal_naive", "har", "ewma"] {
+            let rule: Rule = serde_json::from_str(&format!("\"{word}\"")).unwrap();
+            assert_eq!(rule.to_string(), word);
+        }
+    }
+
+    #[test]
+    fn no_variant_is_missing_among_all() {
+        // The reader lists every variant where it meets a word that is none.
+        let text = serde_json::from_str::<Rule>("\"none\"").unwrap_err().to_string();
+        assert_eq!(text.matches('`').count() / 2 - 1, Rule::ALL.len(), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{DayErrors, Field, Forecast, Units};
-use crate::dataset::{drawn, log_range};
+use crate::dataset::{bar_within, log_range};
 use crate::error::{Error, Result, check};
 use crate::market::Bar;
 
@@ -34,14 +34,14 @@ struct Source {
 }
 
 impl Sampler {
-    /// For the forecast `predicted` after `known`, with the `errors` of whole past forecasts and the `factors` of their
+    /// For the forecast `predicted` after `history`, with the `errors` of whole past forecasts and the `factors` of their
     /// close, range and volume, one a horizon; none where nothing was calibrated.
-    pub(crate) fn of(known: &[Bar], predicted: &[Bar], errors: &[Vec<DayErrors>], factors: Vec<[f64; 3]>) -> Self {
-        let Some(last) = known.last().filter(|_| !errors.is_empty()) else { return Self(None) };
+    pub(crate) fn of(history: &[Bar], predicted: &[Bar], errors: &[Vec<DayErrors>], factors: Vec<[f64; 3]>) -> Self {
+        let Some(last) = history.last().filter(|_| !errors.is_empty()) else { return Self(None) };
         Self(Some(Arc::new(Source {
             last_close: last.close,
             predicted: predicted.to_vec(),
-            units: Units::of(known, predicted),
+            units: Units::of(history, predicted),
             errors: errors.to_vec(),
             factors,
         })))
@@ -61,7 +61,7 @@ impl Source {
             let unit = |field| self.units.of_field(field, horizon);
             let range = range * (f64::from(wider) * unit(Field::Range) * of_range).exp();
             let volume = bar.volume * (f64::from(busier) * unit(Field::Volume) * of_volume).exp();
-            drawn(bar.date, close, range, [opened, closed].map(f64::from), volume)
+            bar_within(bar.date, close, range, [opened, closed].map(f64::from), volume)
         };
         self.predicted.iter().zip(errors).enumerate().map(day).collect()
     }
@@ -106,5 +106,71 @@ impl Forecast {
         })?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         Ok((0..count).map(|_| source.path(&source.errors[rng.random_range(0..source.errors.len())])).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::forecast::Case;
+    use crate::testing::random_bars;
+
+    proptest! {
+        /// A forecast with its own errors is what came.
+        #[test]
+        fn a_forecast_with_its_own_errors_is_what_came(bars in random_bars(105..106), other in random_bars(105..106)) {
+            let (history, actual) = bars.as_slice().split_at(100);
+            let last = history[99].close;
+            let near = |(bar, other): (&Bar, &Bar)| {
+                let scale = last / other.close;
+                let prices = [other.open, other.high, other.low, other.close].map(|price| price * scale);
+                Bar { date: bar.date, open: prices[0], high: prices[1], low: prices[2], close: prices[3], ..*other }
+            };
+            let predicted: Vec<Bar> = actual.iter().zip(&other.as_slice()[100..]).map(near).collect();
+            let case = Case { history, actual, predicted, ..Case::default() };
+            let units = Units::of(history, &case.predicted);
+            let errors = DayErrors::of(&case, &units);
+            let sampler = Sampler::of(history, &case.predicted, &[errors.clone()], vec![[1.0; 3]; 5]);
+            let path = sampler.0.unwrap().path(&errors);
+            prop_assert_eq!(path.len(), 5);
+            for (own, actual) in path.iter().zip(actual) {
+                prop_assert_eq!(own.date, actual.date);
+                // Errors are kept to three digits: half a thousandth of a unit, a few days of which add up. Units of log
+                // prices are below 0.2, those of log range and log volume below 9.
+                assert_relative_eq!(own.close.ln(), actual.close.ln(), epsilon = 1e-3);
+                assert_relative_eq!(log_range(own).ln(), log_range(actual).ln(), epsilon = 5e-3);
+                assert_relative_eq!(own.volume.ln(), actual.volume.ln(), epsilon = 5e-3);
+                assert_relative_eq!(own.open.ln(), actual.open.ln(), epsilon = 2e-3);
+            }
+        }
+
+        #[test]
+        fn a_factor_widens_what_it_is_of(bars in random_bars(101..102), factor in 1.5f64..3.0) {
+            let (history, actual) = bars.as_slice().split_at(100);
+            let errors = vec![DayErrors(0.5, 0.5, 0.5, 0.0, 0.0)];
+            let path = |factors: [f64; 3]| {
+                let sampler = Sampler::of(history, actual, std::slice::from_ref(&errors), vec![factors]);
+                sampler.0.unwrap().path(&errors)[0]
+            };
+            let moved = |bar: Bar| [(bar.close / actual[0].close).ln(), (log_range(&bar) / log_range(&actual[0])).ln(), (bar.volume / actual[0].volume).ln()];
+            let plain = moved(path([1.0; 3]));
+            for of in 0..3 {
+                let mut factors = [1.0; 3];
+                factors[of] = factor;
+                let wider = moved(path(factors));
+                for field in 0..3 {
+                    let wanted = plain[field] * if field == of { factor } else { 1.0 };
+                    assert_relative_eq!(wider[field], wanted, epsilon = 1e-9, max_relative = 1e-9);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_past_errors_there_is_nothing_to_draw_from() {
+        assert!(Sampler::of(&[], &[], &[], Vec::new()).0.is_none());
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Rule};
+use super::{Field, Horizon, Rule};
 
-/// Scores by field and horizon: `{close: {h1: {..}, .. h5}, ..}`.
-pub type FieldTable = BTreeMap<Field, BTreeMap<String, Score>>;
+/// Scores by field and horizon, the furthest horizon last: `{close: {h1: {..}, .. h5}, ..}`.
+pub type FieldTable = BTreeMap<Field, BTreeMap<Horizon, Score>>;
 
 /// Fewest forecasts that anything is stated from.
 pub const MIN_JUDGED: usize = 20;
@@ -62,6 +62,22 @@ pub struct Score {
     /// Of close alone: how often the direction was right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+    /// Of close alone, at the last horizon: how often a whole path stayed within its intervals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathCoverage>,
+}
+
+/// How often the closes of all sessions lay within the path intervals at once; each share is to be its level.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PathCoverage {
+    /// Share of forecasts whose whole path stayed inside at 80 %.
+    pub coverage_80: f64,
+    /// Share at 90 %.
+    pub coverage_90: f64,
+    /// Share at 95 %.
+    pub coverage_95: f64,
+    /// Forecasts that were judged.
+    pub n: usize,
 }
 
 impl Score {
@@ -97,8 +113,8 @@ pub struct HorizonSkill {
     pub best_rule: Rule,
 }
 
-/// Skill by field and horizon: `{close: {h1: {..}, .. h5}, ..}`.
-pub type SkillTable = BTreeMap<Field, BTreeMap<String, HorizonSkill>>;
+/// Skill by field and horizon, the furthest horizon last: `{close: {h1: {..}, .. h5}, ..}`.
+pub type SkillTable = BTreeMap<Field, BTreeMap<Horizon, HorizonSkill>>;
 
 impl Score {
     /// Its skill alone; `None` where the rules do not allow for one.
@@ -113,10 +129,51 @@ impl Score {
 
 /// The skill of each cell that has one; a field without any is left out.
 pub fn skill_of(table: &FieldTable) -> SkillTable {
-    let of_field = |(field, rows): (&Field, &BTreeMap<String, Score>)| {
+    let of_field = |(field, rows): (&Field, &BTreeMap<Horizon, Score>)| {
         let rows: BTreeMap<_, _> =
-            rows.iter().filter_map(|(horizon, score)| Some((horizon.clone(), score.skill()?))).collect();
+            rows.iter().filter_map(|(horizon, score)| Some((*horizon, score.skill()?))).collect();
         (!rows.is_empty()).then_some((*field, rows))
     };
     table.iter().filter_map(of_field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A score of errors of 0.75 on days on which the rules have these.
+    fn score(rules: &[(Rule, f64)]) -> Score {
+        serde_json::from_value(serde_json::json!({
+            "n": 100, "rmse": 0.75, "mae": 0.6, "bias": 0.0, "rules": rules.iter().copied().collect::<BTreeMap<_, _>>(),
+            "skill_vs_persistence": 0.5, "skill_vs_best_rule": 0.25, "best_rule": "har"
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_hardest_rule_is_the_one_with_the_least_error() {
+        let of = |rules: &[(Rule, f64)]| score(rules).hardest_rule();
+        assert_eq!(of(&[(Rule::Persistence, 3.0), (Rule::Har, 1.0), (Rule::Ewma, 1.5)]), Some((Rule::Har, 0.25)));
+        assert_eq!(of(&[(Rule::Persistence, 0.5)]), Some((Rule::Persistence, -0.5)));
+        assert_eq!(of(&[(Rule::Persistence, 0.0), (Rule::Har, 1.0)]), None, "nothing is smaller than no error");
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn skill_is_stated_where_both_rules_are_known_and_fields_without_any_are_left_out() {
+        let whole = score(&[]);
+        let partly = Score { best_rule: None, ..whole.clone() };
+        let table = FieldTable::from([
+            (Field::Close, BTreeMap::from([(Horizon::at(0), whole.clone()), (Horizon::at(9), partly.clone())])),
+            (Field::Range, BTreeMap::from([(Horizon::at(0), partly)])),
+        ]);
+        let skill = HorizonSkill { vs_persistence: 0.5, vs_best_rule: 0.25, best_rule: Rule::Har };
+        assert_eq!(skill_of(&table), SkillTable::from([(Field::Close, BTreeMap::from([(Horizon::at(0), skill)]))]));
+    }
+
+    #[test]
+    fn scores_of_before_are_read_and_written_without_a_path() {
+        let json = serde_json::to_value(score(&[])).unwrap();
+        assert!(json.get("path").is_none() && json.get("direction").is_none());
+    }
 }

@@ -1,11 +1,10 @@
 //! `Units`: how large an error is usual for a forecast, so that errors of calm and wild days and of all tickers compare.
 
-use crate::dataset::log_range;
+use crate::dataset::{USUAL_DAYS, log_range};
 use crate::forecast::Field;
 use crate::market::Bar;
 
-/// Days before a day whose mean it is compared with, and days over which the spread around that mean is taken.
-const MEAN_DAYS: usize = 20;
+/// Days over which the spread around the usual is taken.
 const SPREAD_DAYS: usize = 60;
 
 /// Fewest days that a spread is taken over, and what stands for it below: that of most stocks lies between 0.3 and 0.5.
@@ -25,14 +24,14 @@ pub(crate) struct Units {
 }
 
 impl Units {
-    /// Of the forecast `predicted` after the bars `known`.
-    pub(crate) fn of(known: &[Bar], predicted: &[Bar]) -> Self {
+    /// Of the forecast `predicted` after the bars `history`.
+    pub(crate) fn of(history: &[Bar], predicted: &[Bar]) -> Self {
         let mut variance = 0.0;
         let price = predicted.iter().map(|bar| {
             variance += log_range(bar).powi(2);
             variance.sqrt()
         });
-        Self { price: price.collect(), volume: spread(known, Field::Volume), range: spread(known, Field::Range) }
+        Self { price: price.collect(), volume: spread(history, Field::Volume), range: spread(history, Field::Range) }
     }
 
     /// The unit of `field` at `horizon`, from 0; above 0.
@@ -45,11 +44,11 @@ impl Units {
     }
 }
 
-fn spread(known: &[Bar], field: Field) -> f64 {
-    let recent = &known[known.len().saturating_sub(SPREAD_DAYS + MEAN_DAYS)..];
+fn spread(history: &[Bar], field: Field) -> f64 {
+    let recent = &history[history.len().saturating_sub(SPREAD_DAYS + USUAL_DAYS)..];
     let values: Vec<f64> = recent.iter().filter_map(|bar| field.value(bar, 1.0)).collect();
-    let apart = |window: &[f64]| window[MEAN_DAYS] - window[..MEAN_DAYS].iter().sum::<f64>() / MEAN_DAYS as f64;
-    let apart: Vec<f64> = values.windows(MEAN_DAYS + 1).map(apart).collect();
+    let apart = |window: &[f64]| window[USUAL_DAYS] - window[..USUAL_DAYS].iter().sum::<f64>() / USUAL_DAYS as f64;
+    let apart: Vec<f64> = values.windows(USUAL_DAYS + 1).map(apart).collect();
     if apart.len() < MIN_SPREAD_DAYS {
         return TYPICAL_SPREAD;
     }
@@ -78,12 +77,30 @@ mod tests {
     }
 
     #[test]
+    fn a_spread_is_the_deviation_around_the_mean_of_the_20_days_before() {
+        let log_volume = |i: usize| 5.0 + 0.01 * i as f64 + (i % 7) as f64;
+        let days: Vec<Bar> = (0..81).map(|i| bar(i as u64, 0.02, log_volume(i).exp())).collect();
+        let before = |i: usize| (i - 20..i).map(log_volume).sum::<f64>() / 20.0;
+        let apart: Vec<f64> = (21..81).map(|i| log_volume(i) - before(i)).collect();
+        let mean = apart.iter().sum::<f64>() / 60.0;
+        let variance = apart.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 60.0;
+        assert!(mean > 0.1, "of the slope, so that a mistake with the mean is seen: {mean}");
+        assert_relative_eq!(Units::of(&days, &[]).of_field(Field::Volume, 0), variance.sqrt(), epsilon = 1e-9);
+    }
+
+    #[test]
     fn a_spread_follows_its_own_series_and_is_never_0() {
         // Log volume alternates by 1 around its mean: deviations of +-1, exactly.
         let wild: Vec<Bar> =
             (0..81).map(|i| bar(i, 0.02, if i % 2 == 0 { 1f64.exp() } else { (-1f64).exp() })).collect();
         assert_relative_eq!(Units::of(&wild, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
         assert_eq!(Units::of(&wild, &[]).of_field(Field::Range, 0), 0.01);
-        assert_eq!(Units::of(&wild[..25], &[]).of_field(Field::Volume, 0), TYPICAL_SPREAD);
+        // 30 days have ten with 20 before them.
+        assert_eq!(Units::of(&wild[..29], &[]).of_field(Field::Volume, 0), TYPICAL_SPREAD);
+        assert_relative_eq!(Units::of(&wild[..30], &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
+        // Older days than the last 80 do not count.
+        let tame: Vec<Bar> = (0..200).map(|i| bar(i, 0.02, 100.0)).collect();
+        let both = [&tame[..], &wild[..]].concat();
+        assert_relative_eq!(Units::of(&both, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
     }
 }

@@ -1,9 +1,9 @@
-//! `Blend`: what the network draws and what the pooled linear rule says, weighed by what was right on validation days.
+//! `Blend`: the network's bars and the pooled linear rule, weighed by what was right on validation days.
 
 use serde::{Deserialize, Serialize};
 
 use super::PooledHar;
-use crate::dataset::{drawn, position, usual_log_volume, usual_range};
+use crate::dataset::{bar_within, position, usual_log_volume, usual_range};
 use crate::forecast::{Case, Field};
 use crate::least_squares::LeastSquares;
 use crate::market::Bar;
@@ -11,8 +11,11 @@ use crate::market::Bar;
 /// Shares of the network and of the linear rule before anything is known of them.
 const EVEN: [f64; 2] = [0.5, 0.5];
 
-/// Share of the network's move of the close that is kept before anything is known of it.
-const STILL: f64 = 0.0;
+/// Shares where there is no linear rule.
+const NETWORK_ALONE: [f64; 2] = [1.0, 0.0];
+
+/// Share of the network's move of the close that is kept before anything is known of it: the close stays.
+const NO_MOVE: f64 = 0.0;
 
 /// Largest share of the network's move of the close: direction has little skill, and half of a move costs a quarter of
 /// what all of it would where it is wrong.
@@ -47,22 +50,22 @@ pub struct Blend {
 impl Blend {
     /// The network as it is.
     pub fn network_alone(horizons: usize) -> Self {
-        let whole = vec![[1.0, 0.0]; horizons];
+        let whole = vec![NETWORK_ALONE; horizons];
         Self { har: None, range: whole.clone(), volume: whole, close: vec![1.0; horizons], forecasts: 0 }
     }
 
-    /// The prior of a parent: even shares of network and rule, and a close that stays.
+    /// The prior of a parent: even shares of network and rule for what there is a rule for, and a close that stays.
     pub(crate) fn even(har: Option<PooledHar>, horizons: usize) -> Self {
-        let shares = if har.is_some() { EVEN } else { [1.0, 0.0] };
-        let shares = vec![shares; horizons];
-        Self { har, range: shares.clone(), volume: shares, close: vec![STILL; horizons], forecasts: 0 }
+        let shares = |field| if har.as_ref().is_some_and(|har| har.has(field)) { EVEN } else { NETWORK_ALONE };
+        let [range, volume] = [Field::Range, Field::Volume].map(|field| vec![shares(field); horizons]);
+        Self { har, range, volume, close: vec![NO_MOVE; horizons], forecasts: 0 }
     }
 
     /// The prior of a child: this blend, with the linear rule drawn towards `own` by the days that it was fitted on.
     pub(crate) fn for_child(&self, own: Option<PooledHar>) -> Self {
         let har = match (&self.har, own) {
-            (Some(parent), Some(own)) => Some(parent.drawn_towards(&own)),
-            (parent, _) => parent.clone(),
+            (Some(parent), Some(own)) => Some(parent.shrunk_towards(&own)),
+            (None, _) | (_, None) => self.har.clone(),
         };
         Self { har, ..self.clone() }
     }
@@ -82,7 +85,7 @@ impl Blend {
         let mut closes = vec![LeastSquares::new(1); horizons];
         for case in cases {
             for (field, fits) in &mut fits {
-                let Some((level, rule)) = level(case.known, *field).zip(har.forecast(case.known, *field)) else {
+                let Some((level, rule)) = level(case.history, *field).zip(har.forecast(case.history, *field)) else {
                     continue;
                 };
                 for (horizon, fit) in fits.iter_mut().enumerate() {
@@ -100,9 +103,9 @@ impl Blend {
             }
         }
         let pairs = |fits: &[LeastSquares], prior: &[[f64; 2]]| {
-            fits.iter().zip(prior).map(|(fit, prior)| at_most_one(drawn_towards(fit, *prior))).collect()
+            fits.iter().zip(prior).map(|(fit, prior)| at_most_one(shrunk_towards(fit, *prior))).collect()
         };
-        let of_close = |(fit, prior): (&LeastSquares, &f64)| drawn_towards(fit, [*prior])[0].min(MOST_OF_THE_CLOSE);
+        let of_close = |(fit, prior): (&LeastSquares, &f64)| shrunk_towards(fit, [*prior])[0].min(MOST_OF_THE_CLOSE);
         Self {
             har: self.har.clone(),
             range: pairs(&fits[0].1, &self.range),
@@ -118,25 +121,25 @@ impl Blend {
         shares == [horizons; 3] && self.har.as_ref().is_none_or(|har| har.has_horizons(horizons))
     }
 
-    /// The forecast after `known` where the network drew the bars `network`.
-    pub(crate) fn apply(&self, known: &[Bar], network: &[Bar]) -> Vec<Bar> {
+    /// The forecast after `history` where the network says the bars `network`.
+    pub(crate) fn apply(&self, history: &[Bar], network: &[Bar]) -> Vec<Bar> {
         let alone = self.har.is_none() && self.close.iter().all(|share| *share == 1.0);
-        let Some(last) = known.last().filter(|_| !alone) else { return network.to_vec() };
-        let ranges = self.mixed(known, network, Field::Range, &self.range);
-        let volumes = self.mixed(known, network, Field::Volume, &self.volume);
+        let Some(last) = history.last().filter(|_| !alone) else { return network.to_vec() };
+        let ranges = self.mixed(history, network, Field::Range, &self.range);
+        let volumes = self.mixed(history, network, Field::Volume, &self.volume);
         let of = |(horizon, bar): (usize, &Bar)| {
             let log_close = last.close.ln() + self.close[horizon] * (bar.close / last.close).ln();
             let places = [position(bar, bar.open), position(bar, bar.close)];
             let volume = volumes[horizon].map_or(bar.volume, f64::exp);
             let range = ranges[horizon].map_or(0.0, f64::exp);
-            drawn(bar.date, log_close, range, places, volume)
+            bar_within(bar.date, log_close, range, places, volume)
         };
         network.iter().enumerate().map(of).collect()
     }
 
-    fn mixed(&self, known: &[Bar], network: &[Bar], field: Field, shares: &[[f64; 2]]) -> Vec<Option<f64>> {
-        let rule = self.har.as_ref().and_then(|har| har.forecast(known, field));
-        let level = level(known, field);
+    fn mixed(&self, history: &[Bar], network: &[Bar], field: Field, shares: &[[f64; 2]]) -> Vec<Option<f64>> {
+        let rule = self.har.as_ref().and_then(|har| har.forecast(history, field));
+        let level = level(history, field);
         let of = |(horizon, bar): (usize, &Bar)| {
             let (network, [own, rules]) = (field.value(bar, 1.0)?, shares[horizon]);
             let level = level?;
@@ -148,12 +151,12 @@ impl Blend {
 }
 
 /// The mean of 20 days, on the log scale.
-fn level(known: &[Bar], field: Field) -> Option<f64> {
-    if field == Field::Range { Some(usual_range(known).ln()) } else { usual_log_volume(known) }
+fn level(history: &[Bar], field: Field) -> Option<f64> {
+    if field == Field::Range { Some(usual_range(history).ln()) } else { usual_log_volume(history) }
 }
 
 /// The coefficients of `fit` and the prior, weighed by their forecasts, each from 0 to 1.
-fn drawn_towards<const N: usize>(fit: &LeastSquares, prior: [f64; N]) -> [f64; N] {
+fn shrunk_towards<const N: usize>(fit: &LeastSquares, prior: [f64; N]) -> [f64; N] {
     let Some(own) = fit.solve().filter(|_| fit.rows() >= MIN_FORECASTS) else { return prior };
     let weight = fit.rows() as f64 / (fit.rows() as f64 + PRIOR_FORECASTS);
     std::array::from_fn(|i| (weight * own[i] + (1.0 - weight) * prior[i]).clamp(0.0, 1.0))
@@ -171,7 +174,6 @@ mod tests {
     use crate::testing::{day, random_bars};
     use approx::assert_relative_eq;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     fn bars(count: u64, close: f64) -> Vec<Bar> {
         let bar = |i| Bar { date: day(i), open: close, high: close * 1.02, low: close * 0.99, close, volume: 100.0 };
@@ -179,7 +181,7 @@ mod tests {
     }
 
     /// A blend whose rule always says the mean of 22 days.
-    fn still(shares: [f64; 2], close: f64) -> Blend {
+    fn with_shares(shares: [f64; 2], close: f64) -> Blend {
         let har = serde_json::from_value(serde_json::json!({
             "range": [vec![0.0; 12]], "volume": [vec![0.0; 5]], "rows": 0
         }));
@@ -188,10 +190,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_network_draws_the_bars_are_possible(known in random_bars(40..41), drawn in random_bars(5..6), share in 0.0f64..1.0) {
-            let blend = Blend { range: vec![[share, 1.0 - share]; 5], volume: vec![[share, 0.0]; 5], close: vec![share; 5], ..still(EVEN, 0.0) };
+        fn whatever_the_network_says_the_bars_are_possible(known in random_bars(40..41), network in random_bars(5..6), share in 0.0f64..1.0) {
+            let blend = Blend { range: vec![[share, 1.0 - share]; 5], volume: vec![[share, 0.0]; 5], close: vec![share; 5], ..with_shares(EVEN, 0.0) };
             let blend = Blend { har: None, ..blend };
-            for bar in blend.apply(known.as_slice(), drawn.as_slice()) {
+            for bar in blend.apply(known.as_slice(), network.as_slice()) {
                 prop_assert_eq!(bar.problem(), None);
             }
         }
@@ -199,43 +201,43 @@ mod tests {
 
     #[test]
     fn the_network_alone_is_left_as_it_is() {
-        let (known, drawn) = (bars(30, 10.0), bars(1, 11.0));
-        assert_eq!(Blend::network_alone(1).apply(&known, &drawn), drawn);
+        let (known, network) = (bars(30, 10.0), bars(1, 11.0));
+        assert_eq!(Blend::network_alone(1).apply(&known, &network), network);
     }
 
     #[test]
     fn a_share_of_0_keeps_the_close_and_the_mean_range() {
-        let drawn = Bar { high: 14.0, volume: 900.0, ..bars(1, 11.0)[0] };
-        let blended = still([0.0, 0.0], 0.0).apply(&bars(30, 10.0), &[drawn])[0];
+        let network = Bar { high: 14.0, volume: 900.0, ..bars(1, 11.0)[0] };
+        let blended = with_shares([0.0, 0.0], 0.0).apply(&bars(30, 10.0), &[network])[0];
         assert_relative_eq!(blended.close, 10.0, epsilon = 1e-9);
         assert_relative_eq!(blended.volume, 100.0, epsilon = 1e-9);
         assert_relative_eq!(blended.high / blended.low, 1.02 / 0.99, epsilon = 1e-9);
-        let half = still([0.5, 0.0], 0.5).apply(&bars(30, 10.0), &[drawn])[0];
+        let half = with_shares([0.5, 0.0], 0.5).apply(&bars(30, 10.0), &[network])[0];
         assert_relative_eq!(half.close, (10.0f64 * 11.0).sqrt(), epsilon = 1e-9);
         assert_relative_eq!(half.volume, (100.0f64 * 900.0).sqrt(), epsilon = 1e-6);
     }
 
     /// The network is twice as far from the mean as what comes: its share is a half, drawn towards the prior.
     #[test]
-    fn shares_are_least_squares_drawn_towards_the_prior() {
+    fn shares_are_least_squares_shrunk_towards_the_prior() {
         let known = bars(30, 10.0);
         let log = |i: usize| (i as f64 * 0.7).sin() * 0.3;
         let with = |log: f64| Bar { volume: 100.0 * log.exp(), ..known[0] };
         let actual: Vec<[Bar; 1]> = (0..2000).map(|i| [with(log(i))]).collect();
         let case = |i: usize| Case {
-            known: &known,
+            history: &known,
             actual: &actual[i],
             predicted: vec![with(2.0 * log(i))],
             unit: 0.02,
-            spreads: BTreeMap::new(),
+            ..Case::default()
         };
         let cases: Vec<_> = (0..2000).map(case).collect();
         // The rule says the mean throughout, so nothing tells what its share should be, and the prior stays.
-        assert_eq!(still(EVEN, 0.2).fitted(&cases, true).volume, [EVEN]);
-        assert_eq!(still(EVEN, 0.2).fitted(&cases[..59], true), still(EVEN, 0.2));
+        assert_eq!(with_shares(EVEN, 0.2).fitted(&cases, true).volume, [EVEN]);
+        assert_eq!(with_shares(EVEN, 0.2).fitted(&cases[..59], true), with_shares(EVEN, 0.2));
         let mut fit = LeastSquares::new(1);
         (0..2000).for_each(|i| fit.add(&[2.0 * log(i)], log(i)));
-        assert_relative_eq!(drawn_towards(&fit, [0.2])[0], (2000.0 * 0.5 + 1000.0 * 0.2) / 3000.0, epsilon = 1e-9);
+        assert_relative_eq!(shrunk_towards(&fit, [0.2])[0], (2000.0 * 0.5 + 1000.0 * 0.2) / 3000.0, epsilon = 1e-9);
         assert_eq!(at_most_one([0.75, 0.5]), [0.6, 0.4]);
         assert_eq!(at_most_one([0.25, 0.5]), [0.25, 0.5]);
     }

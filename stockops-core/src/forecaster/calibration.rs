@@ -69,7 +69,7 @@ impl From<Shared> for Shape {
 impl Calibration {
     /// Learn from `cases`, of one or several tickers; nothing from fewer than two.
     pub(crate) fn of(cases: &[Case<'_>], source: String) -> Self {
-        let units: Vec<Units> = cases.iter().map(|case| Units::of(case.known, &case.predicted)).collect();
+        let units: Vec<Units> = cases.iter().map(|case| Units::of(case.history, &case.predicted)).collect();
         let horizons = cases.first().map_or(0, |case| case.predicted.len());
         let errors = |field: Field, horizon: usize| -> Vec<f64> {
             let of =
@@ -121,10 +121,10 @@ impl Calibration {
         &self.errors
     }
 
-    /// How the forecast `predicted` after `known` is spread, in the state `now`.
-    pub(crate) fn spreads(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> BTreeMap<Field, Vec<Spread>> {
-        let Some(last_close) = known.last().map(|bar| bar.close) else { return BTreeMap::new() };
-        let units = Units::of(known, predicted);
+    /// How the forecast `predicted` after `history` is spread, in the state `now`.
+    pub(crate) fn spreads(&self, history: &[Bar], predicted: &[Bar], now: &Adaptation) -> BTreeMap<Field, Vec<Spread>> {
+        let Some(last_close) = history.last().map(|bar| bar.close) else { return BTreeMap::new() };
+        let units = Units::of(history, predicted);
         let spread = |field: Field, horizon: usize, Shared(shape): &Shared| {
             let location = field.value(&predicted[horizon], last_close)?;
             let (unit, factors) = (units.of_field(field, horizon), now.factors(field, horizon));
@@ -146,10 +146,10 @@ impl Calibration {
         spreads
     }
 
-    /// Intervals that hold the closes of all days at once, on the log scale: for each horizon one a level.
-    pub(crate) fn path(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> Option<Vec<[[f64; 2]; 3]>> {
-        let (path, last_close) = (self.path.as_ref()?, known.last()?.close);
-        let units = Units::of(known, predicted);
+    /// Intervals that are to hold the closes of all days at once, on the log scale: for each horizon one a level.
+    pub(crate) fn path(&self, history: &[Bar], predicted: &[Bar], now: &Adaptation) -> Option<Vec<[[f64; 2]; 3]>> {
+        let (path, last_close) = (self.path.as_ref()?, history.last()?.close);
+        let units = Units::of(history, predicted);
         let at = |(horizon, bar): (usize, &Bar)| {
             let location = Field::Close.value(bar, last_close)?;
             let unit = units.of_field(Field::Close, horizon) * path.means[horizon];
@@ -219,7 +219,11 @@ fn take_in_open_and_close(spreads: &mut BTreeMap<Field, Vec<Spread>>) {
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
     use super::*;
+    use crate::testing::day;
 
     #[test]
     fn thinning_keeps_the_quantiles() {
@@ -236,5 +240,61 @@ mod tests {
         let unknown = Calibration::unknown();
         assert!(unknown.is_empty() && unknown.spreads(&[], &[], &Adaptation::default()).is_empty());
         assert_eq!(nested([[-1.0, 1.0], [-0.5, 3.0], [-2.0, 2.0]]), [[-1.0, 1.0], [-1.0, 3.0], [-2.0, 3.0]]);
+    }
+
+    /// Forecasts of a walk of normal steps, each of its own stretch: the forecast is "tomorrow equals today", 2 % wide.
+    fn walks<'a>(history: &'a [Bar], futures: &'a [Vec<Bar>]) -> Vec<Case<'a>> {
+        let case = |future: &'a Vec<Bar>| {
+            let flat = |bar: &Bar| Bar { open: 100.0, high: 101.0, low: 99.0, close: 100.0, ..*bar };
+            Case { history, actual: future, predicted: future.iter().map(flat).collect(), ..Case::default() }
+        };
+        futures.iter().map(case).collect()
+    }
+
+    fn futures(count: usize, horizon: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<Bar>> {
+        let mut future = || {
+            let mut close: f64 = 100.0;
+            let mut bar = |i: u64| {
+                let normal = (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
+                close *= (0.01 * normal).exp();
+                Bar { date: day(i), open: close, high: close * 1.01, low: close * 0.99, close, volume: 1.0 }
+            };
+            (0..horizon as u64).map(|i| bar(100 + i)).collect()
+        };
+        (0..count).map(|_| future()).collect()
+    }
+
+    #[test]
+    fn a_path_holds_all_closes_together_as_often_as_it_says_and_single_intervals_do_not() {
+        const COUNT: usize = 4000;
+        let history = futures(1, 30, &mut ChaCha8Rng::seed_from_u64(9)).concat();
+        for horizon in [1, 5, 21] {
+            let mut rng = ChaCha8Rng::seed_from_u64(horizon as u64);
+            let (past, next) = (futures(COUNT, horizon, &mut rng), futures(COUNT, horizon, &mut rng));
+            let calibration = Calibration::of(&walks(&history, &past), "SIM".into());
+            let now = Adaptation::default();
+            let mut cases = walks(&history, &next);
+            for case in &mut cases {
+                case.path = calibration.path(&history, &case.predicted, &now).unwrap();
+                case.spreads = calibration.spreads(&history, &case.predicted, &now);
+            }
+            for (level, wanted) in LEVELS.into_iter().enumerate() {
+                let share = |held: &dyn Fn(&Case<'_>) -> bool| {
+                    cases.iter().filter(|case| held(case)).count() as f64 / COUNT as f64
+                };
+                let path = share(&|case| case.path_held().unwrap()[level]);
+                // Both the quantile and the share stray by a binomial error; half a step between two of 199 kept values.
+                let error = (2.0 * wanted * (1.0 - wanted) / COUNT as f64).sqrt();
+                assert!((path - wanted).abs() < 3.0 * error + 0.0025, "{horizon} sessions, {wanted}: {path}");
+                let single = share(&|case| {
+                    let spreads = case.spreads[&Field::Close].iter().enumerate();
+                    spreads.into_iter().all(|(ahead, spread)| {
+                        let [low, high] = spread.intervals[level];
+                        (low..=high).contains(&case.actual(Field::Close, ahead).unwrap())
+                    })
+                });
+                assert!(horizon == 1 || single < wanted - 0.03, "{horizon} sessions, {wanted}: {single}");
+            }
+        }
     }
 }

@@ -114,6 +114,9 @@ impl Forecaster {
             let seen = self.about.last_seen_day;
             notes.push(format!("the model saw days up to {seen}, these among them: this forecast is no test of it"));
         }
+        if predicted.iter().all(|bar| bar.volume == 0.0) {
+            notes.push(format!("no volume of {} is known: it is stated as 0, without intervals", bars.ticker()));
+        }
         if sessions.iter().any(|session| session.assumed) {
             notes.push("holidays of these days are not known to the calendar; plain weekdays are assumed".into());
         }
@@ -147,8 +150,8 @@ impl Forecaster {
     /// The bars of `days` after `known`, from the network's outputs of shape (horizon, features).
     pub(super) fn decode(&self, known: &[Bar], days: &[NaiveDate], outputs: ArrayView2<'_, f32>) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
-        let drawn = self.about.encoding.decode(known, &self.about.features, days, rows.view())?;
-        Ok(self.about.blend.apply(known, &drawn))
+        let network = self.about.encoding.decode(known, &self.about.features, days, rows.view())?;
+        Ok(self.about.blend.apply(known, &network))
     }
 
     /// What paths are drawn from.
@@ -180,7 +183,7 @@ impl Forecaster {
                     high: of(Field::High),
                     low: of(Field::Low),
                     close: of(Field::Close),
-                    // A volume that is never known is 0 throughout.
+                    // A volume that is not known is stated as 0, as in bars.
                     volume: log(Field::Volume).map_or([0.0; 2], |log| log.map(f64::exp)),
                     range: log(Field::Range).map_or([0.0; 2], |log| log.map(f64::exp)),
                     path: price(path[horizon][level]),

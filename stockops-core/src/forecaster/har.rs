@@ -21,18 +21,26 @@ const PARENT_ROWS: f64 = 1000.0;
 /// Fewest rows for each coefficient.
 const ROWS_A_COEFFICIENT: usize = 30;
 
+/// Regressors of volume and of range, and of range where there is no volume.
+const VOLUME_WIDTH: usize = 5;
+const RANGE_WIDTH: usize = 12;
+const RANGE_WIDTH_WITHOUT_VOLUME: usize = 10;
+
 /// Heterogeneous autoregression of log range and log volume, everything relative to the mean of the last 22 days:
 /// `x(t+h) - m22 = b . (x - m22, m5 - m22, m66 - m22, m500 - m22, 1, ..)`, one fit a horizon over all series.
 ///
 /// Corsi (2009) with a longer memory; for the range also the last moves and their sizes, since a fall widens the days to
 /// come more than a rise (Corsi and Reno 2012), and the volume against its mean. Relative to a series' own level the
 /// coefficients carry over from one ticker to another.
+///
+/// Where no volume is known, as for currencies, or it never varies, the range has its rule without the regressors of
+/// volume. Where it is known on too few days, only volume has no rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PooledHar {
-    /// Coefficients of the range, one list a horizon.
+    /// Coefficients of the range, one list a horizon; those of volume stand last and may be missing.
     range: Vec<Vec<f64>>,
-    /// Coefficients of the volume, one list a horizon.
+    /// Coefficients of the volume, one list a horizon; empty where there is no rule for volume.
     volume: Vec<Vec<f64>>,
     /// Days that they were fitted on.
     rows: usize,
@@ -41,15 +49,14 @@ pub struct PooledHar {
 impl PooledHar {
     /// Fit on the bars of one or several series; `None` where they are too few.
     pub fn fit(series: &[&[Bar]], horizons: usize) -> Option<Self> {
-        let of = |field: Field| -> Option<Vec<Vec<f64>>> {
-            let mut fits = vec![LeastSquares::new(width(field)); horizons];
-            for bars in series {
-                add_rows(&mut fits, bars, field);
-            }
-            fits.iter().map(|fit| fit.solve().filter(|_| fit.rows() >= ROWS_A_COEFFICIENT * width(field))).collect()
-        };
+        let of = |field, width| coefficients(series, horizons, field, width);
+        let range = of(Field::Range, RANGE_WIDTH).or_else(|| {
+            let without_volume = !series.iter().any(|bars| volume_varies(bars));
+            without_volume.then(|| of(Field::Range, RANGE_WIDTH_WITHOUT_VOLUME))?
+        })?;
+        let volume = of(Field::Volume, VOLUME_WIDTH).unwrap_or_default();
         let rows = series.iter().map(|bars| bars.len().saturating_sub(MONTH)).sum();
-        Some(Self { range: of(Field::Range)?, volume: of(Field::Volume)?, rows })
+        Some(Self { range, volume, rows })
     }
 
     /// Whether it has coefficients for exactly `horizons` sessions.
@@ -58,56 +65,97 @@ impl PooledHar {
     }
 
     /// Coefficients between these, a parent's, and `own`, fitted on a child's days alone: the more days, the more `own`.
-    pub(crate) fn drawn_towards(&self, own: &Self) -> Self {
+    ///
+    /// What only one of them has a rule for is taken from that one.
+    pub(crate) fn shrunk_towards(&self, own: &Self) -> Self {
         let weight = own.rows as f64 / (own.rows as f64 + PARENT_ROWS);
-        let mix = |parent: &[Vec<f64>], own: &[Vec<f64>]| {
-            let of = |(a, b): (&Vec<f64>, &Vec<f64>)| a.iter().zip(b).map(|(a, b)| a + weight * (b - a)).collect();
-            parent.iter().zip(own).map(of).collect()
+        let range = self.range.iter().zip(&own.range).map(|(parent, own)| mixed(parent, own, weight)).collect();
+        let volume = match (self.volume.is_empty(), own.volume.is_empty()) {
+            (true, _) => own.volume.clone(),
+            (_, true) => self.volume.clone(),
+            _ => self.volume.iter().zip(&own.volume).map(|(parent, own)| mixed(parent, own, weight)).collect(),
         };
-        Self { range: mix(&self.range, &own.range), volume: mix(&self.volume, &own.volume), rows: self.rows + own.rows }
+        Self { range, volume, rows: self.rows + own.rows }
     }
 
-    /// Forecasts after the bars `known`, one a horizon, on the log scale of `field`; `None` for prices, below 14 bars,
+    /// Whether it has a rule for `field`.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Range => !self.range.is_empty(),
+            Field::Volume => !self.volume.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Forecasts after the bars `history`, one a horizon, on the log scale of `field`; `None` for prices, below 14 bars,
     /// and for a volume that is not known.
-    pub fn forecast(&self, known: &[Bar], field: Field) -> Option<Vec<f64>> {
-        let coefficients = match field {
-            Field::Range => &self.range,
-            Field::Volume => &self.volume,
-            _ => return None,
-        };
-        let (level, regressors) = regressors(known, field)?;
+    pub fn forecast(&self, history: &[Bar], field: Field) -> Option<Vec<f64>> {
+        let coefficients = if field == Field::Range { &self.range } else { &self.volume };
+        if !self.has(field) {
+            return None;
+        }
+        let (level, regressors) = regressors(history, field)?;
         let at = |slopes: &Vec<f64>| level + slopes.iter().zip(&regressors).map(|(b, x)| b * x).sum::<f64>();
         Some(coefficients.iter().map(at).collect())
     }
 }
 
-fn width(field: Field) -> usize {
-    if field == Field::Range { 12 } else { 5 }
+/// A parent's coefficients, `weight` of the way to a child's; what one of them lacks counts as the other's alone or as 0.
+fn mixed(parent: &[f64], own: &[f64], weight: f64) -> Vec<f64> {
+    let at = |i: usize| match (parent.get(i), own.get(i)) {
+        (Some(parent), Some(own)) => parent + weight * (own - parent),
+        (Some(parent), None) => *parent,
+        (None, own) => weight * own.copied().unwrap_or_default(),
+    };
+    (0..parent.len().max(own.len())).map(at).collect()
 }
 
-fn add_rows(fits: &mut [LeastSquares], bars: &[Bar], field: Field) {
-    for origin in MONTH..bars.len() {
-        let Some((level, regressors)) = regressors(&bars[..=origin], field) else { continue };
-        for (horizon, fit) in fits.iter_mut().enumerate() {
-            let target = bars.get(origin + 1 + horizon).and_then(|bar| field.value(bar, 1.0));
+/// Whether the known volumes of `bars` are not all the same: otherwise nothing can be regressed on them.
+fn volume_varies(bars: &[Bar]) -> bool {
+    let mut known = bars.iter().map(|bar| bar.volume).filter(|volume| *volume > 0.0);
+    known.next().is_some_and(|first| known.any(|volume| volume != first))
+}
+
+/// One regression a horizon on the first `width` regressors; `None` where the rows are too few or do not tell them apart.
+fn coefficients(series: &[&[Bar]], horizons: usize, field: Field, width: usize) -> Option<Vec<Vec<f64>>> {
+    let mut fits = vec![LeastSquares::new(width); horizons];
+    for row in series.iter().flat_map(|bars| rows(bars, field, horizons)) {
+        for (fit, target) in fits.iter_mut().zip(row.targets) {
             if let Some(target) = target {
-                fit.add(&regressors, target - level);
+                fit.add(&row.regressors[..width], target);
             }
         }
     }
+    fits.iter().map(|fit| fit.solve().filter(|_| fit.rows() >= ROWS_A_COEFFICIENT * width)).collect()
 }
 
-/// The 22-day mean of `field` after `known`, and the regressors.
-fn regressors(known: &[Bar], field: Field) -> Option<(f64, Vec<f64>)> {
-    if known.len() < MIN_BARS {
+/// What is known at the close of one day, and what came.
+struct RegressionRow {
+    regressors: Vec<f64>,
+    /// What came less the level of the day, one a horizon; `None` where it is not known.
+    targets: Vec<Option<f64>>,
+}
+
+/// A row for each day of `bars` from the second month on.
+fn rows(bars: &[Bar], field: Field, horizons: usize) -> impl Iterator<Item = RegressionRow> + '_ {
+    (MONTH..bars.len()).filter_map(move |origin| {
+        let (level, regressors) = regressors(&bars[..=origin], field)?;
+        let target = |horizon: usize| Some(field.value(bars.get(origin + 1 + horizon)?, 1.0)? - level);
+        Some(RegressionRow { regressors, targets: (0..horizons).map(target).collect() })
+    })
+}
+
+/// The 22-day mean of `field` after `history`, and the regressors: those of volume last.
+fn regressors(history: &[Bar], field: Field) -> Option<(f64, Vec<f64>)> {
+    if history.len() < MIN_BARS {
         return None;
     }
-    let means = Means::of(known, field)?;
+    let means = Means::of(history, field)?;
     let mut row = vec![means.last - means.month, means.week - means.month, means.quarter - means.month];
     row.extend([means.years - means.month, 1.0]);
     if field == Field::Range {
-        row.extend(moves(known));
-        let volume = Means::of(known, Field::Volume);
+        row.extend(moves(history));
+        let volume = Means::of(history, Field::Volume);
         row.extend(volume.map_or([0.0; 2], |v| [v.last - v.month, v.week - v.month]));
     }
     Some((means.month, row))
@@ -123,8 +171,8 @@ struct Means {
 }
 
 impl Means {
-    fn of(known: &[Bar], field: Field) -> Option<Self> {
-        let newest_first = known.iter().rev().take(TWO_YEARS).filter_map(|bar| field.value(bar, 1.0));
+    fn of(history: &[Bar], field: Field) -> Option<Self> {
+        let newest_first = history.iter().rev().take(TWO_YEARS).filter_map(|bar| field.value(bar, 1.0));
         let (mut sum, mut count) = (0.0, 0usize);
         let mut sums = [0.0; 4];
         for value in newest_first {
@@ -142,10 +190,10 @@ impl Means {
 }
 
 /// The last move and its size, those of a week, and the move of a month, in usual widths of a day.
-fn moves(known: &[Bar]) -> [f64; 5] {
-    let usual = Means::of(known, Field::Range).map_or(1.0, |means| means.month.exp());
-    let last = known.len() - 1;
-    let since = |days: usize| (known[last].close / known[last.saturating_sub(days)].close).ln() / usual;
+fn moves(history: &[Bar]) -> [f64; 5] {
+    let usual = Means::of(history, Field::Range).map_or(1.0, |means| means.month.exp());
+    let last = history.len() - 1;
+    let since = |days: usize| (history[last].close / history[last.saturating_sub(days)].close).ln() / usual;
     let (day, week, month) = (since(1).clamp(-3.0, 3.0), since(WEEK).clamp(-6.0, 6.0), since(MONTH).clamp(-12.0, 12.0));
     [day, day.abs() - 0.5, week, week.abs() - 1.0, month]
 }
@@ -158,13 +206,21 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        /// The fit has all bars at hand; what it regresses on must be of the day's past.
         #[test]
-        fn the_future_moves_no_forecast(bars in random_bars(460..461), cut in 420usize..459) {
-            let har = PooledHar::fit(&[&bars.as_slice()[..420]], 5).unwrap();
-            let mut other = bars.as_slice().to_vec();
-            other[cut..].iter_mut().for_each(|bar| bar.volume *= 7.0);
+        fn bars_that_come_later_move_no_row(bars in random_bars(140..141), cut in 60usize..139) {
+            let mut changed = bars.as_slice().to_vec();
+            changed[cut..].iter_mut().for_each(|bar| {
+                *bar = Bar { high: bar.high * 2.0, close: bar.close * 1.5, volume: bar.volume * 7.0, ..*bar };
+            });
             for field in [Field::Range, Field::Volume] {
-                prop_assert_eq!(har.forecast(&bars.as_slice()[..cut], field), har.forecast(&other[..cut], field));
+                let (own, other) = (rows(bars.as_slice(), field, 3), rows(&changed, field, 3));
+                for (day, (own, other)) in (MONTH..cut).zip(own.zip(other)) {
+                    prop_assert_eq!(own.regressors, other.regressors, "{} of day {}", field, day);
+                    let come = (cut - day - 1).min(3);
+                    prop_assert_eq!(&own.targets[..come], &other.targets[..come]);
+                    prop_assert!(own.targets[come..] != other.targets[come..] || come == 3);
+                }
             }
         }
 
@@ -214,5 +270,55 @@ mod tests {
         let range = har.forecast(&bars, Field::Range).unwrap();
         assert_relative_eq!(range[0], Field::Range.value(&bars[0], 1.0).unwrap(), epsilon = 1e-12);
         assert!(har.forecast(&bars, Field::Close).is_none());
+    }
+
+    fn random_walk(count: u64, volume: impl Fn(u64) -> f64) -> Vec<Bar> {
+        let noise = |i: u64| ((i as f64 * 12.9898).sin() * 43758.5453).fract();
+        let bar = |i: u64| {
+            let close = 10.0 + noise(i);
+            Bar {
+                date: day(i),
+                open: close,
+                high: close * (1.02 + 0.01 * noise(i + 5000)),
+                low: close,
+                close,
+                volume: volume(i),
+            }
+        };
+        (0..count).map(bar).collect()
+    }
+
+    #[test]
+    fn a_series_without_volume_has_the_rule_for_its_range() {
+        for volume in [0.0, 1.0] {
+            let bars = random_walk(400, |_| volume);
+            let har = PooledHar::fit(&[&bars], 5).unwrap();
+            assert_eq!((har.range[0].len(), har.volume.len()), (RANGE_WIDTH_WITHOUT_VOLUME, 0));
+            assert!(har.forecast(&bars, Field::Range).unwrap().iter().all(|range| range.is_finite()));
+            assert!(har.forecast(&bars, Field::Volume).is_none() && !har.has(Field::Volume));
+            assert!(PooledHar::fit(&[&bars[..300]], 5).is_none(), "300 rows are needed");
+        }
+    }
+
+    #[test]
+    fn among_others_a_series_without_volume_takes_part() {
+        let (with, without) = (random_walk(400, |i| 100.0 + (i * 7919 % 100) as f64), random_walk(400, |_| 0.0));
+        let har = PooledHar::fit(&[&with, &without], 5).unwrap();
+        assert_eq!((har.range[0].len(), har.volume[0].len()), (RANGE_WIDTH, VOLUME_WIDTH));
+        assert!(har.forecast(&without, Field::Range).is_some() && har.forecast(&without, Field::Volume).is_none());
+    }
+
+    #[test]
+    fn a_child_keeps_what_only_its_parent_knows_and_adds_what_only_it_knows() {
+        let rule = |range: &[f64], volume: &[f64]| PooledHar {
+            range: vec![range.to_vec()],
+            volume: if volume.is_empty() { Vec::new() } else { vec![volume.to_vec()] },
+            rows: 1000,
+        };
+        let (with, without) = (rule(&[1.0, 2.0], &[4.0]), rule(&[3.0], &[]));
+        // Both have 1,000 rows, so the mean of both.
+        assert_eq!(with.shrunk_towards(&without), PooledHar { rows: 2000, ..rule(&[2.0, 2.0], &[4.0]) });
+        assert_eq!(without.shrunk_towards(&with), PooledHar { rows: 2000, ..rule(&[2.0, 1.0], &[4.0]) });
+        assert_eq!(with.shrunk_towards(&with), PooledHar { rows: 2000, ..with.clone() });
     }
 }

@@ -118,11 +118,11 @@ impl Forecaster {
             if index % BETWEEN_CHECKS == 0 {
                 cancel.check()?;
             }
-            let (known, future) = bars.as_slice().split_at(first + index);
+            let (history, future) = bars.as_slice().split_at(first + index);
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
-            let predicted = self.decode(known, &days, outputs)?;
-            Ok(Case { known, actual, predicted, unit: usual_range(known), spreads: Default::default() })
+            let predicted = self.decode(history, &days, outputs)?;
+            Ok(Case { history, actual, predicted, unit: usual_range(history), ..Case::default() })
         };
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
     }
@@ -154,7 +154,8 @@ impl Forecaster {
                 }
             }
             if let Some(case) = cases.get_mut(day) {
-                case.spreads = calibration.spreads(case.known, &case.predicted, &now);
+                case.spreads = calibration.spreads(case.history, &case.predicted, &now);
+                case.path = calibration.path(case.history, &case.predicted, &now).unwrap_or_default();
             }
         }
         now

@@ -1,16 +1,17 @@
 //! The gate: whether a new version may take the place of the champion.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
 use crate::error::Result;
-use crate::evaluation::diebold_mariano;
+use crate::evaluation::{Difference, diebold_mariano};
 use crate::forecast::{Case, Field};
 use crate::forecaster::Forecaster;
 use crate::market::Bars;
 
 /// Fewest days that neither saw on which two forecasters can be compared.
 const MIN_COMPARED: usize = 60;
-
-/// What the two are judged by.
-const FIELDS: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
 
 /// What came of a contest, with the reason in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,69 +36,89 @@ const ENDS_EARLIER: &str = ", and it saw fewer of the last days than the champio
 
 /// Hold two forecasters of one ticker against each other on the days of `bars` that neither learned from, 60 at least.
 ///
-/// The loss of a day is the squared error of close, volume and range at all horizons, each over the mean of the
-/// champion's. The challenger takes over where its mean loss is not larger by more than one standard error of the
-/// difference (Diebold and Mariano 1995, with the small-sample correction of Harvey, Leybourne and Newbold 1997): it
-/// knows newer days, so equal is good enough. One that ends on an earlier day than the champion has to be better by a standard
-/// error.
+/// Forecasts made on the same day are compared, at the horizons that both have. The loss of a day is the squared error of
+/// close, volume and range at all these horizons, each over the mean of the champion's. The challenger takes over where its
+/// mean loss is not larger by more than one standard error of the difference (Diebold and Mariano 1995, with the
+/// small-sample correction of Harvey, Leybourne and Newbold 1997): it knows newer days, so equal is good enough. One that
+/// ends on an earlier day than the champion has to be better by a standard error. Where the days do not allow for a standard
+/// error, because they are too few for the horizon, the champion stays.
 ///
 /// # Errors
 ///
 /// Those of [`Forecaster::past`].
 pub fn contest(champion: &Forecaster, challenger: &Forecaster, bars: &Bars) -> Result<Verdict> {
-    let seen = champion.about().last_seen_day.max(challenger.about().last_seen_day);
-    let (old, new) = (champion.past(bars, Some(seen), usize::MAX)?, challenger.past(bars, Some(seen), usize::MAX)?);
-    let (old, new) = same_days(&old, &new);
-    if old.len() < MIN_COMPARED {
-        let days = old.len();
-        return Ok(Verdict::Keep(format!(
-            "only {days} days that neither version saw: {MIN_COMPARED} are needed to compare"
-        )));
+    let [old_end, new_end] = [champion, challenger].map(|forecaster| forecaster.about().last_seen_day);
+    let seen = Some(old_end.max(new_end));
+    let (old, new) = (champion.past(bars, seen, usize::MAX)?, challenger.past(bars, seen, usize::MAX)?);
+    Ok(verdict(&old, &new, new_end < old_end))
+}
+
+/// What the forecasts `old` of the champion and `new` of the challenger say; `ends_earlier` is whether the challenger's
+/// training does.
+fn verdict(old: &[Case<'_>], new: &[Case<'_>], ends_earlier: bool) -> Verdict {
+    let pairs = same_days(old, new);
+    let days = format!("on {} days that neither saw", pairs.len());
+    if pairs.len() < MIN_COMPARED {
+        let compared = pairs.len();
+        return Verdict::Keep(format!(
+            "only {compared} days that neither version saw: {MIN_COMPARED} are needed to compare"
+        ));
     }
-    let horizons = champion.horizon().min(challenger.horizon());
-    let scales: Vec<[f64; 3]> = (0..horizons).map(|h| FIELDS.map(|field| mean_square(old, field, h))).collect();
-    let losses = |cases: &[Case<'_>]| -> Vec<f64> { cases.iter().map(|case| loss(case, &scales).sqrt()).collect() };
-    let days = old.len();
-    let is_older = challenger.about().last_seen_day < champion.about().last_seen_day;
-    let Some(difference) = diebold_mariano(&losses(new), &losses(old), horizons) else {
-        let text = format!("both forecast the same on {days} days that neither saw");
-        return Ok(if is_older { Verdict::Keep(text + ENDS_EARLIER) } else { Verdict::Replace(text) });
+    let horizons = pairs[0].0.predicted.len().min(pairs[0].1.predicted.len());
+    let (old, new) = losses(&pairs, horizons);
+    if old == new {
+        let text = format!("both forecast the same {days}");
+        return if ends_earlier { Verdict::Keep(text + ENDS_EARLIER) } else { Verdict::Replace(text) };
+    }
+    let Some(Difference { mean, standard_error, .. }) = diebold_mariano(&new, &old, horizons) else {
+        let why = "they are too few for the horizon, or the difference never varies";
+        return Verdict::Keep(format!("forecasts of {horizons} sessions cannot be told apart {days}: {why}"));
     };
-    let (mean, error) = (difference.mean, difference.standard_error);
     let text = format!("its loss is {:.3} times the champion's", 1.0 + mean);
-    let days = format!("on {days} days that neither saw");
-    Ok(if mean > error {
-        Verdict::Keep(format!("{text}, worse by more than a standard error ({error:.3}) {days}"))
-    } else if is_older && mean > -error {
-        Verdict::Keep(format!("{text} (standard error {error:.3}) {days}{ENDS_EARLIER}"))
+    if mean > standard_error {
+        Verdict::Keep(format!("{text}, worse by more than a standard error ({standard_error:.3}) {days}"))
+    } else if ends_earlier && mean > -standard_error {
+        Verdict::Keep(format!("{text} (standard error {standard_error:.3}) {days}{ENDS_EARLIER}"))
     } else {
-        Verdict::Replace(format!("{text} (standard error {error:.3}) {days}"))
-    })
+        Verdict::Replace(format!("{text} (standard error {standard_error:.3}) {days}"))
+    }
 }
 
-/// The forecasts of days that both have, which are the last ones of each.
-fn same_days<'a, 'b>(a: &'a [Case<'b>], b: &'a [Case<'b>]) -> (&'a [Case<'b>], &'a [Case<'b>]) {
-    let days = a.len().min(b.len());
-    (&a[a.len() - days..], &b[b.len() - days..])
+/// Forecasts of both that were made on the same day, in order of time. The two may end on different days, since the last
+/// forecasts have no outcome yet and a longer horizon has fewer with one.
+fn same_days<'a, 'b>(old: &'a [Case<'b>], new: &'a [Case<'b>]) -> Vec<(&'a Case<'b>, &'a Case<'b>)> {
+    let by_day: BTreeMap<Option<NaiveDate>, &Case<'_>> = new.iter().map(|case| (made_on(case), case)).collect();
+    old.iter().filter_map(|case| Some((case, *by_day.get(&made_on(case))?))).collect()
 }
 
-fn mean_square(cases: &[Case<'_>], field: Field, horizon: usize) -> f64 {
+fn made_on(case: &Case<'_>) -> Option<NaiveDate> {
+    case.history.last().map(|bar| bar.date)
+}
+
+/// The root of the loss of each day, of the champion and of the challenger. The root, since the test squares what it is
+/// given.
+fn losses(pairs: &[(&Case<'_>, &Case<'_>)], horizons: usize) -> (Vec<f64>, Vec<f64>) {
+    let unit = |horizon: usize| Field::JUDGED.map(|field| (field, horizon, mean_square(pairs, field, horizon)));
+    let units: Vec<_> = (0..horizons).flat_map(unit).collect();
+    pairs.iter().map(|(old, new)| (loss(old, &units).sqrt(), loss(new, &units).sqrt())).unzip()
+}
+
+/// Mean squared error of the champion.
+fn mean_square(pairs: &[(&Case<'_>, &Case<'_>)], field: Field, horizon: usize) -> f64 {
     let squares: Vec<f64> =
-        cases.iter().filter_map(|case| case.error(field, horizon)).map(|error| error * error).collect();
+        pairs.iter().filter_map(|(old, _)| old.error(field, horizon)).map(|error| error * error).collect();
     squares.iter().sum::<f64>() / squares.len().max(1) as f64
 }
 
-/// Mean squared error over all fields and horizons, each in the unit of `scales`.
-fn loss(case: &Case<'_>, scales: &[[f64; 3]]) -> f64 {
-    let cells = scales.iter().enumerate().flat_map(|(horizon, scales)| {
-        FIELDS.into_iter().zip(scales).map(move |(field, scale)| (field, horizon, *scale))
-    });
-    let (mut sum, mut count) = (0.0, 0);
-    for (field, horizon, scale) in cells.filter(|(_, _, scale)| *scale > 0.0) {
-        if let Some(error) = case.error(field, horizon) {
-            sum += error * error / scale;
-            count += 1;
-        }
-    }
-    if count == 0 { 0.0 } else { sum / f64::from(count) }
+/// Mean squared error over fields and horizons, each in its unit.
+fn loss(case: &Case<'_>, units: &[(Field, usize, f64)]) -> f64 {
+    let cell = |(field, horizon, unit): &(Field, usize, f64)| {
+        let error = case.error(*field, *horizon).filter(|_| *unit > 0.0)?;
+        Some(error * error / unit)
+    };
+    let cells: Vec<f64> = units.iter().filter_map(cell).collect();
+    if cells.is_empty() { 0.0 } else { cells.iter().sum::<f64>() / cells.len() as f64 }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::{Trained, Verdict, contest, load_champion};
 use crate::error::{Error, Result};
 use crate::evaluation::Evaluation;
-use crate::forecast::Field;
+use crate::forecast::{Field, Horizon};
 use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
 
 /// Fewest judged forecasts that a skill is believed from.
@@ -102,7 +102,8 @@ fn doubt(evaluation: &Evaluation, leaked: bool) -> Option<String> {
     if evaluation.forecasts < MIN_BELIEVED {
         return Some(format!("judged on {} forecasts, fewer than {MIN_BELIEVED}", evaluation.forecasts));
     }
-    let beats = |field: Field| evaluation.skill_over_every_rule(field, "h1").is_some_and(|skill| skill > WORTH_SAYING);
+    let beats =
+        |field: Field| evaluation.skill_over_every_rule(field, Horizon::NEXT).is_some_and(|skill| skill > WORTH_SAYING);
     let proven = beats(Field::Range) || beats(Field::Volume);
     (!proven).then(|| "no skill of 1 % over every simple rule for range or volume at one day".into())
 }

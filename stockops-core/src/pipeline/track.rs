@@ -46,7 +46,7 @@ fn outcomes_of(kept: &KeptForecast, bars: &[Bar]) -> Option<Vec<Outcome>> {
         volume: if split { 0.0 } else { day.volume },
     });
     let case =
-        Case { known, actual, predicted: predicted.collect(), unit: usual_range(known), spreads: BTreeMap::new() };
+        Case { history: known, actual, predicted: predicted.collect(), unit: usual_range(known), ..Case::default() };
     let outcome = |horizon: usize| {
         let interval = kept.interval_90.get(horizon - 1);
         Outcome::with(&case, horizon, |field, actual| {

@@ -2,8 +2,10 @@
 
 mod charts;
 
+use std::collections::BTreeMap;
+
 use crate::Strategy;
-use crate::forecast::{Field, FieldTable, Score};
+use crate::forecast::{Field, FieldTable, Horizon, Score};
 use crate::pipeline::Backtest;
 
 use super::page::joined;
@@ -15,9 +17,6 @@ const SURE: f64 = 0.05;
 
 /// How much less the skill over the rule that turned out best must be to be worth saying.
 const HINDSIGHT: f64 = 0.002;
-
-/// Fields that are put into words: simple rules for open, high and low are weak, so skill over them says little.
-const SAID: [Field; 3] = [Field::Close, Field::Volume, Field::Range];
 
 /// How a backtest is told.
 #[derive(Debug, Clone, Copy)]
@@ -42,19 +41,20 @@ impl BacktestReport<'_> {
     /// Each field at the first and the last horizon; the head first.
     pub fn table(&self) -> Table {
         let mut head: Vec<&str> = vec!["", "RMSE", "persistence", "best rule", "", "p", "MASE"];
-        let ends: Vec<(String, &Score)> = self.ends();
-        let spread = ends.iter().any(|(_, score)| score.coverage_90.is_some());
+        let ends = self.ends();
+        let spread = ends.iter().any(|(.., score)| score.coverage_90.is_some());
         if spread {
             head.extend(["in 90 %", "calm/mid/wild", "CRPS"]);
         }
         let mut table = Table::new(head);
-        table.extend(ends.into_iter().map(|(name, score)| self.row(name, score, spread)));
+        table.extend(ends.into_iter().map(|(field, horizon, score)| self.row(field, horizon, score, spread)));
         table
     }
 
-    fn row(&self, name: String, score: &Score, spread: bool) -> Vec<String> {
-        let mut row = vec![name.clone(), format!("{:.4}", score.rmse), skill(score.skill_vs_persistence)];
-        row.push(self.over_seeds(&name).unwrap_or_else(|| skill(score.skill_vs_best_rule)));
+    fn row(&self, field: Field, horizon: Horizon, score: &Score, spread: bool) -> Vec<String> {
+        let name = format!("{field} {horizon}");
+        let mut row = vec![name, format!("{:.4}", score.rmse), skill(score.skill_vs_persistence)];
+        row.push(self.over_seeds(field, horizon).unwrap_or_else(|| skill(score.skill_vs_best_rule)));
         row.push(score.best_rule.map_or("-".into(), |rule| rule.to_string()));
         row.push(number(score.dm_p, 3));
         row.push(number(score.mase, 2));
@@ -68,11 +68,10 @@ impl BacktestReport<'_> {
     }
 
     /// Mean skill against the best rule over seeds, with its least and its most; `None` for one seed.
-    fn over_seeds(&self, name: &str) -> Option<String> {
-        let (field, horizon) = name.split_once(' ')?;
+    fn over_seeds(&self, field: Field, horizon: Horizon) -> Option<String> {
         let skill = |fields: &FieldTable| {
-            let rows = fields.iter().find(|(own, _)| own.to_string() == field)?.1;
-            rows.get(horizon)?.skill_vs_best_rule.map(|skill| 100.0 * skill)
+            let score = fields.get(&field)?.get(&horizon)?;
+            score.skill_vs_best_rule.map(|skill| 100.0 * skill)
         };
         let skills: Vec<f64> = self.0.seeds.iter().filter_map(|row| skill(&row.fields)).collect();
         let least = skills.iter().copied().reduce(f64::min)?;
@@ -81,31 +80,38 @@ impl BacktestReport<'_> {
         Some(format!("{mean:+.1} % ({least:+.1} to {most:+.1})"))
     }
 
-    /// The first and the last horizon of each field with their scores.
-    fn ends(&self) -> Vec<(String, &Score)> {
+    /// Scores of each field at its first and its last horizon.
+    fn ends(&self) -> Vec<(Field, Horizon, &Score)> {
         let of_field = |field: Field| {
             let rows: Vec<_> = self.0.fields.get(&field).into_iter().flatten().collect();
             let mut ends: Vec<_> = rows.first().into_iter().chain(rows.last()).copied().collect();
-            ends.dedup_by_key(|(key, _)| key.as_str());
-            ends.into_iter().map(move |(key, score)| (format!("{field} {key}"), score)).collect::<Vec<_>>()
+            ends.dedup_by_key(|(horizon, _)| **horizon);
+            ends.into_iter().map(move |(horizon, score)| (field, *horizon, score)).collect::<Vec<_>>()
         };
         [Field::Close, Field::High, Field::Low, Field::Volume, Field::Range].into_iter().flat_map(of_field).collect()
     }
 
+    /// The first and the last horizon of the table; one where they are the same.
+    fn end_horizons(&self) -> Vec<Horizon> {
+        let last = self.0.fields.values().filter_map(|rows| rows.keys().last()).max();
+        let mut ends: Vec<Horizon> = [Horizon::NEXT].into_iter().chain(last.copied()).collect();
+        ends.dedup();
+        ends
+    }
+
     /// Skill over the best rule by strategy and history; the head first.
     pub fn ablation_table(&self) -> Table {
-        let last = self.0.fields.values().next().and_then(|rows| rows.keys().next_back()).map_or("h1", String::as_str);
+        let ends = self.end_horizons();
         let cells = [Field::Range, Field::Volume, Field::Close].into_iter();
-        let cells = cells.flat_map(|field| {
-            ["h1", last].into_iter().take(if last == "h1" { 1 } else { 2 }).map(move |key| (field, key))
-        });
+        let cells = cells.flat_map(|field| ends.iter().map(move |horizon| (field, *horizon)));
         let mut head = vec!["skill over the best rule".to_string(), "bars".into()];
-        head.extend(cells.clone().map(|(field, key)| format!("{field} {key}")));
+        head.extend(cells.clone().map(|(field, horizon)| format!("{field} {horizon}")));
         let mut table = Table::new(head);
         for arm in &self.0.ablation {
             let history = arm.history.map_or("all".into(), |history| history.to_string());
             let mut row = vec![arm.strategy.to_string(), history];
-            let score = |(field, key): (Field, &str)| arm.fields.get(&field).and_then(|rows| rows.get(key));
+            let score =
+                |(field, horizon)| arm.fields.get(&field).and_then(|rows: &BTreeMap<_, Score>| rows.get(&horizon));
             row.extend(cells.clone().map(|cell| skill(score(cell).and_then(|score| score.skill_vs_best_rule))));
             table.push(row);
         }
@@ -114,9 +120,9 @@ impl BacktestReport<'_> {
 
     /// One sentence on what holds and what does not, and one on the intervals.
     pub fn verdict(&self) -> String {
-        let first = |field: Field| self.0.fields.get(&field).and_then(|rows| rows.get("h1"));
+        let first = |field: Field| self.0.fields.get(&field).and_then(|rows| rows.get(&Horizon::NEXT));
         let mut parts = Vec::new();
-        for field in SAID {
+        for field in Field::JUDGED {
             let Some(score) = first(field) else { continue };
             let (Some(skill), Some(rule)) = (score.skill_vs_best_rule, score.best_rule) else { continue };
             let size = format!("{:.1} %", 100.0 * skill.abs());
@@ -162,7 +168,7 @@ impl BacktestReport<'_> {
         let arms = &self.0.ablation;
         let skill_of = |strategy: Strategy, history: Option<usize>| {
             let arm = arms.iter().find(|arm| (arm.strategy, arm.history) == (strategy, history))?;
-            arm.fields.get(&Field::Range)?.get("h1")?.skill_vs_best_rule
+            arm.fields.get(&Field::Range)?.get(&Horizon::NEXT)?.skill_vs_best_rule
         };
         let said = |history: Option<usize>| {
             let (with, without) = (skill_of(Strategy::Freeze, history)?, skill_of(Strategy::Scratch, history)?);
@@ -185,8 +191,8 @@ impl BacktestReport<'_> {
             escape(&self.verdict()),
             self.table().markdown(),
             "Skill is 1 - RMSE / RMSE of the rule: above 0 the model is better, below 0 the rule is. Errors are of \
-             log(price / last close), log(volume) and log(log(high / low)), h sessions ahead. p is of the \
-             Diebold-Mariano test against the best rule."
+             log(price / last close), log(volume) and log(log(high / low)), as many days ahead as the number after `h` \
+             says. p is of the Diebold-Mariano test against the best rule."
                 .into(),
         ];
         if !self.0.ablation.is_empty() {

@@ -3,22 +3,28 @@
 use std::collections::BTreeMap;
 
 use super::Table;
+use super::scores::days_ahead;
 use crate::evaluation::{Evaluation, Transfer};
-use crate::forecast::{Field, SkillTable};
+use crate::forecast::{Field, Horizon, HorizonSkill, SkillTable};
 
-/// Skill by field at the first and the last session.
+/// Skill by field at the next session and at the last one, where there is more than one.
 pub fn skill_table(skill: &SkillTable) -> Table {
-    let sessions = skill.values().map(BTreeMap::len).max().unwrap_or(0);
-    let last = format!("{sessions} days: persistence");
-    let mut table = Table::new(["field", "1 day: persistence", "best rule", &last, "best rule"]);
+    let last = skill.values().filter_map(|rows| rows.keys().last()).max().copied().unwrap_or(Horizon::NEXT);
+    let mut ends = vec![Horizon::NEXT, last];
+    ends.dedup();
+    let mut head = vec!["field".to_string()];
+    for horizon in &ends {
+        head.extend([format!("{}: persistence", days_ahead(*horizon)), "best rule".into()]);
+    }
     let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
-    for (field, horizons) in skill {
-        let mut row = vec![field.to_string()];
-        for horizon in horizons.values().take(1).chain(horizons.values().last()) {
-            row.push(percent(horizon.vs_persistence));
-            row.push(format!("{} {}", percent(horizon.vs_best_rule), horizon.best_rule));
-        }
-        table.push(row);
+    let cells = |skill: Option<&HorizonSkill>| match skill {
+        Some(skill) => [percent(skill.vs_persistence), format!("{} {}", percent(skill.vs_best_rule), skill.best_rule)],
+        None => ["-".to_string(), "-".to_string()],
+    };
+    let mut table = Table::new(head);
+    for (field, rows) in skill {
+        let cells = ends.iter().flat_map(|horizon| cells(rows.get(horizon)));
+        table.push(std::iter::once(field.to_string()).chain(cells));
     }
     table
 }
@@ -32,11 +38,10 @@ pub fn skill_words(evaluation: &Evaluation) -> String {
         return format!("No skill is claimed: {}.", evaluation.note);
     }
     let (Some(first), Some(last)) = (evaluation.first_day, evaluation.last_day) else { return String::new() };
-    let better =
-        |field: &&Field| evaluation.skill_over_every_rule(**field, "h1").is_some_and(|skill| skill > WORTH_SAYING);
-    // Simple rules for open, high and low are weak, so skill over them says little.
-    let judged = [Field::Close, Field::Volume, Field::Range];
-    let (better, no_better): (Vec<&Field>, Vec<&Field>) = judged.iter().partition(better);
+    let better = |field: &&Field| {
+        evaluation.skill_over_every_rule(**field, Horizon::NEXT).is_some_and(|skill| skill > WORTH_SAYING)
+    };
+    let (better, no_better): (Vec<&Field>, Vec<&Field>) = Field::JUDGED.iter().partition(better);
     let names = |fields: &[&Field]| fields.iter().map(|field| field.to_string()).collect::<Vec<_>>().join(" and ");
     let mut verdict = Vec::new();
     if !better.is_empty() {
@@ -48,7 +53,7 @@ pub fn skill_words(evaluation: &Evaluation) -> String {
     if !no_better.is_empty() {
         verdict.push(format!("for {} it is less than 1 % better than a simple rule, or worse", names(&no_better)));
     }
-    let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get("h1")?.coverage_90);
+    let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get(&Horizon::NEXT)?.coverage_90);
     let held = held.map(|held| format!(" The 90 % interval of the close held {:.1} % of them.", 100.0 * held));
     let (forecasts, note) = (evaluation.forecasts, &evaluation.note);
     let harder: Vec<String> = Field::ALL.into_iter().filter_map(|field| harder_rule(evaluation, field)).collect();
@@ -64,7 +69,7 @@ pub fn skill_words(evaluation: &Evaluation) -> String {
 
 /// The skill at one day over the rule that turned out hardest, where it is less by 1 % than what the table states.
 fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
-    let score = evaluation.fields.get(&field)?.get("h1")?;
+    let score = evaluation.fields.get(&field)?.get(&Horizon::NEXT)?;
     let (rule, skill) = score.hardest_rule()?;
     let is_less = score.skill_vs_best_rule? - skill > WORTH_SAYING;
     is_less.then(|| format!("{field} {:+.1} % over {rule}", 100.0 * skill))
@@ -74,7 +79,7 @@ fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
 pub fn transfer_words(transfer: &Transfer) -> String {
     let over = |skill: &BTreeMap<Field, f64>| {
         let of = |field| skill.get(&field).map(|skill| format!("{field} {:+.1} %", 100.0 * skill));
-        [Field::Close, Field::Volume, Field::Range].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+        Field::JUDGED.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
     };
     let others = [(&transfer.vs_zero_shot, "its parent as it is"), (&transfer.vs_scratch, "a network of its own")];
     let parts = others.into_iter().filter(|(skill, _)| !skill.is_empty());
@@ -86,6 +91,26 @@ pub fn transfer_words(transfer: &Transfer) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_table_of_skill_has_its_first_and_its_last_horizon() {
+        let cell = |skill: f64| json!({"vs_persistence": skill, "vs_best_rule": skill, "best_rule": "mean_20"});
+        let table = |horizons: &[usize]| {
+            let cells: serde_json::Map<_, _> =
+                horizons.iter().map(|days| (format!("h{days}"), cell(*days as f64 / 100.0))).collect();
+            skill_table(&serde_json::from_value(json!({"range": cells})).unwrap()).markdown()
+        };
+        let text = table(&[1]);
+        assert!(text.starts_with("| field | 1 day: persistence | best rule |\n"), "{text}");
+        assert!(text.contains("\n| range | +1.0 % | +1.0 % mean"), "{text}");
+        let text = table(&(1..=21).collect::<Vec<_>>());
+        assert!(
+            text.starts_with("| field | 1 day: persistence | best rule | 21 days: persistence | best rule |"),
+            "{text}"
+        );
+        assert!(text.contains("| +21.0 % |"), "{text}");
+        assert!(table(&(1..=10).collect::<Vec<_>>()).contains("| 10 days: persistence |"));
+    }
 
     /// The rule that was chosen beforehand did badly, and another one on a par with the model.
     #[test]

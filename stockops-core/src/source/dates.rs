@@ -58,7 +58,8 @@ impl Dates {
         let Some(parts) = date_parts::split(first) else {
             return Ok(Self { order: given.unwrap_or(DateOrder::Ymd), count, form: "YYYY-MM-DD" });
         };
-        let order = if parts.is_open() { open_order(cells, first, given, usual)? } else { given.unwrap_or(DateOrder::Dmy) };
+        let order =
+            if parts.is_open() { open_order(cells, first, given, usual)? } else { given.unwrap_or(DateOrder::Dmy) };
         Ok(Self { order, count, form: form(first, &parts, order) })
     }
 
@@ -94,11 +95,13 @@ pub(super) fn day_loosely(cell: &str) -> Option<NaiveDate> {
     let cell = cell.trim();
     if let Some(number) = bare_number(cell) {
         let count = counts(&[number]);
-        return counted(number, count).filter(|_| number >= 1e7 || count == Count::Serial && number > 20_000.0).map(|stamp| match stamp {
-            Stamp::Day(day) => day,
-            Stamp::Local(time) => time.date(),
-            Stamp::Instant(instant) => instant.date_naive(),
-        });
+        return counted(number, count).filter(|_| number >= 1e7 || count == Count::Serial && number > 20_000.0).map(
+            |stamp| match stamp {
+                Stamp::Day(day) => day,
+                Stamp::Local(time) => time.date(),
+                Stamp::Instant(instant) => instant.date_naive(),
+            },
+        );
     }
     let parts = date_parts::split(cell)?;
     [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].into_iter().find_map(|order| parts.day(order))
@@ -114,7 +117,11 @@ fn bare_number(cell: &str) -> Option<f64> {
 }
 
 fn digits_day(number: f64) -> Option<NaiveDate> {
-    let number = if number.fract() == 0.0 && (19_000_101.0..22_000_000.0).contains(&number) { number as u32 } else { return None };
+    let number = if number.fract() == 0.0 && (19_000_101.0..22_000_000.0).contains(&number) {
+        number as u32
+    } else {
+        return None;
+    };
     NaiveDate::from_ymd_opt((number / 10_000) as i32, number / 100 % 100, number % 100)
 }
 
@@ -175,11 +182,17 @@ fn serial(number: f64) -> Option<Stamp> {
 }
 
 /// The order of a column of three numbers.
-fn open_order(cells: &Cells, first: &str, given: Option<DateOrder>, usual: Option<DateOrder>) -> Result<DateOrder, String> {
+fn open_order(
+    cells: &Cells,
+    first: &str,
+    given: Option<DateOrder>,
+    usual: Option<DateOrder>,
+) -> Result<DateOrder, String> {
     if let Some(order) = given {
         return Ok(order);
     }
-    let all: Vec<Parts<'_>> = cells.iter().filter_map(|cell| date_parts::split(cell.trim())).filter(Parts::is_open).collect();
+    let all: Vec<Parts<'_>> =
+        cells.iter().filter_map(|cell| date_parts::split(cell.trim())).filter(Parts::is_open).collect();
     let orders = [DateOrder::Mdy, DateOrder::Dmy, DateOrder::Ymd];
     let possible: Vec<DateOrder> =
         orders.into_iter().filter(|order| all.iter().all(|parts| parts.day(*order).is_some())).collect();

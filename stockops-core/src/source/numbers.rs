@@ -22,8 +22,8 @@ pub(super) enum Cell {
 const THOUSANDS: [char; 7] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}', '_'];
 /// Signs and words of money that may stand before or behind a price.
 const MONEY: [&str; 25] = [
-    "US$", "C$", "A$", "HK$", "R$", "$", "€", "£", "¥", "₹", "₩", "₽", "₺", "₫", "฿", "₪", "₿", "Rs.", "USD", "EUR", "GBP", "CHF", "zł", "kr",
-    "GBX",
+    "US$", "C$", "A$", "HK$", "R$", "$", "€", "£", "¥", "₹", "₩", "₽", "₺", "₫", "฿", "₪", "₿", "Rs.", "USD", "EUR",
+    "GBP", "CHF", "zł", "kr", "GBX",
 ];
 /// What stands behind a count, and what it means.
 const FACTORS: [(&str, f64); 13] = [
@@ -70,14 +70,18 @@ impl Style {
         match (comma, point, open) {
             (Some(comma), Some(point), _) => {
                 let (comma, point) = (comma.trim(), point.trim());
-                Err(format!("`{comma}` has a decimal comma and `{point}` a decimal point; write all numbers in one way, or set `decimal` to point or comma"))
+                Err(format!(
+                    "`{comma}` has a decimal comma and `{point}` a decimal point; write all numbers in one way, or set `decimal` to point or comma"
+                ))
             }
             (Some(_), None, _) => Ok(Self { decimal: Decimal::Comma }),
             (None, Some(_), _) | (None, None, None) => Ok(Self { decimal: Decimal::Point }),
             (None, None, Some(_)) if separated_by_comma => Ok(Self { decimal: Decimal::Point }),
             (None, None, Some(open)) => {
                 let open = open.trim();
-                Err(format!("the comma of `{open}` may stand before decimals or between thousands, and no other number tells; set `decimal` to point or comma"))
+                Err(format!(
+                    "the comma of `{open}` may stand before decimals or between thousands, and no other number tells; set `decimal` to point or comma"
+                ))
             }
         }
     }
@@ -141,7 +145,9 @@ fn groups(whole: &str, thousands: char) -> bool {
     let four = |part: &str| part.len() == 4;
     // Japan and China divide by ten thousands at times.
     let is_even = last.len() == 3 && rest.iter().all(|part| matches!(part.len(), 2 | 3));
-    (1..=4).contains(&first.len()) && parts.iter().all(|part| digits(part)) && (is_even || rest.iter().all(|part| four(part)))
+    (1..=4).contains(&first.len())
+        && parts.iter().all(|part| digits(part))
+        && (is_even || rest.iter().all(|part| four(part)))
 }
 
 /// A number as Rust reads it, with nothing else about it.
@@ -192,13 +198,19 @@ enum Evidence {
 
 fn evidence(cell: &str) -> Evidence {
     let (Some(comma), last_point) = (cell.rfind(','), cell.rfind('.')) else {
-        return if cell.matches('.').count() == 1 && has_other_than_three_behind(cell, '.') { Evidence::Point } else { Evidence::None };
+        return if cell.matches('.').count() == 1 && has_other_than_three_behind(cell, '.') {
+            Evidence::Point
+        } else {
+            Evidence::None
+        };
     };
     match last_point {
         Some(point) if point > comma => Evidence::Point,
         Some(_) => Evidence::Comma,
         None if cell.matches(',').count() > 1 => Evidence::Point,
-        None if has_other_than_three_behind(cell, ',') || cell.trim_start_matches(['-', '+']).starts_with("0,") => Evidence::Comma,
+        None if has_other_than_three_behind(cell, ',') || cell.trim_start_matches(['-', '+']).starts_with("0,") => {
+            Evidence::Comma
+        }
         None => Evidence::Open,
     }
 }
@@ -271,7 +283,9 @@ mod tests {
         ] {
             assert_eq!(style.price(text), Cell::Number(number), "{text}");
         }
-        for (text, number) in [("1.25M", 1.25e6), ("3K", 3e3), ("2.5B", 2.5e9), ("1,200", 1200.0), ("12 k", 12e3), ("1.5bn", 1.5e9)] {
+        for (text, number) in
+            [("1.25M", 1.25e6), ("3K", 3e3), ("2.5B", 2.5e9), ("1,200", 1200.0), ("12 k", 12e3), ("1.5bn", 1.5e9)]
+        {
             assert_eq!(point.count(text), Cell::Number(number), "{text}");
         }
         assert_eq!(comma.count("1,25M"), Cell::Number(1.25e6));

@@ -95,11 +95,14 @@ pub(super) fn names_of(role: Role) -> impl Iterator<Item = &'static str> {
 
 /// Whether `name` is the name of a column that bars need.
 pub(super) fn knows(name: &str) -> bool {
-    [Date, Time, Open, High, Low, Close, Volume, AdjClose].into_iter().any(|role| names_of(role).any(|known| known == name))
+    [Date, Time, Open, High, Low, Close, Volume, AdjClose]
+        .into_iter()
+        .any(|role| names_of(role).any(|known| known == name))
 }
 
 /// The source whose signature is in a header of `names`.
 pub(super) fn source_of(names: &[&str]) -> Option<&'static Source> {
-    let is_signed = |source: &&Source| !source.signature.is_empty() && source.signature.iter().all(|name| names.contains(name));
+    let is_signed =
+        |source: &&Source| !source.signature.is_empty() && source.signature.iter().all(|name| names.contains(name));
     SOURCES.iter().find(is_signed)
 }

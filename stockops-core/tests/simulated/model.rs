@@ -68,7 +68,7 @@ pub(crate) fn track(bars: &Bars, since: usize) -> TrackRecord {
         let volume = volume.forecast(&volumes[..i]).exp();
         let predicted = vec![Bar { open: last.close, high, low, volume, date: all[i].date, ..last }];
         let known = &all[..i];
-        Case { known, actual: &all[i..=i], predicted, unit: dataset::usual_range(known), spreads: BTreeMap::new() }
+        Case { history: known, actual: &all[i..=i], predicted, unit: dataset::usual_range(known), ..Case::default() }
     };
     let size = |case: &Case<'_>, field: Field| {
         Some(case.error(field, 0)?.abs() / if field.is_price() { case.unit } else { 1.0 })

@@ -47,10 +47,8 @@ pub fn diebold_mariano(a: &[f64], b: &[f64], horizon: usize) -> Option<Differenc
     let mean = losses.iter().sum::<f64>() / count;
     let centred: Vec<f64> = losses.iter().map(|loss| loss - mean).collect();
     let variance = long_run_variance(&centred, horizon)?;
+    // Above 0, since n is larger than h.
     let correction = (count + 1.0 - 2.0 * h + h * (h - 1.0) / count) / count;
-    if correction <= 0.0 {
-        return None;
-    }
     let standard_error = (variance / count / correction).sqrt();
     let statistic = mean / standard_error;
     let p = two_sided_p(statistic, count - 1.0);
@@ -72,4 +70,21 @@ fn long_run_variance(centred: &[f64], horizon: usize) -> Option<f64> {
 /// Two-sided tail of Student's t: the regularised incomplete beta function of `df / 2` and `1 / 2` at `df / (df + t^2)`.
 fn two_sided_p(t: f64, df: f64) -> f64 {
     beta_reg(0.5 * df, 0.5, df / (df + t * t))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_no_answer_without_days_or_where_nothing_varies() {
+        let [a, b]: [Vec<f64>; 2] = [1.0, 2.0].map(|size| (0..8).map(|i| size * f64::from(i + i % 3)).collect());
+        assert!(diebold_mariano(&a, &b, 7).is_some());
+        for (n, horizon) in [(8, 8), (8, 9), (8, 0), (1, 1), (0, 1)] {
+            assert_eq!(diebold_mariano(&a[..n], &b[..n], horizon), None, "{n} days, {horizon} ahead");
+        }
+        assert!(diebold_mariano(&a[..2], &b[..2], 1).is_some());
+        assert_eq!(diebold_mariano(&a, &b[..7], 1), None);
+        assert_eq!(diebold_mariano(&[1.0; 8], &[2.0; 8], 1), None, "always the same difference");
+    }
 }

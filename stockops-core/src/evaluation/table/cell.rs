@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::evaluation::ewma::DECAY;
 use crate::evaluation::ewma_volatility;
 use crate::evaluation::metrics::{diebold_mariano, mae, mean, pinball, rmse, wilson};
-use crate::forecast::{Case, Direction, Field, MIN_JUDGED, Rule, Score, Spread, gaussian_crps};
+use crate::forecast::{Case, Direction, Field, MIN_JUDGED, PathCoverage, Rule, Score, Spread, gaussian_crps};
 use crate::market::Bar;
 
 /// Probabilities at which the pinball loss is stated.
@@ -19,8 +19,8 @@ pub(super) struct Sample<'a> {
     pub(super) case: &'a Case<'a>,
     /// What came.
     pub(super) actual: f64,
-    /// Errors of the rules, in the order of [`Rule::ALL`]; `None` where a rule had no forecast.
-    pub(super) rules: [Option<f64>; 6],
+    /// Errors of the rules that had a forecast.
+    pub(super) rules: BTreeMap<Rule, f64>,
     /// Mean absolute error of persistence before the judged days.
     pub(super) scale: Option<f64>,
 }
@@ -28,8 +28,7 @@ pub(super) struct Sample<'a> {
 impl Sample<'_> {
     /// Errors of `rule`; `None` where it could not forecast all of these days.
     pub(super) fn errors_of(samples: &[Sample<'_>], rule: Rule) -> Option<Vec<f64>> {
-        let place = Rule::ALL.iter().position(|own| *own == rule)?;
-        samples.iter().map(|sample| sample.rules[place]).collect()
+        samples.iter().map(|sample| sample.rules.get(&rule).copied()).collect()
     }
 }
 
@@ -37,8 +36,8 @@ impl Sample<'_> {
 pub(super) fn score(field: Field, horizon: usize, samples: &[Sample<'_>], best_rule: Option<Rule>) -> Score {
     let errors: Vec<f64> = samples.iter().filter_map(|sample| sample.case.error(field, horizon)).collect();
     let model = rmse(&errors).unwrap_or_default();
-    let rule_errors = |rule: Rule| Some((rule, Sample::errors_of(samples, rule)?));
-    let rules: BTreeMap<Rule, Vec<f64>> = Rule::ALL.into_iter().filter_map(rule_errors).collect();
+    let rule_errors = |rule: &Rule| Some((*rule, Sample::errors_of(samples, *rule)?));
+    let rules: BTreeMap<Rule, Vec<f64>> = Rule::ALL.iter().filter_map(rule_errors).collect();
     let rules_rmse: BTreeMap<Rule, f64> =
         rules.iter().filter_map(|(rule, errors)| Some((*rule, rmse(errors)?))).collect();
     let skill = |rule: &Rule| rules_rmse.get(rule).filter(|rmse| **rmse > 0.0).map(|rmse| 1.0 - model / rmse);
@@ -65,6 +64,7 @@ pub(super) fn score(field: Field, horizon: usize, samples: &[Sample<'_>], best_r
         crps_ewma: (field == Field::Close).then(|| crps_ewma(horizon, samples)).flatten(),
         pinball: spreads.pinball(),
         direction: (field == Field::Close).then(|| direction(horizon, samples)),
+        path: (field == Field::Close).then(|| path(horizon, samples)).flatten(),
     }
 }
 
@@ -75,8 +75,8 @@ impl<'a> Spreads<'a> {
     /// Nothing where they are too few.
     fn of(field: Field, horizon: usize, samples: &[Sample<'a>]) -> Self {
         let spread = |s: &Sample<'a>| Some((s.case.spread(field, horizon)?, s.actual, s.case.unit));
-        let known: Vec<_> = samples.iter().filter_map(spread).collect();
-        Self(if known.len() < MIN_JUDGED { Vec::new() } else { known })
+        let spreads: Vec<_> = samples.iter().filter_map(spread).collect();
+        Self(if spreads.len() < MIN_JUDGED { Vec::new() } else { spreads })
     }
 
     fn mean(&self, of: impl Fn(&Spread, f64) -> f64) -> Option<f64> {
@@ -120,7 +120,7 @@ fn crps_ewma(horizon: usize, samples: &[Sample<'_>]) -> Option<f64> {
     let spread = |sample: &&Sample<'_>| sample.case.spread(Field::Close, horizon).is_some();
     let none = !samples.iter().any(|sample| spread(&sample));
     let score = |sample: &Sample<'_>| {
-        let recent = &sample.case.known[sample.case.known.len().saturating_sub(501)..];
+        let recent = &sample.case.history[sample.case.history.len().saturating_sub(501)..];
         let closes: Vec<f64> = recent.iter().map(|bar: &Bar| bar.close).collect();
         let deviation = ewma_volatility(&closes, DECAY)? * ((horizon + 1) as f64).sqrt();
         Some(gaussian_crps(0.0, deviation, sample.actual))
@@ -139,4 +139,13 @@ fn direction(horizon: usize, samples: &[Sample<'_>]) -> Direction {
     let accuracy = samples.iter().filter(right).count() as f64 / n;
     let trials = n / (horizon + 1) as f64;
     Direction { accuracy, majority: up.max(1.0 - up), n: samples.len(), interval: wilson(accuracy * trials, trials) }
+}
+
+/// `None` before the last horizon, and with fewer than [`MIN_JUDGED`] forecasts that stated a path.
+fn path(horizon: usize, samples: &[Sample<'_>]) -> Option<PathCoverage> {
+    let last = samples.iter().filter(|sample| sample.case.path.len() == horizon + 1);
+    let held: Vec<[bool; 3]> = last.filter_map(|sample| sample.case.path_held()).collect();
+    let share = |level: usize| mean(held.iter().map(|held| f64::from(held[level])));
+    let [coverage_80, coverage_90, coverage_95] = [share(0)?, share(NINETY)?, share(2)?];
+    (held.len() >= MIN_JUDGED).then_some(PathCoverage { coverage_80, coverage_90, coverage_95, n: held.len() })
 }

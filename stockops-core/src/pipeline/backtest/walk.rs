@@ -1,6 +1,5 @@
 //! `Walk`: one strategy over all folds.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::parents::Parents;
@@ -157,6 +156,6 @@ impl<'a> Walk<'a> {
 
 /// What came from the bar `first_target` on, without any forecast: rules alone are judged on it.
 fn outcome(bars: &Bars, first_target: usize, horizon: usize) -> Case<'_> {
-    let (known, future) = bars.as_slice().split_at(first_target);
-    Case { known, actual: &future[..horizon], predicted: Vec::new(), unit: 0.0, spreads: BTreeMap::new() }
+    let (history, future) = bars.as_slice().split_at(first_target);
+    Case { history, actual: &future[..horizon], ..Case::default() }
 }

@@ -1,7 +1,7 @@
 //! Charts of a backtest: skill by horizon, coverage, and skill by history.
 
 use crate::chart::{AblationChart, AblationLine, AblationPanel, ablation_chart};
-use crate::forecast::{Field, Strategy};
+use crate::forecast::{Field, Horizon, Strategy};
 use crate::pipeline::{AblationRow, Backtest};
 use crate::report::Charts;
 use crate::report::scores::{days_ahead, score_charts};
@@ -26,11 +26,16 @@ fn ablation(backtest: &Backtest, days: &str) -> String {
     histories.dedup();
     let mut strategies: Vec<Strategy> = backtest.ablation.iter().map(|row| row.strategy).collect();
     strategies.dedup();
-    let panel = |field: Field, key: &str| {
-        let line = |strategy: &Strategy| line(&backtest.ablation, *strategy, &histories, field, key);
-        AblationPanel { name: format!("{field}, {}", days_ahead(key)), lines: strategies.iter().map(line).collect() }
+    let panel = |field: Field, horizon: Horizon| {
+        let line = |strategy: &Strategy| line(&backtest.ablation, *strategy, &histories, field, horizon);
+        AblationPanel {
+            name: format!("{field}, {}", days_ahead(horizon)),
+            lines: strategies.iter().map(line).collect(),
+        }
     };
-    let last = backtest.fields.values().next().and_then(|rows| rows.keys().last()).map_or("h1", String::as_str);
+    let last = backtest.fields.values().next().and_then(|rows| rows.keys().last()).copied();
+    let mut ends = vec![Horizon::NEXT, last.unwrap_or(Horizon::NEXT)];
+    ends.dedup();
     let label = |history: &Option<usize>| history.map_or("all".into(), |history| history.to_string());
     ablation_chart(&AblationChart {
         title: format!("{}: skill over the best rule by bars of history", backtest.ticker),
@@ -38,7 +43,8 @@ fn ablation(backtest: &Backtest, days: &str) -> String {
         histories: histories.iter().map(label).collect(),
         panels: [Field::Range, Field::Volume]
             .into_iter()
-            .flat_map(|field| std::iter::once(panel(field, "h1")).chain((last != "h1").then(|| panel(field, last))))
+            .flat_map(|field| ends.iter().map(move |horizon| (field, *horizon)))
+            .map(|(field, horizon)| panel(field, horizon))
             .collect(),
     })
 }
@@ -49,11 +55,11 @@ fn line(
     strategy: Strategy,
     histories: &[Option<usize>],
     field: Field,
-    key: &str,
+    horizon: Horizon,
 ) -> AblationLine {
     let skill = |history: &Option<usize>| {
         let own = |row: &&AblationRow| row.strategy == strategy && (row.history == *history || !strategy.learns());
-        let score = rows.iter().find(own)?.fields.get(&field)?.get(key)?;
+        let score = rows.iter().find(own)?.fields.get(&field)?.get(&horizon)?;
         score.skill_vs_best_rule.map(|skill| skill * 100.0)
     };
     AblationLine { name: strategy.to_string(), skills: histories.iter().map(skill).collect() }
