@@ -67,7 +67,7 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("bars of the index: --bars ^GSPC=FILE")
         }
         Error::Config { field: "pool", .. } => Some("name each: --bars TICKER=FILE"),
-        Error::Device { .. } => Some("to build it: cargo build --features FEATURE"),
+        Error::Device { .. } => Some("docs/devices.md has the flags of the build"),
         _ => None,
     }
 }
