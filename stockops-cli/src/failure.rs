@@ -68,17 +68,17 @@ fn with_own_hint(error: Error) -> Error {
     Error::NotFound { kind, name, hint }
 }
 
-/// How the command does what the library advises; `None` where the message names flags itself.
+/// The flags that do what the library advises: it does not know them.
 fn flags(error: &Error) -> Option<&'static str> {
-    let flags = match error {
-        Error::Leak { .. } => {
-            "train the parent with an earlier --to, or pass --allow-parent-leak to go on with a bundle that is marked as leaked"
+    match error {
+        Error::Leak { .. } => Some("the flags are --to DATE for train-parent, and --allow-parent-leak"),
+        Error::ParentLeak { .. } | Error::NotFound { kind: "parent", .. } => {
+            Some("bars of the index: --bars ^GSPC=FILE")
         }
-        Error::ParentLeak { .. } | Error::NotFound { kind: "parent", .. } => "bars of the index: --bars ^GSPC=FILE",
-        Error::Config { field: "parent", .. } => "bars of several series: --bars TICKER=FILE for each",
-        _ => return None,
-    };
-    (!error.to_string().contains("--")).then_some(flags)
+        Error::Config { field: "pool", .. } => Some("bars of several series: --bars TICKER=FILE for each"),
+        Error::Device { .. } => Some("docs/devices.md has the flags of the build"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
         let text = message(Error::Leak { ticker: "GOOG".into(), parent_last_day: day, days: 0, needed: 60 });
         assert_eq!(text.matches("--allow-parent-leak").count(), 1, "{text}");
         let rule = "trained on bars of all of them";
-        let pool = message(Error::Config { field: "parent", rule, got: "none of IBM".into() });
+        let pool = message(Error::Config { field: "pool", rule, got: "none of IBM".into() });
         assert!(pool.ends_with("got none of IBM; bars of several series: --bars TICKER=FILE for each"), "{pool}");
     }
 }

@@ -61,7 +61,7 @@ impl PooledHar {
 
     /// Whether it has coefficients for exactly `horizons` sessions.
     pub(super) fn has_horizons(&self, horizons: usize) -> bool {
-        [self.range.len(), self.volume.len()] == [horizons; 2]
+        self.range.len() == horizons && (self.volume.is_empty() || self.volume.len() == horizons)
     }
 
     /// Coefficients between these, a parent's, and `own`, fitted on a child's days alone: the more days, the more `own`.

@@ -35,7 +35,7 @@ pub(super) struct Named<'a> {
 }
 
 impl<'a> Parents<'a> {
-    /// By `recipe`, with the first seed of the backtest.
+    /// Those that have to be trained are made by `recipe`, with the first seed of the backtest.
     pub(super) fn new(choice: &'a ParentChoice, config: &BacktestConfig, recipe: &Recipe) -> Self {
         let (seed, device) = (Some(config.seed), config.device);
         let config = ParentConfig { seed, device, ..ParentConfig::from(recipe.clone()) };
