@@ -7,7 +7,7 @@ use crate::forecaster::Forecaster;
 use crate::market::Bars;
 
 /// Fewest days that neither saw on which two forecasters can be compared.
-const MIN_COMPARED: usize = 60;
+pub(super) const MIN_COMPARED: usize = 60;
 
 /// What the two are judged by.
 const FIELDS: [Field; 3] = [Field::Close, Field::Volume, Field::Range];

@@ -22,8 +22,24 @@ const WORTH_SAYING: f64 = 0.01;
 ///
 /// Those of [`ModelRegistry::put`] and of [`contest`].
 pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
+    put(registry, trained, gate(registry, trained)?)
+}
+
+/// [`publish`] `judged`, or where it takes over what `refit` makes of it: one version either way.
+pub(super) fn publish_refitted(
+    registry: &dyn ModelRegistry,
+    judged: &Trained,
+    refit: impl FnOnce() -> Result<Trained>,
+) -> Result<Version> {
+    match gate(registry, judged)? {
+        Some(Verdict::Keep(reason)) => put(registry, judged, Some(Verdict::Keep(reason))),
+        admitted => put(registry, &refit()?, admitted),
+    }
+}
+
+/// Put `trained` into the registry, as champion where `verdict` says so.
+fn put(registry: &dyn ModelRegistry, trained: &Trained, verdict: Option<Verdict>) -> Result<Version> {
     let about = trained.forecaster.about();
-    let verdict = gate(registry, trained)?;
     let doubt = doubt(&about.evaluation, about.leaked);
     let kept = match &verdict {
         Some(Verdict::Keep(reason)) => Some(format!("challenger: {reason}")),
