@@ -15,15 +15,10 @@ source="${1:-stockops-core/src}"
 # Circles that are still there: the folder and its two files. A line goes when its circle is gone.
 known='chart::forecast view words
 forecast output sample
-market quality suspicion
 model lstm_model predictor
 model lstm_model state_dict
 model::lstm::kernel chunk inference
 model::lstm::kernel inference single
-pipeline charts score_charts
-source adjust read
-source parquet read
-source read text
 training adam optimizer
 training clip optimizer
 '

@@ -32,75 +32,84 @@ const CHANGES: [(&str, Regime); 4] = [
     ("volume forgets and is erratic", Regime { volume_memory: 0.0, volume_spread: 1.0, ..USUAL }),
 ];
 
-/// What one way to retrain came to on one path: whether it was let through, and the loss after, the champion's being 1.
-#[derive(Clone, Copy)]
-struct Outcome {
-    admitted: bool,
-    loss: f64,
-}
+/// Bars of a challenger that is given less than all of them.
+const RECENT: usize = 400;
 
-const WAYS: [&str; 4] = ["held out", "held out, refitted", "refit held out, refitted", "rolling, refitted"];
+/// What came of a retraining on one path.
+struct Outcome {
+    /// Losses in the sessions after it, the champion's being 1: of the challenger as it was judged, of the same fitted once
+    /// more to the last day, and of one that was fitted so to the last bars alone.
+    losses: [f64; 3],
+    /// Whether the gate lets it through: as it was judged; fitted to all days before the held-out ones; and where three
+    /// such challengers share the held-out days.
+    admitted: [bool; 3],
+}
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().collect();
     let value = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|place| args.get(place + 1));
     let paths: u64 = value("--paths").and_then(|word| word.parse().ok()).unwrap_or(10);
     let parent = find_parent(&MemoryRegistry::new(), Device::Cpu)?;
-    println!("| change | sessions after it | {} |", WAYS.join(" | "));
-    println!("| --- | ---: |{}", " ---: |".repeat(WAYS.len()));
+    println!(
+        "| change | sessions after it | as judged | fitted once more | to the last {RECENT} bars | let through: as judged \
+         | knowing all before | in three stretches |"
+    );
+    println!("| --- |{}", " ---: |".repeat(7));
     for (name, regime) in CHANGES {
-        let all: Vec<_> = (0..paths).into_par_iter().map(|seed| path(seed, regime, &parent)).collect::<Result<_>>()?;
+        let all: Vec<Vec<Outcome>> =
+            (0..paths).into_par_iter().map(|seed| path(seed, regime, &parent)).collect::<Result<_>>()?;
         for (row, after) in AFTER.into_iter().enumerate() {
-            let cell = |way: usize| {
-                let own: Vec<Outcome> = all.iter().map(|path: &Vec<[Outcome; WAYS.len()]>| path[row][way]).collect();
-                let admitted = own.iter().filter(|one| one.admitted).count();
-                let loss = own.iter().map(|one| one.loss).sum::<f64>() / own.len() as f64;
-                format!("{loss:.3}, {admitted} of {}", own.len())
-            };
-            println!("| {name} | {after} | {} |", (0..WAYS.len()).map(cell).collect::<Vec<_>>().join(" | "));
+            let own: Vec<&Outcome> = all.iter().map(|path| &path[row]).collect();
+            let mean = |i: usize| own.iter().map(|one| one.losses[i]).sum::<f64>() / own.len() as f64;
+            let count = |i: usize| own.iter().filter(|one| one.admitted[i]).count();
+            let losses: Vec<String> = (0..3).map(|i| format!("{:.3}", mean(i))).collect();
+            let admitted: Vec<String> = (0..3).map(|i| format!("{} of {}", count(i), own.len())).collect();
+            println!("| {name} | {after} | {} | {} |", losses.join(" | "), admitted.join(" | "));
         }
     }
     Ok(())
 }
 
-/// All ways on one path, at each number of sessions after the change.
-fn path(seed: u64, regime: Regime, parent: &Parent) -> Result<Vec<[Outcome; WAYS.len()]>> {
+/// What comes of a retraining at each number of sessions after the change, on one path.
+fn path(seed: u64, regime: Regime, parent: &Parent) -> Result<Vec<Outcome>> {
     let count = CHANGE + AFTER[AFTER.len() - 1] + JUDGED + 10;
     let first = NaiveDate::from_ymd_opt(2017, 1, 2).unwrap_or_default();
     let bars = stock(seed, first, count, |bar| if bar < CHANGE { USUAL } else { regime });
     let champion = train(&upto(&bars, TRAINED), 0, parent)?.forecaster;
-    let at = |after: usize| -> Result<[Outcome; WAYS.len()]> {
+    let at = |after: usize| -> Result<Outcome> {
         let known = upto(&bars, CHANGE + after);
         let judged = train(&known, HELD_OUT, parent)?;
-        let refitted = refit(&judged, Some(parent), &mut Watch::silent())?.forecaster;
-        let own = contest(&champion, &judged.forecaster, &known)?;
+        let again = refit(&judged, Some(parent), &mut Watch::silent())?.forecaster;
+        let recent = refitted_to(&known.last(RECENT), RECENT, parent)?;
         let before = refitted_to(&known, known.len() - HELD_OUT, parent)?;
-        let of_refit = contest(&champion, &before, &known)?;
         let loss = |forecaster: &Forecaster| loss_after(&champion, forecaster, &bars, CHANGE + after);
-        let (plain, refit) = (loss(&judged.forecaster)?, loss(&refitted)?);
-        let admitted = |verdict: &Verdict| matches!(verdict, Verdict::Replace(_));
-        Ok([
-            Outcome { admitted: admitted(&own), loss: plain },
-            Outcome { admitted: admitted(&own), loss: refit },
-            Outcome { admitted: admitted(&of_refit), loss: refit },
-            Outcome { admitted: rolling(&champion, &known, parent)?, loss: refit },
-        ])
+        let is_let_through = |challenger: &Forecaster| -> Result<bool> {
+            Ok(matches!(contest(&champion, challenger, &known)?, Verdict::Replace(_)))
+        };
+        Ok(Outcome {
+            losses: [loss(&judged.forecaster)?, loss(&again)?, loss(&recent)?],
+            admitted: [
+                is_let_through(&judged.forecaster)?,
+                is_let_through(&before)?,
+                in_three_stretches(&champion, &known, parent)?,
+            ],
+        })
     };
     AFTER.into_iter().map(at).collect()
 }
 
 /// A contest over three stretches of the held-out sessions, each forecast by a challenger that knows all days before it.
-fn rolling(champion: &Forecaster, known: &Bars, parent: &Parent) -> Result<bool> {
+fn in_three_stretches(champion: &Forecaster, known: &Bars, parent: &Parent) -> Result<bool> {
+    let before = known.as_slice()[known.len() - HELD_OUT - 1].date;
+    let scales = Scales::of(&champion.past(known, Some(before), usize::MAX)?);
     let (mut old, mut new) = (Vec::new(), Vec::new());
+    // A forecast of five days needs four more bars than the stretch that it is made in.
     let starts = [HELD_OUT, HELD_OUT * 2 / 3, HELD_OUT / 3, 4].map(|ahead| known.len() - ahead);
     for pair in starts.windows(2) {
         let challenger = refitted_to(known, pair[0], parent)?;
-        let last = known.as_slice()[pair[0] - 1].date;
-        let cut = upto(known, pair[1] + 4);
-        let scales =
-            Scales::of(&champion.past(known, Some(known.as_slice()[known.len() - HELD_OUT - 1].date), usize::MAX)?);
-        old.extend(scales.losses(&champion.past(&cut, Some(last), usize::MAX)?));
-        new.extend(scales.losses(&challenger.past(&cut, Some(last), usize::MAX)?));
+        let (last, cut) = (Some(known.as_slice()[pair[0] - 1].date), upto(known, pair[1] + 4));
+        old.extend(scales.losses(&champion.past(&cut, last, usize::MAX)?));
+        new.extend(scales.losses(&challenger.past(&cut, last, usize::MAX)?));
     }
     let difference = diebold_mariano(&new, &old, champion.horizon());
     Ok(difference.is_none_or(|difference| difference.mean <= difference.standard_error))

@@ -11,7 +11,7 @@ use crate::forecaster::Forecaster;
 use crate::market::Bars;
 
 /// Fewest days that neither saw on which two forecasters can be compared.
-const MIN_COMPARED: usize = 60;
+pub(super) const MIN_COMPARED: usize = 60;
 
 /// What came of a contest, with the reason in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -32,8 +32,29 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
 ///
 /// Those of [`publish`].
 pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: &[Artifact]) -> Result<Version> {
+    put(registry, trained, gate(registry, trained)?, artifacts)
+}
+
+/// [`publish`] `judged`, or where it takes over what `refit` makes of it: one version either way.
+pub(super) fn publish_refitted(
+    registry: &dyn ModelRegistry,
+    judged: &Trained,
+    refit: impl FnOnce() -> Result<Trained>,
+) -> Result<Version> {
+    match gate(registry, judged)? {
+        Some(Verdict::Keep(reason)) => put(registry, judged, Some(Verdict::Keep(reason)), &[]),
+        admitted => put(registry, &refit()?, admitted, &[]),
+    }
+}
+
+/// Put `trained` into the registry, as champion where `verdict` says so.
+fn put(
+    registry: &dyn ModelRegistry,
+    trained: &Trained,
+    verdict: Option<Verdict>,
+    artifacts: &[Artifact],
+) -> Result<Version> {
     let about = trained.forecaster.about();
-    let verdict = gate(registry, trained)?;
     let doubt = doubt(&about.evaluation, about.leaked);
     let kept = match &verdict {
         Some(Verdict::Keep(reason)) => Some(format!("challenger: {reason}")),

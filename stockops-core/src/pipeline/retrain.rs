@@ -1,8 +1,10 @@
 //! A challenger: trained on data up to now, and champion only through the gate.
 
+use super::gate::MIN_COMPARED;
 use super::monitor_config::MonitorConfig;
 use super::predict::{find_parent, load_champion, who_forecasts};
-use super::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
+use super::publish::publish_refitted;
+use super::{ChildConfig, PARENT_TICKER, Parent, ParentConfig, Trained, refit, train_child, train_parent};
 use crate::error::{Error, Result};
 use crate::forecast::Strategy;
 use crate::forecaster::Forecaster;
@@ -11,10 +13,11 @@ use crate::record::{Decision, Verdict};
 use crate::registry::{Alias, ModelRegistry, VersionId};
 use crate::training::Watch;
 
-/// Forecasts at the end of the bars that champion and challenger are compared on: neither has learned from them.
-const HELD_OUT: usize = 60;
-
 /// Train a challenger and let it through the gate or not; `decision` comes with the reason to train.
+///
+/// Champion and challenger are compared on the last sessions, which neither has learned from. A challenger that takes over
+/// is then fitted once more, to the last day; until as many sessions have passed again there is nothing to compare the next
+/// one on, and the decision is to wait.
 pub(super) fn challenge(
     registry: &dyn ModelRegistry,
     bars: &Bars,
@@ -24,7 +27,14 @@ pub(super) fn challenge(
 ) -> Result<Decision> {
     let lock = registry.training_lock(bars.ticker())?;
     let (current, _) = who_forecasts(registry, bars, config.device)?;
-    let trained = match train_again(registry, &current, bars, config, watch) {
+    if let Some(reason) = too_soon(&current, bars) {
+        return Ok(Decision {
+            verdict: Verdict::Wait,
+            reason: format!("{}, but {reason}", decision.reason),
+            ..decision
+        });
+    }
+    let (trained, parent) = match train_again(registry, &current, bars, config, watch) {
         Ok(trained) => trained,
         // With these bars it will not work tomorrow either: that is worth remembering, and no error of the call.
         Err(error) if error.is_input() => {
@@ -33,7 +43,7 @@ pub(super) fn challenge(
         }
         Err(error) => return Err(error),
     };
-    let version = publish(registry, &trained)?;
+    let version = publish_refitted(registry, &trained, || refit(&trained, parent.as_ref(), watch))?;
     drop(lock);
     let admitted = version.is(Alias::Champion);
     // What the gate said stands in the version; without a champion there was no gate.
@@ -48,17 +58,30 @@ pub(super) fn challenge(
     })
 }
 
-/// The same kind of model with the same settings, on all bars but the last [`HELD_OUT`] forecasts.
+/// Sessions that are held out: the days of the last [`MIN_COMPARED`] forecasts.
+fn held_out(current: &Forecaster) -> usize {
+    MIN_COMPARED + current.horizon() - 1
+}
+
+/// Why no challenger can be compared with `current` yet; `None` where one can.
+fn too_soon(current: &Forecaster, bars: &Bars) -> Option<String> {
+    let (last, needed) = (current.about().last_seen_day, held_out(current));
+    let unseen = bars.iter().filter(|bar| bar.date > last).count();
+    (unseen < needed).then(|| {
+        format!("{unseen} sessions since {last}, its last day, are too few to judge another: {needed} are waited for")
+    })
+}
+
+/// The same kind of model with the same settings, on all bars but the held-out ones, and its parent.
 fn train_again(
     registry: &dyn ModelRegistry,
     current: &Forecaster,
     bars: &Bars,
     config: &MonitorConfig,
     watch: &mut Watch<'_>,
-) -> Result<Trained> {
+) -> Result<(Trained, Option<Parent>)> {
     let about = current.about();
-    let held_out = HELD_OUT + current.horizon() - 1;
-    let to = bars.len().checked_sub(held_out + 1).map(|place| bars.as_slice()[place].date);
+    let to = bars.len().checked_sub(held_out(current) + 1).map(|place| bars.as_slice()[place].date);
     if bars.ticker().as_str() != PARENT_TICKER {
         let own = load_champion(registry, bars.ticker(), config.device)?.is_some();
         let strategy = about.role.strategy().filter(|_| own).unwrap_or_default();
@@ -68,7 +91,7 @@ fn train_again(
         let train = config.train.clone().or(settings);
         let parent = find_parent(registry, config.device)?;
         let child = ChildConfig { strategy, train, to, device: config.device, ..ChildConfig::default() };
-        return train_child(bars, Some(&parent), &child, watch);
+        return Ok((train_child(bars, Some(&parent), &child, watch)?, Some(parent)));
     }
     let missing: Vec<String> = about.trained_on[1..]
         .iter()
@@ -83,5 +106,5 @@ fn train_again(
     recipe.train = config.train.clone().unwrap_or(recipe.train);
     let parent = ParentConfig { to, device: config.device, ..ParentConfig::from(recipe) };
     let series: Vec<Bars> = std::iter::once(bars).chain(&config.pool).cloned().collect();
-    train_parent(&series, &parent, watch)
+    Ok((train_parent(&series, &parent, watch)?, None))
 }
