@@ -105,7 +105,7 @@ fn a_second_forecast_reads_no_bundle() {
     stockops.drift(&ticker("MSFT")).unwrap();
     assert_eq!(registry.read() - before, 1, "it stays loaded");
     // A clone shares what is loaded; another service has its own.
-    assert_eq!(stockops.clone().on(Device::Cpu).forecast(&ticker("MSFT")).unwrap(), first);
+    assert_eq!(stockops.on(Device::Cpu).forecast(&ticker("MSFT")).unwrap(), first);
     assert_eq!(registry.read() - before, 1);
     assert_eq!(service(&registry).forecast(&ticker("MSFT")).unwrap(), first);
     assert_eq!(registry.read() - before, 2);

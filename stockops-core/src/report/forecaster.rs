@@ -113,7 +113,8 @@ mod tests {
         let last = forecaster.horizon() - 1;
         let score = evaluation.fields[&Field::Close].values().last().unwrap();
         let squares: f64 = cases.iter().map(|case| case.error(Field::Close, last).unwrap().powi(2)).sum();
-        assert_eq!((squares / cases.len() as f64).sqrt(), score.rmse);
+        // The network works in f32, and how windows are batched may change its last digits.
+        approx::assert_relative_eq!((squares / cases.len() as f64).sqrt(), score.rmse, max_relative = 1e-5);
         let held = |case: &Case<'_>| {
             let [low, high] = case.spread(Field::Close, last).unwrap().intervals[NINETY];
             (low..=high).contains(&case.actual(Field::Close, last).unwrap())
