@@ -70,13 +70,13 @@ def main(paths):
         end = close[every(run)[-1]]
         other = [f"{run['fields'][field]['h1']['coverage_90']:.3f}" for field in ("range", "volume")]
         ends = [held(close[h]) for h in some(run, 2)]
-        rows.append([run["ticker"], *ends, ratio, paths([end]), *other])
+        rows.append([run["ticker"], *ends, ratio, path_coverage([end]), *other])
     table(["ticker", *(days([h]) for h in some(runs[0][1], 2)), f"CRPS ratio, {close_days}", "path", "range", "volume"], rows)
     pooled([run for _, run in runs])
     ablations([(name, run) for name, run in runs if run.get("ablation")])
 
 
-def paths(scores):
+def path_coverage(scores):
     """Share of paths that held at 80, 90 and 95 %, over all forecasts of these scores; empty where none was judged."""
     held = [score["path"] for score in scores if score.get("path")]
     if not held:
@@ -97,7 +97,7 @@ def pooled(runs):
             thirds = [mean(lambda score: score["coverage_90_by_volatility"][third]) for third in range(3)]
             rows.append([field, sessions(h), " / ".join(levels), " / ".join(thirds)])
     last = every(runs[0])[-1]
-    rows.append(["path", f"1 to {sessions(last)}", paths([run["fields"]["close"][last] for run in runs]), ""])
+    rows.append(["path", f"1 to {sessions(last)}", path_coverage([run["fields"]["close"][last] for run in runs]), ""])
     table(["field", "days", "80 / 90 / 95 %", "calm / middle / wild"], rows)
 
 

@@ -344,6 +344,7 @@ mod tests {
         days.push(flat(20));
         let bars = Bars::new(Ticker::new("HALT").unwrap(), days).unwrap();
         let rows = encode(&bars);
+        assert!(rows.values.iter().all(|value| value.is_finite()));
         let last = rows.days.len() - 1;
         let back = decode(&bars.as_slice()[..20], &rows.days[last..], rows.values.slice(s![last.., ..]))[0];
         assert_relative_eq!(back.high / back.low, 2e-4_f64.exp(), epsilon = 1e-12);

@@ -159,6 +159,21 @@ mod tests {
         assert_eq!(error.to_string(), "scaler input: expected shape [1, 2], got [1, 3]");
     }
 
+    #[test]
+    fn what_was_written_is_read_back_and_checked() {
+        let scaler = fit(&array![[1.0, 2.0], [3.0, 5.0]]);
+        assert_eq!((scaler.mean(), scaler.scale(), scaler.columns()), (&[2.0, 3.5][..], &[1.0, 1.5][..], 2));
+        let json = serde_json::to_string(&scaler).unwrap();
+        assert_eq!(serde_json::from_str::<StandardScaler>(&json).unwrap(), scaler);
+        for bad in [
+            r#"{"mean":[1.0],"scale":[1.0,2.0]}"#,
+            r#"{"mean":[1.0,2.0],"scale":[1.0,0.0]}"#,
+            r#"{"mean":[1.0,2.0],"scale":[1.0,-1.0]}"#,
+        ] {
+            assert!(serde_json::from_str::<StandardScaler>(bad).is_err(), "{bad}");
+        }
+    }
+
     proptest! {
         #[test]
         fn inverse_undoes_transform(values in prop::collection::vec(-1e6f64..1e6, 12)) {

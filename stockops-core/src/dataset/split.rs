@@ -273,6 +273,7 @@ mod tests {
         let after = |row: usize| SplitConfig { parent_last_day: Some(days(1000)[row]), ..SplitConfig::default() };
         assert_eq!(plan(1000, &after(500)).unwrap().rows(Part::Test), 900..1000);
         assert_eq!(plan(1000, &after(930)).unwrap().rows(Part::Test), 931..1000);
+        assert_eq!(plan(1000, &after(939)).unwrap().rows(Part::Test), 940..1000, "60 days are enough");
         let text = plan(1000, &after(940)).unwrap_err().to_string();
         assert!(text.starts_with("GOOG: the parent saw days up to 2017-07-29, which leaves 59 test days"), "{text}");
         let leak = SplitConfig { allow_parent_leak: true, ..after(940) };

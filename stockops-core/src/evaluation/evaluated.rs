@@ -124,6 +124,8 @@ mod tests {
         let bars: Vec<Bar> = (0..20).map(|i| bar(i, 10.0)).collect();
         let evaluation = Evaluation::of(&cases(&bars, 1.1), &[], "held out".into());
         assert_eq!(evaluation, Evaluation::none("19 days held out: too few to state a skill".into()));
+        let bars: Vec<Bar> = (0..21).map(|i| bar(i, 10.0)).collect();
+        assert_eq!(Evaluation::of(&cases(&bars, 1.1), &[], "held out".into()).forecasts, 20);
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod tests {
     fn worked_by_hand() {
         assert_eq!((rmse(&[3.0, -4.0, 0.0, 5.0]), mae(&[3.0, -4.0, 0.0, 5.0])), (Some(12.5f64.sqrt()), Some(3.0)));
         assert_eq!((rmse(&[]), mae(&[])), (None, None));
+        assert_eq!(wilson(0.0, 0.0), [0.0, 1.0]);
         assert_eq!((pinball(0.75, 10.0, 12.0), pinball(0.75, 10.0, 9.0)), (1.5, 0.25));
     }
 }

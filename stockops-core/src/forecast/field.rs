@@ -56,3 +56,24 @@ impl fmt::Display for Field {
         self.serialize(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::day;
+
+    #[test]
+    fn words_are_those_of_json() {
+        assert_eq!(Field::ALL.map(|field| field.to_string()).join(" "), "open high low close volume range");
+    }
+
+    #[test]
+    fn values_stand_on_the_log_scale_and_unknown_volume_has_none() {
+        let bar = Bar { date: day(0), open: 2.0, high: 8.0, low: 1.0, close: 4.0, volume: 16.0 };
+        let log = |x: f64| Some(x.ln());
+        let wanted = [log(1.0), log(4.0), log(0.5), log(2.0), log(16.0), log(8f64.ln())];
+        assert_eq!(Field::ALL.map(|field| field.value(&bar, 2.0)), wanted);
+        assert_eq!(Field::Volume.value(&Bar { volume: 0.0, ..bar }, 2.0), None);
+        assert_eq!(Field::ALL.map(Field::is_price), [true, true, true, true, false, false]);
+    }
+}

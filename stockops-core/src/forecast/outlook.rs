@@ -111,7 +111,7 @@ mod tests {
         }
     }
 
-    /// Three sessions of log range `width`, whose close has this 80 % interval on the last of them.
+    /// Five sessions of log range `width`, whose close has this 80 % interval on the last of them.
     fn outlook(width: f64, close: [f64; 2]) -> Outlook {
         // 300 days, of which the last 250 count: 125 of 2 % and 125 of 4 %, after 50 that are wilder.
         let width_of = |i: u64| {
@@ -124,11 +124,12 @@ mod tests {
             }
         };
         let history: Vec<Bar> = (0..300).map(|i| bar(i, width_of(i))).collect();
-        let predicted: Vec<Bar> = (0..3).map(|i| bar(300 + i, width)).collect();
-        let spreads = BTreeMap::from([
-            (Field::Close, vec![spread([1.0, 2.0]), spread([1.0, 2.0]), spread(close)]),
-            (Field::Range, vec![spread([-9.0, 9.0]), spread([f64::ln(0.01), f64::ln(0.05)]), spread([-9.0, 9.0])]),
-        ]);
+        let predicted: Vec<Bar> = (0..5).map(|i| bar(300 + i, width)).collect();
+        let mut of_close = vec![spread([1.0, 2.0]); 5];
+        of_close[4] = spread(close);
+        let mut of_range = vec![spread([-9.0, 9.0]); 5];
+        of_range[2] = spread([f64::ln(0.01), f64::ln(0.05)]);
+        let spreads = BTreeMap::from([(Field::Close, of_close), (Field::Range, of_range)]);
         Outlook::of(&history, &predicted, &spreads).unwrap()
     }
 

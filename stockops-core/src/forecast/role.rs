@@ -86,5 +86,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<Role>(&format!("\"{word}\"")).unwrap(), role);
         }
         assert!(serde_json::from_str::<Role>("\"champion\"").is_err());
+        assert_eq!(Role::Child(Strategy::Freeze).strategy(), Some(Strategy::Freeze));
+        assert_eq!(Role::Parent.strategy(), None);
     }
 }

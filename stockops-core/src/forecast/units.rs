@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_spread_is_the_deviation_around_the_mean_of_the_20_days_before() {
-        let log_volume = |i: usize| 5.0 + 0.01 * i as f64 + (i % 7) as f64;
+        let log_volume = |i: usize| 5.0 + 0.05 * i as f64 + (i % 7) as f64;
         let days: Vec<Bar> = (0..81).map(|i| bar(i as u64, 0.02, log_volume(i).exp())).collect();
         let before = |i: usize| (i - 20..i).map(log_volume).sum::<f64>() / 20.0;
         let apart: Vec<f64> = (21..81).map(|i| log_volume(i) - before(i)).collect();

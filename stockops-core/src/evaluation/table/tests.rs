@@ -192,6 +192,9 @@ fn a_path_is_held_where_every_close_of_it_is() {
     assert_eq!(close[&Horizon::at(1)].path, Some(PathCoverage { coverage_80, coverage_90, coverage_95, n: 60 }));
     assert_eq!(close[&Horizon::NEXT].path, None, "a path is judged whole");
     assert_eq!(table[&Field::Range][&Horizon::at(1)].path, None);
-    test.iter_mut().skip(19).for_each(|case| case.path.clear());
+    test.iter_mut().skip(20).for_each(|case| case.path.clear());
+    let twenty = judge(&[Fold { test: &test, before: &[] }]);
+    assert_eq!(cell(&twenty, Field::Close).path.map(|path| path.n), Some(20));
+    test[19].path.clear();
     assert_eq!(cell(&judge(&[Fold { test: &test, before: &[] }]), Field::Close).path, None, "19 are too few");
 }

@@ -31,6 +31,8 @@ proptest! {
         prop_assert!((of(vec![point, point], 0.0, 1.0).crps(y) - (point - y).abs()).abs() < 1e-11);
         prop_assert_eq!(of(vec![-1.0, 1.0], point, 0.0).crps(y), (point - y).abs());
         prop_assert_eq!(gaussian_crps(point, 0.0, y), (point - y).abs());
+        let sure = of(vec![-1.0, 1.0], point, 0.0);
+        prop_assert_eq!([sure.cdf(point - 1.0), sure.cdf(point), sure.cdf(point + 1.0)], [0.0, 1.0, 1.0]);
     }
 
     #[test]
