@@ -363,6 +363,18 @@ mod tests {
     }
 
     #[test]
+    fn without_a_bar_after_the_warm_up_there_is_no_row() {
+        let bar = |i| Bar { date: day(i), open: 10.0, high: 11.0, low: 10.0, close: 10.5, volume: 300.0 };
+        let bars = |count: u64| Bars::new(Ticker::new("X").unwrap(), (0..count).map(bar).collect()).unwrap();
+        let words = ["Open", "High", "Low", "Close", "Volume"];
+        let features = FeatureSet::new(words.map(|word| word.parse().unwrap()).to_vec()).unwrap();
+        let encoded = |count: u64| Encoding::Stationary.encode(&bars(count), &features);
+        assert_eq!(encoded(14).unwrap().days, [day(13)]);
+        let text = encoded(13).unwrap_err().to_string();
+        assert_eq!(text, "encoding X needs at least 14 bars, got 13; give a longer history");
+    }
+
+    #[test]
     fn a_feature_set_without_prices_is_refused() {
         let bars = Bars::new(Ticker::new("X").unwrap(), vec![]).unwrap();
         let features = FeatureSet::new(vec![Feature::Close, Feature::Macd]).unwrap();

@@ -123,9 +123,8 @@ mod tests {
         #[test]
         fn a_forecast_with_its_own_errors_is_what_came(bars in random_bars(105..106), other in random_bars(105..106)) {
             let (history, actual) = bars.as_slice().split_at(100);
-            let last = history[99].close;
+            let scale = history[99].close / other.as_slice()[99].close;
             let near = |(bar, other): (&Bar, &Bar)| {
-                let scale = last / other.close;
                 let prices = [other.open, other.high, other.low, other.close].map(|price| price * scale);
                 Bar { date: bar.date, open: prices[0], high: prices[1], low: prices[2], close: prices[3], ..*other }
             };
