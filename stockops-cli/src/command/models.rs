@@ -1,5 +1,6 @@
 //! `stockops models`: versions in the registry.
 
+use serde_json::json;
 use stockops_core::registry::{Alias, Version};
 use stockops_core::report::Table;
 use stockops_core::service::{ListedVersion, Models as Listed};
@@ -30,7 +31,7 @@ fn list(common: &Common, stockops: &Stockops, ticker: Option<&Ticker>) -> Result
     for broken in &models.unreadable {
         eprintln!("warning: {}", broken.problem);
     }
-    print(common.json, &models, || table(&models).to_string())
+    print(common.json, &json!(models), || table(&models).to_string())
 }
 
 fn table(models: &Listed) -> Table {
