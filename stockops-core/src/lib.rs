@@ -3,6 +3,7 @@
 pub mod error;
 pub mod files;
 mod least_squares;
+pub mod storage;
 
 // data: ndarray, f64
 pub mod dataset;
@@ -21,7 +22,7 @@ pub mod chart;
 pub mod drift;
 pub mod evaluation;
 
-// doors: a trait, a public in-memory twin, a disk one, one conformance suite
+// doors: a trait, a public in-memory twin, a disk one, one conformance suite; registry and record stand on `storage`
 pub mod record;
 pub mod registry;
 pub mod source;

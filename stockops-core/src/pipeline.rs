@@ -23,7 +23,7 @@ pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
 pub use monitor::{MonitorConfig, MonitorReport, drift, drift_of, monitor};
 pub use parent::{ParentConfig, train_parent};
-pub use predict::{Parent, find_parent, load_champion, predict, serve, zero_shot};
+pub use predict::{Parent, find_parent, load, load_champion, make_parent, parent_id, predict, serve, zero_shot};
 pub use publish::publish;
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use stockops_core::pipeline::{
-    MonitorConfig, Parent, drift, find_parent, load_champion, monitor, publish, rollback, serve,
+    MonitorConfig, Parent, drift, find_parent, load, load_champion, make_parent, monitor, publish, rollback, serve,
 };
 use stockops_core::registry::VersionId;
 use stockops_core::{
-    Device, DirectoryRecord, DirectoryRegistry, Error, ForecastRecord, Forecaster, MemoryRecord, MemoryRegistry,
-    ModelRegistry, Ticker,
+    Device, DirectoryRecord, DirectoryRegistry, Error, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry,
+    Ticker,
 };
 
 use crate::bars::{PyBars, same_ticker, series};
@@ -63,7 +63,8 @@ impl PyModelRegistry {
     /// Keep a forecaster, and the charts of its training, as the next version of its ticker.
     ///
     /// The first one becomes champion; a later one where it is not worse on days that neither saw, else it is kept as
-    /// challenger, with the reason. It is marked ``unproven``, with the reason, until it shows skill.
+    /// challenger, with the reason. It is marked ``unproven``, with the reason, until it shows skill. A parent that became
+    /// champion is from then on the one that children come from.
     ///
     /// Args:
     ///     forecaster (Forecaster): trained.
@@ -122,20 +123,20 @@ impl PyModelRegistry {
             None => load_champion(&*self.inner, &ticker, device)?.ok_or_else(|| missing(&ticker)),
             Some(version) => {
                 let id = VersionId { ticker: ticker.clone(), version };
-                let bundle = self.inner.get(&ticker, version)?;
-                Ok((Forecaster::from_bytes(&id.to_string(), &bundle, device)?, id))
+                Ok((load(&*self.inner, &id, device)?, id))
             }
         })?;
         Ok(PyForecaster::loaded(forecaster, Some(id)))
     }
 
-    /// The parent that children come from: the champion of ``^GSPC``, or else the one that ships with the package.
+    /// The parent that children come from: the one that was published or named last, or else the one that ships with the
+    /// package.
     ///
     /// Args:
     ///     device (str | None): where it runs; ``"cpu"``.
     ///
     /// Returns:
-    ///     Forecaster: of the index.
+    ///     Forecaster: with its version; version 0 is the shipped one.
     #[pyo3(signature = (*, device = None))]
     fn parent(&self, py: Python<'_>, device: Option<Word<Device>>) -> PyResult<PyForecaster> {
         let device = or_default(device);
@@ -204,6 +205,20 @@ impl PyModelRegistry {
     ///     NotFoundError: no such version.
     fn promote<'py>(&self, py: Python<'py>, ticker: Word<Ticker>, version: u32) -> PyResult<Bound<'py, PyAny>> {
         json::value(py, &tried(py, || self.inner.promote(&ticker.0, version))?)
+    }
+
+    /// Make a version the parent that children come from.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///     version (int): which; 0 of ``^GSPC`` for the one that ships with the package.
+    ///
+    /// Raises:
+    ///     NotFoundError: no such version.
+    ///     ConfigError: it was not trained as a parent.
+    fn set_parent(&self, py: Python<'_>, ticker: Word<Ticker>, version: u32) -> PyResult<()> {
+        let id = VersionId { ticker: ticker.0, version };
+        tried(py, || make_parent(&*self.inner, &id))
     }
 
     /// Make the champion before the current one champion again; a monitor then trains none for 20 sessions.

@@ -1,14 +1,14 @@
 //! `predict`: the champion of a ticker, or the parent zero-shot, forecasts its next sessions.
 
 use super::shipped::{PARENT_TICKER, shipped_parent};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluation::{Evaluation, MIN_JUDGED};
 use crate::files::sha256_hex;
 use crate::forecast::{About, Forecast, Forecaster, ParentRef};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::record::{ForecastRecord, KeptForecast};
-use crate::registry::{ModelRegistry, VersionId};
+use crate::registry::{ModelRegistry, Version, VersionId};
 
 /// A parent and its name.
 #[derive(Debug, Clone)]
@@ -30,13 +30,47 @@ impl Parent {
     }
 }
 
-/// The champion of `^GSPC`, or the parent that ships with the crate.
-pub fn find_parent(registry: &dyn ModelRegistry, device: Device) -> Result<Parent> {
-    let ticker = Ticker::new(PARENT_TICKER)?;
-    if let Some((forecaster, id)) = load_champion(registry, &ticker, device)? {
-        return Ok(Parent { forecaster, id });
+/// Which version children come from: the one that was named the parent last ([`ModelRegistry::set_parent`]).
+///
+/// Where none is named, as in a home of stockops 0.1, it is the champion of `^GSPC` if that was trained as a parent, else
+/// version 0 of `^GSPC`, which ships with the crate. A child of the index is never the parent of others.
+pub fn parent_id(registry: &dyn ModelRegistry) -> Result<VersionId> {
+    if let Some(id) = registry.parent()? {
+        return Ok(id);
     }
-    Ok(Parent { forecaster: shipped_parent(device)?, id: VersionId { ticker, version: 0 } })
+    let ticker = Ticker::new(PARENT_TICKER)?;
+    let champion = registry.champion(&ticker)?.filter(Version::is_parent);
+    Ok(VersionId { ticker, version: champion.map_or(0, |champion| champion.version) })
+}
+
+/// Make a version the parent that children come from; version 0 of `^GSPC` for the one that ships with the crate.
+///
+/// # Errors
+///
+/// [`NotFound`](crate::Error::NotFound) for an unknown version, [`Config`](crate::Error::Config) for one that was not trained as
+/// a parent; those of the registry.
+pub fn make_parent(registry: &dyn ModelRegistry, id: &VersionId) -> Result<()> {
+    if id.version == 0 && id.ticker.as_str() != PARENT_TICKER {
+        let hint = format!("the parent that ships with stockops is {PARENT_TICKER}@0");
+        return Err(Error::NotFound { kind: "version", name: id.to_string(), hint });
+    }
+    registry.set_parent(id)
+}
+
+/// The parent that [`parent_id`] names.
+pub fn find_parent(registry: &dyn ModelRegistry, device: Device) -> Result<Parent> {
+    let id = parent_id(registry)?;
+    let forecaster = if id.version == 0 { shipped_parent(device)? } else { load(registry, &id, device)? };
+    Ok(Parent { forecaster, id })
+}
+
+/// The forecaster of a version.
+///
+/// # Errors
+///
+/// Those of [`ModelRegistry::get`] and [`Forecaster::from_bytes`].
+pub fn load(registry: &dyn ModelRegistry, id: &VersionId, device: Device) -> Result<Forecaster> {
+    Forecaster::from_bytes(&id.to_string(), &registry.get(&id.ticker, id.version)?, device)
 }
 
 /// The version that forecasts `ticker`, where it has one.
@@ -47,8 +81,7 @@ pub fn load_champion(
 ) -> Result<Option<(Forecaster, VersionId)>> {
     let Some(champion) = registry.champion(ticker)? else { return Ok(None) };
     let id = VersionId { ticker: ticker.clone(), version: champion.version };
-    let bytes = registry.get(ticker, champion.version)?;
-    Ok(Some((Forecaster::from_bytes(&id.to_string(), &bytes, device)?, id)))
+    Ok(Some((load(registry, &id, device)?, id)))
 }
 
 /// Forecast the next sessions: by the ticker's champion, or else by the parent, zero-shot, and the notes say so.
@@ -125,4 +158,43 @@ pub fn zero_shot(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
     let note = format!("zero-shot: nothing was trained on {ticker}; skill on all of its days after {seen}");
     let evaluation = Evaluation::of(&unseen, &[], note);
     Ok(blank.with_about(About { evaluation, ..blank.about().clone() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::{MemoryRegistry, VersionNote};
+
+    fn put(registry: &MemoryRegistry, ticker: &str, strategy: &str, over: Option<u32>) {
+        let note = VersionNote::new(strategy, chrono::NaiveDate::default());
+        registry.put_over(&ticker.parse().unwrap(), b"weights", note, &[], over).unwrap();
+    }
+
+    /// In a home of stockops 0.1 nothing names the parent.
+    #[test]
+    fn where_no_parent_is_named_a_champion_of_the_index_is_it_if_it_was_trained_as_one() {
+        let registry = MemoryRegistry::new();
+        let parent = || parent_id(&registry).unwrap().to_string();
+        assert_eq!(parent(), "^GSPC@0");
+        put(&registry, "IBM", "parent", None);
+        assert_eq!(parent(), "^GSPC@0");
+        put(&registry, "^GSPC", "parent", None);
+        assert_eq!(parent(), "^GSPC@1");
+        put(&registry, "^GSPC", "freeze", Some(1));
+        assert_eq!(parent(), "^GSPC@0", "a child of the index is nobody's parent");
+        make_parent(&registry, &"^GSPC@1".parse().unwrap()).unwrap();
+        assert_eq!(parent(), "^GSPC@1", "what is named counts, whoever is champion");
+        assert!(make_parent(&registry, &"^GSPC@2".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn the_shipped_parent_can_be_named_again_under_its_own_name() {
+        let registry = MemoryRegistry::new();
+        put(&registry, "^GSPC", "parent", None);
+        let zero = |ticker: &str| VersionId { ticker: ticker.parse().unwrap(), version: 0 };
+        make_parent(&registry, &zero("^GSPC")).unwrap();
+        assert_eq!(find_parent(&registry, Device::Cpu).unwrap().id, zero("^GSPC"));
+        let text = make_parent(&registry, &zero("IBM")).unwrap_err().to_string();
+        assert_eq!(text, "no version named IBM@0; the parent that ships with stockops is ^GSPC@0");
+    }
 }

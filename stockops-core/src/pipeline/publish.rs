@@ -1,9 +1,10 @@
 //! `publish`: a trained forecaster becomes a version in the registry, and its champion if it passes the gate.
 
-use super::{Trained, Verdict, contest, load_champion};
+use super::{Trained, Verdict, contest, load, parent_id};
 use crate::error::{Error, Result};
 use crate::evaluation::{Evaluation, Field};
-use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
+use crate::record::Decision;
+use crate::registry::{Alias, Artifact, ModelRegistry, Version, VersionId, VersionNote};
 
 /// Fewest judged forecasts that a skill is believed from.
 const MIN_BELIEVED: usize = 60;
@@ -17,12 +18,41 @@ const WORTH_SAYING: f64 = 0.01;
 /// ([`contest`]), and is kept as challenger with the reason otherwise. A version is marked `unproven`, with the reason,
 /// until it shows skill: of 1 % over every simple rule for range or volume at one day, on 60 held-out forecasts at least.
 ///
+/// A version takes over in the step that puts it, and only from the champion that it was held against: where another has
+/// become champion in the meantime it stays challenger. A parent that became champion of its ticker is from then on the
+/// parent that children come from ([`parent_id`]), whatever its ticker is.
+///
 /// # Errors
 ///
 /// Those of [`ModelRegistry::put`] and of [`contest`].
 pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
+    let version = published(registry, trained, None)?;
+    name_parent(registry, trained, &version)?;
+    Ok(version)
+}
+
+/// [`publish`] what a monitor's decision was the reason to train. The decision stands in the version, so that it is known
+/// even where the record could not be written afterwards. A parent that children do not come from takes nobody's place.
+pub(super) fn publish_for(registry: &dyn ModelRegistry, trained: &Trained, decision: &Decision) -> Result<Version> {
+    let version = published(registry, trained, Some(decision))?;
+    if parent_id(registry)?.ticker == trained.forecaster.about().ticker {
+        name_parent(registry, trained, &version)?;
+    }
+    Ok(version)
+}
+
+/// Make a parent that is champion the one that children come from.
+fn name_parent(registry: &dyn ModelRegistry, trained: &Trained, version: &Version) -> Result<()> {
+    if version.is_parent() && version.is(Alias::Champion) {
+        let ticker = trained.forecaster.about().ticker.clone();
+        registry.set_parent(&VersionId { ticker, version: version.version })?;
+    }
+    Ok(())
+}
+
+fn published(registry: &dyn ModelRegistry, trained: &Trained, decision: Option<&Decision>) -> Result<Version> {
     let about = trained.forecaster.about();
-    let verdict = gate(registry, trained)?;
+    let (champion, verdict) = gate(registry, trained)?.unzip();
     let doubt = doubt(&about.evaluation, about.leaked);
     let kept = match &verdict {
         Some(Verdict::Keep(reason)) => Some(format!("challenger: {reason}")),
@@ -30,6 +60,9 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
     };
     let mut metrics = trained.metrics();
     metrics["gate"] = serde_json::json!(verdict.as_ref().map(Verdict::reason));
+    if let Some(decision) = decision {
+        metrics["decision"] = serde_json::json!(decision);
+    }
     let reasons: Vec<String> = doubt.iter().chain(&kept).cloned().collect();
     let note = VersionNote {
         parent: about.parent.as_ref().map(|parent| parent.version.clone()),
@@ -40,25 +73,22 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
     };
     let artifacts = trained.charts.iter().map(|(name, svg)| Artifact::new(name, svg.as_bytes()));
     let artifacts = artifacts.collect::<Result<Vec<_>>>()?;
-    let version = registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, &artifacts)?;
-    match verdict {
-        Some(Verdict::Replace(_)) => registry.promote(&about.ticker, version.version),
-        _ => Ok(version),
-    }
+    let over = champion.filter(|_| matches!(verdict, Some(Verdict::Replace(_))));
+    registry.put_over(&about.ticker, &trained.forecaster.to_bytes()?, note, &artifacts, over)
 }
 
-/// How the new version fares against the champion; `None` without one.
-fn gate(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Option<Verdict>> {
+/// The champion, and how the new version fares against it; `None` without one.
+fn gate(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Option<(u32, Verdict)>> {
     let forecaster = &trained.forecaster;
-    match load_champion(registry, &forecaster.about().ticker, forecaster.model().device()) {
-        Ok(Some((champion, _))) => contest(&champion, forecaster, &trained.bars).map(Some),
-        Ok(None) => Ok(None),
+    let ticker = forecaster.about().ticker.clone();
+    let Some(Version { version, .. }) = registry.champion(&ticker)? else { return Ok(None) };
+    let verdict = match load(registry, &VersionId { ticker, version }, forecaster.model().device()) {
+        Ok(champion) => contest(&champion, forecaster, &trained.bars)?,
         // A champion that cannot forecast any more has nothing to defend.
-        Err(Error::Bundle { problem, .. }) => {
-            Ok(Some(Verdict::Replace(format!("the champion cannot be used: {problem}"))))
-        }
-        Err(error) => Err(error),
-    }
+        Err(Error::Bundle { problem, .. }) => Verdict::Replace(format!("the champion cannot be used: {problem}")),
+        Err(error) => return Err(error),
+    };
+    Ok(Some((version, verdict)))
 }
 
 impl Trained {
