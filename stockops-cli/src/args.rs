@@ -233,13 +233,16 @@ pub(crate) enum Models {
         /// Version [default: the champion]
         version: Option<u32>,
     },
-    /// Make a version the champion
+    /// Make a version the champion, or the parent that children come from
     Promote {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
-        /// Version
+        /// Version; with --parent 0 is the parent that ships with the program
         version: u32,
+        /// Make it the parent that children of all tickers come from, and leave the champion as it is
+        #[arg(long)]
+        parent: bool,
     },
     /// Make the champion before the current one champion again
     Rollback {

@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use stockops_core::source::builtin_bars;
+use stockops_core::{DirectoryRecord, ForecastRecord};
 use tempfile::TempDir;
 
 /// A working directory with a home, and calls in it.
@@ -197,6 +198,35 @@ fn a_parents_horizon_goes_to_its_children_and_into_every_report() {
     }
     let text = place.fails(2, &format!("train-parent --bars {index} --horizon 0"));
     assert_eq!(text, "`horizon` must be at least 1, got 0");
+}
+
+#[test]
+fn a_child_of_the_index_is_nobodys_parent_and_a_parent_of_another_ticker_can_be() {
+    let place = Place::new();
+    let (index, msft, ibm) = (place.bars("^GSPC", 320), place.bars("MSFT", 300), place.bars("IBM", 320));
+    let forecaster = || place.json(&format!("forecast MSFT --bars {msft}"))["model_version"].clone();
+    let listed = place.json("models list");
+    assert_eq!((&listed["parent"], &listed["shipped"]["version"]), (&"^GSPC@0".into(), &0.into()));
+    place.json(&format!("train-child ^GSPC --bars {index} --epochs 1 --allow-parent-leak"));
+    assert_eq!(place.json("models list")["parent"], "^GSPC@0");
+    assert_eq!(forecaster(), "^GSPC@0", "the champion of the index is a child");
+    let text = place.fails(2, "models promote ^GSPC 1 --parent");
+    assert_eq!(text, "`parent` must be a version that was trained as a parent, got ^GSPC@1, which is freeze");
+
+    place.json(&format!("train-parent --ticker IBM --bars {ibm} --epochs 1 --to 2013-02-28"));
+    let listed = place.json("models list");
+    assert_eq!(
+        (&listed["parent"], &listed["versions"][0]["alias"]),
+        (&"IBM@1".into(), &serde_json::json!(["champion", "parent"]))
+    );
+    assert_eq!(forecaster(), "IBM@1");
+    let text = String::from_utf8(place.run("models list").stdout).unwrap();
+    assert!(text.contains("champion, unproven, parent") && text.contains("shipped"), "{text}");
+
+    assert_eq!(place.json("models promote ^GSPC 0 --parent")["parent"], "^GSPC@0");
+    assert_eq!(forecaster(), "^GSPC@0");
+    assert!(place.fails(2, "models promote IBM 0 --parent").starts_with("no version named IBM@0"));
+    assert!(place.fails(2, "models promote IBM 7 --parent").starts_with("no version named IBM@7"));
 }
 
 #[test]
@@ -464,18 +494,20 @@ fn drift_reports_are_kept_and_few_rows_are_skipped() {
     assert_eq!((&json["ticker"], &json["model_version"]), (&"MSFT".into(), &"^GSPC@0".into()));
     assert!(json["replayed"].as_u64() > Some(0), "nothing was kept yet, so the record is replayed");
     let read = |name: &str| std::fs::read_to_string(place.path().join(name)).unwrap();
-    let kept = read("stockops-home/drift/MSFT/latest.json");
-    assert_eq!(serde_json::from_str::<Value>(&kept).unwrap(), json);
+    let record = DirectoryRecord::open(place.path().join("stockops-home"));
+    let reports = || record.reports(&"MSFT".parse().unwrap()).unwrap();
+    let kept = record.latest_report(&"MSFT".parse().unwrap()).unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), json);
     assert_eq!(serde_json::from_str::<Value>(&read("report/drift.json")).unwrap(), json);
     let page = read("report/drift.html");
     assert!(page.contains("<svg") && page.contains(json["summary"].as_str().unwrap()) && !page.contains("<script"));
-    assert_eq!(read("stockops-home/drift/MSFT/history.jsonl").lines().count(), 1);
+    assert_eq!(reports().len(), 1);
 
     let file = place.bars("MSFT", 120);
     let json = place.json(&format!("drift MSFT --bars {file}"));
     assert_eq!((&json["status"], &json["health"]), (&"skipped".into(), &Value::Null));
     assert_eq!(json["reason"], "drift of MSFT needs at least 146 bars, got 120");
-    assert_eq!(read("stockops-home/drift/MSFT/history.jsonl").lines().count(), 1, "one report a day");
+    assert_eq!(reports().len(), 1, "one report a day");
 }
 
 #[test]
@@ -484,12 +516,13 @@ fn the_monitor_decides_and_says_why_and_forecasts_are_kept() {
     let file = place.bars("MSFT", 900);
     place.json(&format!("forecast MSFT --bars {file}"));
     place.json(&format!("forecast MSFT --bars {file}"));
-    let lines = |name: &str| -> Vec<Value> {
-        let text = std::fs::read_to_string(place.path().join("stockops-home/record/MSFT").join(name)).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let record = DirectoryRecord::open(place.path().join("stockops-home"));
+    let decisions = || -> Vec<Value> {
+        let all = record.decisions(&"MSFT".parse().unwrap()).unwrap();
+        all.iter().map(|decision| serde_json::to_value(decision).unwrap()).collect()
     };
-    let kept = lines("forecasts.jsonl");
-    assert_eq!((kept.len(), &kept[0]["version"]), (1, &"^GSPC@0".into()), "the same forecast is kept once");
+    let kept = record.forecasts(&"MSFT".parse().unwrap()).unwrap();
+    assert_eq!((kept.len(), &*kept[0].version), (1, "^GSPC@0"), "the same forecast is kept once");
 
     let json = place.json(&format!("monitor MSFT --bars {file}"));
     for key in ["ticker", "drift", "agent_eval", "action"] {
@@ -498,13 +531,13 @@ fn the_monitor_decides_and_says_why_and_forecasts_are_kept() {
     assert_eq!(json["agent_eval"], Value::Null);
     let reason = json["action"]["reason"].as_str().unwrap();
     assert_eq!(reason, json["drift"]["retrain"]["reason"]);
-    assert_eq!(lines("decisions.jsonl")[0], json["action"]);
+    assert_eq!(decisions()[0], json["action"]);
 
     place.json(&format!("train-child MSFT --bars {file} --epochs 1"));
     place.json(&format!("train-child MSFT --bars {file} --epochs 2"));
     place.json("models promote MSFT 2");
     place.json("models rollback MSFT");
-    let decisions = lines("decisions.jsonl");
+    let decisions = decisions();
     let last = &decisions[decisions.len() - 1];
     assert_eq!((&last["verdict"], &last["version"]), (&"rollback".into(), &"MSFT@2".into()));
     assert_eq!(last["reason"], "MSFT@1 was made champion again by hand");

@@ -1,7 +1,7 @@
 //! Writing files so that a reader sees the old content or the new, never half of it.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -34,26 +34,34 @@ pub(crate) const TEMPORARY: &str = ".tmp-";
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = parent(path);
-    let mut file = temporary_in(folder).map_err(Error::storage("write", path))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::storage("write", path))?;
+    let file = written(path, bytes)?;
     file.persist(path).map_err(|error| Error::storage("write", path)(error.error))?;
-    sync_folder(folder)
+    sync_folder(parent(path))
+}
+
+/// [`write_atomically`] where there is no file yet; `false` where there is one, which stays as it is.
+pub(crate) fn create_atomically(path: &Path, bytes: &[u8]) -> Result<bool> {
+    // Not what decides, but what saves writing in vain.
+    if path.exists() {
+        return Ok(false);
+    }
+    match written(path, bytes)?.persist_noclobber(path) {
+        Ok(_) => sync_folder(parent(path)).map(|()| true),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::storage("write", path)(error.error)),
+    }
+}
+
+/// A temporary file beside `path` that holds `bytes`, on the disk.
+fn written(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
+    let mut file = temporary_in(parent(path)).map_err(Error::storage("write", path))?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::storage("write", path))?;
+    Ok(file)
 }
 
 /// SHA-256 of `bytes` in hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Write a new file and wait until it is on the disk.
-pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(Error::storage("write", path))
 }
 
 /// Make `folder` and what is missing above it, each name on the disk before the call returns.
@@ -74,7 +82,7 @@ pub(crate) fn create_folder(folder: &Path) -> Result<()> {
 }
 
 /// Wait until the names in `folder` are on the disk; elsewhere than on Unix a folder cannot be opened for that.
-pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) {
         File::open(folder).and_then(|handle| handle.sync_all()).map_err(Error::storage("sync", folder))?;
     }

@@ -6,6 +6,9 @@ pub mod error;
 pub mod files;
 mod least_squares;
 
+// the seam: what registry, record and others are kept by
+pub mod storage;
+
 // data: ndarray, f64
 pub mod market;
 
@@ -23,7 +26,7 @@ pub mod evaluation;
 
 pub mod drift;
 
-// doors: a trait, a public in-memory twin, a disk one, one conformance suite
+// doors: registry and record, on storage
 pub mod registry;
 
 pub mod record;

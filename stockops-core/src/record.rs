@@ -1,24 +1,23 @@
 //! What was forecast and what came of it, what was reported, and what was decided: the memory of the loop.
 //!
-//! [`ForecastRecord`] is the door, [`DirectoryRecord`] keeps it on disk, [`MemoryRecord`] in memory, and with the feature
-//! `testing` every other implementation can run `conformance` from its own tests.
+//! [`ForecastRecord`] is the door. [`Record`] keeps its promises on any [`Storage`](crate::storage::Storage):
+//! [`DirectoryRecord`] on disk, [`MemoryRecord`] in memory. With the feature `testing` every other implementation can run
+//! `conformance` from its own tests.
 
 #[cfg(any(test, feature = "testing"))]
 mod conformance;
 mod decision;
-mod directory;
 mod kept;
-mod memory;
-mod shelf;
+mod old;
+mod stored;
 
 use std::fmt::Debug;
 
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use decision::{Decision, Verdict};
-pub use directory::DirectoryRecord;
 pub use kept::KeptForecast;
-pub use memory::MemoryRecord;
+pub use stored::{DirectoryRecord, MemoryRecord, Record};
 
 use crate::drift::{DriftReport, Outcome};
 use crate::error::Result;
@@ -44,26 +43,30 @@ pub type Settle<'a> = dyn FnMut(&KeptForecast) -> Option<Vec<Outcome>> + 'a;
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub trait ForecastRecord: Debug + Send + Sync {
-    /// Keep a forecast; `false` where there is one already of the same ticker, last day and version.
+    /// Keep a forecast; `false` where the same one is kept already.
+    ///
+    /// One of the same ticker, last day and version that says something else takes the place of the earlier one, which was
+    /// made before that day was over or its bars were right; but only while nothing of the earlier one is settled.
     fn keep(&self, forecast: &KeptForecast) -> Result<bool>;
 
     /// All forecasts of a ticker, by last day, then version.
     fn forecasts(&self, ticker: &Ticker) -> Result<Vec<KeptForecast>>;
 
     /// Offer each forecast that is not [settled](KeptForecast::is_settled) to `settle`, keep the outcomes that it gives,
-    /// and count the forecasts that changed.
+    /// and count the forecasts that changed. Fewer outcomes than are known, of bars that end earlier, change nothing.
     fn settle(&self, ticker: &Ticker, settle: &mut Settle<'_>) -> Result<usize>;
 
-    /// Remember a decision; one of the same day, version and verdict takes the place of the earlier one.
+    /// Remember a decision; one of the same day, version and verdict takes the place of the earlier one. The same one twice
+    /// is one.
     fn decide(&self, decision: &Decision) -> Result<()>;
 
     /// All decisions on a ticker, by day, in order of arrival within one.
     fn decisions(&self, ticker: &Ticker) -> Result<Vec<Decision>>;
 
-    /// Keep a report as the latest, and without its trail in the history, where one of the same day is replaced.
+    /// Keep a report, in the place of an earlier one of the same day.
     fn keep_report(&self, report: &DriftReport) -> Result<()>;
 
-    /// The latest report.
+    /// The report of the latest day, with its trail.
     fn latest_report(&self, ticker: &Ticker) -> Result<Option<DriftReport>>;
 
     /// One report a day, oldest first, without trails.

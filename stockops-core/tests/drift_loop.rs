@@ -3,16 +3,19 @@
 use chrono::NaiveDate;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use stockops_core::drift::{Health, Kind};
+use stockops_core::drift::{DriftReport, Health, Kind, Outcome};
+use stockops_core::evaluation::Field;
 use stockops_core::pipeline::{
-    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, predict, publish,
-    settle, track, train_child, train_parent,
+    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, parent_id, predict,
+    publish, rollback, settle, track, train_child, train_parent,
 };
-use stockops_core::record::{Decision, KeptForecast, Verdict};
+use stockops_core::record::{Decision, KeptForecast, Settle, Verdict};
+use stockops_core::registry::VersionId;
 use stockops_core::source::builtin_bars;
 use stockops_core::training::{TrainConfig, Watch};
 use stockops_core::{
-    Bar, Bars, Device, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry, NetworkSizes, Recipe, Ticker,
+    Bar, Bars, Device, Error, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry, NetworkSizes, Recipe,
+    Result, Ticker,
 };
 
 /// Bars of a stock whose volume becomes erratic at bar `change`.
@@ -149,7 +152,7 @@ fn a_challenger_that_cannot_be_trained_is_a_decision_and_no_error() {
     let index = index.between("2003-01-01".parse().ok(), Some(last));
     let config = ParentConfig { epochs: Some(1), to: Some(last), ..small() };
     let parent = publish(&registry, &train_parent(&[index], &config, &mut Watch::silent()).unwrap()).unwrap();
-    registry.promote(&"^GSPC".parse().unwrap(), parent.version).unwrap();
+    registry.set_parent(&VersionId { ticker: "^GSPC".parse().unwrap(), version: parent.version }).unwrap();
     let config = MonitorConfig { retrain: true, ..MonitorConfig::default() };
     let report = monitor(&registry, &record, &bars, &config, &mut Watch::silent()).unwrap();
     assert_eq!(report.action.verdict, Verdict::Fail, "{}", report.action.reason);
@@ -220,4 +223,233 @@ fn a_split_since_the_forecast_changes_no_outcome_of_prices() {
         }
         assert!(!after.fields.contains_key(&Field::Volume));
     }
+}
+
+/// Bars whose last day is not over: another close, and half of the volume.
+fn unfinished(bars: &Bars, close_by: f64) -> Bars {
+    let mut all = bars.as_slice().to_vec();
+    let last = all.last_mut().unwrap();
+    last.close *= close_by;
+    last.high = last.high.max(last.close);
+    last.low = last.low.min(last.close);
+    last.volume /= 2.0;
+    Bars::new(bars.ticker().clone(), all).unwrap()
+}
+
+/// Outcomes of `kept` on `bars`.
+fn settled(kept: &KeptForecast, bars: &Bars) -> Vec<Outcome> {
+    let record = MemoryRecord::new();
+    record.keep(kept).unwrap();
+    settle(&record, bars).unwrap();
+    record.forecasts(bars.ticker()).unwrap().remove(0).outcomes
+}
+
+#[test]
+fn a_forecast_of_the_finished_day_replaces_that_of_the_unfinished_one() {
+    let bars = stock(1_000, usize::MAX);
+    let registry = with_child(&upto(&bars, 700));
+    let made = |bars: &Bars| KeptForecast::of(&predict(&registry, bars, Device::Cpu).unwrap());
+    let (early, late) = (made(&unfinished(&upto(&bars, 901), 1.04)), made(&upto(&bars, 901)));
+    let record = MemoryRecord::new();
+    assert!(record.keep(&early).unwrap() && record.keep(&late).unwrap());
+    settle(&record, &upto(&bars, 950)).unwrap();
+    let kept = record.forecasts(bars.ticker()).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].outcomes, settled(&late, &upto(&bars, 950)));
+}
+
+/// Where nobody forecast the finished day, the forecast is scored as it was served: its last close is no split.
+#[test]
+fn the_error_of_a_forecast_of_an_unfinished_day_is_not_hidden() {
+    let bars = stock(1_000, usize::MAX);
+    let registry = with_child(&upto(&bars, 700));
+    for by in [1.04, 0.97, 1.3] {
+        let kept = KeptForecast::of(&predict(&registry, &unfinished(&upto(&bars, 901), by), Device::Cpu).unwrap());
+        let outcomes = settled(&kept, &upto(&bars, 950));
+        for (outcome, (day, actual)) in outcomes.iter().zip(kept.days.iter().zip(&bars.as_slice()[901..])) {
+            let error = (actual.close / day.close).ln();
+            assert!((outcome.fields[&Field::Close].error - error).abs() < 1e-12, "{by}: {outcome:?}");
+            assert!(outcome.fields.contains_key(&Field::Volume), "{by}: no split, so volume is scored");
+        }
+        // After a split since, both changes are told apart.
+        let quarter = |bar: &Bar| {
+            let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| price / 4.0);
+            Bar { open, high, low, close, volume: bar.volume * 4.0, ..*bar }
+        };
+        let split = Bars::new(bars.ticker().clone(), upto(&bars, 950).iter().map(quarter).collect()).unwrap();
+        for (before, after) in outcomes.iter().zip(&settled(&kept, &split)) {
+            let (before, after) = (before.fields[&Field::Close], &after.fields);
+            assert!((before.error - after[&Field::Close].error).abs() < 1e-9, "{by}");
+            assert!(!after.contains_key(&Field::Volume));
+        }
+    }
+}
+
+/// The source adjusts the days before a split a day late: the forecast of its first day is in today's prices already.
+#[test]
+fn a_forecast_of_the_first_day_after_a_split_is_not_adjusted_for_it() {
+    let bars = stock(1_000, usize::MAX);
+    let registry = with_child(&upto(&bars, 700));
+    let kept = KeptForecast::of(&predict(&registry, &upto(&bars, 901), Device::Cpu).unwrap());
+    let mut late = kept.clone();
+    late.before.as_mut().unwrap().close *= 4.0;
+    assert_eq!(settled(&late, &upto(&bars, 950)), settled(&kept, &upto(&bars, 950)));
+}
+
+/// A record that cannot be written to for a while, as on a full disk.
+#[derive(Debug, Default)]
+struct FullRecord {
+    inner: MemoryRecord,
+    is_full: std::sync::atomic::AtomicBool,
+}
+
+impl FullRecord {
+    fn fill(&self, is_full: bool) {
+        self.is_full.store(is_full, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+impl ForecastRecord for FullRecord {
+    fn keep(&self, forecast: &KeptForecast) -> Result<bool> {
+        self.inner.keep(forecast)
+    }
+    fn forecasts(&self, ticker: &Ticker) -> Result<Vec<KeptForecast>> {
+        self.inner.forecasts(ticker)
+    }
+    fn settle(&self, ticker: &Ticker, settle: &mut Settle<'_>) -> Result<usize> {
+        self.inner.settle(ticker, settle)
+    }
+    fn decide(&self, decision: &Decision) -> Result<()> {
+        if self.is_full.load(std::sync::atomic::Ordering::SeqCst) {
+            let source = std::io::ErrorKind::StorageFull.into();
+            return Err(Error::Storage { action: "write", path: "record".into(), source });
+        }
+        self.inner.decide(decision)
+    }
+    fn decisions(&self, ticker: &Ticker) -> Result<Vec<Decision>> {
+        self.inner.decisions(ticker)
+    }
+    fn keep_report(&self, report: &DriftReport) -> Result<()> {
+        self.inner.keep_report(report)
+    }
+    fn latest_report(&self, ticker: &Ticker) -> Result<Option<DriftReport>> {
+        self.inner.latest_report(ticker)
+    }
+    fn reports(&self, ticker: &Ticker) -> Result<Vec<DriftReport>> {
+        self.inner.reports(ticker)
+    }
+}
+
+/// Bars that end on a day on which the champion of `registry` has lost its coverage of volume for long enough.
+fn until_lost(registry: &MemoryRegistry, bars: &Bars) -> Bars {
+    let config = MonitorConfig::default();
+    let wanted =
+        |count: &usize| drift(registry, &MemoryRecord::new(), &upto(bars, *count), &config).unwrap().retrain.wanted;
+    upto(bars, (CHANGE..CHANGE + 80).step_by(4).find(wanted).expect("volume became erratic"))
+}
+
+fn verdicts(record: &dyn ForecastRecord) -> Vec<Verdict> {
+    record.decisions(&"SIM".parse().unwrap()).unwrap().iter().map(|decision| decision.verdict).collect()
+}
+
+#[test]
+fn of_two_who_monitor_at_once_one_trains() {
+    let bars = stock(1_200, CHANGE);
+    let (registry, record) = (with_child(&upto(&bars, TRAINED)), MemoryRecord::new());
+    let (bars, config) = (until_lost(&registry, &bars), MonitorConfig { retrain: true, ..MonitorConfig::default() });
+    let both = std::thread::scope(|scope| {
+        let look = || monitor(&registry, &record, &bars, &config, &mut Watch::silent());
+        [scope.spawn(look), scope.spawn(look)].map(|thread| thread.join().unwrap())
+    });
+    let trained = both.iter().flatten().filter(|report| report.action.challenger.is_some()).count();
+    let busy = both.iter().filter(|report| matches!(report, Err(Error::Busy { .. }))).count();
+    let waited = both.iter().flatten().filter(|report| report.action.verdict == Verdict::Wait).count();
+    assert_eq!((trained, busy + waited), (1, 1), "{both:?}");
+    assert_eq!(registry.versions(bars.ticker()).unwrap().len(), 2);
+    // And nobody trains afterwards.
+    let again = monitor(&registry, &record, &bars, &config, &mut Watch::silent()).unwrap();
+    assert!(matches!(again.action.verdict, Verdict::Wait | Verdict::Keep), "{:?}", again.action);
+    assert_eq!(registry.versions(bars.ticker()).unwrap().len(), 2);
+}
+
+/// The process dies, or the disk is full, after the swap and before the decision is in the record.
+#[test]
+fn a_decision_that_was_not_written_is_written_by_the_next_call_and_trains_nothing_again() {
+    let bars = stock(1_200, CHANGE);
+    let (registry, record) = (with_child(&upto(&bars, TRAINED)), FullRecord::default());
+    let (bars, config) = (until_lost(&registry, &bars), MonitorConfig { retrain: true, ..MonitorConfig::default() });
+    record.fill(true);
+    assert!(matches!(monitor(&registry, &record, &bars, &config, &mut Watch::silent()), Err(Error::Storage { .. })));
+    assert_eq!((registry.versions(bars.ticker()).unwrap().len(), verdicts(&record).len()), (2, 0));
+    let swapped = champion(&registry) == 2;
+    record.fill(false);
+    let report = monitor(&registry, &record, &bars, &config, &mut Watch::silent()).unwrap();
+    assert!(report.action.challenger.is_none(), "{:?}", report.action);
+    assert_eq!(registry.versions(bars.ticker()).unwrap().len(), 2, "nothing is trained again");
+    let first = &record.decisions(bars.ticker()).unwrap()[0];
+    assert_eq!(first.verdict, if swapped { Verdict::Swap } else { Verdict::Reject });
+    assert_eq!((first.version.as_deref(), first.challenger.as_deref()), (Some("SIM@1"), Some("SIM@2")));
+    assert!(first.reason.contains("lost since ") && first.reason.contains("SIM@2 "), "{}", first.reason);
+    monitor(&registry, &record, &bars, &config, &mut Watch::silent()).unwrap();
+    assert_eq!(verdicts(&record).iter().filter(|verdict| verdict.is_training()).count(), 1, "and it is written once");
+}
+
+#[test]
+fn a_rollback_whose_record_could_not_be_written_happens_once() {
+    let bars = stock(800, usize::MAX);
+    let (registry, record) = (with_child(&upto(&bars, 700)), FullRecord::default());
+    let sim: Ticker = "SIM".parse().unwrap();
+    let bundle = registry.get(&sim, 1).unwrap();
+    for over in [1, 2] {
+        let note = stockops_core::registry::VersionNote::new("freeze", NaiveDate::default());
+        registry.put_over(&sim, &bundle, note, &[], Some(over)).unwrap();
+    }
+    let today: NaiveDate = "2024-05-01".parse().unwrap();
+    record.fill(true);
+    for _ in 0..2 {
+        assert!(rollback(&registry, &record, &sim, today).is_err());
+        assert_eq!(champion(&registry), 3, "nothing is rolled back that is not in the record");
+    }
+    record.fill(false);
+    assert_eq!(rollback(&registry, &record, &sim, today).unwrap().version, 2);
+    assert_eq!(verdicts(&record), [Verdict::Rollback]);
+    assert_eq!(rollback(&registry, &record, &sim, today).unwrap().version, 1);
+    assert!(rollback(&registry, &record, &sim, today).is_err(), "there is none before");
+    assert_eq!(verdicts(&record).len(), 2);
+}
+
+/// What is trained again is what the bundle says that it is, whatever its ticker.
+#[test]
+fn a_parent_of_another_ticker_is_trained_again_as_a_parent() {
+    let bars = stock(1_200, CHANGE);
+    let config = ParentConfig {
+        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
+        train: TrainConfig { epochs: 1, ..TrainConfig::default() },
+        ..ParentConfig::default()
+    };
+    let registry = with_parent();
+    let trained = train_parent(&[upto(&bars, TRAINED)], &config, &mut Watch::silent()).unwrap();
+    publish(&registry, &trained).unwrap();
+    assert_eq!(parent_id(&registry).unwrap().to_string(), "SIM@1", "the last that was published as a parent");
+    registry.set_parent(&"^GSPC@1".parse().unwrap()).unwrap();
+    let (lost, config) = (until_lost(&registry, &bars), MonitorConfig { retrain: true, ..MonitorConfig::default() });
+    monitor(&registry, &MemoryRecord::new(), &lost, &config, &mut Watch::silent()).unwrap();
+    let versions = registry.versions(&"SIM".parse().unwrap()).unwrap();
+    assert_eq!(versions.iter().map(|version| version.strategy.as_str()).collect::<Vec<_>>(), ["parent", "parent"]);
+    assert_eq!(parent_id(&registry).unwrap().to_string(), "^GSPC@1", "a retraining takes nobody else's place");
+}
+
+#[test]
+fn a_child_of_the_index_is_trained_again_as_a_child() {
+    let bars = Bars::new("^GSPC".parse().unwrap(), stock(1_200, CHANGE).as_slice().to_vec()).unwrap();
+    let registry = with_child(&upto(&bars, TRAINED));
+    // Whether or not it passed the gate.
+    registry.promote(bars.ticker(), 2).unwrap();
+    assert_eq!(parent_id(&registry).unwrap().to_string(), "^GSPC@1");
+    let (lost, config) = (until_lost(&registry, &bars), MonitorConfig { retrain: true, ..MonitorConfig::default() });
+    monitor(&registry, &MemoryRecord::new(), &lost, &config, &mut Watch::silent()).unwrap();
+    let versions = registry.versions(bars.ticker()).unwrap();
+    let strategies: Vec<&str> = versions.iter().map(|version| version.strategy.as_str()).collect();
+    assert_eq!(strategies, ["parent", "freeze", "freeze"]);
+    assert_eq!(parent_id(&registry).unwrap().to_string(), "^GSPC@1");
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stockops_core::pipeline::{drift, serve};
-use stockops_core::registry::{Artifact, TrainingLock, Version, VersionNote};
+use stockops_core::registry::{
+    Artifact, Manifest, MemoryRegistry, ModelRegistry, TrainingLock, Version, VersionId, VersionNote,
+};
 use stockops_core::report::{charts, forecaster_markdown, html};
 use stockops_core::service::{BacktestRequest, MonitorRequest, TrainChild, TrainParent, Training};
 use stockops_core::source::{MemorySource, builtin_bars};
@@ -28,8 +30,15 @@ impl Counting {
 }
 
 impl ModelRegistry for Counting {
-    fn put(&self, ticker: &Ticker, bundle: &[u8], note: VersionNote, artifacts: &[Artifact]) -> Result<Version> {
-        self.inner.put(ticker, bundle, note, artifacts)
+    fn put_over(
+        &self,
+        ticker: &Ticker,
+        bundle: &[u8],
+        note: VersionNote,
+        artifacts: &[Artifact],
+        champion: Option<u32>,
+    ) -> Result<Version> {
+        self.inner.put_over(ticker, bundle, note, artifacts, champion)
     }
 
     fn get(&self, ticker: &Ticker, version: u32) -> Result<Vec<u8>> {
@@ -41,8 +50,8 @@ impl ModelRegistry for Counting {
         self.inner.artifact(ticker, version, name)
     }
 
-    fn versions(&self, ticker: &Ticker) -> Result<Vec<Version>> {
-        self.inner.versions(ticker)
+    fn manifest(&self, ticker: &Ticker) -> Result<Manifest> {
+        self.inner.manifest(ticker)
     }
 
     fn tickers(&self) -> Result<Vec<Ticker>> {
@@ -53,8 +62,16 @@ impl ModelRegistry for Counting {
         self.inner.promote(ticker, version)
     }
 
-    fn rollback(&self, ticker: &Ticker) -> Result<Version> {
-        self.inner.rollback(ticker)
+    fn rollback_from(&self, ticker: &Ticker, champion: u32) -> Result<Version> {
+        self.inner.rollback_from(ticker, champion)
+    }
+
+    fn parent(&self) -> Result<Option<VersionId>> {
+        self.inner.parent()
+    }
+
+    fn set_parent(&self, id: &VersionId) -> Result<()> {
+        self.inner.set_parent(id)
     }
 
     fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {

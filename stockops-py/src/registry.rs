@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use stockops_core::pipeline::{Parent, publish_with};
-use stockops_core::registry::Artifact;
+use stockops_core::registry::{Artifact, VersionId};
 use stockops_core::{Device, Error, Stockops, Ticker};
 
 use crate::bars::{PyBars, same_ticker, series};
@@ -55,7 +55,8 @@ impl PyModelRegistry {
     /// Keep a forecaster as the next version of its ticker.
     ///
     /// The first one becomes champion; a later one where it is not worse on days that neither saw, else it is kept as
-    /// challenger, with the reason. It is marked ``unproven``, with the reason, until it shows skill.
+    /// challenger, with the reason. It is marked ``unproven``, with the reason, until it shows skill. A parent that became
+    /// champion is from then on the one that children come from.
     ///
     /// Args:
     ///     forecaster (Forecaster): trained.
@@ -118,13 +119,14 @@ impl PyModelRegistry {
         Ok(PyForecaster::loaded(forecaster, Some(id)))
     }
 
-    /// The parent that children come from: the champion of ``^GSPC``, or else the one that ships with the package.
+    /// The parent that children come from: the one that was published or named last, or else the one that ships with the
+    /// package.
     ///
     /// Args:
     ///     device (str | None): where it runs; ``"cpu"``.
     ///
     /// Returns:
-    ///     Forecaster: of the index.
+    ///     Forecaster: with its version; version 0 is the shipped one.
     #[pyo3(signature = (*, device = None))]
     fn parent(&self, py: Python<'_>, device: Option<Word<Device>>) -> PyResult<PyForecaster> {
         let device = or_default(device);
@@ -193,6 +195,20 @@ impl PyModelRegistry {
     ///     NotFoundError: no such version.
     fn promote<'py>(&self, py: Python<'py>, ticker: Word<Ticker>, version: u32) -> PyResult<Bound<'py, PyAny>> {
         json::value(py, &tried(py, || self.stockops.promote(&ticker.0, version))?)
+    }
+
+    /// Make a version the parent that children come from.
+    ///
+    /// Args:
+    ///     ticker (str): whose.
+    ///     version (int): which; 0 of ``^GSPC`` for the one that ships with the package.
+    ///
+    /// Raises:
+    ///     NotFoundError: no such version.
+    ///     ConfigError: it was not trained as a parent.
+    fn set_parent(&self, py: Python<'_>, ticker: Word<Ticker>, version: u32) -> PyResult<()> {
+        let id = VersionId { ticker: ticker.0, version };
+        tried(py, || self.stockops.make_parent(&id))
     }
 
     /// Make the champion before the current one champion again; a monitor then trains none for 20 sessions.

@@ -1,7 +1,7 @@
 //! `stockops models`: versions in the registry.
 
-use serde_json::json;
-use stockops_core::registry::{Alias, Version};
+use serde_json::{Value, json};
+use stockops_core::registry::{Alias, Version, VersionId};
 use stockops_core::report::Table;
 use stockops_core::service::{ListedVersion, Models as Listed};
 use stockops_core::source::BuiltinSource;
@@ -21,7 +21,12 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Models) -> Resu
             let found = stockops.model(ticker, *version)?;
             print(common.json, &found, || serde_json::to_string_pretty(&found).unwrap_or_default())
         }
-        Models::Promote { ticker, version } => chosen(common, ticker, &stockops.promote(ticker, *version)?),
+        Models::Promote { ticker, version, parent: true } => {
+            let id = VersionId { ticker: ticker.clone(), version: *version };
+            stockops.make_parent(&id)?;
+            print(common.json, &json!({"parent": id}), || format!("{id} is the parent that children come from"))
+        }
+        Models::Promote { ticker, version, .. } => chosen(common, ticker, &stockops.promote(ticker, *version)?),
         Models::Rollback { ticker } => chosen(common, ticker, &stockops.rollback(ticker)?),
     }
 }
@@ -31,17 +36,39 @@ fn list(common: &Common, stockops: &Stockops, ticker: Option<&Ticker>) -> Result
     for broken in &models.unreadable {
         eprintln!("warning: {}", broken.problem);
     }
-    print(common.json, &json!(models), || table(&models).to_string())
+    print(common.json, &document(&models), || table(&models).to_string())
 }
 
+/// The versions, with `parent` among the names of the one that children come from.
+fn document(models: &Listed) -> Value {
+    let mut document = json!(models);
+    for (entry, ListedVersion { ticker, version }) in
+        document["versions"].as_array_mut().into_iter().flatten().zip(&models.versions)
+    {
+        let id = VersionId { ticker: ticker.clone(), version: version.version };
+        if let (true, Some(alias)) = (models.parent == Some(id), entry["alias"].as_array_mut()) {
+            alias.push("parent".into());
+        }
+    }
+    document
+}
+
+/// All versions, and the shipped parent last.
 fn table(models: &Listed) -> Table {
     let mut table = Table::new(["version", "created", "strategy", "parent", "last seen day", "alias"]);
+    let named = |id: &VersionId, marks: Vec<&str>| {
+        marks.into_iter().chain((models.parent.as_ref() == Some(id)).then_some("parent")).collect::<Vec<_>>().join(", ")
+    };
     table.extend(models.versions.iter().map(|ListedVersion { ticker, version }| {
+        let id = VersionId { ticker: ticker.clone(), version: version.version };
         let parent = version.parent.clone().unwrap_or_else(|| "-".into());
-        let id = format!("{ticker}@{}", version.version);
-        let day = version.last_seen_day.to_string();
-        vec![id, version.created.clone(), version.strategy.clone(), parent, day, marks(version)]
+        let (day, marks) = (version.last_seen_day.to_string(), named(&id, marks(version)));
+        vec![id.to_string(), version.created.clone(), version.strategy.clone(), parent, day, marks]
     }));
+    let shipped = &models.shipped;
+    let id = VersionId { ticker: shipped.ticker.clone(), version: shipped.version };
+    let (day, marks) = (shipped.last_seen_day.to_string(), named(&id, vec!["shipped"]));
+    table.push([id.to_string(), "-".into(), shipped.strategy.to_string(), "-".into(), day, marks]);
     table
 }
 
@@ -49,10 +76,10 @@ fn chosen(common: &Common, ticker: &Ticker, version: &Version) -> Result<(), Fai
     print(common.json, version, || format!("{ticker}@{} is the champion", version.version))
 }
 
-fn marks(version: &Version) -> String {
+fn marks(version: &Version) -> Vec<&'static str> {
     let alias = version.alias.iter().map(|alias| match alias {
         Alias::Champion => "champion",
         Alias::Challenger => "challenger",
     });
-    alias.chain(version.unproven.then_some("unproven")).collect::<Vec<_>>().join(", ")
+    alias.chain(version.unproven.then_some("unproven")).collect()
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::monitor_config::{MonitorConfig, MonitorReport};
 use super::predict::who_forecasts;
-use super::retrain::challenge;
+use super::retrain::{challenge, remember};
 use super::track::{settle, track};
 use crate::drift::{DriftMonitor, DriftReport, Reference};
 use crate::error::Result;
@@ -70,6 +70,10 @@ pub fn drift_of(
 /// [`drift`], then what the policy says: nothing, or a challenger that takes over only through the gate; the decision
 /// and its reason go into the record.
 ///
+/// Before it is trained the right to train the ticker is taken, and everything is looked at again, so that of two who
+/// monitor at once one trains. The right is held until the decision is in the record. Where the process dies between the
+/// swap and the record, the next call writes what is missing: the version knows why it was trained.
+///
 /// # Errors
 ///
 /// Those of [`drift`]; [`Busy`](crate::Error::Busy) where someone else trains the ticker. A training that cannot be done
@@ -81,19 +85,28 @@ pub fn monitor(
     config: &MonitorConfig,
     watch: &mut Watch<'_>,
 ) -> Result<MonitorReport> {
-    let drift = drift(registry, record, bars, config)?;
+    let look = || {
+        remember(registry, record, bars.ticker())?;
+        drift(registry, record, bars, config)
+    };
+    let trains = |drift: &DriftReport| drift.retrain.wanted && config.retrain;
+    let first = look()?;
+    let lock = trains(&first).then(|| registry.training_lock(bars.ticker())).transpose()?;
+    // What was decided while the lock was not held yet counts.
+    let drift = if lock.is_some() { look()? } else { first };
     let day = drift.as_of.unwrap_or_default();
     let decided = |verdict| Decision {
         version: drift.model_version.clone(),
         ..Decision::new(drift.ticker.clone(), day, verdict, drift.retrain.reason.clone())
     };
-    let action = match (drift.retrain.wanted, config.retrain) {
-        (true, true) => challenge(registry, bars, config, decided(Verdict::Swap), watch)?,
-        (true, false) => decided(Verdict::Recommend),
-        (false, _) if drift.lost_since().is_some() => decided(Verdict::Wait),
-        (false, _) => decided(Verdict::Keep),
+    let action = match drift.retrain.wanted {
+        true if lock.is_some() => challenge(registry, bars, config, decided(Verdict::Swap), watch)?,
+        true => decided(Verdict::Recommend),
+        false if drift.lost_since().is_some() => decided(Verdict::Wait),
+        false => decided(Verdict::Keep),
     };
     record.decide(&action)?;
+    drop(lock);
     Ok(MonitorReport { ticker: drift.ticker.clone(), drift, agent_eval: None, action })
 }
 

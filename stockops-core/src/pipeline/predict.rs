@@ -1,63 +1,15 @@
 //! `predict`: the champion of a ticker, or the parent zero-shot, forecasts its next sessions.
 
-use super::shipped::{PARENT_TICKER, shipped_parent};
+use super::lookup::{find_parent, load_champion};
 use super::zero_shot::zero_shot;
 use crate::error::Result;
-use crate::files::sha256_hex;
 use crate::forecast::Forecast;
-use crate::forecaster::{Forecaster, ParentRef};
-use crate::market::{Bars, Ticker};
+use crate::forecaster::Forecaster;
+use crate::market::Bars;
 use crate::model::Device;
 use crate::record::{ForecastRecord, KeptForecast};
 use crate::registry::{ModelRegistry, VersionId};
 use crate::training::CancelFlag;
-
-/// A parent and its name.
-#[derive(Debug, Clone)]
-pub struct Parent {
-    /// The parent itself.
-    pub forecaster: Forecaster,
-    /// Its version; version 0 is the one that ships with the crate.
-    pub id: VersionId,
-}
-
-impl Parent {
-    /// How a child's bundle refers to it.
-    pub(super) fn to_ref(&self) -> Result<ParentRef> {
-        Ok(ParentRef {
-            version: self.id.to_string(),
-            sha256: sha256_hex(&self.forecaster.to_bytes()?),
-            last_seen_day: self.forecaster.about().last_seen_day,
-            training: Some(self.forecaster.recipe().train),
-        })
-    }
-}
-
-/// The champion of `^GSPC`, or the parent that ships with the crate.
-pub fn find_parent(registry: &dyn ModelRegistry, device: Device) -> Result<Parent> {
-    let ticker = Ticker::new(PARENT_TICKER)?;
-    if let Some((forecaster, id)) = load_champion(registry, &ticker, device)? {
-        return Ok(Parent { forecaster, id });
-    }
-    Ok(Parent { forecaster: shipped_parent(device)?, id: shipped_id()? })
-}
-
-/// How the parent that ships with the crate is called.
-pub(crate) fn shipped_id() -> Result<VersionId> {
-    Ok(VersionId { ticker: Ticker::new(PARENT_TICKER)?, version: 0 })
-}
-
-/// The version that forecasts `ticker`, where it has one.
-pub fn load_champion(
-    registry: &dyn ModelRegistry,
-    ticker: &Ticker,
-    device: Device,
-) -> Result<Option<(Forecaster, VersionId)>> {
-    let Some(champion) = registry.champion(ticker)? else { return Ok(None) };
-    let id = VersionId { ticker: ticker.clone(), version: champion.version };
-    let bytes = registry.get(ticker, champion.version)?;
-    Ok(Some((Forecaster::from_bytes(&id.to_string(), &bytes, device)?, id)))
-}
 
 /// Forecast the next sessions: by the ticker's champion, or else by the parent, zero-shot, and the notes say so.
 ///

@@ -1,10 +1,11 @@
 //! `publish`: a trained forecaster becomes a version in the registry, and its champion if it passes the gate.
 
-use super::{Trained, Verdict, contest, load_champion};
+use super::{Trained, Verdict, contest, load, parent_id};
 use crate::error::{Error, Result};
 use crate::evaluation::Evaluation;
 use crate::forecast::{Field, Horizon};
-use crate::registry::{Artifact, ModelRegistry, Version, VersionNote};
+use crate::record::Decision;
+use crate::registry::{Alias, Artifact, ModelRegistry, Version, VersionId, VersionNote};
 
 /// Fewest judged forecasts that a skill is believed from.
 const MIN_BELIEVED: usize = 60;
@@ -17,6 +18,10 @@ const WORTH_SAYING: f64 = 0.01;
 /// The first version of a ticker becomes its champion; a later one takes over where it passes the gate
 /// ([`contest`]), and is kept as challenger with the reason otherwise. A version is marked `unproven`, with the reason,
 /// until it shows skill: of 1 % over every simple rule for range or volume at one day, on 60 held-out forecasts at least.
+///
+/// A version takes over in the step that puts it, and only from the champion that it was held against: where another has
+/// become champion in the meantime it stays challenger. A parent that became champion of its ticker is from then on the
+/// parent that children come from ([`parent_id`]), whatever its ticker is.
 ///
 /// # Errors
 ///
@@ -32,29 +37,51 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
 ///
 /// Those of [`publish`].
 pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: &[Artifact]) -> Result<Version> {
-    put(registry, trained, gate(registry, trained)?, artifacts)
+    let version = put(registry, trained, gate(registry, trained)?, None, artifacts)?;
+    name_parent(registry, trained, &version)?;
+    Ok(version)
 }
 
 /// [`publish`] `judged`, or where it takes over what `refit` makes of it: one version either way.
-pub(super) fn publish_refitted(
+///
+/// `decision` was the reason to train. It stands in the version, so that it is known even where the record could not be
+/// written afterwards. A parent that children do not come from takes nobody's place.
+pub(super) fn publish_for(
     registry: &dyn ModelRegistry,
     judged: &Trained,
+    decision: &Decision,
     refit: impl FnOnce() -> Result<Trained>,
 ) -> Result<Version> {
-    match gate(registry, judged)? {
-        Some(Verdict::Keep(reason)) => put(registry, judged, Some(Verdict::Keep(reason)), &[]),
-        admitted => put(registry, &refit()?, admitted, &[]),
+    let gate = gate(registry, judged)?;
+    let version = match &gate {
+        Some((_, Verdict::Keep(_))) => put(registry, judged, gate, Some(decision), &[])?,
+        _ => put(registry, &refit()?, gate, Some(decision), &[])?,
+    };
+    if parent_id(registry)?.ticker == judged.forecaster.about().ticker {
+        name_parent(registry, judged, &version)?;
     }
+    Ok(version)
 }
 
-/// Put `trained` into the registry, as champion where `verdict` says so.
+/// Make a parent that is champion the one that children come from.
+fn name_parent(registry: &dyn ModelRegistry, trained: &Trained, version: &Version) -> Result<()> {
+    if version.is_parent() && version.is(Alias::Champion) {
+        let ticker = trained.forecaster.about().ticker.clone();
+        registry.set_parent(&VersionId { ticker, version: version.version })?;
+    }
+    Ok(())
+}
+
+/// Put `trained` into the registry; it takes over from the champion of `gate` where the verdict says so.
 fn put(
     registry: &dyn ModelRegistry,
     trained: &Trained,
-    verdict: Option<Verdict>,
+    gate: Option<(u32, Verdict)>,
+    decision: Option<&Decision>,
     artifacts: &[Artifact],
 ) -> Result<Version> {
     let about = trained.forecaster.about();
+    let (champion, verdict) = gate.unzip();
     let doubt = doubt(&about.evaluation, about.leaked);
     let kept = match &verdict {
         Some(Verdict::Keep(reason)) => Some(format!("challenger: {reason}")),
@@ -62,6 +89,9 @@ fn put(
     };
     let mut metrics = trained.metrics();
     metrics["gate"] = serde_json::json!(verdict.as_ref().map(Verdict::reason));
+    if let Some(decision) = decision {
+        metrics["decision"] = serde_json::json!(decision);
+    }
     let reasons: Vec<String> = doubt.iter().chain(&kept).cloned().collect();
     let note = VersionNote {
         parent: about.parent.as_ref().map(|parent| parent.version.clone()),
@@ -70,30 +100,28 @@ fn put(
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..VersionNote::new(about.role.to_string(), about.last_seen_day)
     };
-    let version = registry.put(&about.ticker, &trained.forecaster.to_bytes()?, note, artifacts)?;
-    match verdict {
-        Some(Verdict::Replace(_)) => registry.promote(&about.ticker, version.version),
-        _ => Ok(version),
-    }
+    let over = champion.filter(|_| matches!(verdict, Some(Verdict::Replace(_))));
+    registry.put_over(&about.ticker, &trained.forecaster.to_bytes()?, note, artifacts, over)
 }
 
-/// How the new version fares against the champion; `None` without one.
-fn gate(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Option<Verdict>> {
+/// The champion, and how the new version fares against it; `None` without one.
+fn gate(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Option<(u32, Verdict)>> {
     let forecaster = &trained.forecaster;
-    match load_champion(registry, &forecaster.about().ticker, forecaster.model().device()) {
-        Ok(Some((_, id))) if trained.bars.is_empty() => {
-            let (rule, got) =
-                ("given, to hold the new version against the champion on", format!("none, and {id} forecasts"));
-            Err(Error::Config { field: "bars", rule, got })
-        }
-        Ok(Some((champion, _))) => contest(&champion, forecaster, &trained.bars).map(Some),
-        Ok(None) => Ok(None),
-        // A champion that cannot forecast any more has nothing to defend.
-        Err(Error::Bundle { problem, .. }) => {
-            Ok(Some(Verdict::Replace(format!("the champion cannot be used: {problem}"))))
-        }
-        Err(error) => Err(error),
+    let ticker = forecaster.about().ticker.clone();
+    let Some(Version { version, .. }) = registry.champion(&ticker)? else { return Ok(None) };
+    let id = VersionId { ticker, version };
+    if trained.bars.is_empty() {
+        let (rule, got) =
+            ("given, to hold the new version against the champion on", format!("none, and {id} forecasts"));
+        return Err(Error::Config { field: "bars", rule, got });
     }
+    let verdict = match load(registry, &id, forecaster.model().device()) {
+        Ok(champion) => contest(&champion, forecaster, &trained.bars)?,
+        // A champion that cannot forecast any more has nothing to defend.
+        Err(Error::Bundle { problem, .. }) => Verdict::Replace(format!("the champion cannot be used: {problem}")),
+        Err(error) => return Err(error),
+    };
+    Ok(Some((version, verdict)))
 }
 
 impl Trained {

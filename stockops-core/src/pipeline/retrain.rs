@@ -1,19 +1,21 @@
 //! A challenger: trained on data up to now, and champion only through the gate.
 
 use super::gate::MIN_COMPARED;
+use super::lookup::{find_parent, load_champion};
 use super::monitor_config::MonitorConfig;
-use super::predict::{find_parent, load_champion, who_forecasts};
-use super::publish::publish_refitted;
-use super::{ChildConfig, PARENT_TICKER, Parent, ParentConfig, Trained, refit, train_child, train_parent};
+use super::predict::who_forecasts;
+use super::publish::publish_for;
+use super::{ChildConfig, Parent, ParentConfig, Trained, refit, train_child, train_parent};
 use crate::error::{Error, Result};
-use crate::forecast::Strategy;
+use crate::forecast::{Role, Strategy};
 use crate::forecaster::Forecaster;
-use crate::market::Bars;
-use crate::record::{Decision, Verdict};
-use crate::registry::{Alias, ModelRegistry, VersionId};
+use crate::market::{Bars, Ticker};
+use crate::record::{Decision, ForecastRecord, Verdict};
+use crate::registry::{Alias, ModelRegistry, Version, VersionId};
 use crate::training::Watch;
 
-/// Train a challenger and let it through the gate or not; `decision` comes with the reason to train.
+/// Train a challenger and let it through the gate or not; `decision` comes with the reason to train. The caller has the
+/// right to train the ticker, and keeps it until the decision is in the record.
 ///
 /// Champion and challenger are compared on the last sessions, which neither has learned from. A challenger that takes over
 /// is then fitted once more, to the last day; until as many sessions have passed again there is nothing to compare the next
@@ -25,37 +27,52 @@ pub(super) fn challenge(
     decision: Decision,
     watch: &mut Watch<'_>,
 ) -> Result<Decision> {
-    let lock = registry.training_lock(bars.ticker())?;
     let (current, _) = who_forecasts(registry, bars, config.device)?;
     if let Some(reason) = too_soon(&current, bars) {
-        return Ok(Decision {
-            verdict: Verdict::Wait,
-            reason: format!("{}, but {reason}", decision.reason),
-            ..decision
-        });
+        let reason = format!("{}, but {reason}", decision.reason);
+        return Ok(Decision { verdict: Verdict::Wait, reason, ..decision });
     }
-    let (trained, parent) = match train_again(registry, &current, bars, config, watch) {
-        Ok(trained) => trained,
+    match train_again(registry, &current, bars, config, watch) {
+        Ok((trained, parent)) => {
+            let again = || refit(&trained, parent.as_ref(), watch);
+            let version = publish_for(registry, &trained, &decision, again)?;
+            Ok(outcome(bars.ticker(), decision, &version))
+        }
         // With these bars it will not work tomorrow either: that is worth remembering, and no error of the call.
         Err(error) if error.is_input() => {
             let reason = format!("{}; no challenger could be trained: {error}", decision.reason);
-            return Ok(Decision { verdict: Verdict::Fail, reason, ..decision });
+            Ok(Decision { verdict: Verdict::Fail, reason, ..decision })
         }
-        Err(error) => return Err(error),
+        Err(error) => Err(error),
+    }
+}
+
+/// Remember the decisions whose version is in the registry and that are missing in the record: the process died, or the
+/// record could not be written, in between. They count for the cool-down and the budget like any other.
+pub(super) fn remember(registry: &dyn ModelRegistry, record: &dyn ForecastRecord, ticker: &Ticker) -> Result<()> {
+    let decided = |version: &Version| {
+        let decision = serde_json::from_value(version.metrics.get("decision")?.clone()).ok()?;
+        Some(outcome(ticker, decision, version))
     };
-    let version = publish_refitted(registry, &trained, || refit(&trained, parent.as_ref(), watch))?;
-    drop(lock);
+    let decided: Vec<Decision> = registry.versions(ticker)?.iter().filter_map(decided).collect();
+    let known = if decided.is_empty() { Vec::new() } else { record.decisions(ticker)? };
+    let is_missing = |decision: &&Decision| known.iter().all(|one| one.challenger != decision.challenger);
+    decided.iter().filter(is_missing).try_for_each(|decision| record.decide(decision))
+}
+
+/// What became of the challenger that `decision` was the reason to train.
+fn outcome(ticker: &Ticker, decision: Decision, version: &Version) -> Decision {
     let admitted = version.is(Alias::Champion);
     // What the gate said stands in the version; without a champion there was no gate.
     let why = version.metrics["gate"].as_str().unwrap_or("it is the first version of its own");
-    let challenger = VersionId { ticker: bars.ticker().clone(), version: version.version }.to_string();
+    let challenger = VersionId { ticker: ticker.clone(), version: version.version }.to_string();
     let word = if admitted { "forecasts now" } else { "stays challenger" };
-    Ok(Decision {
+    Decision {
         verdict: if admitted { Verdict::Swap } else { Verdict::Reject },
         reason: format!("{}; {challenger} {word}: {why}", decision.reason),
         challenger: Some(challenger),
         ..decision
-    })
+    }
 }
 
 /// Sessions that are held out: the days of the last [`MIN_COMPARED`] forecasts.
@@ -82,7 +99,7 @@ fn train_again(
 ) -> Result<(Trained, Option<Parent>)> {
     let about = current.about();
     let to = bars.len().checked_sub(held_out(current) + 1).map(|place| bars.as_slice()[place].date);
-    if bars.ticker().as_str() != PARENT_TICKER {
+    if about.role != Role::Parent {
         let own = load_champion(registry, bars.ticker(), config.device)?.is_some();
         let strategy = about.role.strategy().filter(|_| own).unwrap_or_default();
         // Where nothing is learned it is no answer to a loss.

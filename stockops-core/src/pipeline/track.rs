@@ -22,7 +22,9 @@ const SPLIT: f64 = 0.18;
 /// Score the kept forecasts of the ticker of `bars` whose days have come, and count those that changed.
 ///
 /// A forecast whose last day is not among the bars stays as it is. Where past closes were adjusted since, for a split or a
-/// dividend, the forecast's prices are adjusted alike; its volume is not scored across a split.
+/// dividend, the forecast's prices are adjusted alike; its volume is not scored across a split. A last day that was not
+/// over when the forecast was made is no adjustment: its close has changed and that of the day before has not, and the
+/// forecast is scored as it was served.
 ///
 /// # Errors
 ///
@@ -35,7 +37,7 @@ fn outcomes_of(kept: &KeptForecast, bars: &[Bar]) -> Option<Vec<Outcome>> {
     let place = bars.binary_search_by_key(&kept.last_date, |bar| bar.date).ok()?;
     let (known, future) = bars.split_at(place + 1);
     let actual = &future[..future.len().min(kept.days.len())];
-    let factor = known[place].close / kept.last_price;
+    let factor = adjustment(kept, known);
     let split = factor.ln().abs() > SPLIT;
     let predicted = kept.days.iter().map(|day| Bar {
         date: day.date,
@@ -55,6 +57,22 @@ fn outcomes_of(kept: &KeptForecast, bars: &[Bar]) -> Option<Vec<Outcome>> {
         })
     };
     Some((1..=actual.len()).filter_map(outcome).collect())
+}
+
+/// What the bars of days before a forecast were multiplied by since it was made.
+///
+/// A split or a dividend changes the close of the last day and that of the day before by one factor. Where the last close
+/// has changed otherwise, the day was not over, or the day before was adjusted alone, since the forecast's own day was the
+/// first after the split: the forecast is in today's prices then. Of the two the nearer is taken. A forecast of stockops 0.1
+/// knows its last close alone, and is taken for adjusted.
+fn adjustment(kept: &KeptForecast, known: &[Bar]) -> f64 {
+    let close = |day: NaiveDate| {
+        let place = known.binary_search_by_key(&day, |bar| bar.date).ok()?;
+        Some(known[place].close)
+    };
+    let last = close(kept.last_date).map_or(1.0, |now| now / kept.last_price);
+    let Some(before) = kept.before.and_then(|then| Some(close(then.date)? / then.close)) else { return last };
+    if (last / before).ln().abs() <= last.ln().abs() { before } else { 1.0 }
 }
 
 /// The ends of an interval, prices over `last_price`.

@@ -15,12 +15,15 @@ pub fn conformance(registry: &dyn ModelRegistry) {
     an_unknown_ticker_has_nothing(registry);
     versions_count_from_one_and_come_back(registry);
     champion_moves_by_promote_and_rollback(registry);
+    a_version_takes_over_from_the_champion_that_it_was_held_against(registry);
+    a_rollback_from_a_champion_happens_once(registry);
+    the_parent_is_named_apart_from_champions(registry);
     artifacts_come_back_by_name(registry);
     the_same_thing_twice_is_refused(registry);
     one_trains_a_ticker_at_a_time(registry);
     puts_at_once_lose_nothing(registry);
     let names: Vec<String> = registry.tickers().unwrap().iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["ART", "CROWD", "GOOG", "^GSPC"], "tickers that have a version, by name");
+    assert_eq!(names, ["ART", "BACK", "CROWD", "GOOG", "OVER", "^GSPC"], "tickers that have a version, by name");
 }
 
 fn ticker(word: &str) -> Ticker {
@@ -101,6 +104,47 @@ fn champion_moves_by_promote_and_rollback(registry: &dyn ModelRegistry) {
     assert_eq!(message(registry.rollback(&goog)), refused);
 }
 
+fn a_version_takes_over_from_the_champion_that_it_was_held_against(registry: &dyn ModelRegistry) {
+    let over = ticker("OVER");
+    let put = |champion| registry.put_over(&over, b"weights", note(), &[], champion).unwrap();
+    assert_eq!(put(Some(1)).alias, [Alias::Champion], "the first is champion");
+    assert_eq!(put(Some(1)).alias, [Alias::Champion]);
+    assert!(numbers_with(registry, &over, Alias::Challenger).is_empty());
+    assert_eq!(put(Some(1)).alias, [Alias::Challenger], "the champion is another one by now");
+    assert_eq!(put(None).alias, [Alias::Challenger]);
+    assert_eq!(registry.champion(&over).unwrap().unwrap().version, 2);
+    assert_eq!(registry.rollback(&over).unwrap().version, 1);
+}
+
+fn a_rollback_from_a_champion_happens_once(registry: &dyn ModelRegistry) {
+    let back = ticker("BACK");
+    for champion in [None, Some(1), Some(2)] {
+        registry.put_over(&back, b"weights", note(), &[], champion).unwrap();
+    }
+    assert_eq!(registry.manifest(&back).unwrap().predecessor().unwrap().version, 2);
+    assert_eq!(registry.rollback_from(&back, 3).unwrap().version, 2);
+    assert_eq!(registry.rollback_from(&back, 3).unwrap().version, 2, "3 is not champion any more");
+    assert_eq!(registry.rollback_from(&back, 2).unwrap().version, 1);
+    message(registry.rollback_from(&back, 1));
+    message(registry.rollback_from(&ticker("NONE"), 1));
+}
+
+fn the_parent_is_named_apart_from_champions(registry: &dyn ModelRegistry) {
+    let (index, other) = (ticker("^GSPC"), ticker("OVER"));
+    let id = |ticker: &Ticker, version| VersionId { ticker: ticker.clone(), version };
+    assert_eq!(registry.parent().unwrap(), None, "no champion is the parent by itself");
+    assert_eq!(message(registry.set_parent(&id(&index, 9))), "no version named ^GSPC@9; ^GSPC has 1");
+    let error = registry.set_parent(&id(&other, 1)).unwrap_err().to_string();
+    assert_eq!(error, "`parent` must be a version that was trained as a parent, got OVER@1, which is freeze");
+    for parent in [id(&index, 1), id(&index, 1), id(&index, 0)] {
+        registry.set_parent(&parent).unwrap();
+        assert_eq!(registry.parent().unwrap(), Some(parent));
+    }
+    registry.put_over(&index, b"child", note(), &[], Some(1)).unwrap();
+    assert_eq!(registry.parent().unwrap(), Some(id(&index, 0)), "a new champion changes nothing about it");
+    assert!(registry.set_parent(&id(&index, 2)).is_err());
+}
+
 fn artifacts_come_back_by_name(registry: &dyn ModelRegistry) {
     let art = ticker("ART");
     let files = [Artifact::new("forecast.svg", *b"<svg/>").unwrap(), Artifact::new("empty.json", []).unwrap()];
@@ -151,5 +195,6 @@ fn puts_at_once_lose_nothing(registry: &dyn ModelRegistry) {
     let versions = registry.versions(&crowd).unwrap();
     let numbers: Vec<u32> = versions.iter().map(|version| version.version).collect();
     assert_eq!(numbers, (1..=u32::from(THREADS * EACH)).collect::<Vec<_>>());
-    assert_eq!(registry.champion(&crowd).unwrap().unwrap().version, 1);
+    assert_eq!(numbers_with(registry, &crowd, Alias::Champion).len(), 1, "one of the first");
+    assert_eq!(numbers_with(registry, &crowd, Alias::Challenger).len(), 1);
 }

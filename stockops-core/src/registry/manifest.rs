@@ -1,6 +1,6 @@
 //! `Manifest`: the versions of one ticker and who is champion. Pure: it knows neither files nor locks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,32 @@ use crate::market::Ticker;
 /// The layout that this code writes and reads.
 const SCHEMA: u32 = 1;
 
-/// What is known about the versions of one ticker.
+/// Stands in the one `manifest.json` of stockops 0.1 once the manifests that follow it are numbered.
+const FOLLOWED: u32 = 2;
+
+/// What is known about the versions of one ticker: the value that a registry keeps, and changes in one step.
+///
+/// Whoever writes a registry of his own keeps one for each ticker, and the rules of versions come with it.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::registry::{Manifest, Version, VersionNote};
+///
+/// let note = VersionNote::new("freeze", "2024-05-01".parse().unwrap());
+/// let mut manifest = Manifest::new("GOOG".parse()?);
+/// manifest.add(Version::record(manifest.next(), b"weights", note.clone(), &[]));
+/// manifest.add(Version::record(manifest.next(), b"better weights", note, &[]));
+/// assert_eq!(manifest.champion().unwrap().version, 1);
+/// manifest.promote(2)?;
+/// assert_eq!(manifest.rollback()?.version, 1);
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Manifest {
+pub struct Manifest {
     schema: u32,
     ticker: Ticker,
-    /// The number that the next version gets, if no orphan on disk has it.
+    /// The number that the next version gets, if no orphan has it.
     next: u32,
     /// Champions in order of their time, the current one last; what `rollback` walks back.
     champions: Vec<u32>,
@@ -26,61 +46,86 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    pub(super) fn new(ticker: Ticker) -> Self {
+    /// That of a ticker without a version.
+    pub fn new(ticker: Ticker) -> Self {
         Self { schema: SCHEMA, ticker, next: 1, champions: Vec::new(), challenger: None, versions: Vec::new() }
     }
 
-    /// Read what [`to_json`](Self::to_json) wrote; [`Error::File`] names `path` and what is wrong.
+    /// Read the `manifest.json` of stockops 0.1; [`Error::File`] names `path` and what is wrong.
     pub(super) fn from_json(ticker: &Ticker, path: &Path, json: &[u8]) -> Result<Self> {
-        let broken = |line, problem: String| Error::File {
-            path: path.to_path_buf(),
-            line,
-            problem: format!("{problem}; restore this manifest from a copy, or move its folder away and train again"),
-        };
-        let mut manifest: Self = serde_json::from_slice(json)
-            .map_err(|error| broken(Some(error.line().max(1)), format!("not a manifest of versions ({error})")))?;
-        if let Some(problem) = manifest.problem(ticker) {
-            return Err(broken(None, problem));
+        let mut manifest: Self = serde_json::from_slice(json).map_err(|error| {
+            broken(path, Some(error.line().max(1)), format!("not a manifest of versions ({error})"))
+        })?;
+        if manifest.schema == FOLLOWED {
+            manifest.schema = SCHEMA;
         }
-        manifest.name_aliases();
-        Ok(manifest)
+        manifest.checked(ticker, || Ok(path.to_path_buf()))
     }
 
-    pub(super) fn to_json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).expect("a manifest has string keys and finite numbers only");
+    /// What stockops 0.1 reads and refuses to go on with.
+    pub(super) fn to_marked_json(&self) -> Vec<u8> {
+        let marked = Self { schema: FOLLOWED, ..self.clone() };
+        let mut json = serde_json::to_vec_pretty(&marked).expect("a manifest has string keys and finite numbers only");
         json.push(b'\n');
         json
     }
 
-    pub(super) fn versions(&self) -> &[Version] {
+    /// This manifest, unless it breaks a rule or is not of `ticker`: [`Error::File`] names its `place` then.
+    pub(super) fn checked(mut self, ticker: &Ticker, place: impl Fn() -> Result<PathBuf>) -> Result<Self> {
+        if let Some(problem) = self.problem(ticker) {
+            return Err(broken(&place()?, None, problem));
+        }
+        self.name_aliases();
+        Ok(self)
+    }
+
+    /// All versions, in order of number.
+    pub fn versions(&self) -> &[Version] {
         &self.versions
     }
 
-    pub(super) fn next(&self) -> u32 {
+    /// The number that the next version gets; a registry may skip some, and never gives one twice.
+    pub fn next(&self) -> u32 {
         self.next
     }
 
+    /// The version that forecasts; `None` without a version.
+    pub fn champion(&self) -> Option<&Version> {
+        let number = self.champions.last()?;
+        self.versions.iter().find(|version| version.version == *number)
+    }
+
+    /// The version that [`rollback`](Self::rollback) would make champion.
+    ///
+    /// [`Error::NotFound`] where there is none.
+    pub fn predecessor(&self) -> Result<&Version> {
+        let [.., before, _] = self.champions[..] else { return Err(self.nothing_before()) };
+        self.find(before)
+    }
+
     /// The record of a version; [`Error::NotFound`] names those that exist.
-    pub(super) fn find(&self, version: u32) -> Result<&Version> {
+    pub fn find(&self, version: u32) -> Result<&Version> {
         self.versions.iter().find(|known| known.version == version).ok_or_else(|| self.missing(version.to_string()))
     }
 
     /// Take in a new version: the champion if it is the first, else the challenger.
-    pub(super) fn add(&mut self, version: Version) -> Version {
+    pub fn add(&mut self, version: Version) -> Version {
         let number = version.version;
-        self.next = number.saturating_add(1);
+        self.next = self.next.max(number.saturating_add(1));
         if self.champions.is_empty() {
             self.champions.push(number);
         } else {
             self.challenger = Some(number);
         }
-        self.versions.push(version);
+        // Two who put at once may come in another order than their numbers.
+        let place = self.versions.partition_point(|known| known.version < number);
+        self.versions.insert(place, version);
         self.name_aliases();
-        self.versions[self.versions.len() - 1].clone()
+        self.versions[place].clone()
     }
 
-    /// Make `version` champion.
-    pub(super) fn promote(&mut self, version: u32) -> Result<Version> {
+    /// Make `version` champion; [`Error::NotFound`] names those that exist.
+    pub fn promote(&mut self, version: u32) -> Result<Version> {
         self.find(version)?;
         if self.champions.last() != Some(&version) {
             self.champions.push(version);
@@ -90,12 +135,9 @@ impl Manifest {
         self.find(version).cloned()
     }
 
-    /// Make the champion before the current one champion again.
-    pub(super) fn rollback(&mut self) -> Result<Version> {
-        let [.., before, current] = self.champions[..] else {
-            return Err(self.nothing_before());
-        };
-        debug_assert_ne!(before, current);
+    /// Make the champion before the current one champion again; [`Error::NotFound`] where there is none.
+    pub fn rollback(&mut self) -> Result<Version> {
+        let before = self.predecessor()?.version;
         self.champions.pop();
         self.name_aliases();
         self.find(before).cloned()
@@ -139,13 +181,18 @@ impl Manifest {
         Error::NotFound { kind: "version", name: format!("{}@{name}", self.ticker), hint }
     }
 
-    fn nothing_before(&self) -> Error {
+    pub(super) fn nothing_before(&self) -> Error {
         let Some(champion) = self.champions.last() else {
             return self.missing("champion");
         };
         let hint = "it has no predecessor to roll back to; promote another version instead".into();
         Error::NotFound { kind: "champion", name: format!("before {}@{champion}", self.ticker), hint }
     }
+}
+
+fn broken(path: &Path, line: Option<usize>, problem: String) -> Error {
+    let cure = "restore this manifest from a copy, or move its folder away and train again";
+    Error::File { path: path.into(), line, problem: format!("{problem}; {cure}") }
 }
 
 /// `1, 2, 3, 7` as `1 to 3, 7`; `None` for nothing.

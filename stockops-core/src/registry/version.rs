@@ -105,8 +105,13 @@ impl Version {
         self.reason.as_deref().filter(|_| self.unproven)
     }
 
+    /// Whether it was trained as a parent.
+    pub fn is_parent(&self) -> bool {
+        self.strategy == "parent"
+    }
+
     /// The record of `bundle`, put now. The registry is the only place of core that reads a clock.
-    pub(super) fn record(version: u32, bundle: &[u8], note: VersionNote, artifacts: &[Artifact]) -> Self {
+    pub fn record(version: u32, bundle: &[u8], note: VersionNote, artifacts: &[Artifact]) -> Self {
         let now = DateTime::<Utc>::from(std::time::SystemTime::now());
         Self {
             version,

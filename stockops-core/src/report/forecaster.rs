@@ -100,7 +100,8 @@ pub fn training_markdown(forecaster: &Forecaster) -> String {
 mod tests {
     use super::*;
     use crate::model::Device;
-    use crate::pipeline::{ChildConfig, Parent, shipped_id, shipped_parent, train_child, zero_shot};
+    use crate::pipeline::{ChildConfig, find_parent, train_child, zero_shot};
+    use crate::registry::MemoryRegistry;
     use crate::source::builtin_bars;
     use crate::training::{CancelFlag, Watch};
 
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_is_drawn_later_is_what_was_judged() {
-        let parent = Parent { forecaster: shipped_parent(Device::Cpu).unwrap(), id: shipped_id().unwrap() };
+        let parent = find_parent(&MemoryRegistry::new(), Device::Cpu).unwrap();
         let bars = builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(500);
         same_errors(&zero_shot(&parent, &bars, &CancelFlag::default()).unwrap(), &bars);
         let config = ChildConfig { epochs: Some(1), no_comparison: true, ..ChildConfig::default() };
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn without_a_judgement_there_are_no_charts_of_scores() {
-        let parent = Parent { forecaster: shipped_parent(Device::Cpu).unwrap(), id: shipped_id().unwrap() };
+        let parent = find_parent(&MemoryRegistry::new(), Device::Cpu).unwrap();
         let bars = builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(90);
         let drawn = charts(&zero_shot(&parent, &bars, &CancelFlag::default()).unwrap(), &bars).unwrap();
         let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();

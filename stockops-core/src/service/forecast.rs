@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::forecast::Forecast;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
-use crate::pipeline::{PARENT_TICKER, Parent, data_sha256, forecast_by, kept, shipped_id, shipped_parent, zero_shot};
+use crate::pipeline::{Parent, data_sha256, forecast_by, kept, parent_id, shipped_parent, zero_shot};
 use crate::registry::{Version, VersionId};
 use crate::training::CancelFlag;
 
@@ -135,10 +135,10 @@ impl Stockops {
     }
 
     fn serving_parent(&self) -> Result<Serving> {
-        if let Some(registered) = self.champion(&Ticker::new(PARENT_TICKER)?)? {
-            return Ok(registered);
+        let id = parent_id(self.registry())?;
+        if id.version > 0 {
+            return self.serving(&id.ticker, self.version(&id)?);
         }
-        let id = shipped_id()?;
         let key = ModelKey { id: id.clone(), sha256: "shipped".into(), device: self.device };
         let forecaster = self.loaded.models.get(&key, || shipped_parent(self.device))?;
         Ok(Serving { forecaster, id, key, doubt: None })

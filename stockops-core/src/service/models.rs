@@ -1,19 +1,25 @@
 //! Versions: which there are, and which of them forecasts.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Stockops;
 use super::forecast::Serving;
 use crate::error::{Error, Result};
+use crate::forecast::Role;
 use crate::market::Ticker;
-use crate::pipeline::{Parent, rollback};
-use crate::registry::Version;
+use crate::pipeline::{Parent, make_parent, parent_id, rollback, shipped_parent};
+use crate::registry::{Version, VersionId};
 
 /// Versions of one ticker or of all.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Models {
     /// By ticker, oldest first.
     pub versions: Vec<ListedVersion>,
+    /// Which version children come from, such as `^GSPC@0`; `None` where its manifest cannot be read.
+    pub parent: Option<VersionId>,
+    /// The parent that ships with the crate, which is in no registry.
+    pub shipped: Shipped,
     /// Tickers whose versions cannot be read; the others can still be listed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
@@ -27,6 +33,21 @@ pub struct ListedVersion {
     /// Its record.
     #[serde(flatten)]
     pub version: Version,
+}
+
+/// The parent that ships with the crate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Shipped {
+    /// The ticker that it is called by.
+    pub ticker: Ticker,
+    /// Always 0.
+    pub version: u32,
+    /// Always a parent.
+    pub strategy: Role,
+    /// Last day that it saw.
+    pub last_seen_day: NaiveDate,
+    /// All tickers that it was trained on.
+    pub trained_on: Vec<Ticker>,
 }
 
 /// A ticker whose versions cannot be read.
@@ -48,21 +69,40 @@ impl Stockops {
         match ticker {
             Some(ticker) => match self.registry.versions(ticker)? {
                 versions if versions.is_empty() => Err(no_model(ticker)),
-                versions => Ok(Models { versions: listed(ticker, versions), unreadable: Vec::new() }),
+                versions => self.with_parent(listed(ticker, versions), Vec::new()),
             },
             None => self.all_models(),
         }
     }
 
     fn all_models(&self) -> Result<Models> {
-        let mut models = Models::default();
+        let (mut versions, mut unreadable) = (Vec::new(), Vec::new());
         for ticker in self.registry.tickers()? {
             match self.registry.versions(&ticker) {
-                Ok(versions) => models.versions.extend(listed(&ticker, versions)),
-                Err(error) => models.unreadable.push(Unreadable { ticker, problem: error.to_string() }),
+                Ok(own) => versions.extend(listed(&ticker, own)),
+                Err(error) => unreadable.push(Unreadable { ticker, problem: error.to_string() }),
             }
         }
-        Ok(models)
+        self.with_parent(versions, unreadable)
+    }
+
+    fn with_parent(&self, versions: Vec<ListedVersion>, unreadable: Vec<Unreadable>) -> Result<Models> {
+        let parent = match parent_id(self.registry()) {
+            Ok(parent) => Some(parent),
+            // That of a manifest that cannot be read, which is told already.
+            Err(_) if !unreadable.is_empty() => None,
+            Err(error) => return Err(error),
+        };
+        let forecaster = shipped_parent(self.device)?;
+        let about = forecaster.about();
+        let shipped = Shipped {
+            ticker: about.ticker.clone(),
+            version: 0,
+            strategy: about.role,
+            last_seen_day: about.last_seen_day,
+            trained_on: about.trained_on.clone(),
+        };
+        Ok(Models { versions, parent, shipped, unreadable })
     }
 
     /// One version, the champion where no number is given; its bundle is read and checked against its hash.
@@ -97,6 +137,21 @@ impl Stockops {
         };
         let Serving { forecaster, id, .. } = self.serving(ticker, record)?;
         Ok(Parent { forecaster: (*forecaster).clone(), id })
+    }
+
+    /// The record of a version.
+    pub(super) fn version(&self, id: &VersionId) -> Result<Version> {
+        let versions = self.registry.versions(&id.ticker)?;
+        versions.into_iter().find(|version| version.version == id.version).ok_or_else(|| no_model(&id.ticker))
+    }
+
+    /// Make a version the parent that children come from; version 0 of `^GSPC` for the one that ships with the crate.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`make_parent`](crate::pipeline::make_parent()).
+    pub fn make_parent(&self, id: &VersionId) -> Result<()> {
+        make_parent(self.registry(), id)
     }
 
     /// Make `version` the champion of `ticker`.

@@ -1,0 +1,125 @@
+//! The one door to what is kept: small objects under checked keys, on a disk, in memory, or in a bucket.
+//!
+//! [`Storage`] is the door, [`DirectoryStorage`] keeps objects as files, [`MemoryStorage`] in memory, and with the feature
+//! `testing` every other implementation can run `conformance` from its own tests. Two ways to keep things stand on it:
+//! a [`Sequence`] is one value that changes step by step, and a [`Log`] is a list that grows.
+
+#[cfg(any(test, feature = "testing"))]
+mod conformance;
+mod directory;
+#[cfg(any(test, feature = "testing"))]
+mod forgetful;
+pub(crate) mod json;
+mod key;
+mod lock;
+mod log;
+mod memory;
+mod sequence;
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[cfg(any(test, feature = "testing"))]
+pub use conformance::conformance;
+pub use directory::DirectoryStorage;
+#[cfg(any(test, feature = "testing"))]
+pub use forgetful::ForgetfulStorage;
+pub use key::Key;
+pub use lock::Lock;
+pub use log::Log;
+pub use memory::MemoryStorage;
+pub use sequence::Sequence;
+
+use crate::error::Result;
+
+/// Small objects under keys.
+///
+/// Every method may be called from several threads and processes at once. A reader sees an object whole or not at all,
+/// and what a call has written is seen by every later [`get`](Self::get) and [`list`](Self::list), and survives a crash.
+/// A call that failed may have written all the same, as when the answer of a server is lost: [`Sequence`] and [`Log`] look
+/// before they believe an error.
+///
+/// The promises are those that a disk and a bucket (S3, GCS, Azure) can both keep. There is no rename, and no change of an
+/// object that depends on its content: whoever must not overwrite what he has not read makes a [`Sequence`] of it, which
+/// needs [`create`](Self::create) alone.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::storage::{Key, MemoryStorage, Storage};
+///
+/// let storage = MemoryStorage::new();
+/// let key = Key::new("runs/7/settings.json")?;
+/// assert!(storage.create(&key, b"{}")?);
+/// assert!(!storage.create(&key, b"{\"seed\": 1}")?, "there is one already");
+/// assert_eq!(storage.get(&key)?.unwrap(), b"{}");
+/// assert_eq!(storage.list(&Key::new("runs/7")?)?, ["settings.json"]);
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+pub trait Storage: Debug + Send + Sync {
+    /// The content of an object; `None` where there is none.
+    fn get(&self, key: &Key) -> Result<Option<Vec<u8>>>;
+
+    /// The names directly under `folder`, of objects and of folders alike, in order of their bytes.
+    ///
+    /// A folder that holds nothing may be named or not: on a disk it stays when its last object is removed.
+    fn list(&self, folder: &Key) -> Result<Vec<String>>;
+
+    /// Write an object, in the place of the one that is there.
+    fn put(&self, key: &Key, bytes: &[u8]) -> Result<()>;
+
+    /// Write an object where there is none; `false` where there is one, which stays as it is. Of several calls at once
+    /// one succeeds.
+    fn create(&self, key: &Key, bytes: &[u8]) -> Result<bool>;
+
+    /// Remove an object; where there is none nothing happens.
+    fn remove(&self, key: &Key) -> Result<()>;
+
+    /// Take the right that is named `key`, until the returned lock is dropped or its process ends; `None` at once where
+    /// someone else has it.
+    ///
+    /// A lock saves work and keeps nothing safe: in a bucket it is a lease, which its holder may lose without notice. What
+    /// must not happen twice is guarded by a [`Sequence`].
+    fn lock(&self, key: &Key) -> Result<Option<Lock>>;
+
+    /// Where an object is, for messages: a path or an address.
+    fn place(&self, key: &Key) -> PathBuf;
+}
+
+/// What points to a storage is one.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        impl<S: Storage + ?Sized> Storage for $pointer {
+            fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
+                (**self).get(key)
+            }
+
+            fn list(&self, folder: &Key) -> Result<Vec<String>> {
+                (**self).list(folder)
+            }
+
+            fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {
+                (**self).put(key, bytes)
+            }
+
+            fn create(&self, key: &Key, bytes: &[u8]) -> Result<bool> {
+                (**self).create(key, bytes)
+            }
+
+            fn remove(&self, key: &Key) -> Result<()> {
+                (**self).remove(key)
+            }
+
+            fn lock(&self, key: &Key) -> Result<Option<Lock>> {
+                (**self).lock(key)
+            }
+
+            fn place(&self, key: &Key) -> PathBuf {
+                (**self).place(key)
+            }
+        }
+    )+};
+}
+
+forward!(&S, Arc<S>);

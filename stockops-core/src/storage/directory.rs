@@ -1,0 +1,166 @@
+//! `DirectoryStorage`: objects as files below one folder, safe against crashes and other processes.
+
+use std::collections::HashSet;
+use std::fs::{self, OpenOptions, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{Key, Lock, Storage};
+use crate::error::{Error, Result};
+use crate::files::{TEMPORARY, create_atomically, create_folder, write_atomically};
+
+/// Age from which on a temporary file is the remains of a process that died. A writer that was merely stopped for so long
+/// fails when it goes on, and has changed nothing.
+const DEAD: Duration = Duration::from_secs(3600);
+
+/// Most folders that are remembered as swept; sweeping one again does no harm.
+const REMEMBERED: usize = 10_000;
+
+/// Objects as files, shared by all processes that open the same folder.
+///
+/// The key `registry/GOOG/1/bundle.safetensors` is the file of that path. An object is written to a temporary file beside
+/// it, reaches the disk, and takes its name in one step; then the folder reaches the disk too: two syncs for an object.
+/// Temporary files that dead processes left are removed an hour later by the next who writes in that folder. Reading
+/// takes no lock and writes nothing.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::storage::{DirectoryStorage, Key, Storage};
+///
+/// let home = tempfile::tempdir().unwrap();
+/// let storage = DirectoryStorage::open(home.path())?;
+/// storage.put(&Key::new("runs/7.json")?, b"{}")?;
+/// assert_eq!(std::fs::read(home.path().join("runs/7.json")).unwrap(), b"{}");
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct DirectoryStorage {
+    root: PathBuf,
+    swept: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl DirectoryStorage {
+    /// The storage in the folder `root`, which need not exist: the first object makes it.
+    ///
+    /// [`Error::Storage`] when `root` is there and no folder.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self> {
+        let root = root.as_ref();
+        match fs::metadata(root) {
+            Ok(found) if !found.is_dir() => Err(Error::storage("open", root)(ErrorKind::NotADirectory.into())),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::storage("open", root)(error)),
+            _ => Ok(Self::at(root)),
+        }
+    }
+
+    /// [`open`](Self::open) without a look: where `root` is no folder, the first read or write says so.
+    pub fn at(root: impl AsRef<Path>) -> Self {
+        Self { root: root.as_ref().to_path_buf(), swept: Arc::default() }
+    }
+
+    /// The folder that all is in; it need not exist.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The path of an object or a folder; it need not exist.
+    pub fn path(&self, key: &Key) -> PathBuf {
+        key.parts().fold(self.root.clone(), |path, part| path.join(part))
+    }
+
+    /// The path of an object that is about to be written: its folder exists and is swept.
+    fn ready(&self, key: &Key) -> Result<PathBuf> {
+        let path = self.path(key);
+        let folder = path.parent().unwrap_or(&self.root);
+        create_folder(folder)?;
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if !swept.contains(folder) {
+            sweep(folder);
+            if swept.len() >= REMEMBERED {
+                swept.clear();
+            }
+            swept.insert(folder.to_path_buf());
+        }
+        Ok(path)
+    }
+}
+
+impl Storage for DirectoryStorage {
+    fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
+        let path = self.path(key);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::storage("read", &path)(error)),
+        }
+    }
+
+    fn list(&self, folder: &Key) -> Result<Vec<String>> {
+        let mut names = names_in(&self.path(folder))?;
+        names.retain(|name| Key::is_part(name));
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {
+        write_atomically(&self.ready(key)?, bytes)
+    }
+
+    fn create(&self, key: &Key, bytes: &[u8]) -> Result<bool> {
+        create_atomically(&self.ready(key)?, bytes)
+    }
+
+    fn remove(&self, key: &Key) -> Result<()> {
+        let path = self.path(key);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::storage("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn lock(&self, key: &Key) -> Result<Option<Lock>> {
+        let path = self.path(key);
+        create_folder(path.parent().unwrap_or(&self.root))?;
+        // The file is never removed: two processes must lock one file, not one name.
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(Error::storage("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock::holding(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Error::storage("lock", &path)(error)),
+        }
+    }
+
+    fn place(&self, key: &Key) -> PathBuf {
+        self.path(key)
+    }
+}
+
+/// Remove the temporary files that dead processes left. What cannot be removed does no harm but take room.
+fn sweep(folder: &Path) {
+    let is_dead = |path: &Path| {
+        let written = fs::metadata(path).and_then(|file| file.modified()).ok();
+        written.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > DEAD)
+    };
+    for name in names_in(folder).unwrap_or_default().iter().filter(|name| name.starts_with(TEMPORARY)) {
+        let path = folder.join(name);
+        if is_dead(&path) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Names in `folder`, in no order; none where there is no such folder.
+fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(Error::storage("read", folder))?,
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.collect::<std::io::Result<_>>().map_err(Error::storage("read", folder))
+}
+
+#[cfg(test)]
+mod tests;
