@@ -32,7 +32,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let ticker = Ticker::new(CHILD)?;
     let request = TrainChild { seed: Some(settings.seed), ..TrainChild::new(ticker.clone()) };
     let child = stockops.train_child(&request, &mut watch(common, format!("child {CHILD}")))?;
-    let (forecast, drift) = (stockops.forecast(&ticker)?, stockops.drift(&ticker)?);
+    let (forecast, drift) = (stockops.forecast_of(&child.trained.bars)?, stockops.drift(&ticker)?);
     let parent = stockops.parent()?;
     let evaluation = &child.trained.forecaster.about().evaluation;
     let (id, saw) = (parent.id.to_string(), parent.forecaster.about().last_seen_day);
