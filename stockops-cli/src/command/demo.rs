@@ -9,7 +9,7 @@ use stockops_core::pipeline::Parent;
 use stockops_core::report::{Report, charts, drift_svg, forecast_table, page, skill_table, skill_words};
 use stockops_core::service::{TrainChild, TrainParent, Training};
 use stockops_core::source::{MemorySource, parent_pool};
-use stockops_core::{Stockops, Ticker};
+use stockops_core::{Forecast, Stockops, Ticker};
 
 use super::{create_folder, print};
 use crate::args::Common;
@@ -32,7 +32,9 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let ticker = Ticker::new(CHILD)?;
     let request = TrainChild { seed: Some(settings.seed), ..TrainChild::new(ticker.clone()) };
     let child = stockops.train_child(&request, &mut watch(common, format!("child {CHILD}")))?;
-    let (forecast, drift) = (stockops.forecast(&ticker)?, stockops.drift(&ticker)?);
+    let model_version = Some(format!("{CHILD}@{}", child.version));
+    let forecast = Forecast { model_version, ..child.trained.forecaster.forecast(&child.trained.bars)? };
+    let drift = stockops.drift(&ticker)?;
     let parent = stockops.parent()?;
     let evaluation = &child.trained.forecaster.about().evaluation;
     let (id, saw) = (parent.id.to_string(), parent.forecaster.about().last_seen_day);
