@@ -177,14 +177,18 @@ fn a_bad_cell_is_named_by_its_row() {
 }
 
 fn no_dates() -> String {
-    let row = |i: usize| format!("row {i}: the date is `{i}`, which is no date in the form of the others; YYYY-MM-DD is sure");
+    let row = |i: usize| {
+        format!("row {i}: the date is `{i}`, which is no date in the form of the others; YYYY-MM-DD is sure")
+    };
     [row(1), row(2), row(3)].join("; ")
 }
 
 #[test]
 fn epochs_serials_and_digits_are_days() {
     let day = 86_400.0;
-    let scaled = |by: f64| Arc::new(Float64Array::from(vec![19905.0 * day * by, 19906.0 * day * by, 19908.0 * day * by])) as ArrayRef;
+    let scaled = |by: f64| {
+        Arc::new(Float64Array::from(vec![19905.0 * day * by, 19906.0 * day * by, 19908.0 * day * by])) as ArrayRef
+    };
     let digits = Arc::new(Int64Array::from(vec![20_240_701, 20_240_702, 20_240_704]));
     let serials = Arc::new(Int32Array::from(vec![45_474, 45_475, 45_477]));
     for array in [scaled(1.0), scaled(1e3), scaled(1e6), scaled(1e9), digits, serials] {
@@ -196,7 +200,7 @@ fn epochs_serials_and_digits_are_days() {
 fn rows_without_prices_are_left_out_and_tuples_are_names() {
     let floats = |values: [f64; 3]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
     let none = f64::NAN;
-    let columns = ["Open", "High", "Low", "Close", "Volume"].map(|name| (name, floats([10.0, none, 10.0])));
+    let columns = ["Open", "High", "Low", "Close", "Volume"].map(|name| (name, floats([10.0, none, 11.0])));
     let goog = written(columns.to_vec()).unwrap();
     assert_eq!(days(&goog), ["2024-07-01", "2024-07-04"]);
     assert_eq!(goog.quality.find(FindingKind::NoPrices).unwrap().count, 1);

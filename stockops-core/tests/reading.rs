@@ -93,7 +93,8 @@ fn a_zip_of_several_files_and_a_spreadsheet_are_named() {
     };
     let two = zipped(&[("a.csv", b"x"), ("b.csv", b"y")]);
     assert_eq!(text(two), "bars.csv: a zip with 2 files (a.csv, b.csv); unpack the one to read");
-    let book: &[u8] = b"<workbook><sheets><sheet name=\"Prices\" sheetId=\"1\"/><sheet name=\"Notes\"/></sheets></workbook>";
+    let book: &[u8] =
+        b"<workbook><sheets><sheet name=\"Prices\" sheetId=\"1\"/><sheet name=\"Notes\"/></sheets></workbook>";
     let sheet = zipped(&[("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", book)]);
     if cfg!(not(feature = "xlsx")) {
         let said = "bars.csv: a spreadsheet with the sheets `Prices`, `Notes`; save the one with the bars as CSV, or use a build \
@@ -105,7 +106,7 @@ fn a_zip_of_several_files_and_a_spreadsheet_are_named() {
 #[test]
 fn adj_close_scales_prices_unless_told_not_to() {
     let text = "Date,Open,High,Low,Close,Adj Close,Volume\n\
-                2024-05-01,100,110,90,100,49,1000\n2024-05-02,50,55,45,50,49,2000\n";
+                2024-05-01,100,110,90,100,49,1000\n2024-05-02,50,55,45,50,49,2100\n";
     let auto = read(text);
     let first = auto.bars.as_slice()[0];
     assert_eq!((first.open, first.high, first.low, first.close, first.volume), (50.0, 55.0, 45.0, 50.0, 2000.0));
@@ -126,7 +127,8 @@ fn options_are_read_from_words() {
     let options: ReadOptions = serde_json::from_str("{\"adjust\": \"none\", \"today\": \"2024-05-31\"}").unwrap();
     let today = "2024-05-31".parse().ok();
     assert_eq!(options, ReadOptions { adjust: Adjust::None, today, ..ReadOptions::default() });
-    let words = "{\"calendar\": \"XTKS\", \"dates\": \"dmy\", \"decimal\": \"comma\", \"drop_bad_rows\": true, \"fold\": true}";
+    let words =
+        "{\"calendar\": \"XTKS\", \"dates\": \"dmy\", \"decimal\": \"comma\", \"drop_bad_rows\": true, \"fold\": true}";
     let options: ReadOptions = serde_json::from_str(words).unwrap();
     assert_eq!(options.calendar, Some("XTKS".parse().unwrap()));
     assert_eq!(serde_json::from_str::<ReadOptions>(&serde_json::to_string(&options).unwrap()).unwrap(), options);

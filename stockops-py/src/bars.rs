@@ -466,7 +466,7 @@ impl PyBars {
         let rows = bars.last(5);
         let rows = rows.iter().map(|bar| {
             let prices = [bar.open, bar.high, bar.low, bar.close].map(html::price);
-            [[bar.date.to_string()].as_slice(), &prices, &[format!("{:.0}", bar.volume)]].concat()
+            [[bar.date.to_string()].as_slice(), &prices, &[html::volume(bar.volume)]].concat()
         });
         let header = ["date", "open", "high", "low", "close", "volume"];
         let caption = format!("{}: the last of {} sessions", bars.ticker(), bars.len());

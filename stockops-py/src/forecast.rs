@@ -339,7 +339,7 @@ impl PyForecast {
             let prices = [day.open, day.high, day.low, day.close].map(html::price);
             let [lower, upper] =
                 intervals.map_or([String::new(), String::new()], |days| days[i].close.map(html::price));
-            [[day.date.to_string()].as_slice(), &prices, &[lower, upper, format!("{:.0}", day.volume)]].concat()
+            [[day.date.to_string()].as_slice(), &prices, &[lower, upper, html::volume(day.volume)]].concat()
         });
         let level = middle.map(|level| format!("{level} %")).unwrap_or_default();
         let (lower, upper) = (format!("close, {level} from"), "to".to_owned());

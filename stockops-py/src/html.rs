@@ -2,10 +2,7 @@
 
 use std::fmt::Display;
 
-/// A price as people write it: four places where it is small, two where it is not.
-pub(crate) fn price(value: f64) -> String {
-    if value < 10.0 { format!("{value:.4}") } else { format!("{value:.2}") }
-}
+pub(crate) use stockops_core::market::{price_text as price, volume_text as volume};
 
 /// Text that cannot become markup.
 pub(crate) fn escape(text: &str) -> String {

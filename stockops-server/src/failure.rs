@@ -50,6 +50,20 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let cause = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
-        Self { kind: error.kind(), message: format!("{error}{cause}"), code: if error.is_input() { 2 } else { 1 } }
+        let message = with_flags(format!("{error}{cause}"));
+        Self { kind: error.kind(), message, code: if error.is_input() { 2 } else { 1 } }
     }
+}
+
+/// Options of reading, which the library calls by their names, as the flags that set them.
+fn with_flags(message: String) -> String {
+    let flags = [
+        ("`drop_bad_rows`", "--drop-bad-rows"),
+        ("`calendar`", "--calendar"),
+        ("`adjust`", "--adjust"),
+        ("`decimal`", "--decimal"),
+        ("`dates`", "--dates"),
+        ("`fold`", "--fold"),
+    ];
+    flags.iter().fold(message, |message, (name, flag)| message.replace(name, flag))
 }

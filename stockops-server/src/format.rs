@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use stockops_core::drift::TestReport;
 use stockops_core::evaluation::{Evaluation, Field, SkillTable};
 use stockops_core::forecast::{Outlook, Stance, Volatility};
+use stockops_core::market::{price_text, volume_text};
 use stockops_core::{DriftReport, Forecast};
 
 /// Rows of words as columns, the first to the left and the others to the right.
@@ -62,12 +63,12 @@ pub(crate) fn forecast_rows(forecast: &Forecast) -> Vec<Vec<String>> {
     let mut rows = vec![head.map(String::from).to_vec()];
     for (index, day) in forecast.predictions.full_forecast.iter().enumerate() {
         let mut row = vec![day.date.to_string()];
-        row.extend([day.open, day.high, day.low, day.close].map(|price| format!("{price:.2}")));
+        row.extend([day.open, day.high, day.low, day.close].map(price_text));
         match forecast.intervals.get("90").and_then(|level| level.get(index)) {
-            Some(interval) => row.extend(interval.close.map(|price| format!("{price:.2}"))),
+            Some(interval) => row.extend(interval.close.map(price_text)),
             None => row.extend(["-", "-"].map(String::from)),
         }
-        row.push(format!("{:.0}", day.volume));
+        row.push(volume_text(day.volume));
         rows.push(row);
     }
     rows

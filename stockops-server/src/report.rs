@@ -3,6 +3,7 @@
 use stockops_core::DriftReport;
 use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
+use stockops_core::market::price_text;
 use stockops_core::pipeline::Parent;
 
 use crate::format::{drift_rows, forecast_rows, markdown, outlook_words, skill_rows, skill_words};
@@ -23,7 +24,7 @@ impl Report<'_> {
         let notes: Vec<String> = self.forecast.notes.iter().map(|note| format!("- {note}")).collect();
         [
             format!("# {ticker}: the next five sessions"),
-            format!("Made from daily bars up to {last_date}, when {ticker} closed at {last_price:.2}."),
+            format!("Made from daily bars up to {last_date}, when {ticker} closed at {}.", price_text(*last_price)),
             "## Forecast".into(),
             markdown(&forecast_rows(self.forecast)),
             self.forecast.outlook.as_ref().map(outlook_words).unwrap_or_default(),

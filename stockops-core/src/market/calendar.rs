@@ -277,7 +277,9 @@ impl FromStr for Calendar {
             "unknown" => Rule::Likely(Week::MONDAY_TO_FRIDAY),
             code => match venue::venue_named(code) {
                 Some(venue) => Rule::from(venue.days),
-                None => return Err(Error::Config { field: "calendar", rule: WORDS, got: word.chars().take(40).collect() }),
+                None => {
+                    return Err(Error::Config { field: "calendar", rule: WORDS, got: word.chars().take(40).collect() });
+                }
             },
         };
         Ok(Self(rule))
@@ -377,7 +379,8 @@ mod tests {
     #[test]
     fn a_week_without_known_holidays_changes_when_it_did() {
         let teva = of("TEVA.TA");
-        let next = |after: &str| teva.next_sessions(day(after), 2).iter().map(|s| s.date.to_string()).collect::<Vec<_>>();
+        let next =
+            |after: &str| teva.next_sessions(day(after), 2).iter().map(|s| s.date.to_string()).collect::<Vec<_>>();
         assert_eq!(next("2025-06-05"), ["2025-06-08", "2025-06-09"]); // from a Thursday to Sunday
         assert_eq!(next("2026-01-08"), ["2026-01-09", "2026-01-12"]); // Friday, then Monday
         assert!(teva.session(day("2025-06-08")).unwrap().assumed);
@@ -399,7 +402,8 @@ mod tests {
 
     #[test]
     fn a_spelling_that_names_nothing_is_not_taken_for_new_york() {
-        for (ticker, known) in [("GOOG", true), ("BTCUSDT", true), ("EURUSD", true), ("600519", false), ("ES=F", false)] {
+        for (ticker, known) in [("GOOG", true), ("BTCUSDT", true), ("EURUSD", true), ("600519", false), ("ES=F", false)]
+        {
             assert_eq!(of(ticker).is_known(), known, "{ticker}");
         }
         let golden_week = day("2024-10-02");

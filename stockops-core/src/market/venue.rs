@@ -176,7 +176,8 @@ pub(super) fn venue_of(ticker: &str) -> Option<&'static Venue> {
 
 /// The market that `word` names: its code, or the name that exchange-hours gives it.
 pub(super) fn venue_named(word: &str) -> Option<&'static Venue> {
-    let by_exchange = |days: &Days| matches!(days, Days::Exchange(exchange) if exchange.as_str().eq_ignore_ascii_case(word));
+    let by_exchange =
+        |days: &Days| matches!(days, Days::Exchange(exchange) if exchange.as_str().eq_ignore_ascii_case(word));
     VENUES.iter().find(|venue| venue.code.eq_ignore_ascii_case(word) || by_exchange(&venue.days))
 }
 

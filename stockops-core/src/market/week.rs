@@ -111,7 +111,11 @@ mod tests {
         assert_eq!(Week::seen(&mumbai), Week::MONDAY_TO_FRIDAY);
         let changed = from.pred_opt().unwrap().iter_days().take(400).enumerate();
         let changed: Vec<NaiveDate> = changed
-            .filter(|(i, date)| if *i < 300 { Week::SUNDAY_TO_THURSDAY.has(*date) } else { Week::MONDAY_TO_FRIDAY.has(*date) })
+            .filter(
+                |(i, date)| {
+                    if *i < 300 { Week::SUNDAY_TO_THURSDAY.has(*date) } else { Week::MONDAY_TO_FRIDAY.has(*date) }
+                },
+            )
             .map(|(_, date)| date)
             .collect();
         assert_eq!(Week::seen(&changed), Week::MONDAY_TO_FRIDAY);

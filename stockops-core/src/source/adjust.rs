@@ -159,7 +159,8 @@ mod tests {
     #[test]
     fn a_split_of_twenty_leaves_no_jump_in_price_or_volume_and_a_dividend_leaves_volume_alone() {
         // A dividend of 2 % on the second day, then 20:1 on the third, whose open is 3 % off.
-        let mut rows = [row("2022-06-02", 2500.0, 122.5), row("2022-06-03", 2450.0, 122.5), row("2022-06-06", 122.5, 122.5)];
+        let mut rows =
+            [row("2022-06-02", 2500.0, 122.5), row("2022-06-03", 2450.0, 122.5), row("2022-06-06", 122.5, 122.5)];
         rows[2].bar.open = 126.0;
         rows[2].bar.volume = 140.0;
         adjusted(&mut rows);

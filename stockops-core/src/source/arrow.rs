@@ -93,7 +93,9 @@ fn column(origin: Origin<'_>, name: &str, arrays: &[&ArrayRef], is_date: bool) -
     let Some(first) = arrays.first() else { return Ok(Column::Numbers(Vec::new())) };
     let to = |wanted: DataType| cast_all(origin, name, arrays, &wanted);
     Ok(match first.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => texts(&to(DataType::Utf8)?),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
+            texts(&to(DataType::Utf8)?)
+        }
         DataType::Date32 | DataType::Date64 => Column::Days(days(&to(DataType::Date32)?)),
         DataType::Timestamp(unit, zone) => times(&to(DataType::Int64)?, *unit, zone.as_deref()),
         other if is_date && !(other.is_numeric() || *other == DataType::Null) => {

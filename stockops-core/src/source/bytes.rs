@@ -79,7 +79,8 @@ fn zipped(origin: Origin<'_>, bytes: Vec<u8>) -> Result<Inside> {
         return super::sheet::text(origin, bytes).map(Inside::Sheet);
     }
     // What a Mac adds, and folders.
-    let files: Vec<&String> = names.iter().filter(|name| !name.ends_with('/') && !name.starts_with("__MACOSX")).collect();
+    let files: Vec<&String> =
+        names.iter().filter(|name| !name.ends_with('/') && !name.starts_with("__MACOSX")).collect();
     let [only] = files[..] else {
         let named: Vec<&str> = files.iter().take(5).map(|name| name.as_str()).collect();
         let more = if files.len() > named.len() { ", ..." } else { "" };
@@ -108,7 +109,8 @@ fn refuse_other(origin: Origin<'_>, text: &str) -> Result<()> {
     let lower: String = start.chars().take(200).flat_map(char::to_lowercase).collect();
     if ["<!doctype", "<html", "<head", "<?xml", "<body", "<script"].iter().any(|tag| lower.starts_with(tag)) {
         let said = title(start).map(|title| format!(" (its title is `{}`)", shown(&title))).unwrap_or_default();
-        let problem = "a web page and not a table, as a source answers that wants a login or refuses; download the file itself";
+        let problem =
+            "a web page and not a table, as a source answers that wants a login or refuses; download the file itself";
         return Err(origin.file(format!("HTML{said}: {problem}")));
     }
     if start.starts_with(['{', '[']) {
@@ -116,10 +118,13 @@ fn refuse_other(origin: Origin<'_>, text: &str) -> Result<()> {
         return Err(origin.file(format!("JSON{said}, and not a table; download the bars as CSV")));
     }
     let lines = text.trim().lines().count();
-    let has_separator = text.contains([',', ';', '\t', '|']) && text.trim().lines().any(|line| line.matches([',', ';', '\t', '|']).count() > 2);
+    let has_separator = text.contains([',', ';', '\t', '|'])
+        && text.trim().lines().any(|line| line.matches([',', ';', '\t', '|']).count() > 2);
     if lines <= MESSAGE_LINES && text.len() <= MESSAGE_LENGTH && !has_separator && !is_row_of_numbers(text) {
         let said: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
-        return Err(origin.file(format!("not a table but a message: `{said}`; ask the source again later, or for other bars")));
+        return Err(
+            origin.file(format!("not a table but a message: `{said}`; ask the source again later, or for other bars"))
+        );
     }
     Ok(())
 }

@@ -151,7 +151,8 @@ impl Header<'_> {
 fn series(names: &[Name], ticker: &Ticker, any_series: bool) -> Result<Option<String>, String> {
     let is_close = |name: &&Name| vocabulary::names_of(Role::Close).any(|known| known == name.field);
     let closes: Vec<&Name> = names.iter().filter(is_close).collect();
-    let there: BTreeSet<&str> = closes.iter().filter_map(|name| name.ticker.as_deref()).filter(|t| !t.is_empty()).collect();
+    let there: BTreeSet<&str> =
+        closes.iter().filter_map(|name| name.ticker.as_deref()).filter(|t| !t.is_empty()).collect();
     let best = there.iter().map(|label| (names::matches(label, ticker), *label)).max_by_key(|(how, _)| *how);
     match best {
         Some((how, label)) if how > Match::No => Ok(Some(label.to_owned())),
@@ -203,7 +204,8 @@ mod tests {
 
     #[test]
     fn of_several_tickers_the_columns_of_the_named_one_are_taken() {
-        let header = ["Date", "Close_GOOG", "Close_NFLX", "High_GOOG", "High_NFLX", "Low_NFLX", "Open_NFLX", "Volume_NFLX"];
+        let header =
+            ["Date", "Close_GOOG", "Close_NFLX", "High_GOOG", "High_NFLX", "Low_NFLX", "Open_NFLX", "Volume_NFLX"];
         let columns = find(&header, "NFLX").unwrap();
         assert_eq!((columns.prices, columns.volume), ([6, 4, 5, 2], Some(7)));
         assert_eq!(find(&header, "IBM").unwrap_err(), "no row of IBM; the file has GOOG, NFLX");
@@ -215,7 +217,10 @@ mod tests {
         assert_eq!((nasdaq.source, nasdaq.dates), ("Nasdaq.com", Some(DateOrder::Mdy)));
         let coin = ["unix", "date", "symbol", "open", "high", "low", "close", "Volume BTC", "Volume USD"];
         let coin = find(&coin, "BTC-USD").unwrap();
-        assert_eq!((coin.source, coin.date, coin.volume, coin.ticker), ("CryptoDataDownload", 1, Some(7), Some((2, true))));
+        assert_eq!(
+            (coin.source, coin.date, coin.volume, coin.ticker),
+            ("CryptoDataDownload", 1, Some(7), Some((2, true)))
+        );
     }
 
     #[test]

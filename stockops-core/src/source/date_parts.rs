@@ -40,10 +40,10 @@ const MONTHS: [&[&str]; 12] = [
 /// Two-digit years from here on are of the last century, as POSIX has it.
 const PIVOT: u32 = 69;
 
-/// Whether bars may have the day: stock exchanges are older than 1800, files of their days are not.
+/// Whether the day has a year of four digits.
 pub(super) fn is_possible(day: NaiveDate) -> bool {
     use chrono::Datelike;
-    (1800..2200).contains(&day.year())
+    (1..10_000).contains(&day.year())
 }
 
 /// `YYYY-MM-DD` and nothing else: most files, and the fastest way.
@@ -52,7 +52,9 @@ pub(super) fn iso_day(cell: &str) -> Option<NaiveDate> {
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    let number = |bytes: &[u8]| bytes.iter().try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')));
+    let number = |bytes: &[u8]| {
+        bytes.iter().try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    };
     let day = NaiveDate::from_ymd_opt(number(&bytes[..4])? as i32, number(&bytes[5..7])?, number(&bytes[8..])?)?;
     is_possible(day).then_some(day)
 }
@@ -85,7 +87,11 @@ pub(super) fn split(cell: &str) -> Option<Parts<'_>> {
             // `20240501` in front of a time.
             if found == 0 && digits == 8 {
                 let number: u32 = rest[..8].parse().ok()?;
-                let parts = [Part::Number(number / 10_000, 4), Part::Number(number / 100 % 100, 2), Part::Number(number % 100, 2)];
+                let parts = [
+                    Part::Number(number / 10_000, 4),
+                    Part::Number(number / 100 % 100, 2),
+                    Part::Number(number % 100, 2),
+                ];
                 return Some(Parts { parts, rest: &rest[8..] });
             }
             parts[found] = Part::Number(rest[..digits].parse().ok().filter(|_| digits <= 4)?, digits as u8);

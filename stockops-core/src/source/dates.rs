@@ -44,8 +44,8 @@ const NANOSECONDS: f64 = 1e17;
 impl Dates {
     /// Understand a column. `given` is what the caller says of the order, `usual` what the source always writes.
     ///
-    /// An order that some date of the column excludes is out; so is one under which the rows run up and down where
-    /// they run one way under another. Where more than one is left and `usual` is not among them, it is an error that
+    /// An order that some date of the column excludes is out; so is one under which rows are years apart, and one under which
+    /// they run up and down where they run one way under another. Where more than one is left and `usual` is not among them, it is an error that
     /// asks, because half of the days would be false.
     pub(super) fn of(cells: &Cells, given: Option<DateOrder>, usual: Option<DateOrder>) -> Result<Self, String> {
         let present = || cells.iter().map(str::trim).filter(|cell| !is_missing(cell));
@@ -58,7 +58,8 @@ impl Dates {
         let Some(parts) = date_parts::split(first) else {
             return Ok(Self { order: given.unwrap_or(DateOrder::Ymd), count, form: "YYYY-MM-DD" });
         };
-        let order = if parts.is_open() { open_order(cells, first, given, usual)? } else { given.unwrap_or(DateOrder::Dmy) };
+        let order =
+            if parts.is_open() { open_order(cells, first, given, usual)? } else { given.unwrap_or(DateOrder::Dmy) };
         Ok(Self { order, count, form: form(first, &parts, order) })
     }
 
@@ -94,11 +95,13 @@ pub(super) fn day_loosely(cell: &str) -> Option<NaiveDate> {
     let cell = cell.trim();
     if let Some(number) = bare_number(cell) {
         let count = counts(&[number]);
-        return counted(number, count).filter(|_| number >= 1e7 || count == Count::Serial && number > 20_000.0).map(|stamp| match stamp {
-            Stamp::Day(day) => day,
-            Stamp::Local(time) => time.date(),
-            Stamp::Instant(instant) => instant.date_naive(),
-        });
+        return counted(number, count).filter(|_| number >= 1e7 || count == Count::Serial && number > 20_000.0).map(
+            |stamp| match stamp {
+                Stamp::Day(day) => day,
+                Stamp::Local(time) => time.date(),
+                Stamp::Instant(instant) => instant.date_naive(),
+            },
+        );
     }
     let parts = date_parts::split(cell)?;
     [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].into_iter().find_map(|order| parts.day(order))
@@ -114,7 +117,11 @@ fn bare_number(cell: &str) -> Option<f64> {
 }
 
 fn digits_day(number: f64) -> Option<NaiveDate> {
-    let number = if number.fract() == 0.0 && (19_000_101.0..22_000_000.0).contains(&number) { number as u32 } else { return None };
+    let number = if number.fract() == 0.0 && (19_000_101.0..22_000_000.0).contains(&number) {
+        number as u32
+    } else {
+        return None;
+    };
     NaiveDate::from_ymd_opt((number / 10_000) as i32, number / 100 % 100, number % 100)
 }
 
@@ -175,16 +182,22 @@ fn serial(number: f64) -> Option<Stamp> {
 }
 
 /// The order of a column of three numbers.
-fn open_order(cells: &Cells, first: &str, given: Option<DateOrder>, usual: Option<DateOrder>) -> Result<DateOrder, String> {
+fn open_order(
+    cells: &Cells,
+    first: &str,
+    given: Option<DateOrder>,
+    usual: Option<DateOrder>,
+) -> Result<DateOrder, String> {
     if let Some(order) = given {
         return Ok(order);
     }
-    let all: Vec<Parts<'_>> = cells.iter().filter_map(|cell| date_parts::split(cell.trim())).filter(Parts::is_open).collect();
+    let all: Vec<Parts<'_>> =
+        cells.iter().filter_map(|cell| date_parts::split(cell.trim())).filter(Parts::is_open).collect();
     let orders = [DateOrder::Mdy, DateOrder::Dmy, DateOrder::Ymd];
     let possible: Vec<DateOrder> =
         orders.into_iter().filter(|order| all.iter().all(|parts| parts.day(*order).is_some())).collect();
-    let one_way: Vec<DateOrder> = possible.iter().copied().filter(|order| runs_one_way(&all, *order)).collect();
-    let left = if one_way.is_empty() { &possible } else { &one_way };
+    let near = narrowed(&possible, |order| !are_years_apart(&all, order));
+    let left = narrowed(&near, |order| runs_one_way(&all, order));
     match (&left[..], usual) {
         ([only], _) => Ok(*only),
         (left, Some(usual)) if left.contains(&usual) => Ok(usual),
@@ -195,6 +208,19 @@ fn open_order(cells: &Cells, first: &str, given: Option<DateOrder>, usual: Optio
             "the dates are written as `{first}`, and the column does not tell day from month; set `dates` to dmy, mdy or ymd"
         )),
     }
+}
+
+/// The orders of which `holds`; all of them where it holds of none.
+fn narrowed(orders: &[DateOrder], holds: impl Fn(DateOrder) -> bool) -> Vec<DateOrder> {
+    let held: Vec<DateOrder> = orders.iter().copied().filter(|order| holds(*order)).collect();
+    if held.is_empty() { orders.to_vec() } else { held }
+}
+
+/// Whether rows lie a year apart, as days do that are taken for years of two digits: nobody's bars are such.
+fn are_years_apart(all: &[Parts<'_>], order: DateOrder) -> bool {
+    let days: Vec<NaiveDate> = all.iter().filter_map(|parts| parts.day(order)).collect();
+    let far = days.windows(2).filter(|pair| (pair[1] - pair[0]).num_days().abs() > 300).count();
+    far * 2 > days.len().saturating_sub(1)
 }
 
 fn runs_one_way(all: &[Parts<'_>], order: DateOrder) -> bool {

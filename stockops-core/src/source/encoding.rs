@@ -37,7 +37,8 @@ fn without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if head.len() < 4 {
         return None;
     }
-    let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count() * 10 > head.len() * 4;
+    let zeros =
+        |first: usize| head.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count() * 10 > head.len() * 4;
     match (zeros(0), zeros(1)) {
         (true, false) => Some(UTF_16BE),
         (false, true) => Some(UTF_16LE),

@@ -89,9 +89,14 @@ pub(super) fn fold(
         "{count} bars of {} folded to {} days{}",
         spacing(minutes),
         folded.len(),
-        if within < count { format!(", {} outside of the exchange's hours left out", count - within) } else { String::new() }
+        if within < count {
+            format!(", {} outside of the exchange's hours left out", count - within)
+        } else {
+            String::new()
+        }
     );
-    let finding = Finding { kind: FindingKind::Folded, count: folded.len(), days: Vec::new(), action: Action::Repaired, text };
+    let finding =
+        Finding { kind: FindingKind::Folded, count: folded.len(), days: Vec::new(), action: Action::Repaired, text };
     Ok((folded, finding))
 }
 

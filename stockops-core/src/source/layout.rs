@@ -29,6 +29,8 @@ pub(super) struct Layout {
 const SAMPLE: usize = 1 << 16;
 /// Records of the sample that are looked at.
 const SAMPLE_RECORDS: usize = 60;
+/// More columns are no table of bars: ten thousand tickers in one are read.
+const MOST_COLUMNS: usize = 100_000;
 const MARKS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Columns of prices that a header must name at least.
 const FEWEST: usize = 2;
@@ -104,13 +106,14 @@ fn records(sample: &str, separator: Separator) -> Vec<StringRecord> {
 }
 
 fn names_of(record: &StringRecord) -> Vec<Name> {
-    record.iter().map(Name::new).collect()
+    record.iter().take(MOST_COLUMNS).map(Name::new).collect()
 }
 
 /// The layout by the first record that names columns of bars, and how many it names.
 fn with_header(separator: Separator, records: &[StringRecord]) -> Option<(usize, Layout)> {
     let known = |record: &StringRecord| {
-        let has_numbers = record.iter().any(|cell| cell.trim().starts_with(|c: char| c.is_ascii_digit()) && is_number(cell));
+        let has_numbers =
+            record.iter().any(|cell| cell.trim().starts_with(|c: char| c.is_ascii_digit()) && is_number(cell));
         if has_numbers { 0 } else { names_of(record).iter().filter(|name| vocabulary::knows(&name.field)).count() }
     };
     let counts: Vec<usize> = records.iter().map(known).collect();
@@ -141,7 +144,8 @@ fn other_lines(records: &[StringRecord], at: usize, names: &mut [Name]) -> (usiz
     }
     let mut below = 0;
     while let Some(line) = records.get(at + 1 + below) {
-        let is_index = line.iter().skip(1).all(str::is_empty) && vocabulary::knows(&normal(&line[0])) && names.len() > 1;
+        let is_index =
+            line.iter().skip(1).all(str::is_empty) && vocabulary::knows(&normal(&line[0])) && names.len() > 1;
         if is_index {
             names[0] = Name::new(&line[0]);
         } else if is_line_of_tickers(line, names) {
@@ -181,13 +185,15 @@ fn without_header(separator: Separator, records: &[StringRecord]) -> Option<Layo
     let first = records.iter().position(|record| order_of(record).is_some())?;
     let rows = &records[first..];
     let roles = order_of(&rows[0])?;
-    let consistent = rows.iter().filter(|row| order_of(row).is_some_and(|other| other == roles && is_bar(row, &roles))).count();
+    let consistent =
+        rows.iter().filter(|row| order_of(row).is_some_and(|other| other == roles && is_bar(row, &roles))).count();
     if consistent * 10 < rows.len() * 9 {
         return None;
     }
     let named = |place: usize| roles.iter().find(|(at, _)| *at == place).map_or("", |(_, name)| *name);
     let name = |place: usize| Name { text: String::new(), field: named(place).to_owned(), ticker: None };
-    let names = (0..rows[0].len()).map(|place| if named(place).is_empty() { Name { field: "-".into(), ..name(place) } } else { name(place) });
+    let names = (0..rows[0].len())
+        .map(|place| if named(place).is_empty() { Name { field: "-".into(), ..name(place) } } else { name(place) });
     Some(Layout { separator, names: names.collect(), skipped: first, preamble: first, has_header: false })
 }
 
@@ -223,7 +229,8 @@ fn order_of(record: &StringRecord) -> Option<Vec<(usize, &'static str)>> {
 }
 
 fn is_time(cell: &str) -> bool {
-    cell.contains(':') || (matches!(cell.len(), 4 | 6) && cell.starts_with('0') && cell.bytes().all(|b| b.is_ascii_digit()))
+    cell.contains(':')
+        || (matches!(cell.len(), 4 | 6) && cell.starts_with('0') && cell.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_bar(record: &StringRecord, roles: &[(usize, &str)]) -> bool {

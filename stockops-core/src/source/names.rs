@@ -22,6 +22,9 @@ impl Name {
     pub(super) fn new(text: &str) -> Self {
         // What is longer is no name, and takes long to look at from every side.
         let text = text.trim().char_indices().nth(LONGEST).map_or(text.trim(), |(end, _)| &text.trim()[..end]);
+        if text.is_empty() {
+            return Self::default();
+        }
         let field = normal(text);
         if vocabulary::knows(&field) {
             return Self { text: text.to_owned(), field, ticker: None };
@@ -35,9 +38,14 @@ impl Name {
 /// Lower case, letters and digits only, without numbering and remarks: `Adj. Close**`, `adj_close` and `5. adjusted close
 /// (USD)` read alike.
 pub(super) fn normal(name: &str) -> String {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let text = match name.split_once(". ") {
-        Some((number, rest)) if number.trim_start().starts_with(|c: char| c.is_ascii_digit()) && number.trim().len() <= 3 => rest,
+        Some((number, rest))
+            if number.trim_start().starts_with(|c: char| c.is_ascii_digit()) && number.trim().len() <= 3 =>
+        {
+            rest
+        }
         _ => name,
     };
     let without_remark = text.split_once('(').map(|(before, _)| plain(before)).filter(|before| !before.is_empty());
@@ -79,7 +87,8 @@ pub(super) enum Match {
 
 /// Compare a label of a file with a ticker.
 pub(super) fn matches(label: &str, ticker: &Ticker) -> Match {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect::<String>();
     let label = label.trim();
     if plain(label) == plain(ticker.as_str()) {
         return Match::Sure;
@@ -87,7 +96,11 @@ pub(super) fn matches(label: &str, ticker: &Ticker) -> Match {
     let label = label.rsplit(':').next().unwrap_or_default();
     let root = |text: &str| plain(text.split(['.', '-', '/', ' ', '_', '=']).next().unwrap_or_default());
     let asked = root(ticker.as_str());
-    if !asked.is_empty() && (root(label) == asked || plain(label) == plain(ticker.as_str())) { Match::Likely } else { Match::No }
+    if !asked.is_empty() && (root(label) == asked || plain(label) == plain(ticker.as_str())) {
+        Match::Likely
+    } else {
+        Match::No
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ impl Origin<'_> {
     pub(super) fn bad_rows(&self, mut bad: Vec<Bad>, all: usize) -> Error {
         bad.sort_by_key(|row| row.place);
         if let [only] = &bad[..] {
-            return self.error(only.place, format!("{}; correct or remove this row, or set `drop_bad_rows`", only.problem));
+            return self
+                .error(only.place, format!("{}; correct or remove this row, or set `drop_bad_rows`", only.problem));
         }
         let what = if self.is_text { "line" } else { "row" };
         let listed: Vec<String> =

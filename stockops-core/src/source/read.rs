@@ -9,9 +9,7 @@ use super::rows::{self, Row, Rows};
 use super::table::Found;
 use super::{Adjust, ReadOptions, Sourced, Understood, adjust, bytes, fold, text, zone};
 use crate::error::{Error, Result};
-use crate::market::{
-    Action, Bar, Calendar, Cleaning, Finding, FindingKind, Refusal, Ticker, clean_rows,
-};
+use crate::market::{Action, Bar, Calendar, Cleaning, Finding, FindingKind, Refusal, Ticker, clean_rows};
 
 /// Read the daily bars of `ticker` from `path`, as sources write them and people have them.
 ///
@@ -130,7 +128,8 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
         if !options.fold {
             return Err(origin.file(fold::refusal(minutes)));
         }
-        let (days, finding) = fold::fold(rows, &clock.times, minutes, &calendar).map_err(|problem| origin.file(problem))?;
+        let (days, finding) =
+            fold::fold(rows, &clock.times, minutes, &calendar).map_err(|problem| origin.file(problem))?;
         rows = days;
         findings.push(finding);
         frequency = format!("{}, folded to days", fold::spacing(minutes));
@@ -180,7 +179,11 @@ fn cleaned(
         Ok(_) => Err(origin.bad_rows(bad, read)),
         Err(Refusal::Series(problem)) => Err(origin.file(problem)),
         Err(Refusal::Rows(refused)) => {
-            bad.extend(refused.into_iter().map(|row| Bad { place: places[row.place], problem: format!("{}: {}", row.date, row.problem) }));
+            bad.extend(
+                refused
+                    .into_iter()
+                    .map(|row| Bad { place: places[row.place], problem: format!("{}: {}", row.date, row.problem) }),
+            );
             Err(origin.bad_rows(bad, read))
         }
     }
@@ -198,7 +201,12 @@ fn notes(origin: Origin<'_>, not_rows: &[usize], bad: &[Bad], options: &ReadOpti
     });
     let dropped = bad.first().filter(|_| options.drop_bad_rows).map(|first| {
         let count = bad.len();
-        let text = format!("{count} row{} that could not be read, dropped; the first, {what} {}: {}", plural(count), first.place, first.problem);
+        let text = format!(
+            "{count} row{} that could not be read, dropped; the first, {what} {}: {}",
+            plural(count),
+            first.place,
+            first.problem
+        );
         finding(FindingKind::BadRows, count, text)
     });
     left_out.into_iter().chain(dropped)

@@ -44,7 +44,8 @@ pub(super) fn rows(origin: Origin<'_>, found: &Found, ticker: &Ticker, options: 
     let taken = of_series(origin, found, ticker, options)?;
     let column = |place: usize| found.table.columns.get(place).and_then(Option::as_ref);
     let days = Days::new(found, options).map_err(|problem| origin.file(problem))?;
-    let texts: Vec<&Cells> = found.columns.prices.iter().chain(&found.columns.volume).filter_map(|place| text(column(*place)?)).collect();
+    let texts: Vec<&Cells> =
+        found.columns.prices.iter().chain(&found.columns.volume).filter_map(|place| text(column(*place)?)).collect();
     let style = Style::of(&texts, options.decimal, found.separated_by_comma).map_err(|problem| origin.file(problem))?;
     let values = |place: Option<usize>, is_count: bool| Values { column: place.and_then(column), style, is_count };
     let prices = found.columns.prices.map(|place| values(Some(place), false));
@@ -181,11 +182,15 @@ impl<'a> Days<'a> {
 
     fn stamp(&self, i: usize) -> Result<Stamp, String> {
         let empty = || "the date is empty".to_owned();
-        let midnight = |time: NaiveDateTime| if time.time() == NaiveTime::MIN { Stamp::Day(time.date()) } else { Stamp::Local(time) };
+        let midnight = |time: NaiveDateTime| {
+            if time.time() == NaiveTime::MIN { Stamp::Day(time.date()) } else { Stamp::Local(time) }
+        };
         match self.column {
             Some(Column::Text(cells)) => self.written(cells.get(i), i),
             Some(Column::Numbers(numbers)) if numbers[i].is_nan() => Err(empty()),
-            Some(Column::Numbers(numbers)) => self.dates.counted(numbers[i]).ok_or_else(|| no_date(&numbers[i].to_string())),
+            Some(Column::Numbers(numbers)) => {
+                self.dates.counted(numbers[i]).ok_or_else(|| no_date(&numbers[i].to_string()))
+            }
             Some(Column::Days(days)) => days[i].map(Stamp::Day).ok_or_else(empty),
             Some(Column::Times(times)) => times[i].map(midnight).ok_or_else(empty),
             Some(Column::Instants(times)) => times[i].map(Stamp::Instant).ok_or_else(empty),
@@ -225,7 +230,7 @@ fn of_series(origin: Origin<'_>, found: &Found, ticker: &Ticker, options: &ReadO
         return if is_only || there.is_empty() { Ok(None) } else { Err(origin.file(other_series(ticker, &there))) };
     }
     let own: BTreeSet<&str> = there.into_iter().filter(|label| names::matches(label, ticker) == best).collect();
-    if own.len() > 1 {
+    if own.len() > 1 && best < Match::Sure {
         let labels = own.into_iter().collect::<Vec<_>>().join(", ");
         return Err(origin.file(format!("more than one series may be {ticker}: {labels}; name it as the file does")));
     }

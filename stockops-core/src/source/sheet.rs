@@ -61,10 +61,16 @@ mod read {
         let found: Vec<&(String, String)> = sheets.iter().filter(with_bars).collect();
         match found[..] {
             [(_, text)] => Ok(text.clone()),
-            [] => Err(origin.file(format!("a spreadsheet without a table of bars; its sheets are {}", listed(sheets.iter())))),
+            [] => {
+                Err(origin
+                    .file(format!("a spreadsheet without a table of bars; its sheets are {}", listed(sheets.iter()))))
+            }
             _ => {
                 let names = listed(found.iter().copied());
-                Err(origin.file(format!("a spreadsheet with bars in {} sheets ({names}); save the one to read as CSV", found.len())))
+                Err(origin.file(format!(
+                    "a spreadsheet with bars in {} sheets ({names}); save the one to read as CSV",
+                    found.len()
+                )))
             }
         }
     }
@@ -85,7 +91,9 @@ mod read {
             let range = book.worksheet_range(&name).map_err(|_| damaged(origin))?;
             let (rows, columns) = range.get_size();
             if rows.saturating_mul(columns) > MAX_CELLS {
-                return Err(origin.file(format!("the sheet `{name}` has {rows} rows of {columns} cells; save it as CSV")));
+                return Err(
+                    origin.file(format!("the sheet `{name}` has {rows} rows of {columns} cells; save it as CSV"))
+                );
             }
             sheets.push((name, csv(&range).ok_or_else(|| damaged(origin))?));
         }

@@ -77,8 +77,8 @@ impl Cells {
 
 /// How sources write that there is no value.
 const MISSING: [&str; 22] = [
-    "", "-", "--", "---", "\u{2013}", "\u{2014}", "null", "nan", "n/a", "#n/a", "#n/a n/a", "na", "none", "nil", "n.a.", "nat", "<na>",
-    "#value!", "#ref!", "\\n", ".", "unch",
+    "", "-", "--", "---", "\u{2013}", "\u{2014}", "null", "nan", "n/a", "#n/a", "#n/a n/a", "na", "none", "nil",
+    "n.a.", "nat", "<na>", "#value!", "#ref!", "\\n", ".", "unch",
 ];
 
 /// Whether `cell`, trimmed, stands for no value.

@@ -16,7 +16,8 @@ use crate::market::Ticker;
 pub(super) fn table(origin: Origin<'_>, text: &str, ticker: &Ticker, options: &ReadOptions) -> Result<Found> {
     let Some(layout) = Layout::of(text) else {
         let problem = Columns::find(&Layout::first_line(text), ticker, false).err();
-        return Err(origin.error(first_line(text), problem.unwrap_or_else(|| "there is no header and no row of bars".to_owned())));
+        return Err(origin
+            .error(first_line(text), problem.unwrap_or_else(|| "there is no header and no row of bars".to_owned())));
     };
     let columns = Columns::find(&layout.names, ticker, options.any_series);
     let columns = columns.map_err(|problem| match problem.starts_with("no row of") {

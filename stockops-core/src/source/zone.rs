@@ -90,7 +90,8 @@ fn on_the_clock(stamp: Stamp, calendar: &Calendar) -> NaiveDateTime {
 fn are_midnights_in_utc(rows: &[Row], calendar: &Calendar) -> bool {
     calendar.is_known()
         && rows.iter().all(|row| {
-            matches!(row.stamp, Stamp::Local(_)) && utc(row.stamp).with_timezone(&calendar.zone()).time() == NaiveTime::MIN
+            matches!(row.stamp, Stamp::Local(_))
+                && utc(row.stamp).with_timezone(&calendar.zone()).time() == NaiveTime::MIN
         })
 }
 
@@ -115,7 +116,13 @@ fn look_a_day_early(rows: &[Row], calendar: &Calendar) -> bool {
         _ => false,
     };
     let late = times.first().is_some_and(|time| time.hour() >= 12);
-    rows.len() >= FEWEST && !rows.iter().any(is_open) && one_clock && late && has(Weekday::Sun) && !has(Weekday::Fri) && !has(Weekday::Sat)
+    rows.len() >= FEWEST
+        && !rows.iter().any(is_open)
+        && one_clock
+        && late
+        && has(Weekday::Sun)
+        && !has(Weekday::Fri)
+        && !has(Weekday::Sat)
 }
 
 fn zone_in_words(rows: &[Row], calendar: &Calendar, is_close: bool) -> String {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use stockops_core::files::write_atomically;
+use stockops_core::market::price_text;
 use stockops_core::pipeline::{
     self, ChildConfig, PARENT_TICKER, Parent, ParentConfig, drift_svg, find_parent, publish, train_child, train_parent,
 };
@@ -63,7 +64,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
             format!("parent {} saw days up to {saw}; child {CHILD} by {}", parent.id, about.strategy),
             about.evaluation.skill.as_ref().map(|skill| table(&skill_rows(skill))).unwrap_or_default(),
             skill_words(&about.evaluation),
-            format!("\n{CHILD} after {} at {:.2}:", forecast.last_date, forecast.last_price),
+            format!("\n{CHILD} after {} at {}:", forecast.last_date, price_text(forecast.last_price)),
             table(&forecast_rows(&forecast)),
             format!("\ndrift: {}", drift.summary),
             format!("\nwrote report.md, report.html and forecast.json to {}", out.display()),

@@ -1,5 +1,6 @@
 //! `stockops forecast`: the next five sessions.
 
+use stockops_core::market::price_text;
 use stockops_core::{BarSource, DirectoryRecord, Sourced, Ticker, pipeline};
 
 use super::print;
@@ -16,7 +17,7 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Resu
     print(common.json, &forecast, || {
         let version = forecast.model_version.as_deref().unwrap_or("no version");
         let mut parts = vec![
-            format!("{ticker} after {} at {:.2}, by {version}", forecast.last_date, forecast.last_price),
+            format!("{ticker} after {} at {}, by {version}", forecast.last_date, price_text(forecast.last_price)),
             table(&forecast_rows(&forecast)),
         ];
         parts.extend(forecast.outlook.as_ref().map(outlook_words));

@@ -131,7 +131,9 @@ fn cause(ticker: &Ticker, calendar: &Calendar, rows: &[Bar], closed: &[NaiveDate
             .to_owned();
     }
     if has(Weekday::Sat) && has(Weekday::Sun) {
-        return format!("{ticker} trades on weekends, as coins do (the ticker was misread): say `calendar` 24/7, or the market");
+        return format!(
+            "{ticker} trades on weekends, as coins do (the ticker was misread): say `calendar` 24/7, or the market"
+        );
     }
     format!("its week is {expected}, and the rows have {seen} (the week was misread): say the market by `calendar`")
 }

@@ -34,7 +34,8 @@ impl Refusal {
         match self {
             Self::Series(problem) => Error::Series { ticker, problem },
             Self::Rows(rows) => {
-                let more = if rows.len() > 1 { format!(" (and {} more)", many(rows.len() - 1, "row")) } else { String::new() };
+                let more =
+                    if rows.len() > 1 { format!(" (and {} more)", many(rows.len() - 1, "row")) } else { String::new() };
                 let first = rows.into_iter().next();
                 let (date, problem) = first.map_or((NaiveDate::MIN, String::new()), |row| (row.date, row.problem));
                 Error::Bar { ticker, date, problem: problem + &more }

@@ -115,7 +115,7 @@ fn more_than_rounding_is_a_violation_and_all_are_counted() {
     rows[3].high = rows[3].close * (1.0 - 1e-6);
     rows[8].close = -1.0;
     let text = message(rows.clone(), None);
-    assert!(text.contains("high 100.14101986693986 is under") && text.contains("(and 1 more row)"), "{text}");
+    assert!(text.contains("high 100.14101986693986 is under") && text.contains("(and 1 row more)"), "{text}");
     let known = Cleaning { drop_bad_rows: true, ..Cleaning::default() };
     let (bars, found) = clean_with(Ticker::new("GOOG").unwrap(), rows, &known).unwrap();
     assert_eq!((bars.len(), found.find(FindingKind::BadRows).unwrap().count), (18, 2));
@@ -127,7 +127,8 @@ fn bars_that_are_not_daily_are_named() {
         let dates = day("2023-01-02").iter_days().step_by(days).take(12);
         dates.enumerate().map(|(i, date)| Bar { date, ..bar("2024-01-01", 100.0 + i as f64) }).collect::<Vec<_>>()
     };
-    let text = |days: usize, name: &str| format!("GOOG: rows are {days} days apart: {name} bars; daily ones are needed");
+    let text =
+        |days: usize, name: &str| format!("GOOG: rows are {days} days apart: {name} bars; daily ones are needed");
     assert_eq!(message(every(7), None), text(7, "weekly"));
     assert_eq!(message(every(30), None), text(30, "monthly"));
     assert_eq!(message(every(91), None), text(91, "quarterly"));
@@ -141,13 +142,24 @@ fn bars_that_are_not_daily_are_named() {
 fn a_calendar_that_cannot_be_right_is_said_with_its_cause() {
     let on = |week: &[u32]| {
         use chrono::Datelike;
-        let days = day("2024-01-01").iter_days().take(120).filter(|date| week.contains(&date.weekday().num_days_from_monday()));
-        days.enumerate().map(|(i, date)| Bar { date, ..bar("2024-01-01", 100.0 + (i as f64).sin()) }).collect::<Vec<_>>()
+        let days = day("2024-01-01")
+            .iter_days()
+            .take(120)
+            .filter(|date| week.contains(&date.weekday().num_days_from_monday()));
+        days.enumerate()
+            .map(|(i, date)| Bar { date, ..bar("2024-01-01", 100.0 + (i as f64).sin()) })
+            .collect::<Vec<_>>()
     };
     for (week, cause) in [
-        (&[0, 1, 2, 3, 6][..], "each day is one early, as midnights of the exchange written in UTC are (the time zone was misread)"),
+        (
+            &[0, 1, 2, 3, 6][..],
+            "each day is one early, as midnights of the exchange written in UTC are (the time zone was misread)",
+        ),
         (&[0, 1, 2, 3, 4, 5, 6], "trades on weekends, as coins do (the ticker was misread): say `calendar` 24/7"),
-        (&[0, 1, 2, 3, 4, 5], "its week is Monday to Friday, and the rows have Monday, Tuesday, Wednesday, Thursday, Friday, Saturday"),
+        (
+            &[0, 1, 2, 3, 4, 5],
+            "its week is Monday to Friday, and the rows have Monday, Tuesday, Wednesday, Thursday, Friday, Saturday",
+        ),
     ] {
         let text = message(on(week), None);
         assert!(text.contains("rows fall on days that XNYS is closed") && text.contains(cause), "{text}");
@@ -170,8 +182,11 @@ fn a_calendar_that_cannot_be_right_is_said_with_its_cause() {
 fn days_of_another_country_are_told_by_its_holidays() {
     // Sessions of Tokyo under a ticker of New York: only holidays differ.
     let sessions = Calendar::of(&Ticker::new("7203.T").unwrap()).next_sessions(day("2023-06-01"), 250);
-    let rows: Vec<Bar> =
-        sessions.iter().enumerate().map(|(i, s)| Bar { date: s.date, ..bar("2024-01-01", 100.0 + (i as f64).sin()) }).collect();
+    let rows: Vec<Bar> = sessions
+        .iter()
+        .enumerate()
+        .map(|(i, s)| Bar { date: s.date, ..bar("2024-01-01", 100.0 + (i as f64).sin()) })
+        .collect();
     let text = message(rows, None);
     assert!(text.contains("these are its holidays, so GOOG seems to trade elsewhere"), "{text}");
 }
