@@ -58,7 +58,8 @@ impl PyBars {
 
     /// Other sessions of the same series; what was found in it stays.
     fn cut(&self, bars: Bars) -> Self {
-        Self::new(Sourced { bars, ..Sourced::clone(&self.inner) })
+        let Sourced { quality, understood, .. } = &*self.inner;
+        Self::new(Sourced { bars, quality: quality.clone(), understood: understood.clone() })
     }
 
     fn columns(&self) -> &RecordBatch {
