@@ -325,6 +325,20 @@ fn check_reports_what_is_in_a_file() {
 }
 
 #[test]
+fn a_file_without_volume_forecasts_all_but_volume() {
+    let place = Place::new();
+    let with = std::fs::read_to_string(place.path().join(place.bars("MSFT", 900))).unwrap();
+    let without: String = with.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
+    place.write("novol.csv", without.as_bytes());
+    let json = place.json("forecast MSFT --bars novol.csv");
+    let day = &json["predictions"]["full_forecast"][0];
+    assert!(day["close"].as_f64().unwrap() > 0.0 && day["volume"].as_f64() == Some(0.0), "{day}");
+    assert!(json["skill"]["close"].is_object() && json["skill"]["volume"].is_null(), "{}", json["skill"]);
+    let notes = json["notes"].to_string();
+    assert!(notes.contains("no volume in any row, taken as unknown: all but volume is forecast"), "{notes}");
+}
+
+#[test]
 fn what_a_file_leaves_open_is_asked_for_by_the_name_of_the_flag() {
     let place = Place::new();
     place.write("open.csv", b"Date,Open,High,Low,Close\n02/01/2024,10,11,9,10.5\n03/01/2024,10,11,9,10.6\n");
