@@ -208,7 +208,7 @@ fn wrong_calls_end_with_two() {
     let place = Place::new();
     let text = place.fails(2, "forecast ../../etc/passwd --bars x.csv");
     assert!(
-        text.contains("`../../etc/passwd` is not a ticker: only letters, digits and ^ . - = _ are allowed"),
+        text.contains("`../../etc/passwd` is not a ticker: only letters, digits and ^ . - = _ & are allowed"),
         "{text}"
     );
     let text = place.fails(2, "train-child GOOG --strategy melt");
