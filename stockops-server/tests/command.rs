@@ -173,11 +173,11 @@ fn bad_bars_are_refused_in_one_line_and_nothing_is_written() {
     let utf16: Vec<u8> = head.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let cases: [(&str, Vec<u8>, &str); 11] = [
         ("empty.csv", vec![], "empty"),
-        ("column.csv", b"Date,Open,High,Low,Close\n2024-05-02,1,1,1,1\n".to_vec(), "Volume"),
+        ("column.csv", b"Date,Open,High,Low,Volume\n2024-05-02,1,1,1,1\n".to_vec(), "Close"),
         ("text.csv", format!("{head}2024-05-02,10,11,nine,10,5\n").into_bytes(), "nine"),
         ("nan.csv", format!("{head}2024-05-02,10,11,NaN,10,5\n").into_bytes(), "line 2"),
         ("infinite.csv", format!("{head}2024-05-02,10,inf,9,10,5\n").into_bytes(), "line 2"),
-        ("double.csv", format!("{head}{day}2024-05-02,10,12,9,10,5\n").into_bytes(), "2024-05-02"),
+        ("double.csv", format!("{head}{day}2024-05-02,20,22,19,20,5\n").into_bytes(), "far apart"),
         ("negative.csv", format!("{head}2024-05-02,10,11,-9,10,5\n").into_bytes(), "a price must be above 0"),
         (
             "crossed.csv",
@@ -185,7 +185,7 @@ fn bad_bars_are_refused_in_one_line_and_nothing_is_written() {
             "high 8 is under max(open, close) = 10",
         ),
         ("future.csv", format!("{head}2924-05-02,10,11,9,10,5\n").into_bytes(), "future"),
-        ("utf16.csv", utf16, "UTF-8"),
+        ("utf16.csv", utf16, "a header but no row"),
         ("short.csv", (head.to_string() + day).into_bytes(), "needs at least 78 bars, got 1; give a longer history"),
     ];
     for (name, bytes, words) in cases {
