@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use stockops_core::{Device, Strategy, Ticker};
+use stockops_core::source::{DateOrder, Decimal};
+use stockops_core::{Calendar, Device, Strategy, Ticker};
 
 /// Daily market bars to forecasts that state their skill.
 #[derive(Debug, Parser)]
@@ -25,7 +26,7 @@ pub(crate) struct Common {
     /// Folder of registry, runs and caches [default: ./stockops-home]
     #[arg(long, global = true, env = "STOCKOPS_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
-    /// Bars of the ticker from CSV, CSV.gz or Parquet; several as TICKER=FILE
+    /// Bars of the ticker from CSV as sources write it, zip, Parquet; several as TICKER=FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) bars: Vec<String>,
     /// Where to compute: cpu, cuda, libtorch or libtorch:cuda [default: cpu]
@@ -40,6 +41,21 @@ pub(crate) struct Common {
     /// Prices scaled by Adj Close where a file has it, or as they are [default: auto]
     #[arg(long, global = true, value_name = "auto|none", value_parser = ["auto", "none"])]
     pub(crate) adjust: Option<String>,
+    /// Days of trading: a code such as XNYS, 24/7 or weekdays [default: what the ticker names, else what the rows show]
+    #[arg(long, global = true, value_name = "WORD", value_parser = parse::<Calendar>)]
+    pub(crate) calendar: Option<Calendar>,
+    /// Order of day and month where a file leaves it open: dmy, mdy or ymd
+    #[arg(long, global = true, value_name = "dmy|mdy|ymd", value_parser = parse::<DateOrder>)]
+    pub(crate) dates: Option<DateOrder>,
+    /// Mark of decimals where a file leaves it open: point or comma
+    #[arg(long, global = true, value_name = "point|comma", value_parser = parse::<Decimal>)]
+    pub(crate) decimal: Option<Decimal>,
+    /// Drop rows that break a rule, and say so
+    #[arg(long, global = true)]
+    pub(crate) drop_bad_rows: bool,
+    /// Fold bars of hours or minutes to days, by the hours of the exchange
+    #[arg(long, global = true)]
+    pub(crate) fold: bool,
     /// Settings file [default: stockops.toml in the working directory, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -147,8 +163,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         test: Backtest,
     },
-    /// Print the quality report of a file of bars
-    #[command(after_help = "Example:\n  stockops check goog.csv --ticker GOOG")]
+    /// Tell how a file of bars is understood, and what is found in it
+    #[command(after_help = "Example:\n  stockops check goog.csv --ticker GOOG --dates dmy")]
     Check {
         /// The file
         file: PathBuf,

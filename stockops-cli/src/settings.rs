@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use stockops_core::service::Builder;
-use stockops_core::source::{Adjust, ReadOptions};
-use stockops_core::{BarSource, Device, Error, FileSource, Stockops, Ticker};
+use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions};
+use stockops_core::{BarSource, Calendar, Device, Error, FileSource, Stockops, Ticker};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -20,6 +20,11 @@ struct File {
     seed: Option<u64>,
     threads: Option<usize>,
     adjust: Option<Adjust>,
+    calendar: Option<Calendar>,
+    dates: Option<DateOrder>,
+    decimal: Option<Decimal>,
+    drop_bad_rows: bool,
+    fold: bool,
 }
 
 /// Settings of one call.
@@ -62,7 +67,16 @@ impl Settings {
             home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
             device: common.device.or(file.device).unwrap_or_default(),
             seed: common.seed.or(file.seed).unwrap_or(42),
-            read: ReadOptions { adjust, today: Some(today), ..ReadOptions::default() },
+            read: ReadOptions {
+                adjust,
+                today: Some(today),
+                calendar: common.calendar.or(file.calendar),
+                dates: common.dates.or(file.dates),
+                decimal: common.decimal.or(file.decimal),
+                drop_bad_rows: common.drop_bad_rows || file.drop_bad_rows,
+                fold: common.fold || file.fold,
+                ..ReadOptions::default()
+            },
         })
     }
 

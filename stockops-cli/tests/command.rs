@@ -237,11 +237,11 @@ fn bad_bars_are_refused_in_one_line_and_nothing_is_written() {
     let utf16: Vec<u8> = head.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let cases: [(&str, Vec<u8>, &str); 11] = [
         ("empty.csv", vec![], "empty"),
-        ("column.csv", b"Date,Open,High,Low,Close\n2024-05-02,1,1,1,1\n".to_vec(), "Volume"),
+        ("column.csv", b"Date,Open,High,Low,Volume\n2024-05-02,1,1,1,1\n".to_vec(), "Close"),
         ("text.csv", format!("{head}2024-05-02,10,11,nine,10,5\n").into_bytes(), "nine"),
         ("nan.csv", format!("{head}2024-05-02,10,11,NaN,10,5\n").into_bytes(), "line 2"),
         ("infinite.csv", format!("{head}2024-05-02,10,inf,9,10,5\n").into_bytes(), "line 2"),
-        ("double.csv", format!("{head}{day}2024-05-02,10,12,9,10,5\n").into_bytes(), "2024-05-02"),
+        ("double.csv", format!("{head}{day}2024-05-02,20,22,19,20,5\n").into_bytes(), "far apart"),
         ("negative.csv", format!("{head}2024-05-02,10,11,-9,10,5\n").into_bytes(), "a price must be above 0"),
         (
             "crossed.csv",
@@ -249,7 +249,7 @@ fn bad_bars_are_refused_in_one_line_and_nothing_is_written() {
             "high 8 is under max(open, close) = 10",
         ),
         ("future.csv", format!("{head}2924-05-02,10,11,9,10,5\n").into_bytes(), "future"),
-        ("utf16.csv", utf16, "UTF-8"),
+        ("utf16.csv", utf16, "a header but no row"),
         ("short.csv", (head.to_string() + day).into_bytes(), "needs at least 78 bars, got 1; give a longer history"),
     ];
     for (name, bytes, words) in cases {
@@ -272,7 +272,7 @@ fn wrong_calls_end_with_two() {
     let place = Place::new();
     let text = place.fails(2, "forecast ../../etc/passwd --bars x.csv");
     assert!(
-        text.contains("`../../etc/passwd` is not a ticker: only letters, digits and ^ . - = _ are allowed"),
+        text.contains("`../../etc/passwd` is not a ticker: only letters, digits and ^ . - = _ & are allowed"),
         "{text}"
     );
     let text = place.fails(2, "train-child GOOG --strategy melt");
@@ -380,9 +380,41 @@ fn check_reports_what_is_in_a_file() {
     let place = Place::new();
     let file = place.bars("MSFT", 100);
     let json = place.json(&format!("check {file}"));
-    assert_eq!((&json["rows_read"], &json["rows_kept"]), (&100.into(), &100.into()));
+    assert_eq!((&json["rows"], &json["rows_read"], &json["rows_kept"]), (&100.into(), &100.into(), &100.into()));
     assert!(json["findings"].is_array());
+    for key in ["columns", "dates", "numbers", "zone", "unit", "adjustment", "frequency"] {
+        assert!(!json["understood"][key].is_null(), "{key}");
+    }
+    assert_eq!(json["understood"]["columns"]["close"], "Close");
     assert!(String::from_utf8(place.run(&format!("check {file}")).stdout).unwrap().contains("100"));
+}
+
+#[test]
+fn a_file_without_volume_forecasts_all_but_volume() {
+    let place = Place::new();
+    let with = std::fs::read_to_string(place.path().join(place.bars("MSFT", 900))).unwrap();
+    let without: String = with.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
+    place.write("novol.csv", without.as_bytes());
+    let json = place.json("forecast MSFT --bars novol.csv");
+    let day = &json["predictions"]["full_forecast"][0];
+    assert!(day["close"].as_f64().unwrap() > 0.0 && day["volume"].as_f64() == Some(0.0), "{day}");
+    assert!(json["skill"]["close"].is_object() && json["skill"]["volume"].is_null(), "{}", json["skill"]);
+    let notes = json["notes"].to_string();
+    assert!(notes.contains("no volume in any row, taken as unknown: all but volume is forecast"), "{notes}");
+}
+
+#[test]
+fn what_a_file_leaves_open_is_asked_for_by_the_name_of_the_flag() {
+    let place = Place::new();
+    place.write("open.csv", b"Date,Open,High,Low,Close\n02/01/2024,10,11,9,10.5\n03/01/2024,10,11,9,10.6\n");
+    let text = place.fails(2, "check open.csv --ticker GOOG");
+    assert!(text.ends_with("set --dates to dmy, mdy or ymd"), "{text}");
+    let json = place.json("check open.csv --ticker GOOG --dates dmy");
+    assert_eq!((&json["first_day"], &json["understood"]["dates"]), (&"2024-01-02".into(), &"day, month, year".into()));
+    place.write("bad.csv", b"Date,Open,High,Low,Close\n2024-01-02,10,11,9,10.5\n2024-01-03,10,9,9,10.6\n");
+    assert!(place.fails(2, "check bad.csv").ends_with("correct or remove this row, or set --drop-bad-rows"));
+    assert_eq!(place.json("check bad.csv --drop-bad-rows")["rows_kept"], 1);
+    assert!(place.fails(2, "check bad.csv --calendar XXXX").contains("a code of a market such as XNYS"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ mod table;
 pub use backtest::BacktestReport;
 pub use charts::{Charts, drift_svg, fan, own_fan};
 pub use drift::{drift_markdown, drift_table, drift_words};
-pub use forecast::{forecast_markdown, forecast_table, outlook_words, price};
+pub use forecast::{forecast_markdown, forecast_table, outlook_words};
 #[cfg(feature = "learning")]
 pub use forecaster::{charts, forecaster_markdown, residual_svg, training_markdown};
 pub use full::Report;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use stockops_core::drift::{DriftReport, Health, Kind, Outcome};
-use stockops_core::evaluation::Field;
+use stockops_core::forecast::Field;
 use stockops_core::pipeline::{
     ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, parent_id, predict,
     publish, rollback, settle, track, train_child, train_parent,
@@ -422,11 +422,7 @@ fn a_rollback_whose_record_could_not_be_written_happens_once() {
 #[test]
 fn a_parent_of_another_ticker_is_trained_again_as_a_parent() {
     let bars = stock(1_200, CHANGE);
-    let config = ParentConfig {
-        model: ModelConfig { hidden: 8, layers: 1, ..ModelConfig::default() },
-        train: TrainConfig { epochs: 1, ..TrainConfig::default() },
-        ..ParentConfig::default()
-    };
+    let config = ParentConfig { epochs: Some(1), ..small() };
     let registry = with_parent();
     let trained = train_parent(&[upto(&bars, TRAINED)], &config, &mut Watch::silent()).unwrap();
     publish(&registry, &trained).unwrap();

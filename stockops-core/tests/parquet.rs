@@ -200,7 +200,7 @@ fn epochs_serials_and_digits_are_days() {
 fn rows_without_prices_are_left_out_and_tuples_are_names() {
     let floats = |values: [f64; 3]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
     let none = f64::NAN;
-    let columns = ["Open", "High", "Low", "Close", "Volume"].map(|name| (name, floats([10.0, none, 10.0])));
+    let columns = ["Open", "High", "Low", "Close", "Volume"].map(|name| (name, floats([10.0, none, 11.0])));
     let goog = written(columns.to_vec()).unwrap();
     assert_eq!(days(&goog), ["2024-07-01", "2024-07-04"]);
     assert_eq!(goog.quality.find(FindingKind::NoPrices).unwrap().count, 1);

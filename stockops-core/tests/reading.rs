@@ -106,7 +106,7 @@ fn a_zip_of_several_files_and_a_spreadsheet_are_named() {
 #[test]
 fn adj_close_scales_prices_unless_told_not_to() {
     let text = "Date,Open,High,Low,Close,Adj Close,Volume\n\
-                2024-05-01,100,110,90,100,49,1000\n2024-05-02,50,55,45,50,49,2000\n";
+                2024-05-01,100,110,90,100,49,1000\n2024-05-02,50,55,45,50,49,2100\n";
     let auto = read(text);
     let first = auto.bars.as_slice()[0];
     assert_eq!((first.open, first.high, first.low, first.close, first.volume), (50.0, 55.0, 45.0, 50.0, 2000.0));

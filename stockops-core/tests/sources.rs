@@ -376,7 +376,7 @@ fn several_series_in_one_file_are_named() {
     let both: String = (1..=9)
         .map(|day| format!("2024-05-{day:02},10,11,9,10.5,1000\n2024-05-{day:02},10,11,9,10.6,1000\n"))
         .collect();
-    let error = read_as("BTC-USD", &format!("{HEADER}{both}"), &options()).unwrap_err().to_string();
+    let error = read_as("BTC-USD", format!("{HEADER}{both}"), &options()).unwrap_err().to_string();
     assert!(error.contains("9 of 9 days have different rows, as where several series stand in one file"), "{error}");
     let named = "ticker,Date,Open,High,Low,Close,Volume\nAMZN,2024-05-01,1,1,1,1,1\nIBM,2024-05-01,1,1,1,1,1\n";
     assert_eq!(message(named), "bars.csv: no row of GOOG; the file has AMZN, IBM");

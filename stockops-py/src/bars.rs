@@ -58,7 +58,8 @@ impl PyBars {
 
     /// Other sessions of the same series; what was found in it stays.
     fn cut(&self, bars: Bars) -> Self {
-        Self::new(Sourced { bars, ..Sourced::clone(&self.inner) })
+        let Sourced { quality, understood, .. } = &*self.inner;
+        Self::new(Sourced { bars, quality: quality.clone(), understood: understood.clone() })
     }
 
     fn columns(&self) -> &RecordBatch {
@@ -466,7 +467,7 @@ impl PyBars {
         let rows = bars.last(5);
         let rows = rows.iter().map(|bar| {
             let prices = [bar.open, bar.high, bar.low, bar.close].map(html::price);
-            [[bar.date.to_string()].as_slice(), &prices, &[format!("{:.0}", bar.volume)]].concat()
+            [[bar.date.to_string()].as_slice(), &prices, &[html::volume(bar.volume)]].concat()
         });
         let header = ["date", "open", "high", "low", "close", "volume"];
         let caption = format!("{}: the last of {} sessions", bars.ticker(), bars.len());

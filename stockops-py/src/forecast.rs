@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stockops_core::dataset::log_range;
 use stockops_core::forecast::{Day, Field, IntervalDay};
-use stockops_core::report::{fan, forecast_markdown, html, own_fan, price};
+use stockops_core::market::price_text;
+use stockops_core::report::{fan, forecast_markdown, html, own_fan};
 use stockops_core::training::TrainConfig;
 use stockops_core::{Bar, Forecast};
 
@@ -316,7 +317,7 @@ impl PyForecast {
     fn __repr__(&self) -> String {
         let Forecast { ticker, last_date, last_price, .. } = &self.0;
         let (first, count) = (self.0.predictions.next_day.date, self.sessions().len());
-        let last_price = price(*last_price);
+        let last_price = price_text(*last_price);
         format!("Forecast('{ticker}', {count} sessions from {first} after {last_date}, last close {last_price})")
     }
 

@@ -2,9 +2,8 @@
 
 use std::fmt::Display;
 
+pub(crate) use stockops_core::market::{price_text as price, volume_text as volume};
 use stockops_core::report::{self, Table};
-
-pub(crate) use stockops_core::report::price;
 
 /// A table with a caption; cells are text.
 pub(crate) fn table<R: AsRef<[String]>>(caption: &str, header: &[&str], rows: impl IntoIterator<Item = R>) -> String {

@@ -219,7 +219,7 @@ def test_one_ticker_of_a_long_frame(bars):
         ({"close": ["a", "b"]}, "row 1: Close is `a`, not a number"),
         ({"close": [10.5, -1.0]}, "row 2: 2024-05-02: "),
         ({"date": ["2024-05-01", "yesterday"]}, "row 2: the date is `yesterday`"),
-        ({"date": ["2024-05-01", "2024-05-01"]}, "row 1: 2024-05-01: "),
+        ({"date": ["2024-05-01", "2024-05-01"], "close": [10.5, 21.0], "high": [11.0, 21.0]}, "two rows of 2024-05-01 are far apart"),
         ({"date": ["2024-05-01", None]}, "row 2: the date is empty"),
     ],
 )
@@ -310,7 +310,7 @@ def test_what_is_no_day_is_refused(bars, day):
         bars.between(day)
 
 
-prices = st.floats(0.01, 1e6)
+prices = st.floats(1.0, 50.0)  # a last price a hundred times another is refused as another unit
 
 
 @settings(max_examples=50, deadline=None)
@@ -319,7 +319,7 @@ prices = st.floats(0.01, 1e6)
 def test_out_and_in_again_changes_nothing(library, rows):
     """Any possible bars survive a journey through any library, bit for bit."""
     day = datetime.date(2024, 1, 1)
-    columns = {"date": [day + datetime.timedelta(days=7 * i) for i in range(len(rows))]}
+    columns = {"date": [day + datetime.timedelta(days=i) for i in range(len(rows))]}
     columns["open"] = [row[0] for row in rows]
     columns["close"] = [row[1] for row in rows]
     columns["high"] = [max(row[:3]) for row in rows]
@@ -331,10 +331,30 @@ def test_out_and_in_again_changes_nothing(library, rows):
 
 
 def test_what_was_found_is_told():
-    weekend = {"date": ["2024-05-03", "2024-05-04"], "open": [10.0, 10.0], "high": [11.0, 11.5], "low": [9.0, 9.0]}
+    weekend = {"date": ["2024-05-03", "2024-05-04"], "open": [10.0, 10.0], "high": [11.0, 11.0], "low": [9.0, 9.0]}
     weekend |= {"close": [10.5, 10.5], "volume": [1e3, 0.0]}
     bars = stockops.Bars.from_dataframe(weekend, "GOOG")
     assert len(bars) == 1
     assert bars.quality["findings"][0]["kind"] == "weekend"
     assert bars.quality["findings"][0]["action"] == "dropped"
     assert bars.quality["findings"][0]["text"] in bars._repr_html_().replace("&gt;", ">")
+
+
+def test_frames_and_files_are_read_as_people_have_them(tmp_path):
+    nan = float("nan")
+    frame = {"date": [1714570200, 1714656600, 1714743000], "open": [10.0, nan, 10.5], "high": [10.499999999999998, nan, 11.0]}
+    frame |= {"low": [9.0, nan, 10.0], "close": [10.5, nan, 10.8]}
+    bars = stockops.Bars.from_dataframe(frame, "GOOG")
+    assert [str(day) for day in bars.dates] == ["2024-05-01", "2024-05-03"]
+    assert bars.high[0] == 10.5 and bars.volume.tolist() == [0.0, 0.0]
+    assert {found["kind"] for found in bars.quality["findings"]} >= {"no_prices", "rounding", "zero_volume"}
+    assert bars.understood["dates"] == "epoch seconds"
+    path = tmp_path / "goog.csv"
+    path.write_text("Datum;Open;High;Low;Close\n02.01.2024;10,00;11,00;9,00;10,50\n03.01.2024;10,00;9,00;9,00;10,60\n")
+    with pytest.raises(stockops.FileError, match="set `dates` to dmy, mdy or ymd"):
+        stockops.Bars.from_csv(path, "GOOG")
+    with pytest.raises(stockops.FileError, match="line 3: 2024-01-03: high 9 is under"):
+        stockops.Bars.from_csv(path, "GOOG", dates="dmy")
+    bars = stockops.Bars.from_csv(path, "GOOG", dates="dmy", drop_bad_rows=True, calendar="XETR")
+    assert bars.close.tolist() == [10.5]
+    assert bars.understood["numbers"] == "decimal comma" and bars.understood["calendar"] == "XETR"

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use serde_json::json;
+use stockops_core::market::price_text;
 use stockops_core::files::write_atomically;
 use stockops_core::pipeline::Parent;
 use stockops_core::report::{Report, charts, drift_svg, forecast_table, page, skill_table, skill_words};
@@ -54,7 +55,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
             head(&parent, &child),
             evaluation.skill.as_ref().map(|skill| skill_table(skill).to_string()).unwrap_or_default(),
             skill_words(evaluation),
-            format!("\n{CHILD} after {} at {:.2}:", forecast.last_date, forecast.last_price),
+            format!("\n{CHILD} after {} at {}:", forecast.last_date, price_text(forecast.last_price)),
             forecast_table(&forecast).to_string(),
             format!("\ndrift: {}", drift.summary),
             format!("\nwrote report.md, report.html and forecast.json to {}", out.display()),

@@ -1,5 +1,6 @@
 //! `stockops forecast`: the next sessions.
 
+use stockops_core::market::price_text;
 use stockops_core::Ticker;
 use stockops_core::report::{forecast_table, outlook_words, skill_table};
 
@@ -13,7 +14,7 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Resu
     print(common.json, &forecast, || {
         let version = forecast.model_version.as_deref().unwrap_or("no version");
         let mut parts = vec![
-            format!("{ticker} after {} at {:.2}, by {version}", forecast.last_date, forecast.last_price),
+            format!("{ticker} after {} at {}, by {version}", forecast.last_date, price_text(forecast.last_price)),
             forecast_table(&forecast).to_string(),
         ];
         parts.extend(forecast.outlook.as_ref().map(outlook_words));

@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::market::price_decimals;
+
 /// Whether a number can be drawn; beyond it differences lose their cents.
 pub(super) fn drawable(value: f64) -> bool {
     value.abs() < 1e15
@@ -58,7 +60,11 @@ impl Scale {
 ///
 /// `12345.678` with a step of 0.5 is `12,345.7`.
 pub(super) fn number(value: f64, step: f64) -> String {
-    let decimals = (-step.abs().log10().floor()).clamp(0.0, 8.0) as usize;
+    fixed(value, (-step.abs().log10().floor()).clamp(0.0, 12.0) as usize)
+}
+
+/// `value` with commas at thousands and so many decimals.
+fn fixed(value: f64, decimals: usize) -> String {
     let plain = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let negative = value < 0.0 && plain.contains(|c: char| matches!(c, '1'..='9'));
@@ -76,14 +82,10 @@ pub(super) fn number(value: f64, step: f64) -> String {
     text
 }
 
-/// A price for a tag or hover: two decimals, four for currencies, none where they would not fit.
+/// A price for a tag or hover, with the decimals of its size; none where they would not fit.
 pub(super) fn price(value: f64) -> String {
-    let step = match value.abs() {
-        small if small < 5.0 => 0.0001,
-        large if large >= 1e5 => 1.0,
-        _ => 0.01,
-    };
-    number(value, step)
+    let decimals = if value.abs() >= 1e5 { 0 } else { price_decimals(value) };
+    fixed(value, decimals)
 }
 
 /// Place of a session among its days, and its label in one or two lines.
@@ -151,6 +153,7 @@ mod tests {
         let texts = cases.map(|(value, step)| number(value, step));
         assert_eq!(texts, ["1,234,567", "1,234.5", "999", "\u{2212}1,234.50", "0.0", "0.0"]);
         assert_eq!([182.104, 1.08427, 623_015.5].map(price), ["182.10", "1.0843", "623,016"]);
+        assert_eq!([0.00001, 0.25, 9.5].map(price), ["0.000010000", "0.25000", "9.5000"]);
     }
 
     fn days(from: &str, count: usize) -> Vec<NaiveDate> {

@@ -93,7 +93,7 @@ pub fn clean(ticker: Ticker, rows: Vec<Bar>) -> Result<(Bars, QualityReport)> {
 
 /// [`clean`], knowing that the date in UTC is `today`.
 ///
-/// A row after the last day that the exchange's clock can show today is [`Error::Bar`]; a row of today is reported as
+/// A row after the last day that the exchange's clock can show today is [`Error::Bar`](crate::Error::Bar); a row of today is reported as
 /// possibly partial, and a series that misses more than 5 sessions up to `today` as out of date.
 pub fn clean_as_of(ticker: Ticker, rows: Vec<Bar>, today: Option<NaiveDate>) -> Result<(Bars, QualityReport)> {
     clean_with(ticker, rows, &Cleaning { today, ..Cleaning::default() })

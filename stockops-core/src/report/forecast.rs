@@ -2,23 +2,19 @@
 
 use super::{Table, list, skill_table};
 use crate::forecast::{Forecast, Outlook, Stance, Volatility};
-
-/// A price as people write it: four places where it is below 10, else two.
-pub fn price(value: f64) -> String {
-    if value < 10.0 { format!("{value:.4}") } else { format!("{value:.2}") }
-}
+use crate::market::{price_text, volume_text};
 
 /// The sessions with the 90 % interval of the close.
 pub fn forecast_table(forecast: &Forecast) -> Table {
     let mut table = Table::new(["session", "open", "high", "low", "close", "90 % from", "to", "volume"]);
     for (index, day) in forecast.predictions.full_forecast.iter().enumerate() {
         let mut row = vec![day.date.to_string()];
-        row.extend([day.open, day.high, day.low, day.close].map(price));
+        row.extend([day.open, day.high, day.low, day.close].map(price_text));
         match forecast.intervals.get("90").and_then(|level| level.get(index)) {
-            Some(interval) => row.extend(interval.close.map(price)),
+            Some(interval) => row.extend(interval.close.map(price_text)),
             None => row.extend(["-", "-"].map(String::from)),
         }
-        row.push(format!("{:.0}", day.volume));
+        row.push(volume_text(day.volume));
         table.push(row);
     }
     table

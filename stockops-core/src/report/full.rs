@@ -8,6 +8,7 @@ use crate::chart::sessions;
 use crate::drift::DriftReport;
 use crate::evaluation::Evaluation;
 use crate::forecast::Forecast;
+use crate::market::price_text;
 
 /// What the report is written from.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +32,7 @@ impl Report<'_> {
         let outlook = self.forecast.outlook.as_ref().map(outlook_words).unwrap_or_default();
         joined([
             format!("# {ticker}: the next {}", sessions(self.forecast.future_window_days)),
-            format!("Made from daily bars up to {last_date}, when {ticker} closed at {last_price:.2}."),
+            format!("Made from daily bars up to {last_date}, when {ticker} closed at {}.", price_text(*last_price)),
             "## Forecast".into(),
             forecast_table(self.forecast).markdown(),
             escape(&outlook),

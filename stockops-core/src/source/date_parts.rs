@@ -40,10 +40,10 @@ const MONTHS: [&[&str]; 12] = [
 /// Two-digit years from here on are of the last century, as POSIX has it.
 const PIVOT: u32 = 69;
 
-/// Whether bars may have the day: stock exchanges are older than 1800, files of their days are not.
+/// Whether the day has a year of four digits.
 pub(super) fn is_possible(day: NaiveDate) -> bool {
     use chrono::Datelike;
-    (1800..2200).contains(&day.year())
+    (1..10_000).contains(&day.year())
 }
 
 /// `YYYY-MM-DD` and nothing else: most files, and the fastest way.

@@ -44,8 +44,8 @@ const NANOSECONDS: f64 = 1e17;
 impl Dates {
     /// Understand a column. `given` is what the caller says of the order, `usual` what the source always writes.
     ///
-    /// An order that some date of the column excludes is out; so is one under which the rows run up and down where
-    /// they run one way under another. Where more than one is left and `usual` is not among them, it is an error that
+    /// An order that some date of the column excludes is out; so is one under which rows are years apart, and one under which
+    /// they run up and down where they run one way under another. Where more than one is left and `usual` is not among them, it is an error that
     /// asks, because half of the days would be false.
     pub(super) fn of(cells: &Cells, given: Option<DateOrder>, usual: Option<DateOrder>) -> Result<Self, String> {
         let present = || cells.iter().map(str::trim).filter(|cell| !is_missing(cell));
@@ -196,8 +196,8 @@ fn open_order(
     let orders = [DateOrder::Mdy, DateOrder::Dmy, DateOrder::Ymd];
     let possible: Vec<DateOrder> =
         orders.into_iter().filter(|order| all.iter().all(|parts| parts.day(*order).is_some())).collect();
-    let one_way: Vec<DateOrder> = possible.iter().copied().filter(|order| runs_one_way(&all, *order)).collect();
-    let left = if one_way.is_empty() { &possible } else { &one_way };
+    let near = narrowed(&possible, |order| !are_years_apart(&all, order));
+    let left = narrowed(&near, |order| runs_one_way(&all, order));
     match (&left[..], usual) {
         ([only], _) => Ok(*only),
         (left, Some(usual)) if left.contains(&usual) => Ok(usual),
@@ -208,6 +208,19 @@ fn open_order(
             "the dates are written as `{first}`, and the column does not tell day from month; set `dates` to dmy, mdy or ymd"
         )),
     }
+}
+
+/// The orders of which `holds`; all of them where it holds of none.
+fn narrowed(orders: &[DateOrder], holds: impl Fn(DateOrder) -> bool) -> Vec<DateOrder> {
+    let held: Vec<DateOrder> = orders.iter().copied().filter(|order| holds(*order)).collect();
+    if held.is_empty() { orders.to_vec() } else { held }
+}
+
+/// Whether rows lie a year apart, as days do that are taken for years of two digits: nobody's bars are such.
+fn are_years_apart(all: &[Parts<'_>], order: DateOrder) -> bool {
+    let days: Vec<NaiveDate> = all.iter().filter_map(|parts| parts.day(order)).collect();
+    let far = days.windows(2).filter(|pair| (pair[1] - pair[0]).num_days().abs() > 300).count();
+    far * 2 > days.len().saturating_sub(1)
 }
 
 fn runs_one_way(all: &[Parts<'_>], order: DateOrder) -> bool {

@@ -29,6 +29,8 @@ pub(super) struct Layout {
 const SAMPLE: usize = 1 << 16;
 /// Records of the sample that are looked at.
 const SAMPLE_RECORDS: usize = 60;
+/// More columns are no table of bars: ten thousand tickers in one are read.
+const MOST_COLUMNS: usize = 100_000;
 const MARKS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Columns of prices that a header must name at least.
 const FEWEST: usize = 2;
@@ -104,7 +106,7 @@ fn records(sample: &str, separator: Separator) -> Vec<StringRecord> {
 }
 
 fn names_of(record: &StringRecord) -> Vec<Name> {
-    record.iter().map(Name::new).collect()
+    record.iter().take(MOST_COLUMNS).map(Name::new).collect()
 }
 
 /// The layout by the first record that names columns of bars, and how many it names.

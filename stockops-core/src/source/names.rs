@@ -22,6 +22,9 @@ impl Name {
     pub(super) fn new(text: &str) -> Self {
         // What is longer is no name, and takes long to look at from every side.
         let text = text.trim().char_indices().nth(LONGEST).map_or(text.trim(), |(end, _)| &text.trim()[..end]);
+        if text.is_empty() {
+            return Self::default();
+        }
         let field = normal(text);
         if vocabulary::knows(&field) {
             return Self { text: text.to_owned(), field, ticker: None };

@@ -25,21 +25,21 @@ const MONEY: [&str; 25] = [
     "US$", "C$", "A$", "HK$", "R$", "$", "€", "£", "¥", "₹", "₩", "₽", "₺", "₫", "฿", "₪", "₿", "Rs.", "USD", "EUR",
     "GBP", "CHF", "zł", "kr", "GBX",
 ];
-/// What stands behind a count, and what it means.
-const FACTORS: [(&str, f64); 13] = [
-    ("bn", 1e9),
-    ("mln", 1e6),
-    ("mio", 1e6),
-    ("mm", 1e6),
-    ("mrd", 1e9),
-    ("tsd", 1e3),
-    ("k", 1e3),
-    ("m", 1e6),
-    ("b", 1e9),
-    ("t", 1e12),
-    ("g", 1e9),
-    ("万", 1e4),
-    ("億", 1e8),
+/// What stands behind a count, and the power of ten that it means.
+const FACTORS: [(&str, u32); 13] = [
+    ("bn", 9),
+    ("mln", 6),
+    ("mio", 6),
+    ("mm", 6),
+    ("mrd", 9),
+    ("tsd", 3),
+    ("k", 3),
+    ("m", 6),
+    ("b", 9),
+    ("t", 12),
+    ("g", 9),
+    ("万", 4),
+    ("億", 8),
 ];
 
 impl Style {
@@ -104,9 +104,14 @@ impl Style {
         if is_missing(cell) {
             return Cell::Missing;
         }
-        let (bare, factor) = bare(cell, may_have_factor);
-        match self.digits(bare.0).and_then(|digits| digits.parse::<f64>().ok()) {
-            Some(number) => Cell::Number(if bare.1 { -number } else { number } * factor),
+        let (text, is_negative, power) = bare(cell, may_have_factor);
+        let number = |digits: String| match power {
+            0 => digits.parse::<f64>().ok(),
+            // Not a product, which would be a little off.
+            power => format!("{digits}e{power}").parse::<f64>().ok(),
+        };
+        match self.digits(text).and_then(number) {
+            Some(number) => Cell::Number(if is_negative { -number } else { number }),
             None => Cell::Bad,
         }
     }
@@ -158,8 +163,8 @@ fn is_plain(cell: &str) -> bool {
         && start.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'-' | b'+'))
 }
 
-/// A number without money, sign and factor: its digits, whether it is below 0, and the factor.
-fn bare(cell: &str, may_have_factor: bool) -> ((&str, bool), f64) {
+/// A number without money, sign and factor: its digits, whether it is below 0, and the power of ten of the factor.
+fn bare(cell: &str, may_have_factor: bool) -> (&str, bool, u32) {
     let mut text = cell.trim();
     let mut negative = false;
     if let Some(inside) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
@@ -173,10 +178,10 @@ fn bare(cell: &str, may_have_factor: bool) -> ((&str, bool), f64) {
     if may_have_factor && text.chars().next_back().is_some_and(char::is_alphabetic) {
         let lower = |length: usize| text.get(text.len().checked_sub(length)?..).map(str::to_lowercase);
         if let Some((word, factor)) = FACTORS.iter().find(|(word, _)| lower(word.len()).as_deref() == Some(*word)) {
-            return ((text[..text.len() - word.len()].trim_end(), negative), *factor);
+            return (text[..text.len() - word.len()].trim_end(), negative, *factor);
         }
     }
-    ((text, negative), 1.0)
+    (text, negative, 0)
 }
 
 fn without_money(text: &str) -> &str {
@@ -283,9 +288,15 @@ mod tests {
         ] {
             assert_eq!(style.price(text), Cell::Number(number), "{text}");
         }
-        for (text, number) in
-            [("1.25M", 1.25e6), ("3K", 3e3), ("2.5B", 2.5e9), ("1,200", 1200.0), ("12 k", 12e3), ("1.5bn", 1.5e9)]
-        {
+        for (text, number) in [
+            ("1.25M", 1.25e6),
+            ("3K", 3e3),
+            ("2.5B", 2.5e9),
+            ("1,200", 1200.0),
+            ("12 k", 12e3),
+            ("1.5bn", 1.5e9),
+            ("32.300M", 32.3e6),
+        ] {
             assert_eq!(point.count(text), Cell::Number(number), "{text}");
         }
         assert_eq!(comma.count("1,25M"), Cell::Number(1.25e6));

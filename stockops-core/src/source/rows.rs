@@ -230,7 +230,7 @@ fn of_series(origin: Origin<'_>, found: &Found, ticker: &Ticker, options: &ReadO
         return if is_only || there.is_empty() { Ok(None) } else { Err(origin.file(other_series(ticker, &there))) };
     }
     let own: BTreeSet<&str> = there.into_iter().filter(|label| names::matches(label, ticker) == best).collect();
-    if own.len() > 1 {
+    if own.len() > 1 && best < Match::Sure {
         let labels = own.into_iter().collect::<Vec<_>>().join(", ");
         return Err(origin.file(format!("more than one series may be {ticker}: {labels}; name it as the file does")));
     }

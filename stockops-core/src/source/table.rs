@@ -17,8 +17,9 @@ pub(super) struct Table {
     pub(super) places: Vec<usize>,
 }
 
-/// The cells of one column.
+/// The cells of one column; all but text come from Arrow alone.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "without Parquet there is text alone"))]
 pub(super) enum Column {
     /// As written.
     Text(Cells),

@@ -1,5 +1,8 @@
 //! The words of sources: how each one calls its columns. A new source is one entry of [`SOURCES`].
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::DateOrder;
 
 /// What a column is for.
@@ -93,11 +96,13 @@ pub(super) fn names_of(role: Role) -> impl Iterator<Item = &'static str> {
     SOURCES.iter().flat_map(of_role).flat_map(|(_, names)| names.iter().copied())
 }
 
+/// All names of columns that bars need: every cell of a header is looked up.
+static NAMES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| [Date, Time, Open, High, Low, Close, Volume, AdjClose].into_iter().flat_map(names_of).collect());
+
 /// Whether `name` is the name of a column that bars need.
 pub(super) fn knows(name: &str) -> bool {
-    [Date, Time, Open, High, Low, Close, Volume, AdjClose]
-        .into_iter()
-        .any(|role| names_of(role).any(|known| known == name))
+    NAMES.contains(name)
 }
 
 /// The source whose signature is in a header of `names`.

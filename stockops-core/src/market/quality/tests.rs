@@ -115,7 +115,7 @@ fn more_than_rounding_is_a_violation_and_all_are_counted() {
     rows[3].high = rows[3].close * (1.0 - 1e-6);
     rows[8].close = -1.0;
     let text = message(rows.clone(), None);
-    assert!(text.contains("high 100.14101986693986 is under") && text.contains("(and 1 more row)"), "{text}");
+    assert!(text.contains("high 100.14101986693986 is under") && text.contains("(and 1 row more)"), "{text}");
     let known = Cleaning { drop_bad_rows: true, ..Cleaning::default() };
     let (bars, found) = clean_with(Ticker::new("GOOG").unwrap(), rows, &known).unwrap();
     assert_eq!((bars.len(), found.find(FindingKind::BadRows).unwrap().count), (18, 2));
