@@ -1,5 +1,6 @@
 //! What the market says: tickers, daily bars that are consistent by construction, what was found in them, and sessions.
 
+mod asset_class;
 mod bars;
 mod calendar;
 mod finding;
@@ -13,6 +14,7 @@ mod ticker;
 mod venue;
 mod week;
 
+pub use asset_class::AssetClass;
 pub use bars::{Bar, Bars};
 pub use calendar::{Calendar, Session};
 pub use finding::{Action, Finding, FindingKind};
@@ -20,4 +22,4 @@ pub use quality::{Cleaning, QualityReport, clean, clean_as_of, clean_with};
 pub(crate) use quality::{Refusal, clean_rows};
 pub use quote::{price_decimals, price_text, volume_text};
 pub(crate) use split::split_near;
-pub use ticker::{AssetClass, Ticker};
+pub use ticker::Ticker;

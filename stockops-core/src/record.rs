@@ -8,6 +8,7 @@
 mod conformance;
 mod decision;
 mod kept;
+mod names;
 mod old;
 mod stored;
 

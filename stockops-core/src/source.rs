@@ -22,6 +22,7 @@ mod date_parts;
 mod dates;
 mod numbers;
 mod rows;
+mod stamp;
 
 mod adjust;
 mod fold;
@@ -44,7 +45,6 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::market::{Bars, QualityReport, Ticker};
 
-pub use adjust::Adjust;
 #[cfg(feature = "parquet")]
 pub use arrow::table_bars;
 pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers, parent_pool};
@@ -52,7 +52,7 @@ pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers, parent_pool};
 pub use conformance::conformance;
 pub use file::FileSource;
 pub use memory::MemorySource;
-pub use options::{DateOrder, Decimal, ReadOptions};
+pub use options::{Adjust, DateOrder, Decimal, ReadOptions};
 pub use read::read_bars;
 pub use understood::Understood;
 

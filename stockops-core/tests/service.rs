@@ -11,10 +11,7 @@ use stockops_core::report::{charts, forecaster_markdown, html};
 use stockops_core::service::{BacktestRequest, MonitorRequest, TrainChild, TrainParent, Training};
 use stockops_core::source::{MemorySource, builtin_bars};
 use stockops_core::training::Watch;
-use stockops_core::{
-    Bars, Device, Error, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry, Result, Stockops, Strategy,
-    Ticker,
-};
+use stockops_core::{Bars, Device, Error, ForecastRecord, MemoryRecord, Result, Stockops, Strategy, Ticker};
 
 /// A registry that counts the bundles that are read from it.
 #[derive(Debug, Clone, Default)]

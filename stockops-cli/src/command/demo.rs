@@ -4,8 +4,8 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use serde_json::json;
-use stockops_core::market::price_text;
 use stockops_core::files::write_atomically;
+use stockops_core::market::price_text;
 use stockops_core::pipeline::Parent;
 use stockops_core::report::{Report, charts, drift_svg, forecast_table, page, skill_table, skill_words};
 use stockops_core::service::{TrainChild, TrainParent, Training};

@@ -1,7 +1,7 @@
 //! `stockops forecast`: the next sessions.
 
-use stockops_core::market::price_text;
 use stockops_core::Ticker;
+use stockops_core::market::price_text;
 use stockops_core::report::{forecast_table, outlook_words, skill_table};
 
 use super::print;

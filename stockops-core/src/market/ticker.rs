@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::pair;
+use super::{AssetClass, pair};
 use crate::error::{Error, Result};
 
 /// The name of a series, as Yahoo writes it: `GOOG`, `^GSPC`, `BRK-B`, `7203.T`, `EURUSD=X`, `BTC-USD`.
@@ -27,17 +27,6 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Ticker(String);
-
-/// What kind of thing a ticker names, read off its spelling; it decides which days have a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AssetClass {
-    /// Stocks, funds, indices and futures: sessions of an exchange.
-    Equity,
-    /// Currency pairs (`EURUSD=X`, `EURUSD`): every weekday.
-    Currency,
-    /// Coins (`BTC-USD`, `BTCUSDT`): every day.
-    Crypto,
-}
 
 /// Longest ticker.
 const MAX_LENGTH: usize = 15;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::stored::{Entries, drift_folder, folder, stem_of};
+use super::names::{Entries, drift_folder, folder, stem_of};
 use super::{Decision, KeptForecast};
 use crate::drift::DriftReport;
 use crate::error::Result;

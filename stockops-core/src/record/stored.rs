@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::names::{Entries, drift_folder, folder, stem_of};
 use super::old::OldFiles;
 use super::{Decision, ForecastRecord, KeptForecast, Settle};
 use crate::drift::{DriftReport, Outcome};
@@ -14,9 +14,6 @@ use crate::error::Result;
 use crate::files::sha256_hex;
 use crate::market::Ticker;
 use crate::storage::{DirectoryStorage, Key, Log, MemoryStorage, Sequence, Storage};
-
-/// Entries by name.
-pub(super) type Entries<T> = BTreeMap<String, T>;
 
 /// Outcomes by the name of their forecast.
 type Outcomes = BTreeMap<String, Vec<Outcome>>;
@@ -307,19 +304,6 @@ impl KeptForecast {
         let version = if is_plain { self.version.clone() } else { sha256_hex(self.version.as_bytes())[..16].into() };
         format!("{}_{version}", stem_of(Some(self.last_date)))
     }
-}
-
-pub(super) fn folder(ticker: &Ticker) -> Result<Key> {
-    Key::new(&format!("record/{ticker}"))
-}
-
-pub(super) fn drift_folder(ticker: &Ticker) -> Result<Key> {
-    Key::new(&format!("drift/{ticker}"))
-}
-
-/// The day as names begin with it; what belongs to no day comes before all days.
-pub(super) fn stem_of(day: Option<NaiveDate>) -> String {
-    day.map_or_else(|| "0000-00-00".into(), |day| day.to_string())
 }
 
 /// A name without its number.

@@ -1,34 +1,9 @@
 //! Prices scaled by an Adj Close column, and volume by the splits in it.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::rows::Row;
 use crate::market::{Action, Finding, FindingKind, split_near};
-
-/// What to do with an Adj Close column.
-///
-/// ```
-/// use stockops_core::source::Adjust;
-///
-/// assert_eq!(serde_json::from_str::<Adjust>("\"none\"").unwrap(), Adjust::None);
-/// assert_eq!(Adjust::default(), Adjust::Auto);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Adjust {
-    /// Where the column is there, scale open, high, low and close of each row by `(Adj Close / Close)` of the row over
-    /// the same of the last row. So the last close stays as quoted, and splits and dividends leave no jump.
-    ///
-    /// Volume counts shares, so it is scaled by splits alone, the other way round: a million shares before a split of
-    /// 2:1 are two million of today's. A step of Adj Close over Close is a split where it is near one of the usual
-    /// ratios and the quoted price falls by the same from close to open; any other step is a dividend, which changes no
-    /// number of shares.
-    #[default]
-    Auto,
-    /// Take the prices and the volume as they are, and do not look at the column.
-    None,
-}
 
 /// Below this a factor is rounding of the source, and the price stays as quoted.
 const ROUNDING: f64 = 1e-9;
@@ -130,7 +105,7 @@ fn split(own: f64, next: f64, row: &Row, after: &Row) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
     use crate::market::Bar;
-    use crate::source::dates::Stamp;
+    use crate::source::stamp::Stamp;
     use proptest::prelude::*;
 
     fn row(date: &str, close: f64, adj_close: f64) -> Row {

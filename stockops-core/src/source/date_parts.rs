@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::DateOrder;
-use super::dates::Stamp;
+use super::stamp::Stamp;
 
 /// The three parts of a date, and the rest of the cell.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,19 +1,11 @@
 //! Cells to days and times: every form in which sources write them; the whole column decides what stays open in a cell.
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Duration, NaiveDate};
 
 use super::DateOrder;
 use super::date_parts::{self, Parts};
+use super::stamp::Stamp;
 use super::table::{Cells, is_missing};
-
-/// What a cell of the date column means.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Stamp {
-    Day(NaiveDate),
-    /// A time without a zone.
-    Local(NaiveDateTime),
-    Instant(DateTime<FixedOffset>),
-}
 
 /// How the dates of a column are written.
 #[derive(Debug, Clone, Copy, PartialEq)]

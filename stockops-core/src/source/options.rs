@@ -5,9 +5,32 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Adjust;
 use crate::error::{Error, Result};
 use crate::market::Calendar;
+
+/// What to do with an Adj Close column.
+///
+/// ```
+/// use stockops_core::source::Adjust;
+///
+/// assert_eq!(serde_json::from_str::<Adjust>("\"none\"").unwrap(), Adjust::None);
+/// assert_eq!(Adjust::default(), Adjust::Auto);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Adjust {
+    /// Where the column is there, scale open, high, low and close of each row by `(Adj Close / Close)` of the row over
+    /// the same of the last row. So the last close stays as quoted, and splits and dividends leave no jump.
+    ///
+    /// Volume counts shares, so it is scaled by splits alone, the other way round: a million shares before a split of
+    /// 2:1 are two million of today's. A step of Adj Close over Close is a split where it is near one of the usual
+    /// ratios and the quoted price falls by the same from close to open; any other step is a dividend, which changes no
+    /// number of shares.
+    #[default]
+    Auto,
+    /// Take the prices and the volume as they are, and do not look at the column.
+    None,
+}
 
 /// How bars are read. The default asks nothing: what a file leaves open is an error that names the option to set.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::columns::{PRICES, other_series};
-use super::dates::{Dates, Stamp};
+use super::dates::Dates;
 use super::names::{self, Match};
 use super::numbers::{Cell, Style};
 use super::origin::{Bad, Origin, shown};
+use super::stamp::Stamp;
 use super::table::{Cells, Column, Found, is_missing};
 use super::{Adjust, ReadOptions, date_parts};
 use crate::error::Result;

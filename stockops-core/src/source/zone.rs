@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc, Weekday};
 
-use super::dates::Stamp;
 use super::rows::Row;
+use super::stamp::Stamp;
 use crate::market::Calendar;
 
 /// What the clock of the rows is, and where a time stands beside the day, the time on it.

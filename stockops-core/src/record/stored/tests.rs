@@ -1,5 +1,6 @@
 //! What a record makes of its storage: files on disk, homes of stockops 0.1, crashes, lost answers.
 
+use chrono::NaiveDate;
 use std::fs;
 
 use super::*;
