@@ -155,7 +155,7 @@ fn a_parent_is_trained_and_counts_from_then_on() {
     let file = place.bars("^GSPC", 320);
     let json = place.json(&format!("train-parent --bars {file} --epochs 1 --to 2020-03-31"));
     assert_eq!(json["ticker"], "^GSPC");
-    for key in ["version", "run_id", "metrics", "epochs"] {
+    for key in ["version", "run_id", "bundle_sha256", "metrics", "epochs"] {
         assert!(json.get(key).is_some(), "{key}");
     }
     for key in ["epoch", "train_loss", "val_loss", "lr", "seconds"] {

@@ -200,9 +200,10 @@ fn a_training_answers_in_json_and_is_drawn_when_somebody_asks() {
     let training = stockops.train_child(&request, &mut Watch::silent()).unwrap();
     assert_eq!(stockops.model(&ticker("MSFT"), None).unwrap().artifacts, Vec::<String>::new());
     let json = serde_json::to_value(&training).unwrap();
-    for key in ["ticker", "version", "run_id", "parent_version", "strategy", "metrics", "epochs", "quality"] {
+    for key in ["ticker", "version", "bundle_sha256", "parent_version", "strategy", "metrics", "epochs", "quality"] {
         assert!(!json[key].is_null(), "{key}");
     }
+    assert_eq!(json["run_id"], serde_json::Value::Null, "there are no runs yet");
     assert!(json.get("trained").is_none());
     let drawn = charts(&training.trained.forecaster, &training.trained.bars).unwrap();
     let names: Vec<&str> = drawn.iter().map(|(name, _)| name.as_str()).collect();

@@ -99,8 +99,10 @@ pub struct Training {
     pub ticker: Ticker,
     /// Its number.
     pub version: u32,
-    /// What names the run: until runs are tracked, the first digits of the SHA-256 of what it made.
-    pub run_id: String,
+    /// SHA-256 of its bundle.
+    pub bundle_sha256: String,
+    /// The run that made it; none as long as runs are not tracked.
+    pub run_id: Option<String>,
     /// The version that it was transferred from.
     pub parent_version: Option<String>,
     /// `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
@@ -130,7 +132,8 @@ impl Training {
         Self {
             ticker: trained.forecaster.about().ticker.clone(),
             version: version.version,
-            run_id: version.sha256.chars().take(12).collect(),
+            bundle_sha256: version.sha256,
+            run_id: None,
             parent_version: version.parent,
             strategy: version.strategy,
             alias: version.alias,
