@@ -8,6 +8,7 @@ use arrow_array::*;
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 use stockops_core::market::FindingKind;
+use stockops_core::source::table_bars;
 use stockops_core::{ReadOptions, Result, Sourced, Ticker, read_bars};
 
 fn read_as(ticker: &str, path: &Path) -> Result<Sourced> {
@@ -242,4 +243,20 @@ proptest! {
         std::fs::write(file.path(), bytes).unwrap();
         let _ = read_as("GOOG", file.path());
     }
+}
+
+/// Its sessions would be counted for minutes.
+#[test]
+fn a_day_far_from_all_trading_is_refused() {
+    let far = chrono::NaiveDate::from_ymd_opt(120_000, 1, 3).unwrap();
+    let days = Date32Array::from(vec![Some(19_844), Some(far.to_epoch_days())]);
+    let number = |value: f64| Arc::new(Float64Array::from(vec![value; 2])) as ArrayRef;
+    let names = ["date", "open", "high", "low", "close", "volume"];
+    let columns = [10.0, 11.0, 9.0, 10.5, 1000.0].map(number);
+    let all = std::iter::once(Arc::new(days) as ArrayRef).chain(columns);
+    let batch = RecordBatch::try_from_iter(names.into_iter().zip(all)).unwrap();
+    let table = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
+    let goog = Ticker::new("GOOG").unwrap();
+    let text = table_bars("frame", table, &goog, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(text.starts_with("frame, row 2: the date is `+120000-01-03`"), "{text}");
 }

@@ -87,13 +87,9 @@ pub(super) fn day_loosely(cell: &str) -> Option<NaiveDate> {
     let cell = cell.trim();
     if let Some(number) = bare_number(cell) {
         let count = counts(&[number]);
-        return counted(number, count).filter(|_| number >= 1e7 || count == Count::Serial && number > 20_000.0).map(
-            |stamp| match stamp {
-                Stamp::Day(day) => day,
-                Stamp::Local(time) => time.date(),
-                Stamp::Instant(instant) => instant.date_naive(),
-            },
-        );
+        return counted(number, count)
+            .filter(|_| number >= 1e7 || count == Count::Serial && number > 20_000.0)
+            .map(Stamp::date);
     }
     let parts = date_parts::split(cell)?;
     [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].into_iter().find_map(|order| parts.day(order))

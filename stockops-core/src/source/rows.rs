@@ -186,7 +186,7 @@ impl<'a> Days<'a> {
         let midnight = |time: NaiveDateTime| {
             if time.time() == NaiveTime::MIN { Stamp::Day(time.date()) } else { Stamp::Local(time) }
         };
-        match self.column {
+        let stamp = match self.column {
             Some(Column::Text(cells)) => self.written(cells.get(i), i),
             Some(Column::Numbers(numbers)) if numbers[i].is_nan() => Err(empty()),
             Some(Column::Numbers(numbers)) => {
@@ -196,7 +196,8 @@ impl<'a> Days<'a> {
             Some(Column::Times(times)) => times[i].map(midnight).ok_or_else(empty),
             Some(Column::Instants(times)) => times[i].map(Stamp::Instant).ok_or_else(empty),
             None => Err(empty()),
-        }
+        }?;
+        if date_parts::is_possible(stamp.date()) { Ok(stamp) } else { Err(no_date(&stamp.date().to_string())) }
     }
 
     fn written(&self, cell: &str, i: usize) -> Result<Stamp, String> {

@@ -10,3 +10,14 @@ pub(super) enum Stamp {
     Local(NaiveDateTime),
     Instant(DateTime<FixedOffset>),
 }
+
+impl Stamp {
+    /// Its day, on the clock that it was written by.
+    pub(super) fn date(self) -> NaiveDate {
+        match self {
+            Self::Day(day) => day,
+            Self::Local(time) => time.date(),
+            Self::Instant(instant) => instant.date_naive(),
+        }
+    }
+}

@@ -55,7 +55,7 @@ fn objects_come_back_as_they_were_written(storage: &dyn Storage) {
     assert_eq!(storage.get(&other).unwrap().unwrap(), b"", "an object may be empty");
     assert!(!storage.create(&one, b"second").unwrap());
     assert_eq!(storage.get(&one).unwrap().unwrap(), b"first", "create replaces nothing");
-    let large: Vec<u8> = (0..3_000_000u32).map(|i| (i * i >> 7) as u8).collect();
+    let large: Vec<u8> = (0..3_000_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
     storage.put(&one, &large).unwrap();
     assert!(storage.get(&one).unwrap().unwrap() == large);
     storage.remove(&other).unwrap();
