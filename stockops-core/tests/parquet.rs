@@ -258,5 +258,5 @@ fn a_day_far_from_all_trading_is_refused() {
     let table = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
     let goog = Ticker::new("GOOG").unwrap();
     let text = table_bars("frame", table, &goog, &ReadOptions::default()).unwrap_err().to_string();
-    assert!(text.starts_with("frame, row 2: the date is `+120000-01-03`"), "{text}");
+    assert!(text.starts_with("frame: row 2: the date is `+120000-01-03`"), "{text}");
 }

@@ -248,7 +248,7 @@ mod tests {
         for (config, word) in [
             (SplitConfig { context: 0, ..one.clone() }, "context"),
             (SplitConfig { horizon: 0, ..one.clone() }, "horizon"),
-            (SplitConfig { min_windows: 0, ..one.clone() }, "min_windows"),
+            (SplitConfig { min_windows: 0, ..one }, "min_windows"),
         ] {
             assert_eq!(plan(100, &config).unwrap_err().to_string(), format!("`{word}` must be at least 1, got 0"));
         }

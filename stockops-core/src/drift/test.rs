@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn row(i: usize, size: f64) -> Row {
-        let log_return = if i % 2 == 0 { size } else { -size };
+        let log_return = if i.is_multiple_of(2) { size } else { -size };
         let (usual_return, log_range) = (log_return / 0.02, -4.0);
         Row { day: day(i as u64), log_return, usual_return, log_range, log_volume: Some(14.0) }
     }

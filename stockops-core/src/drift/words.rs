@@ -131,7 +131,7 @@ mod tests {
         let outcome = |i: u32| FieldOutcome {
             error: if i < 7 { 100.0 } else { 3.0 },
             rule_error: 2.0,
-            covered: (i != 10).then_some(i % 4 != 0),
+            covered: (i != 10).then_some(!i.is_multiple_of(4)),
         };
         let outcomes: Vec<FieldOutcome> = (0..70).map(outcome).collect();
         // Of the places 7 to 69, one has no interval, and the multiples of 4 from 8 to 68 are 16 misses.

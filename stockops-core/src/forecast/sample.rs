@@ -132,7 +132,7 @@ mod tests {
             let case = Case { history, actual, predicted, ..Case::default() };
             let units = Units::of(history, &case.predicted);
             let errors = DayErrors::of(&case, &units);
-            let sampler = Sampler::of(history, &case.predicted, &[errors.clone()], vec![[1.0; 3]; 5]);
+            let sampler = Sampler::of(history, &case.predicted, std::slice::from_ref(&errors), vec![[1.0; 3]; 5]);
             let path = sampler.0.unwrap().path(&errors);
             prop_assert_eq!(path.len(), 5);
             for (own, actual) in path.iter().zip(actual) {

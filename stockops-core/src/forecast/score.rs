@@ -164,7 +164,7 @@ mod tests {
         let whole = score(&[]);
         let partly = Score { best_rule: None, ..whole.clone() };
         let table = FieldTable::from([
-            (Field::Close, BTreeMap::from([(Horizon::at(0), whole.clone()), (Horizon::at(9), partly.clone())])),
+            (Field::Close, BTreeMap::from([(Horizon::at(0), whole), (Horizon::at(9), partly.clone())])),
             (Field::Range, BTreeMap::from([(Horizon::at(0), partly)])),
         ]);
         let skill = HorizonSkill { vs_persistence: 0.5, vs_best_rule: 0.25, best_rule: Rule::Har };

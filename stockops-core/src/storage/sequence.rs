@@ -204,7 +204,7 @@ mod tests {
         let mut slept = false;
         let seen = count.change(|now| {
             if !std::mem::replace(&mut slept, true) {
-                assert_eq!((0..10).map(|_| add(&count).unwrap()).last(), Some(11));
+                assert_eq!((0..10).map(|_| add(&count).unwrap()).max(), Some(11));
             }
             Ok((now.map(|now| now + 1), now))
         });

@@ -238,7 +238,7 @@ fn old_home() -> (TempDir, DirectoryRegistry, Ticker) {
 fn a_home_of_stockops_0_1_is_read_as_it_is() {
     let (home, registry, goog) = old_home();
     let before = names(&home.path().join("registry/GOOG"));
-    assert_eq!(registry.tickers().unwrap(), [goog.clone()]);
+    assert_eq!(registry.tickers().unwrap(), std::slice::from_ref(&goog));
     assert_eq!(numbers(&registry, &goog), [1, 2]);
     assert_eq!(registry.champion(&goog).unwrap().unwrap().version, 2);
     assert_eq!(registry.get(&goog, 1).unwrap(), b"one");
