@@ -36,7 +36,7 @@ pub struct Score {
     /// The one of [`Rule::CANDIDATES`] with the least RMSE on days before the judged ones; where there are none, on the
     /// judged ones, which favours the rule.
     pub best_rule: Option<Rule>,
-    /// p-value of the difference to `best_rule`, see [`diebold_mariano`](super::diebold_mariano).
+    /// p-value of the difference to `best_rule`, see [`diebold_mariano`](crate::evaluation::diebold_mariano).
     pub dm_p: Option<f64>,
     /// Root mean squared error of each rule that could forecast all of these days.
     pub rules: BTreeMap<Rule, f64>,
