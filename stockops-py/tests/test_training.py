@@ -62,7 +62,7 @@ def test_a_horizon_goes_from_training_to_every_table(small, bars, horizon):
         assert forecast.interval(90).shape == (horizon, 2) and forecast.samples(3).shape == (3, horizon)
         assert sorted(child.skill["range"], key=lambda key: int(key[1:])) == every
         assert child.skill_frame()["horizon"].max() == horizon
-        assert f"<td>{horizon}</td>" in child._repr_html_()
+        assert f"{horizon} day{'s' if horizon > 1 else ''}: persistence</th>" in child._repr_html_()
     assert child.about["context"] == 20 and child.model.config["hidden_dim"] == 8
     walked = stockops.backtest(bars.tail(500), parent=parent, strategy="zero-shot", n_folds=1)
     assert set(walked.to_frame()["horizon"]) == set(range(1, horizon + 1))
