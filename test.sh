@@ -51,7 +51,7 @@ if [ "$quick" = no ]; then
   RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing
 
   step "the light core, each feature alone"
-  for features in "" parquet testing xlsx; do
+  for features in "" testing xlsx; do
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
   (cd stockops-core && cargo test --no-default-features --features parquet --lib) 2>&1 | tee -a "$log"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the wheel that is handed out: for every Linux since 2014 (glibc 2.17, linked by zig), everything optimised. It
-# compiles all dependencies anew, which takes some 20 minutes on two cores.
+# compiles all dependencies anew.
 # usage: stockops-py/release.sh [FOLDER]     (default: target/wheels-release)
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"

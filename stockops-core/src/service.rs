@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 pub use backtest::BacktestRequest;
 pub use builder::Builder;
 pub use forecast::{Failed, Forecasts};
-pub use models::{ListedVersion, Models, Unreadable};
+pub use models::{ListedVersion, Models, Shipped, Unreadable};
 pub use monitor::MonitorRequest;
 pub use train::{TrainChild, TrainParent, Training};
 

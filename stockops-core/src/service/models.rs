@@ -117,8 +117,7 @@ impl Stockops {
         };
         // Reading the bundle checks its hash, and names the versions there are where there is none of that number.
         self.registry.get(ticker, number)?;
-        let versions = self.registry.versions(ticker)?;
-        versions.into_iter().find(|version| version.version == number).ok_or_else(|| no_model(ticker))
+        self.version(&VersionId { ticker: ticker.clone(), version: number })
     }
 
     /// A version, the champion where no number is given, as a forecaster; it stays loaded.
