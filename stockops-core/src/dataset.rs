@@ -1,10 +1,12 @@
 //! From bars to samples: stationary rows, a split by date, scaling learned from training rows, windows that are views.
 
+mod day_effects;
 mod encoding;
 mod scaler;
 mod split;
 mod windows;
 
+pub use day_effects::DayEffects;
 pub use encoding::{Encoding, Rows, USUAL_DAYS, log_range, usual_log_volume, usual_range};
 pub(crate) use encoding::{bar_within, position};
 pub use scaler::{StandardScaler, TrainingRows};

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluation::Rules;
 use crate::forecast::{Case, Field, Rule};
+use crate::market::Calendar;
 
 /// The rule that skill is measured against; a mean has nothing to learn from a history.
-static RULE: LazyLock<Rules> = LazyLock::new(|| Rules::fit(&[], 1));
+static RULE: LazyLock<Rules> = LazyLock::new(|| Rules::fit(&[], Calendar::default(), 1));
 
 /// Place of the 90 % interval among those of a case.
 const NINETY: usize = 1;

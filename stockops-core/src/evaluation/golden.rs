@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::dataset::usual_range;
 use crate::forecast::*;
-use crate::market::Bar;
+use crate::market::{Bar, Calendar};
 use crate::testing::{day, golden_json, hashed};
 
 /// As in the script: judged forecasts are made at the close of bars 480 to 594, rules are chosen from bar 300 on.
@@ -51,7 +51,7 @@ fn close_to(own: f64, theirs: &Value, what: &str) {
 #[test]
 fn rules_forecast_what_statsmodels_and_pandas_say() {
     let bars = bars();
-    let rules = Rules::fit(&bars[..500], 7);
+    let rules = Rules::fit(&bars[..500], Calendar::default(), 7);
     let golden = golden_json("evaluation.json");
     let cases = golden["rules"].as_array().unwrap();
     let has = |rule: &&Rule| cases.iter().any(|case| !case["forecasts"][rule.to_string()].is_null());
@@ -133,7 +133,7 @@ fn cases(bars: &[Bar]) -> Vec<Case<'_>> {
             Spread { distribution: Distribution { location, scale, shape: Arc::clone(&shape) }, intervals }
         };
         let spreads = BTreeMap::from([(Field::Close, (0..HORIZONS).map(spread).collect())]);
-        Case { history: known, actual: &future[..HORIZONS], predicted, unit, spreads, path: Vec::new() }
+        Case { history: known, actual: &future[..HORIZONS], predicted, unit, spreads, ..Case::default() }
     };
     (0..COUNT).map(case).collect()
 }

@@ -4,6 +4,7 @@ mod drift;
 mod ewma;
 mod har;
 mod mean_20;
+mod on_calendar;
 mod persistence;
 mod seasonal_naive;
 
@@ -11,16 +12,19 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use drift::Drift;
 use ewma::Ewma;
 use har::Har;
 use mean_20::Mean20;
+use on_calendar::OnCalendar;
 use persistence::Persistence;
 use seasonal_naive::SeasonalNaive;
 
 use super::metrics::mae;
 use crate::forecast::{Field, Rule};
-use crate::market::Bar;
+use crate::market::{Bar, Calendar};
 
 /// What every rule does.
 trait SimpleRule: Debug + Send + Sync {
@@ -45,7 +49,7 @@ trait SimpleRule: Debug + Send + Sync {
 ///
 /// let bars = builtin_bars(&"IBM".parse()?)?.bars;
 /// let (past, _) = bars.as_slice().split_at(1000);
-/// let rules = Rules::fit(past, 5);
+/// let rules = Rules::fit(past, bars.calendar(), 5);
 /// assert_eq!(rules.forecast(Rule::Persistence, past, Field::Close, 4), Some(0.0)); // log(close / last close)
 /// assert!(rules.forecast(Rule::Har, past, Field::Range, 0).is_some());
 /// assert!(rules.forecast(Rule::Har, past, Field::Close, 0).is_none()); // it has nothing to say of prices
@@ -53,7 +57,9 @@ trait SimpleRule: Debug + Send + Sync {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Rules {
-    fitted: BTreeMap<Rule, Arc<dyn SimpleRule>>,
+    fitted: Arc<BTreeMap<Rule, Box<dyn SimpleRule>>>,
+    on_calendar: Arc<OnCalendar>,
+    calendar: Calendar,
     /// Mean absolute error of persistence, one a horizon.
     scales: BTreeMap<Field, Vec<Option<f64>>>,
 }
@@ -61,39 +67,46 @@ pub struct Rules {
 impl Rules {
     /// Learn from `history`, oldest first: the bars that are known before the first judged forecast.
     ///
-    /// All but HAR need nothing learned; HAR is left out where the history is too short for it: it takes about 56 bars.
-    pub fn fit(history: &[Bar], horizons: usize) -> Self {
-        let fitted = |rule: Rule| -> Arc<dyn SimpleRule> {
-            match rule {
-                Rule::Persistence => Arc::new(Persistence),
-                Rule::Drift => Arc::new(Drift),
-                Rule::Mean20 => Arc::new(Mean20),
-                Rule::SeasonalNaive => Arc::new(SeasonalNaive),
-                Rule::Har => Arc::new(Har::fit(history, horizons)),
-                Rule::Ewma => Arc::new(Ewma),
-            }
+    /// HAR and the effects of days are learned; HAR is left out where the history is too short for it: it takes about 56
+    /// bars. A short history knows few effects, so that rules with the calendar are then near those without.
+    pub fn fit(history: &[Bar], calendar: Calendar, horizons: usize) -> Self {
+        let fitted = |rule: Rule, history: &[Bar]| -> Option<Box<dyn SimpleRule>> {
+            Some(match rule {
+                Rule::Persistence => Box::new(Persistence),
+                Rule::Drift => Box::new(Drift),
+                Rule::Mean20 => Box::new(Mean20),
+                Rule::SeasonalNaive => Box::new(SeasonalNaive),
+                Rule::Har => Box::new(Har::fit(history, horizons)),
+                Rule::Ewma => Box::new(Ewma),
+                Rule::Mean20Calendar | Rule::HarCalendar | Rule::EwmaCalendar => return None,
+            })
         };
         let scales = |field: Field| (field, (0..horizons).map(|horizon| scale(history, field, horizon)).collect());
+        let all = Rule::ALL.iter().filter_map(|rule| Some((*rule, fitted(*rule, history)?))).collect();
         Self {
-            fitted: Rule::ALL.iter().map(|rule| (*rule, fitted(*rule))).collect(),
+            fitted: Arc::new(all),
+            on_calendar: Arc::new(OnCalendar::fit(history, calendar, fitted)),
+            calendar,
             scales: Field::ALL.into_iter().map(scales).collect(),
         }
     }
 
     /// What `rule` forecasts after the bars `history`, `horizon` from 0, on the scale of `field`; `None` where it has
-    /// nothing to say.
+    /// nothing to say. The day that is forecast is that of the calendar.
     pub fn forecast(&self, rule: Rule, history: &[Bar], field: Field, horizon: usize) -> Option<f64> {
-        self.fitted.get(&rule)?.forecast(history, field, horizon)
+        if let Some(fitted) = self.fitted.get(&rule) {
+            return fitted.forecast(history, field, horizon);
+        }
+        let sessions = self.calendar.next_sessions(history.last()?.date, horizon + 1);
+        let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
+        let all = self.on_calendar.forecasts(history, &days, field);
+        all.into_iter().find(|(own, _)| *own == rule)?.1.get(horizon).copied().flatten()
     }
 
-    /// What each rule forecasts for each of so many horizons.
-    pub(super) fn forecasts<'a>(
-        &'a self,
-        history: &'a [Bar],
-        field: Field,
-        horizons: usize,
-    ) -> impl Iterator<Item = (Rule, Vec<Option<f64>>)> + 'a {
-        self.fitted.iter().map(move |(rule, fitted)| (*rule, fitted.forecasts(history, field, horizons)))
+    /// What each rule forecasts for each of `days`, the sessions after `history`.
+    pub(super) fn forecasts(&self, history: &[Bar], days: &[NaiveDate], field: Field) -> Vec<(Rule, Vec<Option<f64>>)> {
+        let plain = self.fitted.iter().map(|(rule, fitted)| (*rule, fitted.forecasts(history, field, days.len())));
+        plain.chain(self.on_calendar.forecasts(history, days, field)).collect()
     }
 
     /// Mean absolute error of persistence on the history, `horizon` from 0: the unit of MASE (Hyndman and Koehler 2006,

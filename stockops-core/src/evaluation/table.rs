@@ -4,6 +4,8 @@ mod cell;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::Rules;
 use super::metrics::rmse;
 use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, Rule};
@@ -55,14 +57,15 @@ impl<'a> Prepared<'a> {
     fn of(cases: &'a [Case<'a>]) -> Option<Self> {
         let first = cases.first()?;
         let horizons = first.actual.len();
-        Some(Self { cases, rules: Rules::fit(first.history, horizons), horizons })
+        Some(Self { cases, rules: Rules::fit(first.history, first.calendar, horizons), horizons })
     }
 
     /// For each horizon, the days on which the field is known.
     fn samples(&self, field: Field) -> Vec<Vec<Sample<'a>>> {
         let mut samples: Vec<Vec<Sample<'a>>> = (0..self.horizons).map(|_| Vec::new()).collect();
         for case in self.cases {
-            let forecasts: Vec<_> = self.rules.forecasts(case.history, field, self.horizons).collect();
+            let days: Vec<NaiveDate> = case.actual.iter().map(|bar| bar.date).collect();
+            let forecasts = self.rules.forecasts(case.history, &days, field);
             for (horizon, samples) in samples.iter_mut().enumerate() {
                 let Some(actual) = case.actual(field, horizon) else { continue };
                 let rules =

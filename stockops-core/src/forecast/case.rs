@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Distribution, Field};
-use crate::market::Bar;
+use crate::market::{Bar, Calendar};
 
 /// A forecast made at the close of one day, and what came.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Case<'a> {
     pub history: &'a [Bar],
     /// The bars that came, one for each horizon.
     pub actual: &'a [Bar],
+    /// The days of trading.
+    pub calendar: Calendar,
     /// The bars that were forecast, one for each horizon.
     pub predicted: Vec<Bar>,
     /// Usual log width of a day when the forecast was made, [`usual_range`](crate::dataset::usual_range) of `history`: its

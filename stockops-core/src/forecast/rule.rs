@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// | seasonal_naive | the last close | last close and log(high / close before) of the same weekday last week, low likewise | that of the same weekday last week: 5 sessions before the day that is forecast, or 10 where that is not known yet |
 /// | har | | | least squares on the last value and the means of 5 and 22 days, one regression for each horizon |
 /// | ewma | | | mean of the logs of all days with weights 0.94^age |
+/// | mean_20_calendar, har_calendar, ewma_calendar | | | that rule on days without the effects of the calendar, and the usual effect of the day that is forecast, both by [`DayEffects`](crate::dataset::DayEffects) fitted on what was known |
 ///
 /// A rule has no forecast where its cell is empty, or where too little is known for it. Days of unknown volume count
 /// as not there.
@@ -35,15 +36,43 @@ pub enum Rule {
     Har,
     /// Exponentially weighted mean, decay 0.94 a day as RiskMetrics has it (J.P. Morgan 1996).
     Ewma,
+    /// The mean of 20 days, times the usual factor of such a day: what a practitioner would take.
+    #[serde(rename = "mean_20_calendar")]
+    Mean20Calendar,
+    /// `har` with the usual effects of days.
+    HarCalendar,
+    /// `ewma` with the usual effects of days.
+    EwmaCalendar,
 }
 
 impl Rule {
     /// All rules.
-    pub const ALL: &[Self] =
-        &[Self::Persistence, Self::Drift, Self::Mean20, Self::SeasonalNaive, Self::Har, Self::Ewma];
+    pub const ALL: &[Self] = &[
+        Self::Persistence,
+        Self::Drift,
+        Self::Mean20,
+        Self::SeasonalNaive,
+        Self::Har,
+        Self::Ewma,
+        Self::Mean20Calendar,
+        Self::HarCalendar,
+        Self::EwmaCalendar,
+    ];
 
     /// Those from which the best is chosen on days before the test.
-    pub const CANDIDATES: &[Self] = &[Self::Persistence, Self::Mean20, Self::Har, Self::Ewma];
+    pub const CANDIDATES: &[Self] = &[
+        Self::Persistence,
+        Self::Mean20,
+        Self::Har,
+        Self::Ewma,
+        Self::Mean20Calendar,
+        Self::HarCalendar,
+        Self::EwmaCalendar,
+    ];
+
+    /// The rules that know the calendar, each with the rule that it is without it.
+    pub const OF_CALENDAR: &[(Self, Self)] =
+        &[(Self::Mean20Calendar, Self::Mean20), (Self::HarCalendar, Self::Har), (Self::EwmaCalendar, Self::Ewma)];
 }
 
 impl fmt::Display for Rule {

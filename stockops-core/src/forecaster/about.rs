@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Blend, Calibration};
-use crate::dataset::{Encoding, Part, StandardScaler};
+use crate::dataset::{DayEffects, Encoding, Part, StandardScaler};
 use crate::drift::Reference;
 use crate::evaluation::{Evaluation, Transfer};
 use crate::features::FeatureSet;
@@ -31,6 +31,9 @@ pub struct About {
     pub features: FeatureSet,
     /// Bars to rows.
     pub encoding: Encoding,
+    /// What the calendar does to volume and range; none in bundles of before.
+    #[serde(default, skip_serializing_if = "DayEffects::is_none")]
+    pub days: DayEffects,
     /// Scaling, from training rows alone.
     pub scaler: StandardScaler,
     /// Rows that the model sees.

@@ -1,5 +1,6 @@
 //! `Blend`: the network's bars and the pooled linear rule, weighed by what was right on validation days.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::PooledHar;
@@ -34,6 +35,8 @@ const MIN_FORECASTS: usize = 60;
 /// one half. Shares are least squares on validation forecasts, drawn towards a prior worth 1,000 forecasts: even shares and a close that stays
 /// for a parent, the parent's shares for a child (a combination of forecasts: Bates and Granger 1969). So where the
 /// network has no skill the forecast falls back to the rule, and the close to "tomorrow equals today".
+///
+/// History, network and what is learned from are bars of [ordinary](crate::dataset::DayEffects::ordinary) days.
 ///
 /// A child keeps its parent's share of the close: a few hundred days cannot tell a drift from luck.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,9 +88,8 @@ impl Blend {
         let mut closes = vec![LeastSquares::new(1); horizons];
         for case in cases {
             for (field, fits) in &mut fits {
-                let Some((level, rule)) = level(case.history, *field).zip(har.forecast(case.history, *field)) else {
-                    continue;
-                };
+                let rule = har.forecast(case.history, &dates(case.actual), *field);
+                let Some((level, rule)) = level(case.history, *field).zip(rule) else { continue };
                 for (horizon, fit) in fits.iter_mut().enumerate() {
                     let pair = case.predicted(*field, horizon).zip(case.actual(*field, horizon));
                     if let Some((network, actual)) = pair {
@@ -138,7 +140,7 @@ impl Blend {
     }
 
     fn mixed(&self, history: &[Bar], network: &[Bar], field: Field, shares: &[[f64; 2]]) -> Vec<Option<f64>> {
-        let rule = self.har.as_ref().and_then(|har| har.forecast(history, field));
+        let rule = self.har.as_ref().and_then(|har| har.forecast(history, &dates(network), field));
         let level = level(history, field);
         let of = |(horizon, bar): (usize, &Bar)| {
             let (network, [own, rules]) = (field.value(bar, 1.0)?, shares[horizon]);
@@ -148,6 +150,10 @@ impl Blend {
         };
         network.iter().enumerate().map(of).collect()
     }
+}
+
+fn dates(bars: &[Bar]) -> Vec<NaiveDate> {
+    bars.iter().map(|bar| bar.date).collect()
 }
 
 /// The mean of 20 days, on the log scale.

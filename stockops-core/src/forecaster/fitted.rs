@@ -10,7 +10,7 @@ use super::{About, Adaptation};
 use crate::dataset::Encoding;
 use crate::error::{Error, Result};
 use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Sampler, Spread};
-use crate::market::{Bar, Bars, Ticker};
+use crate::market::{Bar, Bars, Calendar, Ticker};
 use crate::model::{LSTMModel, Predictor};
 
 /// Fewest bars of history in a forecast's JSON.
@@ -140,18 +140,26 @@ impl Forecaster {
 
     /// The bars of `days`, decoded from the last close.
     fn next_bars(&self, bars: &Bars, days: &[NaiveDate]) -> Result<Vec<Bar>> {
-        let rows = self.about.encoding.encode(bars, &self.about.features)?;
+        let ordinary = self.about.days.ordinary(bars);
+        let rows = self.about.encoding.encode(&ordinary, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);
         let outputs = self.predictor.predict(&[window])?;
-        self.decode(bars.as_slice(), days, outputs.index_axis(Axis(0), 0))
+        self.decode(ordinary.as_slice(), &bars.calendar(), days, outputs.index_axis(Axis(0), 0))
     }
 
-    /// The bars of `days` after `known`, from the network's outputs of shape (horizon, features).
-    pub(super) fn decode(&self, known: &[Bar], days: &[NaiveDate], outputs: ArrayView2<'_, f32>) -> Result<Vec<Bar>> {
+    /// The bars of `days` after the `ordinary` bars that are known, from the network's outputs of shape (horizon, features).
+    pub(super) fn decode(
+        &self,
+        ordinary: &[Bar],
+        calendar: &Calendar,
+        days: &[NaiveDate],
+        outputs: ArrayView2<'_, f32>,
+    ) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
-        let network = self.about.encoding.decode(known, &self.about.features, days, rows.view())?;
-        Ok(self.about.blend.apply(known, &network))
+        let network = self.about.encoding.decode(ordinary, &self.about.features, days, rows.view())?;
+        let forecast = self.about.blend.apply(ordinary, &network);
+        Ok(forecast.iter().map(|bar| self.about.days.of_day(bar, calendar)).collect())
     }
 
     /// What paths are drawn from.

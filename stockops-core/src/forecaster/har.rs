@@ -1,5 +1,6 @@
 //! `PooledHar`: range and volume by a linear rule that several series share, the companion of the network.
 
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::Field;
@@ -12,6 +13,13 @@ const MONTH: usize = 22;
 const QUARTER: usize = 66;
 const TWO_YEARS: usize = 500;
 
+/// Companies report each quarter, which is 13 weeks on the same weekday; a year is looked back.
+const WEEKS_OF_A_QUARTER: u64 = 13;
+const QUARTERS: u64 = 4;
+
+/// Largest distance of one day's log volume from its month that counts.
+const MOST_APART: f64 = 2.0;
+
 /// Fewest bars that a forecast looks at.
 const MIN_BARS: usize = 14;
 
@@ -22,16 +30,21 @@ const PARENT_ROWS: f64 = 1000.0;
 const ROWS_A_COEFFICIENT: usize = 30;
 
 /// Regressors of volume and of range, and of range where there is no volume.
-const VOLUME_WIDTH: usize = 5;
-const RANGE_WIDTH: usize = 12;
+const VOLUME_WIDTH: usize = 7;
+const RANGE_WIDTH: usize = 14;
 const RANGE_WIDTH_WITHOUT_VOLUME: usize = 10;
 
 /// Heterogeneous autoregression of log range and log volume, everything relative to the mean of the last 22 days:
 /// `x(t+h) - m22 = b . (x - m22, m5 - m22, m66 - m22, m500 - m22, 1, ..)`, one fit a horizon over all series.
 ///
 /// Corsi (2009) with a longer memory; for the range also the last moves and their sizes, since a fall widens the days to
-/// come more than a rise (Corsi and Reno 2012), and the volume against its mean. Relative to a series' own level the
-/// coefficients carry over from one ticker to another.
+/// come more than a rise (Corsi and Reno 2012), and the volume against its mean. Both have the volume of the same weekday
+/// 13, 26, 39 and 52 weeks before the day that is forecast, and before the day of the forecast: companies report each
+/// quarter, and many shares are traded then. Relative to a series' own level the coefficients carry over from one ticker to
+/// another.
+///
+/// It wants bars of [ordinary](crate::dataset::DayEffects::ordinary) days. A rule of an older bundle has fewer coefficients,
+/// those of the quarters being the last.
 ///
 /// Where no volume is known, as for currencies, or it never varies, the range has its rule without the regressors of
 /// volume. Where it is known on too few days, only volume has no rule.
@@ -87,16 +100,21 @@ impl PooledHar {
         }
     }
 
-    /// Forecasts after the bars `history`, one a horizon, on the log scale of `field`; `None` for prices, below 14 bars,
-    /// and for a volume that is not known.
-    pub fn forecast(&self, history: &[Bar], field: Field) -> Option<Vec<f64>> {
+    /// Forecasts after the bars `history` of the sessions on `days`, one a horizon, on the log scale of `field`; `None` for
+    /// prices, below 14 bars, and for a volume that is not known.
+    pub fn forecast(&self, history: &[Bar], days: &[NaiveDate], field: Field) -> Option<Vec<f64>> {
         let coefficients = if field == Field::Range { &self.range } else { &self.volume };
         if !self.has(field) {
             return None;
         }
         let (level, regressors) = regressors(history, field)?;
-        let at = |slopes: &Vec<f64>| level + slopes.iter().zip(&regressors).map(|(b, x)| b * x).sum::<f64>();
-        Some(coefficients.iter().map(at).collect())
+        let dot = |slopes: &[f64], row: &[f64]| slopes.iter().zip(row).map(|(b, x)| b * x).sum::<f64>();
+        let now = quarters(history, history.last()?.date);
+        let at = |(slopes, day): (&Vec<f64>, &NaiveDate)| {
+            let (past, last) = slopes.split_at(slopes.len().min(regressors.len()));
+            level + dot(past, &regressors) + dot(last, &[quarters(history, *day), now])
+        };
+        Some(coefficients.iter().zip(days).map(at).collect())
     }
 }
 
@@ -120,9 +138,10 @@ fn volume_varies(bars: &[Bar]) -> bool {
 fn coefficients(series: &[&[Bar]], horizons: usize, field: Field, width: usize) -> Option<Vec<Vec<f64>>> {
     let mut fits = vec![LeastSquares::new(width); horizons];
     for row in series.iter().flat_map(|bars| rows(bars, field, horizons)) {
-        for (fit, target) in fits.iter_mut().zip(row.targets) {
-            if let Some(target) = target {
-                fit.add(&row.regressors[..width], target);
+        for (fit, ahead) in fits.iter_mut().zip(row.ahead) {
+            if let Some((target, quarters)) = ahead {
+                let whole = [&row.regressors[..], &[quarters, row.quarters]].concat();
+                fit.add(&whole[..width], target);
             }
         }
     }
@@ -132,17 +151,43 @@ fn coefficients(series: &[&[Bar]], horizons: usize, field: Field, width: usize) 
 /// What is known at the close of one day, and what came.
 struct RegressionRow {
     regressors: Vec<f64>,
-    /// What came less the level of the day, one a horizon; `None` where it is not known.
-    targets: Vec<Option<f64>>,
+    /// [`quarters`] of the day itself.
+    quarters: f64,
+    /// What came less the level of the day, and [`quarters`] of the day on which it came, one a horizon; `None` where it is
+    /// not known.
+    ahead: Vec<Option<(f64, f64)>>,
 }
 
 /// A row for each day of `bars` from the second month on.
 fn rows(bars: &[Bar], field: Field, horizons: usize) -> impl Iterator<Item = RegressionRow> + '_ {
     (MONTH..bars.len()).filter_map(move |origin| {
-        let (level, regressors) = regressors(&bars[..=origin], field)?;
-        let target = |horizon: usize| Some(field.value(bars.get(origin + 1 + horizon)?, 1.0)? - level);
-        Some(RegressionRow { regressors, targets: (0..horizons).map(target).collect() })
+        let known = &bars[..=origin];
+        let (level, regressors) = regressors(known, field)?;
+        let ahead = |horizon: usize| {
+            let bar = bars.get(origin + 1 + horizon)?;
+            Some((field.value(bar, 1.0)? - level, quarters(known, bar.date)))
+        };
+        let quarters = quarters(known, bars[origin].date);
+        Some(RegressionRow { regressors, quarters, ahead: (0..horizons).map(ahead).collect() })
     })
+}
+
+/// Mean distance of log volume from the month before, on the days 13, 26, 39 and 52 weeks before `date`, as many as are
+/// known; 0 where none is.
+fn quarters(history: &[Bar], date: NaiveDate) -> f64 {
+    let apart = |quarter: u64| {
+        let day = date.checked_sub_days(Days::new(7 * WEEKS_OF_A_QUARTER * quarter))?;
+        let place = history.partition_point(|bar| bar.date < day);
+        let volume = Field::Volume.value(history.get(place)?, 1.0)?;
+        let month = history.get(place.checked_sub(MONTH)?..place)?;
+        let (sum, count) = month
+            .iter()
+            .filter_map(|bar| Field::Volume.value(bar, 1.0))
+            .fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
+        (count > 0).then(|| (volume - sum / count as f64).clamp(-MOST_APART, MOST_APART))
+    };
+    let known: Vec<f64> = (1..=QUARTERS).filter_map(apart).collect();
+    if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 }
 }
 
 /// The 22-day mean of `field` after `history`, and the regressors: those of volume last.
@@ -218,8 +263,9 @@ mod tests {
                 for (day, (own, other)) in (MONTH..cut).zip(own.zip(other)) {
                     prop_assert_eq!(own.regressors, other.regressors, "{} of day {}", field, day);
                     let come = (cut - day - 1).min(3);
-                    prop_assert_eq!(&own.targets[..come], &other.targets[..come]);
-                    prop_assert!(own.targets[come..] != other.targets[come..] || come == 3);
+                    prop_assert_eq!(own.quarters, other.quarters);
+                    prop_assert_eq!(&own.ahead[..come], &other.ahead[..come]);
+                    prop_assert!(own.ahead[come..] != other.ahead[come..] || come == 3);
                 }
             }
         }
@@ -228,7 +274,7 @@ mod tests {
         fn forecasts_follow_the_level(bars in random_bars(400..401), factor in 0.01f64..100.0) {
             let har = PooledHar::fit(&[bars.as_slice()], 1).unwrap();
             let scaled: Vec<Bar> = bars.iter().map(|bar| Bar { volume: bar.volume * factor, ..*bar }).collect();
-            let of = |bars: &[Bar]| har.forecast(bars, Field::Volume).unwrap()[0];
+            let of = |bars: &[Bar]| har.forecast(bars, &[day(500)], Field::Volume).unwrap()[0];
             // The level is added and taken off again: rounding alone.
             prop_assert!((of(&scaled) - of(bars.as_slice()) - factor.ln()).abs() < 1e-9);
         }
@@ -264,12 +310,50 @@ mod tests {
         let bars: Vec<Bar> =
             (0..13).map(|i| Bar { date: day(i), open: 1.0, high: 1.1, low: 0.9, close: 1.0, volume: 5.0 }).collect();
         assert!(PooledHar::fit(&[&bars], 5).is_none());
-        let har = PooledHar { range: vec![vec![0.0; 12]], volume: vec![vec![0.0; 5]], rows: 0 };
-        assert!(har.forecast(&bars, Field::Range).is_none());
+        let har = PooledHar { range: vec![vec![0.0; 14]], volume: vec![vec![0.0; 7]], rows: 0 };
+        assert!(har.forecast(&bars, &[day(20)], Field::Range).is_none());
         let bars = [&bars[..], &[Bar { date: day(13), ..bars[0] }]].concat();
-        let range = har.forecast(&bars, Field::Range).unwrap();
+        let range = har.forecast(&bars, &[day(20)], Field::Range).unwrap();
         assert_relative_eq!(range[0], Field::Range.value(&bars[0], 1.0).unwrap(), epsilon = 1e-12);
-        assert!(har.forecast(&bars, Field::Close).is_none());
+        assert!(har.forecast(&bars, &[day(20)], Field::Close).is_none());
+    }
+
+    /// Calendar days from 2020 on with ten times the volume on each 91st day.
+    fn quarterly(count: u64) -> Vec<Bar> {
+        random_walk(count, |i| if i % 91 == 90 { 1000.0 } else { 100.0 } + (i * 7919 % 10) as f64)
+    }
+
+    #[test]
+    fn a_peak_of_each_quarter_is_foreseen_and_the_day_after_it_is_not_taken_for_one() {
+        let bars = quarterly(1900);
+        let har = PooledHar::fit(&[&bars[..1500]], 5).unwrap();
+        // Day 1728 is a peak: 1728 = 18 * 91 + 90.
+        for known in 1724..1732 {
+            let days: Vec<NaiveDate> = (known as u64..known as u64 + 5).map(day).collect();
+            let said = har.forecast(&bars[..known], &days, Field::Volume).unwrap();
+            for (said, bar) in said.iter().zip(&bars[known..]) {
+                assert!((said - bar.volume.ln()).abs() < 0.5, "{} from {known}: {said} {}", bar.date, bar.volume.ln());
+            }
+        }
+        let plain = PooledHar { volume: har.volume.iter().map(|own| own[..5].to_vec()).collect(), ..har };
+        let said = plain.forecast(&bars[..1728], &[day(1728)], Field::Volume).unwrap()[0];
+        assert!(said < 200f64.ln(), "without the quarters nothing tells it: {said}");
+    }
+
+    #[test]
+    fn a_rule_of_an_older_bundle_has_no_quarters_and_still_forecasts() {
+        let bars = quarterly(600);
+        let rule = |range: usize, volume: usize| PooledHar {
+            range: vec![vec![0.1; range]],
+            volume: vec![vec![0.1; volume]],
+            rows: 0,
+        };
+        let of = |rule: &PooledHar, field| rule.forecast(&bars, &[day(600)], field).unwrap()[0];
+        let without = [vec![0.1; 12], vec![0.0; 2]].concat();
+        let padded = PooledHar { range: vec![without], volume: vec![[vec![0.1; 5], vec![0.0; 2]].concat()], rows: 0 };
+        for field in [Field::Range, Field::Volume] {
+            assert_eq!(of(&rule(12, 5), field), of(&padded, field), "{field}");
+        }
     }
 
     fn random_walk(count: u64, volume: impl Fn(u64) -> f64) -> Vec<Bar> {
@@ -290,12 +374,13 @@ mod tests {
 
     #[test]
     fn a_series_without_volume_has_the_rule_for_its_range() {
+        let next: Vec<NaiveDate> = (400..405).map(day).collect();
         for volume in [0.0, 1.0] {
             let bars = random_walk(400, |_| volume);
             let har = PooledHar::fit(&[&bars], 5).unwrap();
             assert_eq!((har.range[0].len(), har.volume.len()), (RANGE_WIDTH_WITHOUT_VOLUME, 0));
-            assert!(har.forecast(&bars, Field::Range).unwrap().iter().all(|range| range.is_finite()));
-            assert!(har.forecast(&bars, Field::Volume).is_none() && !har.has(Field::Volume));
+            assert!(har.forecast(&bars, &next, Field::Range).unwrap().iter().all(|range| range.is_finite()));
+            assert!(har.forecast(&bars, &next, Field::Volume).is_none() && !har.has(Field::Volume));
             assert!(PooledHar::fit(&[&bars[..300]], 5).is_none(), "300 rows are needed");
         }
     }
@@ -305,7 +390,8 @@ mod tests {
         let (with, without) = (random_walk(400, |i| 100.0 + (i * 7919 % 100) as f64), random_walk(400, |_| 0.0));
         let har = PooledHar::fit(&[&with, &without], 5).unwrap();
         assert_eq!((har.range[0].len(), har.volume[0].len()), (RANGE_WIDTH, VOLUME_WIDTH));
-        assert!(har.forecast(&without, Field::Range).is_some() && har.forecast(&without, Field::Volume).is_none());
+        let of = |field| har.forecast(&without, &[day(400)], field);
+        assert!(of(Field::Range).is_some() && of(Field::Volume).is_none());
     }
 
     #[test]

@@ -69,19 +69,20 @@ impl Forecaster {
         if first >= end {
             return Ok((Vec::new(), start));
         }
-        let rows = self.about.encoding.encode(bars, &self.about.features)?;
+        let ordinary = self.about.days.ordinary(bars);
+        let rows = self.about.encoding.encode(&ordinary, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let context = self.about.context;
         let skipped = Encoding::warm_up(&self.about.features);
         let contexts: Vec<_> =
             (first..end).map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
-        let mut cases = self.cases_of(bars, first, &contexts, cancel)?;
+        let mut cases = self.cases_of(bars, &ordinary, first, &contexts, cancel)?;
         let now = self.spread(&mut cases, start);
         Ok((cases, now))
     }
 
-    /// Forecasts of the past: one case for each of `windows`, which are windows of `bars` in this forecaster's units, and
-    /// the state after them. Intervals adapt from the calibrated state on.
+    /// Forecasts of the past: one case for each of `windows`, which are windows of `bars`, made
+    /// [ordinary](crate::dataset::DayEffects::ordinary) by this forecaster's effects, in its units, and the state after them. Intervals adapt from the calibrated state on.
     pub(crate) fn cases<'a>(
         &self,
         bars: &'a Bars,
@@ -100,20 +101,22 @@ impl Forecaster {
     ) -> Result<(Vec<Case<'a>>, Adaptation)> {
         let contexts: Vec<_> = (0..windows.len()).map(|index| windows.context(index)).collect();
         let first = windows.dataset().skipped() + windows.first_target(0);
-        let mut cases = self.cases_of(bars, first, &contexts, cancel)?;
+        let mut cases = self.cases_of(bars, &self.about.days.ordinary(bars), first, &contexts, cancel)?;
         let now = self.spread(&mut cases, self.about.calibration.start.clone());
         Ok((cases, now))
     }
 
-    /// Cases whose first days are bar `first` and those after it.
+    /// Cases whose first days are bar `first` and those after it; `ordinary` are the same bars without effects of days.
     fn cases_of<'a>(
         &self,
         bars: &'a Bars,
+        ordinary: &Bars,
         first: usize,
         contexts: &[ArrayView2<'_, f32>],
         cancel: &CancelFlag,
     ) -> Result<Vec<Case<'a>>> {
         let outputs = self.outputs(contexts, cancel)?;
+        let calendar = bars.calendar();
         let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
             if index % BETWEEN_CHECKS == 0 {
                 cancel.check()?;
@@ -121,8 +124,10 @@ impl Forecaster {
             let (history, future) = bars.as_slice().split_at(first + index);
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
-            let predicted = self.decode(history, &days, outputs)?;
-            Ok(Case { history, actual, predicted, unit: usual_range(history), ..Case::default() })
+            let known = &ordinary.as_slice()[..first + index];
+            let predicted = self.decode(known, &calendar, &days, outputs)?;
+            let unit = usual_range(history);
+            Ok(Case { history, actual, calendar, predicted, unit, ..Case::default() })
         };
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
     }

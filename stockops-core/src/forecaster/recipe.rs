@@ -45,6 +45,8 @@ impl About {
         check((1..=MOST_CONTEXT).contains(&self.context), "context", rule, self.context)?;
         let rule = "one entry a session that the network forecasts";
         let got = |what: &str| format!("another number of them in the {what} than the {horizon} of the network");
+        let days = "one number a regressor of a day";
+        check(self.days.is_whole(), "days", days, "another number of them")?;
         check(self.blend.has_horizons(horizon), "blend", rule, got("blend"))?;
         check(self.calibration.has_horizons(horizon), "calibration", rule, got("calibration"))
     }

@@ -195,6 +195,13 @@ impl Bars {
         self.with_rows(self.bars.get(places.start..places.end.min(self.len())).unwrap_or_default().to_vec())
     }
 
+    /// The same days with other prices and volumes; `change` must give a good bar of the same day.
+    pub(crate) fn map(&self, change: impl Fn(&Bar) -> Bar) -> Self {
+        let bars: Vec<Bar> = self.bars.iter().map(change).collect();
+        debug_assert!(bars.iter().zip(&self.bars).all(|(own, old)| own.problem().is_none() && own.date == old.date));
+        self.with_rows(bars)
+    }
+
     /// Some of the same bars.
     fn with_rows(&self, bars: Vec<Bar>) -> Self {
         Self { ticker: self.ticker.clone(), bars, calendar: self.calendar }

@@ -8,7 +8,9 @@ use chrono_tz::Tz;
 use exchange_hours::Exchange;
 use serde::{Deserialize, Serialize};
 
+use super::expiry::Expiry;
 use super::hours::{self, Plan};
+use super::known_day::Scheduled;
 use super::venue::{self, Days, Local};
 use super::week::Week;
 use super::{AssetClass, Ticker};
@@ -56,11 +58,11 @@ pub struct Session {
 /// assert_eq!(tokyo, Calendar::of(&Ticker::new("7203.T")?));
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Calendar(Rule);
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Rule {
     /// Sessions of an exchange with its holidays.
     Exchange(Exchange),
@@ -227,6 +229,20 @@ impl Calendar {
         self.plan(date).is_some() || (self.0 == Rule::Currency && is_sunday)
     }
 
+    /// How `date` stands in the schedule, closures that nobody could foresee left out.
+    pub(super) fn scheduled(&self, date: NaiveDate) -> Scheduled {
+        match self.0 {
+            Rule::Exchange(exchange) => hours::scheduled(exchange, date),
+            _ if self.week(date).has(date) => Scheduled::Whole,
+            _ => Scheduled::Weekend,
+        }
+    }
+
+    /// When contracts on its stocks and indices expire, where a rule says so.
+    pub(super) fn expiry(&self) -> Option<Expiry> {
+        Expiry::of(self.name())
+    }
+
     /// Whether the answer for `date` is evidence and not the usual week.
     fn knows(&self, date: NaiveDate) -> bool {
         match self.0 {
@@ -244,6 +260,13 @@ impl Calendar {
             Rule::Currency | Rule::Said(_) | Rule::Likely(_) => FX_CLOSE,
         };
         self.week(date).has(date).then_some(Plan { close, early: false })
+    }
+}
+
+impl Default for Calendar {
+    /// That of a series of which nothing is known: weekdays.
+    fn default() -> Self {
+        Self(Rule::Likely(Week::MONDAY_TO_FRIDAY))
     }
 }
 

@@ -4,6 +4,9 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use exchange_hours::{Exchange, ExchangeCalendar, HolidayKind};
 
+use super::known_day::Scheduled;
+use super::new_york;
+
 /// How a day looks before its close is put on the clock.
 pub(super) struct Plan {
     /// Seconds after local midnight at which regular trading ends.
@@ -21,6 +24,42 @@ const MISSING_CLOSURES: [(Exchange, (i32, u32, u32)); 4] = [
     (Exchange::Tse, (2020, 10, 1)),
     (Exchange::Nyse, (2018, 12, 5)),
 ];
+
+/// Closures that were announced less than a week before, or not at all: hurricane Sandy, the mourning for two presidents,
+/// the outage in Tokyo. Those of New York before 2010 are in no rule, so they need no entry.
+const UNFORESEEN: [(Exchange, (i32, u32, u32)); 5] = [
+    (Exchange::Nyse, (2012, 10, 29)),
+    (Exchange::Nyse, (2012, 10, 30)),
+    (Exchange::Nyse, (2018, 12, 5)),
+    (Exchange::Nyse, (2025, 1, 9)),
+    (Exchange::Tse, (2020, 10, 1)),
+];
+
+/// How `date` stands in the schedule of `exchange` as it was known a week before.
+///
+/// Outside the years that exchange-hours has read, New York follows its own rules; other exchanges have their usual week.
+pub(super) fn scheduled(exchange: Exchange, date: NaiveDate) -> Scheduled {
+    if usual_close(exchange, date).is_none() {
+        return Scheduled::Weekend;
+    }
+    let american = matches!(exchange, Exchange::Nyse | Exchange::Nasdaq | Exchange::NyseArca | Exchange::NyseAmerican);
+    if american && !knows(exchange, date) && date.year() >= new_york::FIRST_YEAR {
+        return match (new_york::is_holiday(date), new_york::is_half_day(date)) {
+            (true, _) => Scheduled::Holiday,
+            (_, true) => Scheduled::HalfDay,
+            _ => Scheduled::Whole,
+        };
+    }
+    let on_nyse = if american { Exchange::Nyse } else { exchange };
+    if UNFORESEEN.contains(&(on_nyse, (date.year(), date.month(), date.day()))) {
+        return Scheduled::Whole;
+    }
+    match plan(exchange, date) {
+        None => Scheduled::Holiday,
+        Some(plan) if plan.early => Scheduled::HalfDay,
+        Some(_) => Scheduled::Whole,
+    }
+}
 
 /// Whether the authors of the crate read the closures around `date` from the exchange.
 pub(super) fn knows(exchange: Exchange, date: NaiveDate) -> bool {

@@ -15,7 +15,7 @@ pub(super) enum Days {
 }
 
 /// A market of which the clock, the week and the close are known, and no holidays.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Local {
     pub(super) zone: Tz,
     /// Seconds after local midnight at which trading ends on most days.

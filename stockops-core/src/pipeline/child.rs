@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::judge::{evaluated, last_known_day, learned_blend};
 use super::parent::known;
 use super::{Parent, Trained};
-use crate::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
+use crate::dataset::{Dataset, DatasetConfig, DayEffects, Part, SplitConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::{Transfer, skill_over};
 use crate::features::Feature;
@@ -59,7 +59,8 @@ pub fn train_child(
     let train = config.settings(parent);
     let parent = parent.filter(|_| config.strategy.needs_parent());
     watch.tell(Event::Stage("windows"))?;
-    let (bars, dataset) = &samples(bars, parent, &recipe, config)?;
+    let samples = samples(bars, parent, &recipe, config)?;
+    let (bars, dataset) = (&samples.bars, &samples.dataset);
     watch.tell(Event::Stage("train"))?;
     let own = parent.map(|parent| &parent.forecaster);
     let trainer = TransferTrainer { model: recipe.model(), device: config.device };
@@ -75,8 +76,8 @@ pub fn train_child(
         ..About::blank(Role::Child(config.strategy), dataset, bars)
     };
     let network = Forecaster::new(model, about)?;
-    let forecaster =
-        if recipe.blend || own.is_some() { blended(&network, own, dataset, bars, &cancel)? } else { network };
+    let forecaster = if recipe.blend || own.is_some() { blended(&network, own, &samples, &cancel)? } else { network };
+    let forecaster = forecaster.with_about(About { days: samples.days.clone(), ..forecaster.about().clone() });
     let calibration = match own {
         Some(own) => own.about().calibration.clone(),
         None => {
@@ -126,11 +127,10 @@ impl ChildConfig {
 fn blended(
     network: &Forecaster,
     parent: Option<&Forecaster>,
-    dataset: &Dataset,
-    bars: &Bars,
+    samples: &Samples,
     cancel: &CancelFlag,
 ) -> Result<Forecaster> {
-    let horizons = network.horizon();
+    let (dataset, bars, horizons) = (&samples.dataset, &samples.ordinary, network.horizon());
     let learned = network.about().training.is_some();
     let har = || PooledHar::fit(&[known(bars, dataset, Part::Train)], horizons);
     let prior = match parent.map(|parent| &parent.about().blend) {
@@ -168,8 +168,18 @@ fn compared(
     Ok(Some(Transfer { vs_zero_shot: over(&zero_shot), vs_scratch: over(&scratch), forecasts: own.len() }))
 }
 
-/// The child's samples, in its parent's units, and the bars that they come from.
-fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &ChildConfig) -> Result<(Bars, Dataset)> {
+/// What a child learns from.
+struct Samples {
+    bars: Bars,
+    /// What the calendar does to them: its parent's effects, drawn to those of its own training days where it learns.
+    days: DayEffects,
+    /// The bars without these effects.
+    ordinary: Bars,
+    /// Windows of the ordinary bars, in its parent's units.
+    dataset: Dataset,
+}
+
+fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &ChildConfig) -> Result<Samples> {
     let own = parent.map(|parent| parent.forecaster.about());
     let plain = recipe.dataset();
     let split = SplitConfig {
@@ -178,15 +188,30 @@ fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &Child
         parent_last_day: own.map(|about| about.last_seen_day),
         ..plain.split
     };
-    let make = |bars: &Bars, split: SplitConfig| {
-        let samples = DatasetConfig { split, ..plain.clone() };
+    let make = |bars: &Bars, split: &SplitConfig| {
+        let samples = DatasetConfig { split: split.clone(), ..plain.clone() };
         match own {
             None => Dataset::new(bars, &samples),
             Some(about) => Dataset::with_scaler(bars, &samples, about.scaler.clone()),
         }
     };
-    let whole = make(bars, split.clone())?;
-    let Some(history) = config.history else { return Ok((bars.clone(), whole)) };
+    let whole = make(bars, &split)?;
+    let (bars, split) = match config.history {
+        Some(history) => cut(bars, &whole, split, history)?,
+        None => (bars.clone(), split),
+    };
+    let days = match own.map(|about| &about.days) {
+        Some(days) if !config.strategy.learns() || days.is_none() => days.clone(),
+        None if !recipe.blend => DayEffects::default(),
+        prior => DayEffects::fit(&[(known(&bars, &make(&bars, &split)?, Part::Train), bars.calendar())], prior),
+    };
+    let ordinary = days.ordinary(&bars);
+    let dataset = make(&ordinary, &split)?;
+    Ok(Samples { bars, days, ordinary, dataset })
+}
+
+/// The last `history` bars before the test of `whole`, and the test.
+fn cut(bars: &Bars, whole: &Dataset, split: SplitConfig, history: usize) -> Result<(Bars, SplitConfig)> {
     let needed = whole.skipped() + split.context + split.horizon;
     if history < needed {
         let what = format!("training on {} with this history", bars.ticker());
@@ -195,7 +220,5 @@ fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &Child
     let known = whole.skipped() + whole.split().known_rows();
     let last_known = bars.as_slice()[known - 1].date;
     let first = bars.as_slice()[known.saturating_sub(history)].date;
-    let cut = bars.between(Some(first), None);
-    let dataset = make(&cut, SplitConfig { to: Some(last_known), ..split })?;
-    Ok((cut, dataset))
+    Ok((bars.between(Some(first), None), SplitConfig { to: Some(last_known), ..split }))
 }

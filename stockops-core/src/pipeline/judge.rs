@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Parent;
-use crate::dataset::{Dataset, Part, Windows};
+use crate::dataset::{Dataset, DayEffects, Part, Windows};
 use crate::drift::Reference;
 use crate::error::Result;
 use crate::evaluation::{Evaluation, Legacy};
@@ -126,6 +126,7 @@ impl About {
             parent: None,
             features: config.features.clone(),
             encoding: config.encoding,
+            days: DayEffects::default(),
             scaler: dataset.scaler().clone(),
             context: config.split.context,
             dropout: 0.0,

@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 
 use super::Trained;
 use super::judge::{evaluated, last_known_day, learned_blend, windows_of};
-use crate::dataset::{Dataset, Part};
+use crate::dataset::{Dataset, DayEffects, Part};
 use crate::error::{Error, Result, check};
 use crate::forecast::{Case, Role};
 use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
 use crate::market::{Bar, Bars};
 use crate::model::Device;
-use crate::training::{Event, Recipe, TrainConfig, TransferTrainer, Watch};
+use crate::training::{CancelFlag, Event, Recipe, TrainConfig, TransferTrainer, Watch};
 
 /// One training of a parent: how it is made, and what belongs to this occasion.
 ///
@@ -62,7 +62,11 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     let recipe = &config.recipe;
     let mut samples = recipe.dataset();
     samples.split.to = config.to;
-    let datasets = Dataset::pooled(series, &samples)?;
+    // Effects of days are learned from training days, which a first look at the split names.
+    let days =
+        if recipe.blend { day_effects(series, &Dataset::pooled(series, &samples)?) } else { DayEffects::default() };
+    let ordinary: Vec<Bars> = series.iter().map(|bars| days.ordinary(bars)).collect();
+    let datasets = Dataset::pooled(&ordinary, &samples)?;
     let (own, bars) = (&datasets[0], &series[0]);
     let given_up = own.split().given_up();
     if given_up.contains(&Part::Calibration) {
@@ -86,24 +90,41 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     };
     let forecaster = Forecaster::new(model, about)?;
     let cancel = watch.cancel_flag();
-    let pooled = |forecaster: &Forecaster, part| -> Result<Vec<Case<'_>>> {
-        let each =
-            series.iter().zip(&datasets).map(|(bars, data)| forecaster.cases(bars, &data.windows(part), &cancel));
-        Ok(each.collect::<Result<Vec<_>>>()?.concat())
-    };
     let forecaster = if recipe.blend {
         let horizons = forecaster.horizon();
         let training: Vec<&[Bar]> =
-            series.iter().zip(&datasets).map(|(bars, data)| known(bars, data, Part::Train)).collect();
+            ordinary.iter().zip(&datasets).map(|(bars, data)| known(bars, data, Part::Train)).collect();
         let prior = Blend::even(PooledHar::fit(&training, horizons), horizons);
-        learned_blend(&forecaster, &prior, &pooled(&forecaster, Part::Validation)?, true)
+        let validation = pooled_cases(&forecaster, &ordinary, &datasets, Part::Validation, &cancel)?;
+        learned_blend(&forecaster, &prior, &validation, true)
     } else {
         forecaster
     };
+    let forecaster = forecaster.with_about(About { days, ..forecaster.about().clone() });
     let source = tickers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let calibration = Calibration::of(&pooled(&forecaster, Part::Calibration)?, source);
+    let calibration =
+        Calibration::of(&pooled_cases(&forecaster, series, &datasets, Part::Calibration, &cancel)?, source);
     let forecaster = evaluated(&forecaster, calibration, own, bars, None, &cancel)?;
     Ok(Trained { forecaster, history, bars: bars.clone() })
+}
+
+/// Forecasts of `part` of all series, one series after the other.
+fn pooled_cases<'a>(
+    forecaster: &Forecaster,
+    series: &'a [Bars],
+    datasets: &[Dataset],
+    part: Part,
+    cancel: &CancelFlag,
+) -> Result<Vec<Case<'a>>> {
+    let each = series.iter().zip(datasets).map(|(bars, data)| forecaster.cases(bars, &data.windows(part), cancel));
+    Ok(each.collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// What the calendar does to the training days of `series`, whose windows are `datasets`.
+fn day_effects(series: &[Bars], datasets: &[Dataset]) -> DayEffects {
+    let all = series.iter().zip(datasets);
+    let training: Vec<_> = all.map(|(bars, data)| (known(bars, data, Part::Train), bars.calendar())).collect();
+    DayEffects::fit(&training, None)
 }
 
 /// The bars of `data` up to the end of `part`.

@@ -1,7 +1,7 @@
 //! `refit`: a judged child learns once more, from all days up to the last.
 
 use super::{Parent, Trained};
-use crate::dataset::{Dataset, DatasetConfig, Part, SplitConfig};
+use crate::dataset::{Dataset, DatasetConfig, DayEffects, Part, SplitConfig};
 use crate::drift::Reference;
 use crate::error::Result;
 use crate::evaluation::Evaluation;
@@ -28,7 +28,14 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
     };
     watch.tell(Event::Stage("fit once more, to the last day"))?;
     let parent = parent.filter(|_| strategy != Strategy::Scratch).map(|parent| &parent.forecaster);
-    let dataset = Dataset::with_scaler(bars, &to_the_last_day(forecaster), about.scaler.clone())?;
+    let prior = parent.map(|parent| &parent.about().days);
+    let days = if about.days.is_none() {
+        about.days.clone()
+    } else {
+        DayEffects::fit(&[(bars.as_slice(), bars.calendar())], prior)
+    };
+    let ordinary = days.ordinary(bars);
+    let dataset = Dataset::with_scaler(&ordinary, &to_the_last_day(forecaster), about.scaler.clone())?;
     let trainer = TransferTrainer { model: forecaster.model().config().clone(), device: forecaster.model().device() };
     let model = match about.best_epoch {
         // No epoch was better than the weights before the first.
@@ -38,7 +45,7 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
             trainer.child(parent.map(Forecaster::model), &dataset, strategy, &settings, watch)?.0
         }
     };
-    let rule = PooledHar::fit(&[bars.as_slice()], forecaster.horizon());
+    let rule = PooledHar::fit(&[ordinary.as_slice()], forecaster.horizon());
     let rule = match parent {
         Some(parent) => parent.about().blend.for_child(rule),
         None => Blend::even(rule, forecaster.horizon()),
@@ -49,6 +56,7 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
     let note = format!("{}; since then fitted once more, to {last_day}, with the same settings", about.evaluation.note);
     let about = About {
         blend: about.blend.with_rule_of(&rule),
+        days,
         calibration,
         evaluation: Evaluation { note, ..about.evaluation.clone() },
         last_seen_day: last_day,

@@ -1,5 +1,6 @@
 """Scores, tests and simple rules by scoringrules, statsmodels, scipy, scikit-learn and pandas, into evaluation.json."""
 
+import functools
 import json
 
 import numpy as np
@@ -24,13 +25,63 @@ def table(number, shape, bound):
     return hashed(number, shape, bound).numpy().astype(float)
 
 
-def har(field, history, known, ahead):
-    """OLS by statsmodels on the first `history` bars, forecast at the close of bar `known`."""
-    x = LOGS[field]
+def har(x, history, known, ahead):
+    """OLS by statsmodels on the first `history` values of x, forecast at the close of bar `known`."""
     rows = sm.add_constant(pd.DataFrame({"day": x, "week": x.rolling(5).mean(), "month": x.rolling(22).mean()}))
     fitted = rows[:history].assign(target=x[:history].shift(-ahead)).dropna()
     model = sm.OLS(fitted.target, fitted.drop(columns="target")).fit()
     return float(model.predict(rows.iloc[[known]]).iloc[0])
+
+
+def day_facts(days):
+    """What a calendar of weekdays without holidays knows of each day, in the order of KnownDay::regressors."""
+    days = pd.DatetimeIndex(days)
+    month, day, weekday = days.month, days.day, days.weekday
+    session = weekday < 5
+    next_one = days + pd.offsets.BDay(1)
+    before = days - pd.offsets.BDay(1)
+    month_end = session & (next_one.month != month)
+    month_start = session & (before.month != month)
+    never = np.zeros(len(days), bool)
+    facts = [never] * 12
+    facts += [(month == 12) & (day >= 20) & (day < 26), (month == 12) & (day >= 26), (month == 1) & (day <= 5)]
+    facts += [month_end, month_start, month_end & month.isin([2, 5, 8, 11]), month_end & (month % 3 == 0)]
+    facts += [weekday == w for w in (0, 1, 3, 4, 5, 6)]
+    return np.array(facts, float).T
+
+
+DAYS = pd.date_range("2015-01-01", periods=len(BARS))
+FACTS = day_facts(DAYS)
+
+
+@functools.cache
+def day_effects(field, fitted):
+    """Effects of days on the first `fitted` bars: ridge towards 0 worth ten days of a kind, three passes."""
+    x = LOGS[field].to_numpy()[:fitted]
+    facts = FACTS[:fitted]
+    effects = np.zeros(facts.shape[1])
+    for _ in range(3):
+        ordinary = pd.Series(x - facts @ effects)
+        month = ordinary.rolling(22).mean().shift(1)
+        past = np.c_[ordinary.shift(1) - month, ordinary.rolling(5).mean().shift(1) - month, np.ones(fitted)]
+        design, target = np.c_[past, facts][22:], (x - month)[22:]
+        ridge = np.c_[np.zeros((len(effects), 3)), np.sqrt(10.0) * np.eye(len(effects))]
+        solved = np.linalg.lstsq(np.r_[design, ridge], np.r_[target, np.zeros(len(effects))], rcond=None)[0]
+        effects = solved[3:]
+    return effects
+
+
+def calendar_values(field, known, h, fitted, target):
+    """The rules that know the calendar: on ordinary days, plus the effect of the day `target`."""
+    effects = day_effects(field, fitted)
+    ordinary = LOGS[field] - FACTS @ effects
+    recent = ordinary[: known + 1][-250:]
+    effect = float((day_facts([target]) @ effects)[0])
+    return {
+        "mean_20_calendar": recent.iloc[-20:].mean() + effect,
+        "har_calendar": har(ordinary, fitted, known, h) + effect,
+        "ewma_calendar": recent.ewm(alpha=0.06, adjust=True).mean().iloc[-1] + effect,
+    }
 
 
 def diebold_mariano(a, b, h):
@@ -79,8 +130,11 @@ def crps_cases():
         }  # fmt: skip
 
 
-def rule_values(field, known, h, fitted):
-    """Forecasts of the rules at the close of bar `known`, h sessions ahead, HAR fitted on the first `fitted` bars."""
+def rule_values(field, known, h, fitted, target=None):
+    """Forecasts of the rules at the close of bar `known`, h sessions ahead, fitted on the first `fitted` bars.
+
+    `target` is the day that is forecast: that of bar `known + h` where none is given.
+    """
     past = BARS[: known + 1]
     last = past.iloc[-1]
     moves = np.log(last.close / past.close.iloc[0]) / known
@@ -91,8 +145,9 @@ def rule_values(field, known, h, fitted):
             "drift": x.iloc[-1],
             "mean_20": x.rolling(20).mean().iloc[-1],
             "seasonal_naive": x.iloc[-5 + (h - 1) % 5],
-            "har": har(field, fitted, known, h),
+            "har": har(LOGS[field], fitted, known, h),
             "ewma": x.ewm(alpha=0.06, adjust=True).mean().iloc[-1],
+            **calendar_values(field, known, h, fitted, DAYS[known + h] if target is None else target),
         }
     if field in ("open", "close"):
         persistence, weekday = 0.0, 0.0
@@ -147,7 +202,7 @@ def cell(field, h, shape):
     rmse = lambda e: float(np.sqrt(np.mean(np.asarray(e) ** 2)))
     # The judged forecasts begin with day FIRST + 1; all five days of an earlier one must lie before.
     early = range(BEFORE, FIRST - HORIZONS + 1)
-    choices = ["persistence", "mean_20", "har", "ewma"]
+    choices = ["persistence", "mean_20", "har", "ewma", "mean_20_calendar", "har_calendar", "ewma_calendar"]
     past = pd.DataFrame(
         [
             {k: value(field, BARS.iloc[t + h], BARS.close[t]) - v for k, v in rule_values(field, t, h, BEFORE + 1).items()}
@@ -217,7 +272,7 @@ write_json(
             {"field": field, "known": known, "horizon": h, "forecasts": floats_of}
             for field in ("open", "high", "low", "close", "volume", "range")
             for known, h in [(500, 1), (550, 3), (598, 5), (599, 7)]
-            for floats_of in [{k: float(v) for k, v in rule_values(field, known, h, 500).items()}]
+            for floats_of in [{k: float(v) for k, v in rule_values(field, known, h, 500, DAYS[known] + pd.offsets.BDay(h)).items()}]
         ],
         "volatility": [
             float(np.sqrt((np.log(BARS.close[:n]).diff().dropna() ** 2).ewm(alpha=0.06, adjust=True).mean().iloc[-1]))

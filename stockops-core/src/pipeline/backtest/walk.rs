@@ -116,7 +116,11 @@ impl<'a> Walk<'a> {
         let to = Some(all[rows.start - 1].date);
         let mut samples = forecaster.recipe().dataset();
         samples.split.to = to;
-        let dataset = Dataset::with_scaler(&seen, &samples, forecaster.about().scaler.clone())?;
+        let dataset = Dataset::with_scaler(
+            &forecaster.about().days.ordinary(&seen),
+            &samples,
+            forecaster.about().scaler.clone(),
+        )?;
         forecaster.cases(self.bars, &dataset.windows_after(to), cancel)
     }
 

@@ -1,0 +1,54 @@
+//! OnCalendar: rules for volume and range that know what a half day or an expiry usually does.
+
+use chrono::NaiveDate;
+
+use super::SimpleRule;
+use crate::dataset::DayEffects;
+use crate::forecast::{Field, Rule};
+use crate::market::{Bar, Calendar};
+
+/// Bars that a rule looks back: the weights of older ones are under a millionth.
+const LOOK_BACK: usize = 250;
+
+/// Rules fitted on ordinary days, and what the calendar does to a day.
+#[derive(Debug)]
+pub(super) struct OnCalendar {
+    effects: DayEffects,
+    calendar: Calendar,
+    rules: Vec<(Rule, Box<dyn SimpleRule>)>,
+}
+
+impl OnCalendar {
+    /// Learn the effects of days from `history`, and fit the rules, which `fitted` makes, on its ordinary days.
+    pub(super) fn fit(
+        history: &[Bar],
+        calendar: Calendar,
+        fitted: impl Fn(Rule, &[Bar]) -> Option<Box<dyn SimpleRule>>,
+    ) -> Self {
+        let effects = DayEffects::fit(&[(history, calendar)], None);
+        let ordinary: Vec<Bar> = history.iter().map(|bar| effects.without(bar, &calendar)).collect();
+        let rules =
+            Rule::OF_CALENDAR.iter().filter_map(|(own, plain)| Some((*own, fitted(*plain, &ordinary)?))).collect();
+        Self { effects, calendar, rules }
+    }
+
+    /// What each rule says of `days`, the sessions after `history`; nothing for prices.
+    pub(super) fn forecasts(&self, history: &[Bar], days: &[NaiveDate], field: Field) -> Vec<(Rule, Vec<Option<f64>>)> {
+        if field.is_price() {
+            return Vec::new();
+        }
+        let recent = &history[history.len().saturating_sub(LOOK_BACK)..];
+        let ordinary: Vec<Bar> = recent.iter().map(|bar| self.effects.without(bar, &self.calendar)).collect();
+        let effects: Vec<f64> = days.iter().map(|day| self.effect(*day, field)).collect();
+        let of = |(rule, fitted): &(Rule, Box<dyn SimpleRule>)| {
+            let plain = fitted.forecasts(&ordinary, field, days.len());
+            (*rule, plain.into_iter().zip(&effects).map(|(value, effect)| Some(value? + effect)).collect())
+        };
+        self.rules.iter().map(of).collect()
+    }
+
+    fn effect(&self, day: NaiveDate, field: Field) -> f64 {
+        let (volume, range) = self.effects.at(&self.calendar.known_day(day));
+        if field == Field::Volume { volume } else { range }
+    }
+}
