@@ -213,6 +213,9 @@ pub(crate) struct Backtest {
     /// Folder of backtest.json, backtest.html and the charts [default: nothing is written]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// File for the error of each forecast, and of each rule, as CSV: to test differences [default: nothing is written]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
 }
 
 /// Epochs and days of a training, and where its charts go.

@@ -16,6 +16,6 @@ pub use ewma::ewma_volatility;
 pub use legacy::Legacy;
 pub use metrics::{Difference, diebold_mariano, mae, pinball, rmse, wilson};
 pub use rules::Rules;
-pub use table::{Fold, judge};
+pub use table::{DayError, Fold, day_errors, judge};
 pub use transfer::Transfer;
 pub(crate) use transfer::skill_over;

@@ -1,5 +1,8 @@
 //! `stockops backtest`: a walk over the past, and what holds on it.
 
+use stockops_core::evaluation::DayError;
+use stockops_core::files::write_atomically;
+use stockops_core::forecast::Rule;
 use stockops_core::pipeline::PARENT_TICKER;
 use stockops_core::report::{BacktestReport, page};
 use stockops_core::service::BacktestRequest;
@@ -24,10 +27,14 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &
         seed: Some(settings.seed),
         seeds: Some(test.seeds),
         ablation: test.ablation,
+        errors: test.errors.is_some(),
         index: index(&source, ticker)?,
         ..BacktestRequest::new(ticker.clone())
     };
-    let done = settings.service(source)?.backtest(&request, &mut watch(common, format!("backtest {ticker}")))?;
+    let mut done = settings.service(source)?.backtest(&request, &mut watch(common, format!("backtest {ticker}")))?;
+    if let Some(file) = &test.errors {
+        write_atomically(file, errors_csv(&std::mem::take(&mut done.errors)).as_bytes())?;
+    }
     let report = BacktestReport(&done);
     if let Some(out) = &test.out {
         let charts = done.charts();
@@ -42,8 +49,24 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &
         parts.extend(
             test.out.as_ref().map(|out| format!("wrote backtest.json, backtest.html and charts to {}", out.display())),
         );
+        parts
+            .extend(test.errors.as_ref().map(|file| format!("wrote the error of each forecast to {}", file.display())));
         parts.join("\n")
     })
+}
+
+/// One line a forecast: what came and what was wrong, on the log scale, for the model and for each rule; empty where a rule
+/// has nothing to say.
+fn errors_csv(errors: &[DayError]) -> String {
+    let rules: Vec<String> = Rule::ALL.iter().map(|rule| format!("error_{rule}")).collect();
+    let mut lines = vec![format!("made,day,field,horizon,actual,error,{}", rules.join(","))];
+    lines.extend(errors.iter().map(|row| {
+        let of = |rule: &Rule| row.rules.get(rule).map(f64::to_string).unwrap_or_default();
+        let rules: Vec<String> = Rule::ALL.iter().map(of).collect();
+        let (DayError { made, day, field, horizon, actual, error, .. }, rules) = (row, rules.join(","));
+        format!("{made},{day},{field},{horizon},{actual},{error},{rules}")
+    }));
+    lines.join("\n") + "\n"
 }
 
 /// What a parent may be trained on: the index first, as the parent is calibrated on it; nothing where it has no file.

@@ -1,6 +1,7 @@
 //! `judge`: from cases to the table of scores that a training and a backtest share.
 
 mod cell;
+mod errors;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,8 @@ use super::Rules;
 use super::metrics::rmse;
 use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, Rule};
 use cell::{Sample, score};
+
+pub use errors::{DayError, day_errors};
 
 /// Forecasts of one stretch of days, by one model.
 #[derive(Debug, Clone, Copy)]

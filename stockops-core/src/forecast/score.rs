@@ -36,6 +36,12 @@ pub struct Score {
     /// The one of [`Rule::CANDIDATES`] with the least RMSE on days before the judged ones; where there are none, on the
     /// judged ones, which favours the rule.
     pub best_rule: Option<Rule>,
+    /// The rule with the least RMSE on the judged days themselves, which nobody knew beforehand; none in scores of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardest_rule: Option<Rule>,
+    /// `1 - RMSE / RMSE` of the hardest rule: at most `skill_vs_best_rule`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill_vs_hardest_rule: Option<f64>,
     /// p-value of the difference to `best_rule`, see [`diebold_mariano`](crate::evaluation::diebold_mariano).
     pub dm_p: Option<f64>,
     /// Root mean squared error of each rule that could forecast all of these days.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::error::{Result, check};
-use crate::evaluation::Legacy;
+use crate::evaluation::{DayError, Legacy};
 use crate::forecast::{FieldTable, Strategy};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
@@ -40,6 +40,8 @@ pub struct BacktestConfig {
     pub recipe: Recipe,
     /// Which strategies and histories to hold side by side; none by default.
     pub ablation: Option<AblationConfig>,
+    /// Keep the error of each forecast, and those of the rules, in [`Backtest::errors`]. Default no.
+    pub errors: bool,
     /// Where to compute.
     pub device: Device,
 }
@@ -56,6 +58,7 @@ impl Default for BacktestConfig {
             seeds: 1,
             recipe: Recipe::default(),
             ablation: None,
+            errors: false,
             device: Device::default(),
         }
     }
@@ -103,6 +106,9 @@ pub struct Backtest {
     /// Strategies and histories side by side; empty where none was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ablation: Vec<AblationRow>,
+    /// The error of each forecast, with which anyone can test differences; empty where they were not asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<DayError>,
     /// What a reader has to know.
     pub notes: Vec<String>,
     /// The original system's metrics of the last fold's child, on its training and validation rows: no measure of skill.
@@ -216,6 +222,7 @@ pub fn backtest(
         fields: main.fields,
         seeds,
         ablation,
+        errors: main.errors,
         notes: plan.notes.into_iter().chain(main.notes).collect(),
         legacy: main.legacy,
     })

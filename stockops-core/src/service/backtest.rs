@@ -46,6 +46,9 @@ pub struct BacktestRequest {
     /// Hold strategies and lengths of history side by side.
     #[serde(default)]
     pub ablation: bool,
+    /// Keep the error of each forecast.
+    #[serde(default)]
+    pub errors: bool,
     /// Tickers that a parent may be trained on for folds of which the known one saw too much, the index first; none by
     /// default.
     #[serde(default)]
@@ -67,6 +70,7 @@ impl BacktestRequest {
             seed: None,
             seeds: None,
             ablation: false,
+            errors: false,
             index: Vec::new(),
         }
     }
@@ -100,6 +104,7 @@ impl Stockops {
             seed: request.seed.unwrap_or(default.seed),
             seeds: request.seeds.unwrap_or(default.seeds),
             ablation: request.ablation.then(AblationConfig::default),
+            errors: request.errors,
             device: self.device,
             ..default
         }

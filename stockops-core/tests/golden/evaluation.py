@@ -36,7 +36,7 @@ def har(x, history, known, ahead):
 def day_facts(days):
     """What a calendar of weekdays without holidays knows of each day, in the order of KnownDay::regressors."""
     days = pd.DatetimeIndex(days)
-    month, day, weekday = days.month, days.day, days.weekday
+    month, day, weekday = days.month, days.day, days.day_of_week
     session = weekday < 5
     next_one = days + pd.offsets.BDay(1)
     before = days - pd.offsets.BDay(1)

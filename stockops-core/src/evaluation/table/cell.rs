@@ -44,7 +44,7 @@ pub(super) fn score(field: Field, horizon: usize, samples: &[Sample<'_>], best_r
     let best = best_rule.and_then(|rule| rules.get(&rule));
     let scaled: Option<Vec<f64>> = samples.iter().zip(&errors).map(|(s, error)| Some(error / s.scale?)).collect();
     let spreads = Spreads::of(field, horizon, samples);
-    Score {
+    let mut score = Score {
         n: samples.len(),
         rmse: model,
         mae: mae(&errors).unwrap_or_default(),
@@ -53,6 +53,8 @@ pub(super) fn score(field: Field, horizon: usize, samples: &[Sample<'_>], best_r
         skill_vs_persistence: skill(&Rule::Persistence),
         skill_vs_best_rule: best_rule.as_ref().and_then(skill),
         best_rule,
+        hardest_rule: None,
+        skill_vs_hardest_rule: None,
         dm_p: best.and_then(|best| diebold_mariano(&errors, best, horizon + 1)).map(|difference| difference.p),
         rules: rules_rmse,
         coverage_80: spreads.coverage(0),
@@ -65,7 +67,9 @@ pub(super) fn score(field: Field, horizon: usize, samples: &[Sample<'_>], best_r
         pinball: spreads.pinball(),
         direction: (field == Field::Close).then(|| direction(horizon, samples)),
         path: (field == Field::Close).then(|| path(horizon, samples)).flatten(),
-    }
+    };
+    (score.hardest_rule, score.skill_vs_hardest_rule) = score.hardest_rule().unzip();
+    score
 }
 
 /// The days whose forecasts were spread, with what came.

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::{BacktestConfig, BacktestFold};
 use crate::dataset::Dataset;
 use crate::error::Result;
-use crate::evaluation::{Fold, Legacy, judge};
+use crate::evaluation::{DayError, Fold, Legacy, day_errors, judge};
 use crate::forecast::{Case, FieldTable, Strategy};
 use crate::forecaster::Forecaster;
 use crate::market::Bars;
@@ -28,6 +28,8 @@ pub(super) struct Walk<'a> {
 pub(super) struct Walked {
     pub(super) folds: Vec<BacktestFold>,
     pub(super) fields: FieldTable,
+    /// Day by day, where they were asked for.
+    pub(super) errors: Vec<DayError>,
     pub(super) forecasts: usize,
     pub(super) notes: Vec<String>,
     pub(super) legacy: Option<Legacy>,
@@ -69,9 +71,10 @@ impl<'a> Walk<'a> {
         }
         let judged: Vec<Fold<'_>> = cases.iter().map(|test| Fold { test, before: &self.before }).collect();
         let fields = judge(&judged);
+        let errors = if self.config.errors { day_errors(&judged) } else { Vec::new() };
         let forecasts = cases.iter().map(Vec::len).sum();
         let spread = cases.iter().flatten().any(|case| !case.spreads.is_empty());
-        Ok(Walked { folds, fields, forecasts, notes: self.notes(spread), legacy })
+        Ok(Walked { folds, fields, errors, forecasts, notes: self.notes(spread), legacy })
     }
 
     /// What one child forecasts: a fold, or all of them.
@@ -161,5 +164,5 @@ impl<'a> Walk<'a> {
 /// What came from the bar `first_target` on, without any forecast: rules alone are judged on it.
 fn outcome(bars: &Bars, first_target: usize, horizon: usize) -> Case<'_> {
     let (history, future) = bars.as_slice().split_at(first_target);
-    Case { history, actual: &future[..horizon], ..Case::default() }
+    Case { history, actual: &future[..horizon], calendar: bars.calendar(), ..Case::default() }
 }
