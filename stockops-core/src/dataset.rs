@@ -8,7 +8,7 @@ mod windows;
 
 pub use day_effects::DayEffects;
 pub use encoding::{Encoding, Rows, USUAL_DAYS, log_range, usual_log_volume, usual_range};
-pub(crate) use encoding::{bar_within, position};
+pub(crate) use encoding::{RANGE_FLOOR, bar_within, position};
 pub use scaler::{StandardScaler, TrainingRows};
 pub use split::{Part, Split, SplitConfig};
 pub use windows::{Dataset, DatasetConfig, Windows};

@@ -18,7 +18,7 @@ pub const USUAL_DAYS: usize = 20;
 const LEAST_LEVEL_DAYS: usize = 13;
 
 /// Least log(High/Low) of a day: one of High = Low (a halted or a one-price day) counts as this.
-const RANGE_FLOOR: f64 = 2e-4;
+pub(crate) const RANGE_FLOOR: f64 = 2e-4;
 
 /// Largest |log price move| and log range of a day that decoding gives: a factor of e^5, so that no output of a network
 /// is ever infinite.
