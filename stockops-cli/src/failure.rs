@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use serde_json::json;
 use stockops_core::Error;
 
+use crate::flags::as_flags;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -53,21 +55,8 @@ impl From<Error> for Failure {
         let cause = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
         let flags = flags(&error).map(|flags| format!("; {flags}")).unwrap_or_default();
         let code = if error.is_input() { 2 } else { 1 };
-        Self { kind: error.kind(), message: with_flags(format!("{error}{flags}{cause}")), code }
+        Self { kind: error.kind(), message: as_flags(&format!("{error}{flags}{cause}")), code }
     }
-}
-
-/// Options of reading, which the library calls by their names, as the flags that set them.
-fn with_flags(message: String) -> String {
-    let flags = [
-        ("`drop_bad_rows`", "--drop-bad-rows"),
-        ("`calendar`", "--calendar"),
-        ("`adjust`", "--adjust"),
-        ("`decimal`", "--decimal"),
-        ("`dates`", "--dates"),
-        ("`fold`", "--fold"),
-    ];
-    flags.iter().fold(message, |message, (name, flag)| message.replace(name, flag))
 }
 
 /// What is missing, with the call of the command that gets it in the place of the library's hint.

@@ -390,6 +390,21 @@ fn check_reports_what_is_in_a_file() {
 }
 
 #[test]
+fn findings_and_notes_speak_of_flags() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 900);
+    std::fs::rename(place.path().join(&file), place.path().join("fund.csv")).unwrap();
+    let text = |output: Output| String::from_utf8(output.stdout).unwrap();
+    for words in ["check fund.csv --ticker MY_FUND", "forecast MY_FUND --bars fund.csv"] {
+        for json in ["", " --json"] {
+            let said = text(place.run(&format!("{words}{json}")));
+            assert!(said.contains("holidays are not known; --calendar says it"), "{words}{json}: {said}");
+            assert!(!said.contains("`calendar`"), "{words}{json}: {said}");
+        }
+    }
+}
+
+#[test]
 fn a_file_without_volume_forecasts_all_but_volume() {
     let place = Place::new();
     let with = std::fs::read_to_string(place.path().join(place.bars("MSFT", 900))).unwrap();
