@@ -55,6 +55,7 @@ if [ "$quick" = no ]; then
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
   (cd stockops-core && cargo test --no-default-features --features parquet --lib) 2>&1 | tee -a "$log"
+  (cd stockops-core && cargo test --no-default-features --features xlsx --test reading) 2>&1 | tee -a "$log"
 
   step "package, and a crate outside of the workspace that depends on it"
   cargo package -p stockops-core --allow-dirty --no-verify --quiet
