@@ -6,9 +6,13 @@
 //! server has not yet, once. So a server may be away, slow or wrong, and nothing is lost.
 
 mod id;
+#[cfg(feature = "network")]
+mod mlflow;
 mod number;
+mod recorder;
 mod run;
 mod stored;
+mod sync;
 
 #[cfg(any(test, feature = "testing"))]
 mod conformance;
@@ -20,9 +24,13 @@ use chrono::{DateTime, Utc};
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use id::RunId;
+#[cfg(feature = "network")]
+pub use mlflow::{Login, Mlflow};
 pub use number::Number;
+pub use recorder::{HomeRuns, Recorder};
 pub use run::{Batch, Point, Run, RunStatus};
 pub use stored::{DirectoryTracker, MemoryTracker, Runs};
+pub use sync::{Synced, Unsent, sync};
 
 use crate::error::Result;
 
@@ -47,6 +55,9 @@ use crate::error::Result;
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub trait Tracker: Debug + Send + Sync {
+    /// Where it is, for messages: a folder or an address.
+    fn place(&self) -> String;
+
     /// Begin a run, with the parameters and tags that it has already.
     fn begin(&self, run: &Run) -> Result<()>;
 
@@ -62,7 +73,7 @@ pub trait Tracker: Debug + Send + Sync {
     /// A run as it stands; [`Error::NotFound`](crate::Error::NotFound) where there is none.
     fn run(&self, id: &RunId) -> Result<Run>;
 
-    /// All values of its metrics, in order of their steps, those of one step in order of their arrival.
+    /// All values of its metrics, in order of their steps, those of one step in order of time.
     fn points(&self, id: &RunId) -> Result<Vec<Point>>;
 
     /// A file of a run; [`Error::NotFound`](crate::Error::NotFound) where there is none.

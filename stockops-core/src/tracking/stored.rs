@@ -1,6 +1,6 @@
 //! `Runs`: runs as objects in a storage, whichever it is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -90,8 +90,13 @@ impl<S: Storage> Runs<S> {
         Ok(Log::new(&self.storage, folder(id)?.join("log")?))
     }
 
+    /// What was logged, by names that stay the same.
+    pub(super) fn batches(&self, id: &RunId) -> Result<BTreeMap<String, Batch>> {
+        self.log_of(id)?.entries()
+    }
+
     /// The run as it was written last: at its beginning or its end.
-    fn written(&self, id: &RunId) -> Result<Run> {
+    pub(super) fn written(&self, id: &RunId) -> Result<Run> {
         let key = folder(id)?.join("run.json")?;
         let bytes = self.storage.get(&key)?.ok_or_else(|| unknown("run", id.as_str()))?;
         json::read(&self.storage.place(&key), &bytes)
@@ -137,6 +142,10 @@ impl<S: Storage> Runs<S> {
 }
 
 impl<S: Storage> Tracker for Runs<S> {
+    fn place(&self) -> String {
+        Key::new("runs").map_or_else(|_| String::new(), |key| self.storage.place(&key).display().to_string())
+    }
+
     fn begin(&self, run: &Run) -> Result<()> {
         let id = &run.run_id;
         if self.storage.get(&folder(id)?.join("run.json")?)?.is_some() {
@@ -175,19 +184,19 @@ impl<S: Storage> Tracker for Runs<S> {
     fn run(&self, id: &RunId) -> Result<Run> {
         let mut run = self.written(id)?;
         if run.status == RunStatus::Running {
-            self.log_of(id)?.entries()?.values().for_each(|batch| run.take(batch));
-            run.artifacts = self.storage.list(&folder(id)?.join("artifacts")?)?;
+            self.batches(id)?.values().for_each(|batch| run.take(batch));
         }
+        run.artifacts = self.storage.list(&folder(id)?.join("artifacts")?)?;
         Ok(run)
     }
 
     fn points(&self, id: &RunId) -> Result<Vec<Point>> {
         self.written(id)?;
         let mut points: Vec<Point> = Vec::new();
-        for batch in self.log_of(id)?.entries()?.into_values() {
+        for batch in self.batches(id)?.into_values() {
             points.extend(batch.points);
         }
-        points.sort_by_key(|point| point.step);
+        points.sort_by_key(|point| (point.step, point.time));
         Ok(points)
     }
 
