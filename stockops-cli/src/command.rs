@@ -6,6 +6,7 @@ mod demo;
 mod drift;
 mod forecast;
 mod models;
+mod runs;
 mod train;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
+        Command::Runs { action } => runs::run(common, &settings, action),
     }
 }
 

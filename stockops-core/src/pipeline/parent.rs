@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::Trained;
 use super::judge::{evaluated, last_known_day, learned_blend, windows_of};
+use super::{Trained, days_of_parts};
 use crate::dataset::{Dataset, Part};
 use crate::error::{Error, Result, check};
 use crate::forecast::{Case, Role};
@@ -103,7 +103,7 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     let source = tickers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let calibration = Calibration::of(&pooled(&forecaster, Part::Calibration)?, source);
     let forecaster = evaluated(&forecaster, calibration, own, bars, None, &cancel)?;
-    Ok(Trained { forecaster, history, bars: bars.clone() })
+    Ok(Trained { forecaster, history, bars: bars.clone(), parts: days_of_parts(own) })
 }
 
 /// The bars of `data` up to the end of `part`.

@@ -33,6 +33,8 @@ const MOST_POINTS: usize = 1000;
 const MOST_WORDS: usize = 100;
 /// Runs in one answer, and values of a metric.
 const PAGE: usize = 1000;
+/// How often a request is sent whose answer is lost.
+const ATTEMPTS: usize = 3;
 /// Time for a request.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -95,6 +97,22 @@ impl Mlflow {
 
     fn post(&self, path: &str, body: Value) -> Result<Value> {
         self.client.send(&format!("{API}/{path}"), Body::Json(&body))
+    }
+
+    /// [`post`](Self::post) what may be said twice: where the answer is lost it is sent again.
+    fn say(&self, path: &str, body: Value) -> Result<()> {
+        self.again(|| self.post(path, body.clone()).map(drop))
+    }
+
+    /// Do `work` again where its answer was lost.
+    fn again(&self, work: impl Fn() -> Result<()>) -> Result<()> {
+        for _ in 1..ATTEMPTS {
+            match work() {
+                Err(Error::Tracker { refusal: Refusal::Offline { .. }, .. }) => {}
+                answer => return answer,
+            }
+        }
+        work()
     }
 
     /// The id of the experiment, which is made where there is none.
@@ -210,7 +228,11 @@ impl Tracker for Mlflow {
                     "start_time": run.started.timestamp_millis(),
                     "tags": wire::words(&tags),
                 });
-                self.word(&self.post("runs/create", body)?["run"]["info"]["run_id"])?
+                match self.post("runs/create", body) {
+                    Ok(made) => self.word(&made["run"]["info"]["run_id"])?,
+                    // It may have been made, and must not be twice.
+                    Err(error) => self.find(&run.run_id)?.ok_or(error)?,
+                }
             }
         };
         self.known().runs.insert(run.run_id.clone(), theirs);
@@ -227,14 +249,14 @@ impl Tracker for Mlflow {
             params.retain(|name, _| !known.contains_key(name));
         }
         for params in wire::words(&params).chunks(MOST_WORDS) {
-            self.post("runs/log-batch", json!({"run_id": theirs, "params": params}))?;
+            self.say("runs/log-batch", json!({"run_id": theirs, "params": params}))?;
         }
         for tags in wire::words(&batch.tags).chunks(MOST_WORDS) {
-            self.post("runs/log-batch", json!({"run_id": theirs, "tags": tags}))?;
+            self.say("runs/log-batch", json!({"run_id": theirs, "tags": tags}))?;
         }
         for points in batch.points.chunks(MOST_POINTS) {
             let metrics: Vec<Value> = points.iter().map(wire::metric).collect();
-            self.post("runs/log-batch", json!({"run_id": theirs, "metrics": metrics}))?;
+            self.say("runs/log-batch", json!({"run_id": theirs, "metrics": metrics}))?;
         }
         Ok(())
     }
@@ -243,14 +265,13 @@ impl Tracker for Mlflow {
         let theirs = self.theirs(id)?;
         let key = Key::new(name)?;
         let path = format!("{ARTIFACTS}/{}/{key}", self.artifacts_of(&self.read(&theirs)?)?);
-        self.client.send(&path, Body::Bytes(bytes)).map(drop)
+        self.again(|| self.client.send(&path, Body::Bytes(bytes)).map(drop))
     }
 
     fn end(&self, id: &RunId, status: RunStatus, now: DateTime<Utc>) -> Result<()> {
         let theirs = self.theirs(id)?;
         let status = wire::status(status);
-        self.post("runs/update", json!({"run_id": theirs, "status": status, "end_time": now.timestamp_millis()}))?;
-        Ok(())
+        self.say("runs/update", json!({"run_id": theirs, "status": status, "end_time": now.timestamp_millis()}))
     }
 
     fn run(&self, id: &RunId) -> Result<Run> {

@@ -36,7 +36,7 @@ impl Eq for Number {}
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            value if value == 0.0 || !value.is_finite() => write!(f, "{value}"),
+            value if value.fract() == 0.0 && value.abs() < 1e6 || !value.is_finite() => write!(f, "{value}"),
             value if (1e-4..1e6).contains(&value.abs()) => write!(f, "{value:.5}"),
             value => write!(f, "{value:.4e}"),
         }

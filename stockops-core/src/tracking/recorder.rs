@@ -1,6 +1,7 @@
 //! `Recorder`: a training logs through it, and is neither stopped nor slowed by it.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -72,9 +73,10 @@ impl Recorder {
         let (done, sent) = channel();
         let (notes, id) = (Arc::new(Mutex::new(Notes::default())), run.run_id.clone());
         let log = Written { home: home.clone(), id: id.clone(), notes: notes.clone() };
+        // Where there is a server, it hears of each run of which something new is at home.
         let poke = server.map(|server| {
             let (poke, poked) = channel();
-            let mirror = Mirror { home, server, id: id.clone(), notes: notes.clone() };
+            let mirror = Mirror { home, server, notes: notes.clone() };
             // It is not waited for longer than is sensible, so nobody joins it.
             std::thread::spawn(move || {
                 mirror.follow(&poked);
@@ -144,13 +146,17 @@ struct Written {
 }
 
 impl Written {
-    fn follow(&self, run: &Run, said: &Receiver<Said>, poke: Option<&Sender<()>>) {
+    fn follow(&self, run: &Run, said: &Receiver<Said>, poke: Option<&Sender<RunId>>) {
         let mut outcome = self.home.begin(run);
+        // Whoever was killed cannot say so; the next who begins does.
+        for killed in self.home.end_killed(run.started).unwrap_or_default() {
+            let _ = poke.map(|poke| poke.send(killed));
+        }
         while let Ok(first) = said.recv() {
             let written = together(first, said).into_iter().try_for_each(|one| self.write(one));
             // One lost batch is worth a note, and the next may be written again.
             outcome = outcome.and(written);
-            let _ = poke.map(|poke| poke.send(()));
+            let _ = poke.map(|poke| poke.send(self.id.clone()));
         }
         if let Err(error) = outcome {
             let note = format!("the run {} could not be kept whole: {}", self.id, with_cause(&error));
@@ -183,40 +189,38 @@ fn together(first: Said, said: &Receiver<Said>) -> Vec<Said> {
 struct Mirror {
     home: HomeRuns,
     server: Arc<dyn Tracker>,
-    id: RunId,
     notes: Arc<Mutex<Notes>>,
 }
 
 impl Mirror {
-    fn follow(&self, poked: &Receiver<()>) {
+    fn follow(&self, poked: &Receiver<RunId>) {
         let (mut pause, mut until) = (PAUSES[0], None::<Instant>);
+        let mut waiting = BTreeSet::new();
         loop {
-            let is_open = poked.recv().is_ok();
-            let is_open = is_open && !matches!(drained(poked), TryRecvError::Disconnected);
+            let first = poked.recv();
+            let is_open = first.is_ok();
+            waiting.extend(first.into_iter().chain(poked.try_iter()));
             // The last attempt is made in any case.
             if is_open && until.is_some_and(|until| Instant::now() < until) {
                 continue;
             }
-            let outcome = send(&self.home, &*self.server, &self.id);
-            until = outcome.is_err().then(|| Instant::now() + pause);
-            pause = if outcome.is_err() { (2 * pause).min(PAUSES[1]) } else { PAUSES[0] };
-            let note = |error: Error| {
-                format!("the run {} is at home, and not whole at the server: {}", self.id, with_cause(&error))
-            };
-            self.notes.lock().unwrap_or_else(PoisonError::into_inner).server = outcome.err().map(note);
+            let mut note = None;
+            waiting.retain(|id| self.send(id).inspect_err(|problem| note = Some(problem.clone())).is_err());
+            match note {
+                None => (until, pause) = (None, PAUSES[0]),
+                Some(_) => (until, pause) = (Some(Instant::now() + pause), (2 * pause).min(PAUSES[1])),
+            }
+            self.notes.lock().unwrap_or_else(PoisonError::into_inner).server = note;
             if !is_open {
                 return;
             }
         }
     }
-}
 
-/// Take all that is there; why there is no more.
-fn drained(poked: &Receiver<()>) -> TryRecvError {
-    loop {
-        if let Err(error) = poked.try_recv() {
-            return error;
-        }
+    /// Send a run; what went wrong, in words.
+    fn send(&self, id: &RunId) -> Result<(), String> {
+        let note = |error| format!("the run {id} is at home, and not whole at the server: {}", with_cause(&error));
+        send(&self.home, &*self.server, id).map(drop).map_err(note)
     }
 }
 

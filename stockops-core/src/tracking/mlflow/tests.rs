@@ -1,5 +1,5 @@
-use super::super::Number;
 use super::super::conformance;
+use super::super::{MemoryTracker, Number, sync};
 use super::standin::{Fault, Standin};
 use super::*;
 
@@ -27,6 +27,18 @@ fn it_keeps_every_promise() {
 }
 
 #[test]
+#[ignore = "it needs a server of MLflow, which tests/mlflow.sh starts"]
+fn the_real_server_keeps_every_promise() {
+    let uri = std::env::var("STOCKOPS_TEST_MLFLOW").expect("the address of a server of MLflow");
+    // An experiment of its own, so that the promises are kept on an empty one.
+    let experiment = format!("conformance {}", RunId::new(std::time::SystemTime::now().into()));
+    let client = Mlflow::new(&uri, &experiment, &Login::default()).unwrap();
+    conformance(&client);
+    let other = Mlflow::new(&uri, &experiment, &Login::default()).unwrap();
+    assert_eq!(other.ids().unwrap(), client.ids().unwrap());
+}
+
+#[test]
 fn lost_answers_make_no_second_run_and_no_second_point() {
     let (server, run) = (Standin::start(), run());
     server.set(Fault::LostWrites);
@@ -46,6 +58,35 @@ fn lost_answers_make_no_second_run_and_no_second_point() {
     }
     assert_eq!((server.runs().len(), server.points()), (1, 2));
     assert_eq!(client.points(&run.run_id).unwrap(), batch.points);
+}
+
+#[test]
+fn syncs_through_lost_answers_leave_each_thing_once() {
+    let (server, home) = (Standin::start(), MemoryTracker::new());
+    for second in 0..3 {
+        let started = noon() + chrono::Duration::seconds(second);
+        let run = Run::begun(RunId::new(started), format!("run {second}"), started);
+        home.begin(&run).unwrap();
+        for epoch in 1..=4 {
+            let batch = Batch::default().param("seed", second).point("loss", f64::INFINITY, epoch, started);
+            home.log(&run.run_id, &batch.tag("epoch", epoch)).unwrap();
+        }
+        home.keep(&run.run_id, "evaluation.json", b"{}").unwrap();
+        home.end(&run.run_id, RunStatus::Finished, started).unwrap();
+    }
+    server.set(Fault::LostSecondWrites);
+    let lost = sync(&home, &mlflow(&server.uri)).unwrap();
+    assert!(lost.failed.is_empty() && lost.left == 0, "{lost:?}");
+    // What is written down at home is lost too, so all of it is sent again.
+    let other = MemoryTracker::new();
+    assert_eq!(sync(&home, &other).unwrap().sent.len(), 3);
+    assert_eq!(sync(&other, &mlflow(&server.uri)).unwrap().sent.len(), 3);
+    assert_eq!((server.runs().len(), server.points(), server.files().len()), (3, 12, 3));
+    let client = mlflow(&server.uri);
+    for id in home.ids().unwrap() {
+        assert_eq!(client.run(&id).unwrap(), home.run(&id).unwrap());
+        assert_eq!(client.points(&id).unwrap(), home.points(&id).unwrap());
+    }
 }
 
 #[test]
