@@ -124,7 +124,7 @@ mod tests {
         let bearer = header(dagshub, words(None, None, Some("open sesame")));
         assert_eq!(bearer, (base.clone(), Some("Bearer open sesame".into())));
         let basic = Some("Basic YW5uOm9wZW4gc2VzYW1l".to_owned());
-        assert_eq!(header(dagshub, words(Some("ann"), Some("open sesame"), None)), (base.clone(), basic));
+        assert_eq!(header(dagshub, words(Some("ann"), Some("open sesame"), None)), (base, basic));
         let (base, basic) = header("http://ann:secret@127.0.0.1:5000", Login::default());
         assert_eq!((base.as_str(), basic.as_deref()), ("http://127.0.0.1:5000", Some("Basic YW5uOnNlY3JldA==")));
     }

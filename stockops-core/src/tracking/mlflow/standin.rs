@@ -132,8 +132,8 @@ fn served(mut stream: TcpStream, state: &Mutex<State>, fault: Fault) -> std::io:
     if is_write {
         state.lock().unwrap().writes += 1;
     }
-    let is_lost =
-        fault == Fault::LostWrites || fault == Fault::LostSecondWrites && state.lock().unwrap().writes % 2 == 0;
+    let is_lost = fault == Fault::LostWrites
+        || fault == Fault::LostSecondWrites && state.lock().unwrap().writes.is_multiple_of(2);
     if is_write && is_lost {
         return Ok(());
     }

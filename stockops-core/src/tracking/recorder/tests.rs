@@ -140,7 +140,7 @@ fn a_home_that_loses_answers_or_cannot_be_written_is_a_note() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("taken");
     std::fs::write(&file, b"").unwrap();
-    let recorder = Recorder::begin(home_on(crate::storage::DirectoryStorage::at(&file)), None, run.clone());
+    let recorder = Recorder::begin(home_on(crate::storage::DirectoryStorage::at(&file)), None, run);
     recorder.log(epoch(1));
     let notes = recorder.finish(RunStatus::Finished, noon());
     assert!(notes.len() == 1 && notes[0].contains("could not be kept whole"), "{notes:?}");
