@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use stockops_core::source::{DateOrder, Decimal};
+use stockops_core::tracking::RunId;
 use stockops_core::{Calendar, Device, Strategy, Ticker};
 
 /// Daily market bars to forecasts that state their skill.
@@ -178,6 +179,40 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Models,
     },
+    /// List, show and compare trainings, and send them to MLflow
+    #[command(after_help = "Example:\n  stockops runs list GOOG")]
+    Runs {
+        #[command(subcommand)]
+        action: Runs,
+    },
+}
+
+/// What can be done with runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Runs {
+    /// The latest runs
+    List {
+        /// Of this ticker alone
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Option<Ticker>,
+        /// How many, at most
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        most: usize,
+    },
+    /// One run with all that is known about it, epoch by epoch
+    Show {
+        /// The run
+        #[arg(value_parser = parse::<RunId>)]
+        run: RunId,
+    },
+    /// Runs side by side: parameters and metrics that differ
+    Compare {
+        /// The runs
+        #[arg(required = true, num_args = 2.., value_parser = parse::<RunId>)]
+        runs: Vec<RunId>,
+    },
+    /// Send what the server of MLflow does not have: MLFLOW_TRACKING_URI says where it is
+    Sync,
 }
 
 /// What a backtest does.

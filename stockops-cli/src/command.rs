@@ -6,6 +6,7 @@ mod demo;
 mod drift;
 mod forecast;
 mod models;
+mod runs;
 mod train;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use stockops_core::files::write_atomically;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
+use crate::flags::as_flags;
 use crate::settings::Settings;
 
 /// Run the call.
@@ -38,10 +40,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
+        Command::Runs { action } => runs::run(common, &settings, action),
     }
 }
 
-/// One JSON document, or text for people, on stdout.
+/// One JSON document, or text for people, on stdout; options of the library are called by their flags in both.
 fn print<T: Serialize>(as_json: bool, json: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
     use std::io::Write;
     let output = if as_json {
@@ -49,7 +52,7 @@ fn print<T: Serialize>(as_json: bool, json: &T, text: impl FnOnce() -> String) -
     } else {
         text()
     };
-    heard(writeln!(std::io::stdout(), "{}", output.trim_end()))
+    heard(writeln!(std::io::stdout(), "{}", as_flags(output.trim_end())))
 }
 
 /// `NAME.json`, `NAME.html` and charts in `folder`.
@@ -62,11 +65,11 @@ fn write<T: Serialize>(
 ) -> Result<(), Failure> {
     create_folder(folder)?;
     let json = serde_json::to_string_pretty(json).map_err(|error| Failure::stdout(error.into()))?;
-    write_atomically(&folder.join(format!("{name}.json")), json.as_bytes())?;
+    write_atomically(&folder.join(format!("{name}.json")), as_flags(&json).as_bytes())?;
     for (name, svg) in charts {
         write_atomically(&folder.join(name), svg.as_bytes())?;
     }
-    Ok(write_atomically(&folder.join(format!("{name}.html")), page.as_bytes())?)
+    Ok(write_atomically(&folder.join(format!("{name}.html")), as_flags(page).as_bytes())?)
 }
 
 fn create_folder(folder: &Path) -> Result<(), Failure> {

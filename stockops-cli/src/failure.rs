@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use serde_json::json;
 use stockops_core::Error;
 
+use crate::flags::as_flags;
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -13,6 +15,8 @@ pub(crate) struct Failure {
     message: String,
     /// 1: the work failed; 2: the call or its input was wrong.
     code: u8,
+    /// Whether standard output has its one document already.
+    is_printed: bool,
 }
 
 impl Failure {
@@ -27,19 +31,29 @@ impl Failure {
 
     /// Wrong input.
     pub(crate) fn wrong(kind: &'static str, message: String) -> Self {
-        Self { kind, message, code: 2 }
+        Self { kind, message, code: 2, is_printed: false }
+    }
+
+    /// The work is not whole, and what was done is printed.
+    pub(crate) fn undone(kind: &'static str, message: String) -> Self {
+        Self { kind, message, code: 1, is_printed: true }
     }
 
     /// Standard output is closed or full.
     pub(crate) fn stdout(error: std::io::Error) -> Self {
-        Self { kind: "storage", message: format!("could not write to standard output: {error}"), code: 1 }
+        Self {
+            kind: "storage",
+            message: format!("could not write to standard output: {error}"),
+            code: 1,
+            is_printed: false,
+        }
     }
 
     /// Say it.
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
         // Where even this cannot be written, the exit code is all that is left.
         let _ = writeln!(std::io::stderr(), "error: {}", self.message);
-        if as_json {
+        if as_json && !self.is_printed {
             let document = json!({"error": {"kind": self.kind, "message": self.message}});
             let _ = writeln!(std::io::stdout(), "{document}");
         }
@@ -53,21 +67,8 @@ impl From<Error> for Failure {
         let cause = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
         let flags = flags(&error).map(|flags| format!("; {flags}")).unwrap_or_default();
         let code = if error.is_input() { 2 } else { 1 };
-        Self { kind: error.kind(), message: with_flags(format!("{error}{flags}{cause}")), code }
+        Self { kind: error.kind(), message: as_flags(&format!("{error}{flags}{cause}")), code, is_printed: false }
     }
-}
-
-/// Options of reading, which the library calls by their names, as the flags that set them.
-fn with_flags(message: String) -> String {
-    let flags = [
-        ("`drop_bad_rows`", "--drop-bad-rows"),
-        ("`calendar`", "--calendar"),
-        ("`adjust`", "--adjust"),
-        ("`decimal`", "--decimal"),
-        ("`dates`", "--dates"),
-        ("`fold`", "--fold"),
-    ];
-    flags.iter().fold(message, |message, (name, flag)| message.replace(name, flag))
 }
 
 /// What is missing, with the call of the command that gets it in the place of the library's hint.
@@ -89,6 +90,7 @@ fn flags(error: &Error) -> Option<&'static str> {
             Some("bars of the index: --bars ^GSPC=FILE")
         }
         Error::Config { field: "pool", .. } => Some("bars of several series: --bars TICKER=FILE for each"),
+        Error::Config { field: "tracking_uri", .. } => Some("MLFLOW_TRACKING_URI names it"),
         Error::Device { .. } => Some("docs/devices.md has the flags of the build"),
         _ => None,
     }

@@ -85,6 +85,21 @@ impl Settings {
         Ok(self.in_memory().home(&self.home).source(source).build()?)
     }
 
+    /// The same for a training: its run goes to the server of MLflow as well, where one is named. A name that is none is a warning, for the
+    /// run is at home in any case.
+    pub(crate) fn tracked_service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
+        let builder = self.in_memory().home(&self.home).source(source);
+        let builder = match mlflow() {
+            Ok(None) => builder,
+            Ok(Some(server)) => builder.tracker(server),
+            Err(error) => {
+                eprintln!("warning: MLFLOW_TRACKING_URI: {error}; runs stay at home");
+                builder
+            }
+        };
+        Ok(builder.build()?)
+    }
+
     /// A service that keeps nothing.
     pub(crate) fn in_memory(&self) -> Builder {
         Stockops::builder().device(self.device)
@@ -97,6 +112,27 @@ impl Settings {
         }
         Ok(FileSource::parse(&common.bars, Some(main), self.read)?)
     }
+}
+
+/// The server that the variables of MLflow's own clients name; an empty one is none.
+#[cfg(feature = "network")]
+fn mlflow() -> stockops_core::Result<Option<stockops_core::tracking::Mlflow>> {
+    use stockops_core::tracking::{Login, Mlflow};
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let Some(uri) = variable("MLFLOW_TRACKING_URI") else { return Ok(None) };
+    let experiment = variable("MLFLOW_EXPERIMENT_NAME").unwrap_or_else(|| "stockops".into());
+    let login = Login {
+        user: variable("MLFLOW_TRACKING_USERNAME"),
+        password: variable("MLFLOW_TRACKING_PASSWORD"),
+        token: variable("MLFLOW_TRACKING_TOKEN"),
+    };
+    Mlflow::new(&uri, &experiment, &login).map(Some)
+}
+
+/// A build without network has no server.
+#[cfg(not(feature = "network"))]
+fn mlflow() -> stockops_core::Result<Option<stockops_core::tracking::MemoryTracker>> {
+    Ok(None)
 }
 
 /// Most threads that may be asked for.

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+pub use refusal::Refusal;
+
+mod refusal;
+
 /// Everything that can go wrong in this crate.
 ///
 /// Messages name the thing, what was wanted, what was given and what to do next; the underlying cause of a
@@ -153,6 +157,14 @@ pub enum Error {
     /// The work was stopped by its cancel flag. Nothing was written.
     #[error("stopped before the end; nothing was written")]
     Cancelled,
+    /// A server of runs did not do what it was asked. Do what the refusal says; the runs are at home.
+    #[error("{server}: {refusal}")]
+    Tracker {
+        /// Its address.
+        server: String,
+        /// Why, and what to do.
+        refusal: Refusal,
+    },
     /// The disk refused. Look at the source of this error, then try again.
     #[error("could not {action} {}; check that the folder exists, is writable and has room", path.display())]
     Storage {
@@ -170,7 +182,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `shape`, `too_short`, `not_found`, `leak`,
-    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`.
+    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for a server of runs the words of
+    /// [`Refusal::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
@@ -186,15 +199,16 @@ impl Error {
             Self::Diverged { .. } => "diverged",
             Self::Busy { .. } => "busy",
             Self::Cancelled => "cancelled",
+            Self::Tracker { refusal, .. } => refusal.kind(),
             Self::Storage { .. } => "storage",
         }
     }
 
     /// Whether the call or its input was wrong, so that the same call will fail again.
     ///
-    /// `false` for what may pass by itself: busy, stopped, disk.
+    /// `false` for what may pass by itself: busy, stopped, disk, a server.
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Busy { .. } | Self::Cancelled | Self::Storage { .. })
+        !matches!(self, Self::Busy { .. } | Self::Cancelled | Self::Tracker { .. } | Self::Storage { .. })
     }
 
     /// Maker of [`Error::Storage`] for `map_err`.

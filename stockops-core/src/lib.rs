@@ -26,10 +26,12 @@ pub mod evaluation;
 
 pub mod drift;
 
-// doors: registry and record, on storage
+// doors: registry, record and runs, on storage
 pub mod registry;
 
 pub mod record;
+
+pub mod tracking;
 
 // pictures: dates and numbers to SVG
 pub mod chart;
@@ -70,6 +72,7 @@ pub use registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
 #[cfg(feature = "learning")]
 pub use service::Stockops;
 pub use source::{BarSource, FileSource, ReadOptions, Sourced, read_bars};
+pub use tracking::{DirectoryTracker, MemoryTracker, Tracker};
 #[cfg(feature = "learning")]
 pub use training::{Recipe, TransferTrainer};
 

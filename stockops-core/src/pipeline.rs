@@ -36,6 +36,11 @@ pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
 pub use zero_shot::zero_shot;
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::dataset::{Dataset, Part};
 use crate::forecaster::Forecaster;
 use crate::market::Bars;
 use crate::training::History;
@@ -49,4 +54,15 @@ pub struct Trained {
     pub history: History,
     /// The bars that it was trained, calibrated and judged on; of a pooled parent those of its first ticker.
     pub bars: Bars,
+    /// First and last day of each part that those bars were split into.
+    pub parts: BTreeMap<Part, [NaiveDate; 2]>,
+}
+
+/// First and last day of each part of `dataset` that has days.
+fn days_of_parts(dataset: &Dataset) -> BTreeMap<Part, [NaiveDate; 2]> {
+    let days = |part: Part| {
+        let days = &dataset.days()[dataset.split().rows(part)];
+        Some((part, [*days.first()?, *days.last()?]))
+    };
+    Part::ALL.into_iter().filter_map(days).collect()
 }

@@ -23,6 +23,7 @@ mod forecast;
 mod forecaster;
 mod full;
 mod page;
+mod percent;
 mod scores;
 mod skill;
 mod table;

@@ -11,6 +11,8 @@ mod forecast;
 mod loaded;
 mod models;
 mod monitor;
+mod runs;
+mod tracked;
 mod train;
 
 use std::fmt;
@@ -23,6 +25,8 @@ pub use builder::Builder;
 pub use forecast::{Failed, Forecasts};
 pub use models::{ListedVersion, Models, Shipped, Unreadable};
 pub use monitor::MonitorRequest;
+pub use runs::RunDetail;
+pub use tracked::TrainingStart;
 pub use train::{TrainChild, TrainParent, Training};
 
 use crate::error::Result;
@@ -31,12 +35,13 @@ use crate::model::Device;
 use crate::record::ForecastRecord;
 use crate::registry::ModelRegistry;
 use crate::source::{BarSource, Sourced};
+use crate::tracking::{HomeRuns, Tracker};
 use loaded::Loaded;
 
 /// What time it is.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// The library with its surroundings: sources of bars, registry, record, clock, device, and the models that are loaded.
+/// The library with its surroundings: sources of bars, registry, record, runs, clock, device, and the models that are loaded.
 ///
 /// It can be used from many threads at once, and clones share all of it. A model that was loaded stays loaded: a second
 /// forecast of a ticker asks the registry only which version is the champion, so it sees a promotion that another process
@@ -64,6 +69,8 @@ pub struct Stockops {
     source: Arc<dyn BarSource>,
     registry: Arc<dyn ModelRegistry>,
     record: Arc<dyn ForecastRecord>,
+    runs: HomeRuns,
+    server: Option<Arc<dyn Tracker>>,
     clock: Clock,
     device: Device,
     loaded: Arc<Loaded>,

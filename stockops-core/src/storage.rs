@@ -30,6 +30,7 @@ pub use lock::Lock;
 pub use log::Log;
 pub use memory::MemoryStorage;
 pub use sequence::Sequence;
+pub(crate) use sequence::unique_word;
 
 use crate::error::Result;
 

@@ -120,7 +120,8 @@ fn a_bar_that_cannot_be() {
     assert_eq!(
         message("Date,Open,High,Low,Close,Volume,Adj Close\n2024-05-01,10,11,9,10,1,0\n"),
         format!(
-            "bars.csv, line 2: Adj Close is 0, and a price must be above 0; `adjust` none reads the file without it{end}"
+            "bars.csv, line 2: 2024-05-01: Adj Close is 0, which is no price, and the rows before and after it share no factor; \
+             `adjust` none reads the file without it{end}"
         )
     );
     assert_eq!(

@@ -3,14 +3,21 @@
 use std::path::Path;
 
 use serde_json::Value;
-use stockops_core::features::{Period, RsiKind, atr, bollinger, ema, macd, rsi, sma};
+use stockops_core::features::{
+    Period, RsiKind, Side, atr, bollinger, ema, garman_klass, macd, overnight, rogers_satchell, rsi, semivariance, sma,
+    yang_zhang,
+};
 use stockops_core::{Bar, Bars, Feature, FeatureSet, Ticker};
 
 struct Golden(Value);
 
 impl Golden {
     fn read() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/indicators.json");
+        Self::file("indicators.json")
+    }
+
+    fn file(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
         Self(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
     }
 
@@ -123,6 +130,23 @@ fn ema_and_macd_are_those_of_pandas() {
     let closes = golden.bars().closes();
     assert_equal_from(0, &ema(&closes, period(20)), &golden.values("pandas_ema20"));
     assert_equal_from(0, &macd(&closes), &golden.values("pandas_macd"));
+}
+
+/// Log returns of some 1e-2 and their squares: 1e-9 of the value, and 1e-12 where it is near 0.
+#[test]
+fn volatilities_semivariances_and_gaps_are_those_of_ttrs_formulas() {
+    let (bars, golden) = (Golden::read().bars(), Golden::file("volatility.json"));
+    let (closes, bars) = (bars.closes(), bars.as_slice());
+    for (name, ours) in [
+        ("garman_klass20", garman_klass(bars, period(20))),
+        ("rogers_satchell20", rogers_satchell(bars, period(20))),
+        ("yang_zhang20", yang_zhang(bars, period(20))),
+        ("overnight", overnight(bars)),
+        ("semivariance20_down", semivariance(&closes, period(20), Side::Down)),
+        ("semivariance20_up", semivariance(&closes, period(20), Side::Up)),
+    ] {
+        assert_equal_from(0, &ours, &golden.values(name));
+    }
 }
 
 #[test]

@@ -103,6 +103,72 @@ fn a_zip_of_several_files_and_a_spreadsheet_are_named() {
     }
 }
 
+/// A workbook of two sheets: notes, and bars from row 3 on, with days as numbers in the style of a date and `last` as the last close.
+#[cfg(feature = "xlsx")]
+fn workbook(last: f64) -> Vec<u8> {
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!(
+            "<Relationship Id=\"{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" Target=\"{target}\"/>"
+        )
+    };
+    let relations = |all: &[String]| {
+        format!(
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{}</Relationships>",
+            all.concat()
+        )
+    };
+    let main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+                xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
+    let word = |word: &str| format!("<c t=\"inlineStr\"><is><t>{word}</t></is></c>");
+    let row = |number: u32, cells: String| format!("<row r=\"{number}\">{cells}</row>");
+    let sheet = |rows: String| format!("<worksheet {main}><sheetData>{rows}</sheetData></worksheet>");
+    let header = ["Date", "Open", "High", "Low", "Close", "Volume"].map(word).concat();
+    let bar = |serial: u32, values: [f64; 5]| {
+        let cells = values.map(|value| format!("<c><v>{value}</v></c>")).concat();
+        format!("<c s=\"1\"><v>{serial}</v></c>{cells}")
+    };
+    let bars = [
+        row(3, header),
+        row(4, bar(45413, [10.0, 11.0, 9.0, 10.5, 1000.0])),
+        row(5, bar(45414, [10.0, 11.0, 9.0, last, 2000.0])),
+    ];
+    let book = format!(
+        "<workbook {main}><sheets><sheet name=\"Notes\" sheetId=\"1\" r:id=\"rId1\"/>\
+         <sheet name=\"Prices\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>"
+    );
+    let styles =
+        format!("<styleSheet {main}><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>");
+    zipped(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", relations(&[relation("rId1", "officeDocument", "xl/workbook.xml")]).as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        (
+            "xl/_rels/workbook.xml.rels",
+            relations(&[
+                relation("rId1", "worksheet", "worksheets/sheet1.xml"),
+                relation("rId2", "worksheet", "worksheets/sheet2.xml"),
+                relation("rId3", "styles", "styles.xml"),
+            ])
+            .as_bytes(),
+        ),
+        ("xl/styles.xml", styles.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet(row(1, word("bought in May"))).as_bytes()),
+        ("xl/worksheets/sheet2.xml", sheet(bars.concat()).as_bytes()),
+    ])
+}
+
+#[cfg(feature = "xlsx")]
+#[test]
+fn the_sheet_with_bars_is_read_and_a_bad_cell_is_found_in_its_row() {
+    let plain = read(PLAIN);
+    assert_eq!(read(workbook(10.0)).bars, plain.bars);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bars.xlsx");
+    std::fs::write(&path, workbook(12.0)).unwrap();
+    let error = read_bars(&path, &Ticker::new("GOOG").unwrap(), &ReadOptions::default()).unwrap_err().to_string();
+    assert!(error.contains("bars.xlsx, line 5: 2024-05-02: high 11 is under max(open, close) = 12"), "{error}");
+}
+
 #[test]
 fn adj_close_scales_prices_unless_told_not_to() {
     let text = "Date,Open,High,Low,Close,Adj Close,Volume\n\

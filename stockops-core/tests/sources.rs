@@ -273,11 +273,18 @@ fn all_rows_that_break_a_rule_are_listed_at_once_and_one_switch_drops_them() {
 #[test]
 fn every_remedy_that_a_message_names_works() {
     let text = "Date,Open,High,Low,Close,Adj Close,Volume\n2024-05-01,10,11,9,10.5,-2,1000\n2024-05-02,10.5,11,10,10.8,10.8,1100\n";
-    let said = "bars.csv, line 2: Adj Close is -2, and a price must be above 0; `adjust` none reads the file without it; correct or \
-                remove this row, or set `drop_bad_rows`";
+    let said = "bars.csv, line 2: 2024-05-01: Adj Close is -2, which is no price, and the rows before and after it share no \
+                factor; `adjust` none reads the file without it; correct or remove this row, or set `drop_bad_rows`";
     assert_eq!(message(text), said);
     assert_eq!(closes(&read_with(text, &ReadOptions { adjust: Adjust::None, ..options() }).unwrap()), [10.5, 10.8]);
     assert_eq!(closes(&read_with(text, &ReadOptions { drop_bad_rows: true, ..options() }).unwrap()), [10.8]);
+    let between = format!(
+        "{}2024-05-03,10.5,11,10,10.8,0,1\n2024-05-06,10.5,11,10,10.9,10.9,1\n",
+        text.replace(",-2,", ",10.5,")
+    );
+    let read = read_with(&between, &options()).unwrap();
+    assert_eq!(closes(&read), [10.5, 10.8, 10.8, 10.9]);
+    assert_eq!(read.quality.find(FindingKind::AdjustmentUnknown).unwrap().count, 1);
 }
 
 #[test]

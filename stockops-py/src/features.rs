@@ -15,8 +15,9 @@ use crate::work::tried;
 
 /// Which features, in which order.
 ///
-/// Words are ``Open High Low Close Volume MACD LogReturn Range``, and with a period ``RSI14 RSI14_wilder RSI14_ema EMA20
-/// SMA20 ATR14 BB20_upper BB20_lower``.
+/// Words are ``Open High Low Close Volume MACD LogReturn Overnight Range``, and with a period ``RSI14 RSI14_wilder RSI14_ema EMA20
+/// SMA20 ATR14 BB20_upper BB20_lower``, volatilities by Garman-Klass, Rogers-Satchell and Yang-Zhang ``GK20 RS20 YZ20``, and
+/// semivariances ``SV20_down SV20_up``.
 ///
 /// Args:
 ///     features (Sequence[str] | None): the words; None for the seven that the shipped parent was trained on.

@@ -60,7 +60,7 @@ impl PyForecaster {
     pub(crate) fn loaded(forecaster: Forecaster, id: Option<VersionId>) -> Self {
         let history = History { epochs: Vec::new(), best: forecaster.about().best_epoch };
         let bars = Bars::new(forecaster.about().ticker.clone(), Vec::new()).expect("no bar breaks no rule");
-        Self { trained: Trained { forecaster, history, bars }, id }
+        Self { trained: Trained { forecaster, history, bars, parts: Default::default() }, id }
     }
 
     pub(crate) fn inner(&self) -> &Forecaster {
@@ -93,7 +93,10 @@ impl PyForecaster {
         let Beside { epochs, best, bars, id, device } = json::parsed(py, beside)?;
         let forecaster = tried(py, || Forecaster::from_bytes("of a pickle", bundle, device))?;
         let id = id.map(|(ticker, version)| VersionId { ticker, version });
-        Ok(Self { trained: Trained { forecaster, history: History { epochs, best }, bars }, id })
+        Ok(Self {
+            trained: Trained { forecaster, history: History { epochs, best }, bars, parts: Default::default() },
+            id,
+        })
     }
 }
 

@@ -19,6 +19,7 @@ mod model;
 mod progress;
 mod registry;
 mod table;
+mod tracker;
 mod training;
 mod words;
 mod work;
@@ -54,6 +55,8 @@ mod _stockops {
     use crate::registry::PyModelRegistry;
     #[pymodule_export]
     use crate::table::_stream;
+    #[pymodule_export]
+    use crate::tracker::{PyActiveRun, PyTracker};
     #[pymodule_export]
     use crate::training::{_trainer, PyHistory, PyTransferTrainer};
 

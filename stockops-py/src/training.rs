@@ -4,8 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde::{Deserialize, Serialize};
 use stockops_core::pipeline::{ChildConfig, Parent, ParentConfig, Trained, find_parent, train_child, train_parent};
+use stockops_core::service::TrainingStart;
 use stockops_core::training::{self, TrainConfig, Watch};
-use stockops_core::{Bars, Device, MemoryRegistry, NetworkSizes, Recipe, Result, Strategy, TransferTrainer};
+use stockops_core::{Bars, Device, MemoryRegistry, NetworkSizes, Recipe, Result, Stockops, Strategy, TransferTrainer};
 
 use crate::bars::{PyBars, series};
 use crate::dataset::PyDataset;
@@ -14,6 +15,7 @@ use crate::features::PyFeatureSet;
 use crate::forecaster::PyForecaster;
 use crate::json;
 use crate::model::PyLSTMModel;
+use crate::tracker::{PyTracker, warned};
 use crate::words::{Day, Word};
 use crate::work::watched;
 
@@ -110,13 +112,18 @@ impl PyTransferTrainer {
         options: &ChildOptions,
         watch: &mut Watch<'_>,
     ) -> Result<Trained> {
+        self.plan(parent, options)?.train(bars, watch)
+    }
+
+    /// How a child is trained; without a parent from the one that ships with the package.
+    fn plan(&self, parent: Option<&Parent>, options: &ChildOptions) -> Result<Plan> {
         let strategy = self.strategy.unwrap_or_default();
         let shipped = match parent {
             None if strategy.needs_parent() => Some(find_parent(&MemoryRegistry::new(), self.device())?),
             _ => None,
         };
-        let parent = parent.or(shipped.as_ref());
-        let recipe = parent.map(|parent| parent.forecaster.recipe()).unwrap_or_default();
+        let parent = parent.cloned().or(shipped);
+        let recipe = parent.as_ref().map(|parent| parent.forecaster.recipe()).unwrap_or_default();
         let config = ChildConfig {
             strategy,
             recipe: Some(Recipe { network: self.sizes(recipe.network), ..recipe }),
@@ -128,8 +135,34 @@ impl PyTransferTrainer {
             device: self.device(),
             ..ChildConfig::default()
         };
-        let train = Some(self.changed(config.settings(parent)));
-        train_child(bars, parent, &ChildConfig { train, ..config }, watch)
+        let train = Some(self.changed(config.settings(parent.as_ref())));
+        Ok(Plan { parent, config: ChildConfig { train, ..config } })
+    }
+}
+
+/// How a child is trained.
+struct Plan {
+    parent: Option<Parent>,
+    config: ChildConfig,
+}
+
+impl Plan {
+    fn train(&self, bars: &Bars, watch: &mut Watch<'_>) -> Result<Trained> {
+        train_child(bars, self.parent.as_ref(), &self.config, watch)
+    }
+
+    /// [`train`](Self::train) as a run of `tracker`.
+    fn tracked(&self, tracker: &Stockops, bars: &Bars, watch: &mut Watch<'_>) -> Result<(Trained, Vec<String>)> {
+        let config = &self.config;
+        let start = TrainingStart {
+            bars,
+            recipe: config.recipe.clone().unwrap_or_default(),
+            train: config.train.clone().unwrap_or_default(),
+            strategy: config.strategy.to_string(),
+            parent: self.parent.as_ref().map(|parent| parent.id.to_string()).filter(|_| config.strategy.needs_parent()),
+        };
+        let (trained, _, notes) = tracker.track(&start, watch, |watch| self.train(bars, watch))?;
+        Ok((trained, notes))
     }
 }
 
@@ -197,6 +230,7 @@ impl PyTransferTrainer {
     ///     contract (bool): the original system's network and training, three layers of 128 without a blend.
     ///     progress (bool | Callable[[Progress], object] | None): True for a bar by tqdm where it is installed, or what
     ///         events go to.
+    ///     tracker (Tracker | None): where the training is kept as a run.
     ///
     /// Returns:
     ///     Forecaster: calibrated, and judged on days that nothing was learned from.
@@ -211,7 +245,7 @@ impl PyTransferTrainer {
     /// >>> small.fit_parent(stockops.load_bars("IBM"))
     /// Forecaster('IBM', parent, saw days up to 2011-11-09)
     #[pyo3(signature = (
-        bars, *, features = None, context = None, horizon = None, to = None, contract = false, progress = None,
+        bars, *, features = None, context = None, horizon = None, to = None, contract = false, progress = None, tracker = None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
     fn fit_parent(
@@ -224,6 +258,7 @@ impl PyTransferTrainer {
         to: Option<Day>,
         contract: bool,
         progress: Option<&Bound<'_, PyAny>>,
+        tracker: Option<&PyTracker>,
     ) -> PyResult<PyForecaster> {
         let series = series(bars)?;
         let recipe = if contract { Recipe::contract() } else { Recipe::default() };
@@ -237,7 +272,18 @@ impl PyTransferTrainer {
         };
         let to = to.map(|day| day.0);
         let config = ParentConfig { to, device: self.device(), ..ParentConfig::from(recipe) };
-        watched(py, progress, |watch| train_parent(&series, &config, watch)).map(PyForecaster::trained)
+        let tracker = tracker.map(|tracker| tracker.stockops.on(self.device()));
+        let (trained, notes) = watched(py, progress, |watch| {
+            let (Some(tracker), Some(bars)) = (&tracker, series.first()) else {
+                return Ok((train_parent(&series, &config, watch)?, Vec::new()));
+            };
+            let (recipe, train) = (config.recipe.clone(), config.recipe.train.clone());
+            let start = TrainingStart { bars, recipe, train, strategy: "parent".into(), parent: None };
+            let (trained, _, notes) = tracker.track(&start, watch, |watch| train_parent(&series, &config, watch))?;
+            Ok((trained, notes))
+        })?;
+        warned(py, &notes)?;
+        Ok(PyForecaster::trained(trained))
     }
 
     /// Train a child for one ticker.
@@ -252,6 +298,7 @@ impl PyTransferTrainer {
     ///         trains a second small network.
     ///     progress (bool | Callable[[Progress], object] | None): True for a bar by tqdm where it is installed, or what
     ///         events go to.
+    ///     tracker (Tracker | None): where the training is kept as a run.
     ///
     /// Returns:
     ///     Forecaster: calibrated, and judged on days that nothing was learned from.
@@ -262,7 +309,7 @@ impl PyTransferTrainer {
     ///     ConfigError: a setting outside its range.
     ///     KeyboardInterrupt: Ctrl-C, within a batch.
     #[pyo3(signature = (
-        bars, parent = None, *, history = None, to = None, allow_parent_leak = false, compare = true, progress = None,
+        bars, parent = None, *, history = None, to = None, allow_parent_leak = false, compare = true, progress = None, tracker = None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
     fn fit(
@@ -275,11 +322,20 @@ impl PyTransferTrainer {
         allow_parent_leak: bool,
         compare: bool,
         progress: Option<&Bound<'_, PyAny>>,
+        tracker: Option<&PyTracker>,
     ) -> PyResult<PyForecaster> {
         let options = ChildOptions { to: to.map(|day| day.0), history, allow_parent_leak, compare };
         let parent = parent.map(PyForecaster::as_parent);
-        watched(py, progress, |watch| self.child(bars.bars(), parent.as_ref(), &options, watch))
-            .map(PyForecaster::trained)
+        let tracker = tracker.map(|tracker| tracker.stockops.on(self.device()));
+        let (trained, notes) = watched(py, progress, |watch| {
+            let plan = self.plan(parent.as_ref(), &options)?;
+            match &tracker {
+                Some(tracker) => plan.tracked(tracker, bars.bars(), watch),
+                None => Ok((plan.train(bars.bars(), watch)?, Vec::new())),
+            }
+        })?;
+        warned(py, &notes)?;
+        Ok(PyForecaster::trained(trained))
     }
 
     /// Train a network alone, without calibration or judgement.

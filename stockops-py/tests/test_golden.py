@@ -28,6 +28,24 @@ def test_indicators_are_those_of_talib_and_pandas(golden, word, name):
     np.testing.assert_allclose(frame.values[:, 0], wanted, rtol=1e-9, atol=1e-12)
 
 
+VOLATILITIES = {
+    "GK20": "garman_klass20",
+    "RS20": "rogers_satchell20",
+    "YZ20": "yang_zhang20",
+    "Overnight": "overnight",
+    "SV20_down": "semivariance20_down",
+    "SV20_up": "semivariance20_up",
+}
+
+
+@pytest.mark.parametrize(("word", "name"), VOLATILITIES.items())
+def test_volatilities_are_those_of_ttrs_formulas(golden, word, name):
+    bars = stockops.Bars.from_dataframe(golden("indicators.json")["bars"], "IBM")
+    frame = stockops.FeatureSet([word]).transform(bars)
+    wanted = np.array(golden("volatility.json")[name], dtype=float)[-len(frame) :]
+    np.testing.assert_allclose(frame.values[:, 0], wanted, rtol=1e-9, atol=1e-12)
+
+
 def test_the_scaler_is_scikit_learns(golden):
     golden = golden("scaler.json")
     rows, other = np.array(golden["rows"]), np.array(golden["other_rows"])

@@ -41,7 +41,7 @@ pub(super) fn parent(
     let Span { epochs, from, to, .. } = *span;
     let Network { contract, horizon, context } = *network;
     let request = TrainParent { tickers, contract, horizon, context, epochs, seed: Some(settings.seed), from, to };
-    let training = settings.service(source)?.train_parent(&request, &mut watch(common, label))?;
+    let training = settings.tracked_service(source)?.train_parent(&request, &mut watch(common, label))?;
     finish(common, &training, span.out.as_deref())
 }
 
@@ -62,7 +62,7 @@ pub(super) fn child(
         from: span.from,
         to: span.to,
     };
-    let stockops = settings.service(settings.source(common, ticker)?)?;
+    let stockops = settings.tracked_service(settings.source(common, ticker)?)?;
     let training = stockops.train_child(&request, &mut watch(common, format!("child {ticker}")))?;
     finish(common, &training, span.out.as_deref())
 }
@@ -102,6 +102,8 @@ fn words(training: &Training) -> String {
     });
     let doubt = training.reason.as_ref().filter(|_| training.unproven);
     lines.extend(doubt.map(|reason| format!("unproven: {reason}")));
+    lines.extend(training.run_id.as_ref().map(|run| format!("run {run}")));
+    lines.extend(training.notes.iter().map(|note| format!("note: {note}")));
     for report in &training.quality {
         lines.extend(report.findings.iter().map(|finding| format!("bars of {}: {finding}", report.ticker)));
     }

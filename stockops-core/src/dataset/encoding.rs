@@ -39,7 +39,9 @@ const MOVE_CEILING: f64 = 5.0;
 /// | RSI | `(RSI - 50) / 50` | |
 /// | MACD, ATR | `x / Close / u` | |
 /// | EMA, SMA, Bollinger | `(x / Close - 1) / u` | |
-/// | LogReturn, Range | `x / u`, `ln x - ln u` | |
+/// | LogReturn, Overnight | `x / u` | |
+/// | semivariance | `sqrt(x) / u` | |
+/// | Range, volatilities | `ln x - ln u` | |
 ///
 /// So a row says the same about an index at 4,000 and a stock at 12, which is what lets one network serve both, and a row
 /// of zeros is the 20-day mean rule. Decoding runs from the last close, day by day, and gives
@@ -237,8 +239,11 @@ impl Level {
             Feature::Ema(_) | Feature::Sma(_) | Feature::BollingerUpper(_) | Feature::BollingerLower(_) => {
                 (value / bar.close - 1.0) / unit
             }
-            Feature::LogReturn => value / unit,
-            Feature::Range => value.max(RANGE_FLOOR).ln() - unit.ln(),
+            Feature::Semivariance { .. } => value.sqrt() / unit,
+            Feature::LogReturn | Feature::Overnight => value / unit,
+            Feature::GarmanKlass(_) | Feature::RogersSatchell(_) | Feature::YangZhang(_) | Feature::Range => {
+                value.max(RANGE_FLOOR).ln() - unit.ln()
+            }
         }
     }
 

@@ -10,6 +10,13 @@ use crate::market::Ticker;
 /// Scores that words about the record look back on.
 const RECENT_SCORES: usize = 63;
 
+/// A usual weight of the tails below this is none: less than one move in 63 days that is a tenth larger than the 95 % quantile.
+const LEAST_TAIL: f64 = 0.001;
+/// Errors below this, in log units, are rounding: the rule made none.
+const LEAST_ERROR: f64 = 1e-9;
+/// A factor above this, or below one over it, is not a number that means anything: a series that hardly moves is in it.
+const GREAT_FACTOR: f64 = 100.0;
+
 /// A test of the bars in a sentence; `median` is its usual value.
 pub(super) fn of_data(test: Test, value: f64, median: f64, p: f64, alarm: bool) -> String {
     let what = match test {
@@ -21,9 +28,7 @@ pub(super) fn of_data(test: Test, value: f64, median: f64, p: f64, alarm: bool) 
         Test::Variance => format!("volatility of returns is {}", against_before((value / 2.0).exp())),
         Test::Range => format!("the width of a day is {}", against_before(value.exp())),
         Test::Volume => format!("volume is {}", against_before(value.exp())),
-        Test::Tail => {
-            format!("large moves of the last {TAIL_ROWS} days weigh {:.1} times the usual", value / median.max(1e-9))
-        }
+        Test::Tail => tail(value, median),
     };
     let share = if p < 0.01 { format!("{:.1} %", p * 100.0) } else { format!("{:.0} %", p * 100.0) };
     let verdict = if alarm { "unusual: " } else { "" };
@@ -32,8 +37,28 @@ pub(super) fn of_data(test: Test, value: f64, median: f64, p: f64, alarm: bool) 
 
 /// `factor` times what the days before had.
 fn against_before(factor: f64) -> String {
-    let times = if (0.95..1.05).contains(&factor) { "as in".to_string() } else { format!("{factor:.1} times that of") };
+    let times = if (0.95..1.05).contains(&factor) { "as in".to_string() } else { format!("{} that of", times(factor)) };
     format!("{times} the {BEFORE_ROWS} days before")
+}
+
+/// The weight of large moves against the usual one, where there is a usual one.
+fn tail(value: f64, median: f64) -> String {
+    let moves = format!("large moves of the last {TAIL_ROWS} days");
+    match (value < LEAST_TAIL, median < LEAST_TAIL) {
+        (_, false) => format!("{moves} weigh {} the usual", times(value / median)),
+        (true, true) => format!("there were no large moves in the last {TAIL_ROWS} days, as usual"),
+        (false, true) => format!("{moves} weigh {value:.2}, where usually there are none"),
+    }
+}
+
+/// A factor as `2.0 times`.
+fn times(factor: f64) -> String {
+    match factor {
+        _ if factor > GREAT_FACTOR => format!("more than {GREAT_FACTOR} times"),
+        _ if factor < 1.0 / GREAT_FACTOR => "less than a hundredth of".to_owned(),
+        _ if factor < 0.1 => format!("{factor:.2} times"),
+        _ => format!("{factor:.1} times"),
+    }
 }
 
 /// A chart of the record in a sentence.
@@ -49,9 +74,15 @@ pub(super) fn of_concept(promise: Promise, field: Field, outcomes: &[FieldOutcom
         Promise::Skill => {
             let sum =
                 |error: fn(&FieldOutcome) -> f64| recent.iter().map(|outcome| error(outcome).powi(2)).sum::<f64>();
-            let ratio = (sum(|outcome| outcome.error) / sum(|outcome| outcome.rule_error)).sqrt();
-            let days = recent.len();
-            format!("errors for {field} are {ratio:.2} times those of the 20-day mean over the last {days} forecasts")
+            let (own, rule) = (sum(|outcome| outcome.error).sqrt(), sum(|outcome| outcome.rule_error).sqrt());
+            let against = match own / rule {
+                _ if rule < LEAST_ERROR => {
+                    "cannot be compared: the series hardly moved, and the 20-day mean made none".to_owned()
+                }
+                ratio if ratio > GREAT_FACTOR => format!("are {} those of the 20-day mean", times(ratio)),
+                ratio => format!("are {ratio:.2} times those of the 20-day mean"),
+            };
+            format!("errors for {field} {against} over the last {} forecasts", recent.len())
         }
     }
 }
@@ -116,9 +147,18 @@ mod tests {
             (Test::Volume, 1.04f64.ln(), "volume is as in the 105 days before"),
             (Test::Volume, 1.06f64.ln(), "volume is 1.1 times that of the 105 days before"),
             (Test::Volume, 0.94f64.ln(), "volume is 0.9 times that of the 105 days before"),
+            (Test::Variance, -20.0, "volatility of returns is less than a hundredth of that of the 105 days before"),
+            (Test::Range, 31.0, "the width of a day is more than 100 times that of the 105 days before"),
+            (Test::Volume, 0.04f64.ln(), "volume is 0.04 times that of the 105 days before"),
             (Test::Tail, 0.3, "large moves of the last 63 days weigh 3.0 times the usual"),
         ] {
             assert_eq!(words(test, value, 0.1), text.to_string() + usual);
+        }
+        for (value, text) in [
+            (0.3, "large moves of the last 63 days weigh 0.30, where usually there are none"),
+            (0.0, "there were no large moves in the last 63 days, as usual"),
+        ] {
+            assert_eq!(words(Test::Tail, value, 0.0), text.to_string() + usual);
         }
         let rare = of_data(Test::ReturnShape, 0.25, 0.1, 0.0096, true);
         assert!(rare.ends_with(" (unusual: 1.0 % of usual days are as far out)"), "{rare}");
@@ -139,6 +179,16 @@ mod tests {
         assert_eq!(of_concept(Promise::Coverage, Field::Volume, &outcomes), text);
         let text = "errors for range are 1.50 times those of the 20-day mean over the last 63 forecasts";
         assert_eq!(of_concept(Promise::Skill, Field::Range, &outcomes), text);
+    }
+
+    #[test]
+    fn a_rule_without_error_makes_no_ratio() {
+        let outcomes = |error, rule_error| vec![FieldOutcome { error, rule_error, covered: None }; 2];
+        let text = "errors for range cannot be compared: the series hardly moved, and the 20-day mean made none over the last 2 \
+                    forecasts";
+        assert_eq!(of_concept(Promise::Skill, Field::Range, &outcomes(3.0, 1e-15)), text);
+        let text = "errors for range are more than 100 times those of the 20-day mean over the last 2 forecasts";
+        assert_eq!(of_concept(Promise::Skill, Field::Range, &outcomes(3.0, 1e-8)), text);
     }
 
     fn test(name: &str, kind: Kind, alarm: bool) -> TestReport {

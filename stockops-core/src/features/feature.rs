@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Period, RsiKind};
+use super::{Period, RsiKind, Side};
 use crate::error::{Error, Result};
 
 /// One column of a [`Frame`](super::Frame).
@@ -21,6 +21,10 @@ use crate::error::{Error, Result};
 /// | `EMA20`, `SMA20` | [`Ema`](super::Ema), [`Sma`](super::Sma) of the close | price |
 /// | `ATR14` | [`Atr`](super::Atr) | price |
 /// | `BB20_upper`, `BB20_lower` | [`Bollinger`](super::Bollinger); the middle is `SMA20` | price |
+/// | `GK20`, `RS20` | [`GarmanKlass`](super::GarmanKlass), [`RogersSatchell`](super::RogersSatchell) | logarithm |
+/// | `YZ20` | [`YangZhang`](super::YangZhang) | logarithm |
+/// | `SV20_down`, `SV20_up` | [`Semivariance`](super::Semivariance) of the closes | squared logarithm |
+/// | `Overnight` | [`Overnight`](super::Overnight) | logarithm |
 /// | `LogReturn`, `Range` | [`LogReturn`](super::LogReturn), [`Range`](super::Range) | logarithm |
 ///
 /// The numbers are periods, from 1 to 1000.
@@ -69,6 +73,21 @@ pub enum Feature {
     BollingerUpper(Period),
     /// Mean of the closes minus two deviations.
     BollingerLower(Period),
+    /// Volatility from open, high, low and close.
+    GarmanKlass(Period),
+    /// Volatility from open, high, low and close, whatever the drift.
+    RogersSatchell(Period),
+    /// Volatility with the nights in it.
+    YangZhang(Period),
+    /// Mean square of the returns on one side of 0.
+    Semivariance {
+        /// Sessions that it looks over.
+        period: Period,
+        /// Which returns count.
+        side: Side,
+    },
+    /// Logarithm of open over previous close.
+    Overnight,
     /// Logarithm of close over previous close.
     LogReturn,
     /// Logarithm of high over low.
@@ -99,6 +118,12 @@ impl fmt::Display for Feature {
             Self::Atr(period) => write!(f, "ATR{period}"),
             Self::BollingerUpper(period) => write!(f, "BB{period}_upper"),
             Self::BollingerLower(period) => write!(f, "BB{period}_lower"),
+            Self::GarmanKlass(period) => write!(f, "GK{period}"),
+            Self::RogersSatchell(period) => write!(f, "RS{period}"),
+            Self::YangZhang(period) => write!(f, "YZ{period}"),
+            Self::Semivariance { period, side: Side::Down } => write!(f, "SV{period}_down"),
+            Self::Semivariance { period, side: Side::Up } => write!(f, "SV{period}_up"),
+            Self::Overnight => f.write_str("Overnight"),
             Self::LogReturn => f.write_str("LogReturn"),
             Self::Range => f.write_str("Range"),
         }
@@ -116,6 +141,7 @@ impl FromStr for Feature {
             "Close" => Self::Close,
             "Volume" => Self::Volume,
             "MACD" => Self::Macd,
+            "Overnight" => Self::Overnight,
             "LogReturn" => Self::LogReturn,
             "Range" => Self::Range,
             _ => return parse_with_period(word),
@@ -138,6 +164,11 @@ fn parse_with_period(word: &str) -> Result<Feature> {
         ("ATR", "") => Feature::Atr,
         ("BB", "_upper") => Feature::BollingerUpper,
         ("BB", "_lower") => Feature::BollingerLower,
+        ("GK", "") => Feature::GarmanKlass,
+        ("RS", "") => Feature::RogersSatchell,
+        ("YZ", "") => Feature::YangZhang,
+        ("SV", "_down") => |period| Feature::Semivariance { period, side: Side::Down },
+        ("SV", "_up") => |period| Feature::Semivariance { period, side: Side::Up },
         _ => return Err(unknown(word)),
     };
     // `RSI014` would be a second word for `RSI14`.
@@ -151,7 +182,7 @@ fn parse_with_period(word: &str) -> Result<Feature> {
 
 fn unknown(word: &str) -> Error {
     let rule = "a word such as Open, High, Low, Close, Volume, RSI14, RSI14_wilder, RSI14_ema, MACD, EMA20, SMA20, \
-                ATR14, BB20_upper, BB20_lower, LogReturn or Range";
+                ATR14, BB20_upper, BB20_lower, GK20, RS20, YZ20, SV20_down, SV20_up, Overnight, LogReturn or Range";
     Error::Config { field: "feature", rule, got: shortened(word) }
 }
 
@@ -181,7 +212,7 @@ mod tests {
     #[test]
     fn every_word_comes_back() {
         let words = "Open High Low Close Volume RSI14 RSI2_wilder RSI1000_ema MACD EMA1 SMA200 ATR14 BB20_upper \
-                     BB20_lower LogReturn Range";
+                     BB20_lower GK20 RS9 YZ250 SV20_down SV5_up Overnight LogReturn Range";
         for word in words.split_whitespace() {
             let feature: Feature = word.parse().unwrap();
             assert_eq!(feature.to_string(), word);
@@ -194,8 +225,10 @@ mod tests {
     #[test]
     fn a_word_that_is_none_is_told_which_there_are() {
         let list = "a word such as Open, High, Low, Close, Volume, RSI14, RSI14_wilder, RSI14_ema, MACD, EMA20, \
-                    SMA20, ATR14, BB20_upper, BB20_lower, LogReturn or Range";
-        for word in ["", "open", "RSI", "RSI014", "RSI14_cutler", "EMA20_wilder", "BB20", "14", "RSI+4", "VWAP9", "é1"]
+                    SMA20, ATR14, BB20_upper, BB20_lower, GK20, RS20, YZ20, SV20_down, SV20_up, Overnight, LogReturn or \
+                    Range";
+        for word in
+            ["", "open", "RSI", "RSI014", "RSI14_cutler", "EMA20_wilder", "BB20", "SV20", "14", "RSI+4", "VWAP9", "é1"]
         {
             let message = word.parse::<Feature>().unwrap_err().to_string();
             assert_eq!(message, format!("`feature` must be {list}, got {word}"));

@@ -8,7 +8,7 @@ use crate::market::{Bar, Bars, Ticker};
 
 /// One feature of each kind, with short and long periods.
 const WORDS: &str = "Open High Low Close Volume RSI14 RSI5_wilder RSI7_ema MACD EMA20 SMA9 ATR6 BB10_upper BB3_lower \
-                     LogReturn Range";
+                     GK8 RS4 YZ9 SV6_down SV6_up Overnight LogReturn Range";
 
 fn every_feature() -> Vec<Feature> {
     WORDS.split_whitespace().map(|word| word.parse().unwrap()).collect()
@@ -57,6 +57,11 @@ fn batch(feature: Feature, bars: &[Bar]) -> Vec<f64> {
         Feature::Atr(period) => atr(bars, period),
         Feature::BollingerUpper(period) => bollinger(&closes(bars), period).iter().map(|bands| bands.upper).collect(),
         Feature::BollingerLower(period) => bollinger(&closes(bars), period).iter().map(|bands| bands.lower).collect(),
+        Feature::GarmanKlass(period) => garman_klass(bars, period),
+        Feature::RogersSatchell(period) => rogers_satchell(bars, period),
+        Feature::YangZhang(period) => yang_zhang(bars, period),
+        Feature::Semivariance { period, side } => semivariance(&closes(bars), period, side),
+        Feature::Overnight => overnight(bars),
         Feature::LogReturn => log_return(&closes(bars)),
         Feature::Range => range(bars),
     }
@@ -122,7 +127,7 @@ proptest! {
     fn window_features_depend_on_their_window_alone(bars in any_bars(30..90), cut in 0..15_usize) {
         // One row more than the look-back of RSI14: its first difference needs a close before it.
         let settled = 14;
-        for word in ["RSI14", "SMA9", "BB10_upper", "LogReturn", "Range"] {
+        for word in ["RSI14", "SMA9", "BB10_upper", "GK8", "RS4", "YZ9", "SV6_up", "Overnight", "LogReturn", "Range"] {
             let feature: Feature = word.parse().unwrap();
             let (long, short) = (batch(feature, &bars), batch(feature, &bars[cut..]));
             prop_assert_eq!(bits(&long[cut + settled..]), bits(&short[settled..]), "{}", word);
@@ -166,6 +171,45 @@ proptest! {
         let closes = vec![close; rows];
         prop_assert_eq!(macd(&closes), vec![0.0; rows]);
         prop_assert_eq!(ema(&closes, Period::RSI), closes);
+    }
+
+    /// Prices on a logarithmic scale turned upside down: the same distances, falls for rises.
+    #[test]
+    fn volatilities_are_the_same_upside_down_and_semivariances_change_sides(bars in any_bars(20..60)) {
+        let turned: Vec<Bar> = bars
+            .iter()
+            .map(|b| Bar { open: 1.0 / b.open, high: 1.0 / b.low, low: 1.0 / b.high, close: 1.0 / b.close, ..*b })
+            .collect();
+        for (word, other) in [("GK8", "GK8"), ("RS4", "RS4"), ("YZ9", "YZ9"), ("SV6_down", "SV6_up")] {
+            let (one, two) = (batch(word.parse().unwrap(), &bars), batch(other.parse().unwrap(), &turned));
+            for (a, b) in one.iter().zip(&two) {
+                // Terms of the order of 0.01 that cancel lose 1e-16 of it, and a root of 1e-18 is 1e-9.
+                prop_assert!(a.is_nan() && b.is_nan() || (a - b).abs() < 1e-8, "{}: {} {}", word, a, b);
+            }
+        }
+    }
+
+    #[test]
+    fn volatilities_are_never_below_0(bars in any_bars(20..60)) {
+        for word in ["GK1", "RS1", "YZ1", "YZ2", "SV1_down", "SV1_up"] {
+            let feature: Feature = word.parse().unwrap();
+            let values = batch(feature, &bars);
+            prop_assert!(values[feature.lookback()..].iter().all(|value| *value >= 0.0), "{}: {:?}", word, values);
+        }
+    }
+
+    #[test]
+    fn the_sides_of_the_variance_add_up_and_so_do_night_and_day(bars in any_bars(8..60)) {
+        let period = Period::new(7).unwrap();
+        let returns = log_return(&closes(&bars));
+        let sides = [Side::Down, Side::Up].map(|side| semivariance(&closes(&bars), period, side));
+        let nights = overnight(&bars);
+        for row in 7..bars.len() {
+            let squares = returns[row - 6..=row].iter().map(|r| r * r).sum::<f64>() / 7.0;
+            prop_assert!((sides[0][row] + sides[1][row] - squares).abs() < 1e-14);
+            let day = (bars[row].close / bars[row].open).ln();
+            prop_assert!((nights[row] + day - returns[row]).abs() < 1e-14);
+        }
     }
 
     #[test]

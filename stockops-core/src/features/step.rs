@@ -1,6 +1,9 @@
 //! `Step`: any feature, one session at a time.
 
-use super::{Atr, Bollinger, Ema, Feature, LogReturn, Macd, Range, Rsi, Sma};
+use super::{
+    Atr, Bollinger, Ema, Feature, GarmanKlass, LogReturn, Macd, Overnight, Range, RogersSatchell, Rsi, Semivariance,
+    Sma, YangZhang,
+};
 use crate::market::Bar;
 
 /// A feature in progress, made by [`Feature::step`]: give it one bar after another.
@@ -21,6 +24,11 @@ enum Kind {
     Atr(Atr),
     BollingerUpper(Bollinger),
     BollingerLower(Bollinger),
+    GarmanKlass(GarmanKlass),
+    RogersSatchell(RogersSatchell),
+    YangZhang(YangZhang),
+    Semivariance(Semivariance),
+    Overnight(Overnight),
     LogReturn(LogReturn),
     Range(Range),
 }
@@ -53,6 +61,11 @@ impl Step {
             Feature::Atr(period) => Kind::Atr(Atr::new(period)),
             Feature::BollingerUpper(period) => Kind::BollingerUpper(Bollinger::new(period)),
             Feature::BollingerLower(period) => Kind::BollingerLower(Bollinger::new(period)),
+            Feature::GarmanKlass(period) => Kind::GarmanKlass(GarmanKlass::new(period)),
+            Feature::RogersSatchell(period) => Kind::RogersSatchell(RogersSatchell::new(period)),
+            Feature::YangZhang(period) => Kind::YangZhang(YangZhang::new(period)),
+            Feature::Semivariance { period, side } => Kind::Semivariance(Semivariance::new(period, side)),
+            Feature::Overnight => Kind::Overnight(Overnight::new()),
             Feature::LogReturn => Kind::LogReturn(LogReturn::new()),
             Feature::Range => Kind::Range(Range),
         })
@@ -68,6 +81,11 @@ impl Step {
             Kind::Sma(sma) => sma.lookback(),
             Kind::Atr(atr) => atr.lookback(),
             Kind::BollingerUpper(bands) | Kind::BollingerLower(bands) => bands.lookback(),
+            Kind::GarmanKlass(volatility) => volatility.lookback(),
+            Kind::RogersSatchell(volatility) => volatility.lookback(),
+            Kind::YangZhang(volatility) => volatility.lookback(),
+            Kind::Semivariance(semivariance) => semivariance.lookback(),
+            Kind::Overnight(overnight) => overnight.lookback(),
             Kind::LogReturn(log_return) => log_return.lookback(),
             Kind::Range(range) => range.lookback(),
         }
@@ -84,6 +102,11 @@ impl Step {
             Kind::Atr(atr) => atr.push(bar),
             Kind::BollingerUpper(bands) => bands.push(bar.close).map(|bands| bands.upper),
             Kind::BollingerLower(bands) => bands.push(bar.close).map(|bands| bands.lower),
+            Kind::GarmanKlass(volatility) => volatility.push(bar),
+            Kind::RogersSatchell(volatility) => volatility.push(bar),
+            Kind::YangZhang(volatility) => volatility.push(bar),
+            Kind::Semivariance(semivariance) => semivariance.push(bar.close),
+            Kind::Overnight(overnight) => overnight.push(bar),
             Kind::LogReturn(log_return) => log_return.push(bar.close),
             Kind::Range(range) => range.push(bar),
         }

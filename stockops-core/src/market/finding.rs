@@ -48,7 +48,7 @@ pub enum FindingKind {
     Zone,
     /// Bars of hours or minutes were folded to days.
     Folded,
-    /// Adj Close was missing in some rows. The factor of the next row was taken.
+    /// Adj Close was missing in some rows, or 0 or less. The factor of the next row was taken, or the one that both sides share.
     AdjustmentUnknown,
     /// A row stood there twice, in all columns. Dropped.
     Duplicate,

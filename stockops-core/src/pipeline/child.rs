@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::judge::{evaluated, last_known_day, learned_blend};
 use super::parent::known;
-use super::{Parent, Trained};
+use super::{Parent, Trained, days_of_parts};
 use crate::dataset::{Dataset, DatasetConfig, DayEffects, Part, SplitConfig};
 use crate::error::{Error, Result};
 use crate::evaluation::{Transfer, skill_over};
@@ -91,7 +91,7 @@ pub fn train_child(
         None => None,
     };
     let forecaster = forecaster.with_about(About { transfer, ..forecaster.about().clone() });
-    Ok(Trained { forecaster, history, bars: bars.clone() })
+    Ok(Trained { forecaster, history, bars: bars.clone(), parts: days_of_parts(dataset) })
 }
 
 impl ChildConfig {

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::Trained;
 use super::judge::{evaluated, last_known_day, learned_blend, windows_of};
+use super::{Trained, days_of_parts};
 use crate::dataset::{Dataset, DayEffects, Part};
 use crate::error::{Error, Result, check};
 use crate::forecast::{Case, Role};
@@ -105,7 +105,7 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     let calibration =
         Calibration::of(&pooled_cases(&forecaster, series, &datasets, Part::Calibration, &cancel)?, source);
     let forecaster = evaluated(&forecaster, calibration, own, bars, None, &cancel)?;
-    Ok(Trained { forecaster, history, bars: bars.clone() })
+    Ok(Trained { forecaster, history, bars: bars.clone(), parts: days_of_parts(own) })
 }
 
 /// Forecasts of `part` of all series, one series after the other.

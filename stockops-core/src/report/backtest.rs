@@ -9,7 +9,7 @@ use crate::forecast::{Field, FieldTable, Horizon, Score};
 use crate::pipeline::Backtest;
 
 use super::page::joined;
-use super::{Table, escape, list};
+use super::{Table, escape, list, percent};
 
 /// Least skill that is put into words, and the largest p-value.
 const WORTH_SAYING: f64 = 0.01;
@@ -125,11 +125,11 @@ impl BacktestReport<'_> {
         for field in Field::JUDGED {
             let Some(score) = first(field) else { continue };
             let (Some(skill), Some(rule)) = (score.skill_vs_best_rule, score.best_rule) else { continue };
-            let size = format!("{:.1} %", 100.0 * skill.abs());
+            let size = percent::size(skill);
             let doubt = if score.dm_p.is_some_and(|p| p < SURE) { "" } else { ", which chance may explain" };
             let harder = score.hardest_rule().filter(|(_, over)| skill - over > HINDSIGHT);
             let hindsight = harder.map_or(String::new(), |(hardest, over)| {
-                format!(" ({:+.1} % against {hardest}, which turned out to be the best rule)", 100.0 * over)
+                format!(" ({} against {hardest}, which turned out to be the best rule)", percent::skill(over))
             });
             parts.push(match skill {
                 skill if skill > WORTH_SAYING => {
@@ -214,7 +214,7 @@ impl BacktestReport<'_> {
 }
 
 fn skill(skill: Option<f64>) -> String {
-    skill.map_or("-".into(), |skill| format!("{:+.1} %", 100.0 * skill))
+    skill.map_or("-".into(), percent::skill)
 }
 
 fn share(share: Option<f64>) -> String {

@@ -1,5 +1,6 @@
 //! A forecast for people: the sessions as a table, and what is said of direction and volatility.
 
+use super::percent::width;
 use super::{Table, list, skill_table};
 use crate::forecast::{Forecast, Outlook, Stance, Volatility};
 use crate::market::{price_text, volume_text};
@@ -42,10 +43,10 @@ pub fn outlook_words(outlook: &Outlook) -> String {
         Volatility::Usual => "as usual",
         Volatility::Wilder => "wilder than usual",
     };
-    let percent = |log: &f64| (log.exp() - 1.0) * 100.0;
+    let percent = |log: &f64| width((log.exp() - 1.0) * 100.0);
     format!(
-        "Direction: {stance}; {reason}. Volatility: {volatility}; the days are forecast {:.1} % wide from low to high \
-         (80 %: {:.1} to {:.1} %), and half of the last 250 were wider than {:.1} %.",
+        "Direction: {stance}; {reason}. Volatility: {volatility}; the days are forecast {} % wide from low to high \
+         (80 %: {} to {} %), and half of the last 250 were wider than {} %.",
         percent(range),
         percent(low),
         percent(high),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Table;
 use super::scores::days_ahead;
+use super::{Table, percent};
 use crate::evaluation::{Evaluation, Transfer};
 use crate::forecast::{Field, Horizon, HorizonSkill, SkillTable};
 
@@ -16,9 +16,11 @@ pub fn skill_table(skill: &SkillTable) -> Table {
     for horizon in &ends {
         head.extend([format!("{}: persistence", days_ahead(*horizon)), "best rule".into()]);
     }
-    let percent = |skill: f64| format!("{:+.1} %", skill * 100.0);
     let cells = |skill: Option<&HorizonSkill>| match skill {
-        Some(skill) => [percent(skill.vs_persistence), format!("{} {}", percent(skill.vs_best_rule), skill.best_rule)],
+        Some(skill) => [
+            percent::skill(skill.vs_persistence),
+            format!("{} {}", percent::skill(skill.vs_best_rule), skill.best_rule),
+        ],
         None => ["-".to_string(), "-".to_string()],
     };
     let mut table = Table::new(head);
@@ -72,13 +74,13 @@ fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
     let score = evaluation.fields.get(&field)?.get(&Horizon::NEXT)?;
     let (rule, skill) = score.hardest_rule()?;
     let is_less = score.skill_vs_best_rule? - skill > WORTH_SAYING;
-    is_less.then(|| format!("{field} {:+.1} % over {rule}", 100.0 * skill))
+    is_less.then(|| format!("{field} {} over {rule}", percent::skill(skill)))
 }
 
 /// What the parent was worth.
 pub fn transfer_words(transfer: &Transfer) -> String {
     let over = |skill: &BTreeMap<Field, f64>| {
-        let of = |field| skill.get(&field).map(|skill| format!("{field} {:+.1} %", 100.0 * skill));
+        let of = |field| skill.get(&field).map(|skill| format!("{field} {}", percent::skill(*skill)));
         Field::JUDGED.into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
     };
     let others = [(&transfer.vs_zero_shot, "its parent as it is"), (&transfer.vs_scratch, "a network of its own")];

@@ -12,15 +12,18 @@ use crate::model::Device;
 use crate::record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 use crate::registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
 use crate::source::{BarSource, BuiltinSource};
+use crate::storage::{DirectoryStorage, MemoryStorage, Storage};
+use crate::tracking::{Runs, Tracker};
 
 /// Surroundings of a [`Stockops`].
 ///
 /// | setting | default | meaning |
 /// | --- | --- | --- |
-/// | [`home`](Self::home) | none: all is kept in memory | the folder of registry and record |
+/// | [`home`](Self::home) | none: all is kept in memory | the folder of registry, record and runs |
 /// | [`source`](Self::source) | [`BuiltinSource`] | where bars come from |
 /// | [`registry`](Self::registry) | that of the home | where versions are kept |
 /// | [`record`](Self::record) | that of the home | where forecasts, reports and decisions are kept |
+/// | [`tracker`](Self::tracker) | none | a server that runs are sent to, beside the home |
 /// | [`clock`](Self::clock) | the time of the system | what time it is |
 /// | [`device`](Self::device) | the CPU | where networks run |
 ///
@@ -41,12 +44,13 @@ pub struct Builder {
     source: Option<Arc<dyn BarSource>>,
     registry: Option<Arc<dyn ModelRegistry>>,
     record: Option<Arc<dyn ForecastRecord>>,
+    tracker: Option<Arc<dyn Tracker>>,
     clock: Option<Clock>,
     device: Device,
 }
 
 impl Builder {
-    /// Keep versions and the record in this folder, which is made when something is kept.
+    /// Keep versions, the record and runs in this folder, which is made when something is kept.
     pub fn home(mut self, folder: impl Into<PathBuf>) -> Self {
         self.home = Some(folder.into());
         self
@@ -67,6 +71,13 @@ impl Builder {
     /// Keep forecasts, reports and decisions here, and not in the home.
     pub fn record(mut self, record: impl ForecastRecord + 'static) -> Self {
         self.record = Some(Arc::new(record));
+        self
+    }
+
+    /// Send runs here as they go, such as to [`Mlflow`](crate::tracking). They are at home in any case, so a training does not
+    /// depend on it.
+    pub fn tracker(mut self, tracker: impl Tracker + 'static) -> Self {
+        self.tracker = Some(Arc::new(tracker));
         self
     }
 
@@ -98,10 +109,16 @@ impl Builder {
             (None, Some(home)) => Arc::new(DirectoryRecord::open(home)),
             (None, None) => Arc::new(MemoryRecord::new()),
         };
+        let storage: Arc<dyn Storage> = match &self.home {
+            Some(home) => Arc::new(DirectoryStorage::at(home)),
+            None => Arc::new(MemoryStorage::new()),
+        };
         Ok(Stockops {
             source: self.source.unwrap_or_else(|| Arc::new(BuiltinSource)),
             registry,
             record,
+            runs: Runs::on(storage),
+            server: self.tracker,
             clock: self.clock.unwrap_or_else(|| Arc::new(|| std::time::SystemTime::now().into())),
             device: self.device,
             loaded: Arc::new(Loaded::default()),

@@ -73,7 +73,7 @@ impl Stockops {
         watch: &mut Watch<'_>,
     ) -> Result<MonitorReport> {
         let config = MonitorConfig { retrain, pool, ..self.monitor_config() };
-        monitor(self.registry(), self.record(), bars, &config, watch)
+        self.tracked_retraining(bars, watch, |watch| monitor(self.registry(), self.record(), bars, &config, watch))
     }
 
     fn monitor_config(&self) -> MonitorConfig {

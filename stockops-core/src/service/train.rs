@@ -4,12 +4,15 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Stockops;
+use super::TrainingStart;
+use super::tracked::Outcome;
 use crate::error::{Result, check};
 use crate::forecast::Strategy;
 use crate::market::{Bars, QualityReport, Ticker};
 use crate::pipeline::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
 use crate::registry::{Alias, Version};
 use crate::source::Sourced;
+use crate::tracking::{Batch, RunId};
 use crate::training::{Epoch, Recipe, Watch};
 
 /// How a parent is trained. What is left out is the default of [`ParentConfig`].
@@ -101,8 +104,11 @@ pub struct Training {
     pub version: u32,
     /// SHA-256 of its bundle.
     pub bundle_sha256: String,
-    /// The run that made it; none as long as runs are not tracked.
-    pub run_id: Option<String>,
+    /// The run that made it.
+    pub run_id: Option<RunId>,
+    /// What is to be said about the run's way home and to a server; empty where all went well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The version that it was transferred from.
     pub parent_version: Option<String>,
     /// `parent`, `freeze`, `fine_tune`, `zero_shot` or `scratch`.
@@ -134,6 +140,7 @@ impl Training {
             version: version.version,
             bundle_sha256: version.sha256,
             run_id: None,
+            notes: Vec::new(),
             parent_version: version.parent,
             strategy: version.strategy,
             alias: version.alias,
@@ -147,9 +154,25 @@ impl Training {
         }
     }
 
+    /// The training with what is known of its run.
+    fn of_run((training, run, notes): (Self, RunId, Vec<String>)) -> Self {
+        Self { run_id: Some(run), notes, ..training }
+    }
+
     /// What the gate said; `None` for the first version of a ticker.
     pub fn gate(&self) -> Option<&str> {
         self.metrics["gate"].as_str()
+    }
+}
+
+impl Outcome for Training {
+    fn trained(&self) -> &Trained {
+        &self.trained
+    }
+
+    fn tags(&self) -> Batch {
+        let version = format!("{}@{}", self.ticker, self.version);
+        Batch::default().tag("version", version).tag("bundle_sha256", &self.bundle_sha256)
     }
 }
 
@@ -167,8 +190,11 @@ impl Stockops {
         let (series, quality): (Vec<Bars>, Vec<QualityReport>) =
             sourced.into_iter().map(|one| (one.bars, one.quality)).unzip();
         let _lock = self.registry.training_lock(&request.tickers[0])?;
-        let trained = train_parent(&series, &self.parent_config(request), watch)?;
-        self.registered(trained, quality)
+        let config = self.parent_config(request);
+        let (recipe, train) = (config.recipe.clone(), config.recipe.train.clone().with(config.epochs, config.seed));
+        let start = TrainingStart { bars: &series[0], recipe, train, strategy: "parent".into(), parent: None };
+        let work = |watch: &mut Watch<'_>| self.registered(train_parent(&series, &config, watch)?, quality);
+        Ok(Training::of_run(self.tracked(&start, watch, work)?))
     }
 
     /// Make a child of the [parent](Self::parent) for a ticker and register it.
@@ -180,8 +206,17 @@ impl Stockops {
     pub fn train_child(&self, request: &TrainChild, watch: &mut Watch<'_>) -> Result<Training> {
         let Sourced { bars, quality, .. } = self.since(&request.ticker, request.from)?;
         let _lock = self.registry.training_lock(&request.ticker)?;
-        let trained = train_child(&bars, Some(&self.parent()?), &self.child_config(request), watch)?;
-        self.registered(trained, vec![quality])
+        let (parent, config) = (self.parent()?, self.child_config(request));
+        let start = TrainingStart {
+            bars: &bars,
+            recipe: parent.forecaster.recipe(),
+            train: config.settings(Some(&parent)),
+            strategy: request.strategy.to_string(),
+            parent: Some(parent.id.to_string()).filter(|_| request.strategy.needs_parent()),
+        };
+        let work =
+            |watch: &mut Watch<'_>| self.registered(train_child(&bars, Some(&parent), &config, watch)?, vec![quality]);
+        Ok(Training::of_run(self.tracked(&start, watch, work)?))
     }
 
     fn since(&self, ticker: &Ticker, from: Option<NaiveDate>) -> Result<Sourced> {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::origin::Bad;
 use super::rows::Row;
 use crate::market::{Action, Finding, FindingKind, split_near};
 
@@ -12,9 +13,18 @@ const ROUNDING: f64 = 1e-9;
 const STEP_TOLERANCE: f64 = 0.01;
 /// How far the quoted price may move over the night of a split, in log units.
 const NIGHT_TOLERANCE: f64 = 0.25;
+/// How near two factors must be to be the same one, in log units: less than a dividend, and what two decimals of a price of 5
+/// lose.
+const SAME_FACTOR: f64 = 0.001;
 
-/// Scale the prices and the volume of `rows`, and tell it to `findings`; what was done, in words.
-pub(super) fn adjust(rows: &mut [Row], findings: &mut Vec<Finding>) -> String {
+/// Scale the prices and the volume of `rows`, and tell it to `findings`; what was done, in words. Rows whose factor cannot be known
+/// go to `bad`.
+pub(super) fn adjust(rows: &mut Vec<Row>, bad: &mut Vec<Bad>, findings: &mut Vec<Finding>) -> String {
+    let repaired = without_price(rows, bad);
+    findings.extend(Finding::over(FindingKind::AdjustmentUnknown, Action::Repaired, &repaired, |n| {
+        let whose = if n == 1 { "whose Adj Close is" } else { "whose Adj Closes are" };
+        format!("{n} {} {whose} no price, for which the factor of the rows before and after is taken", plural(n))
+    }));
     let Some(factors) = Factors::of(rows) else {
         return "none: there is no column of adjusted closes".to_owned();
     };
@@ -36,7 +46,6 @@ pub(super) fn adjust(rows: &mut [Row], findings: &mut Vec<Finding>) -> String {
     }
     days.sort();
     let volume = factors.volume_in_words();
-    let plural = |n: usize| if n == 1 { "row" } else { "rows" };
     findings.extend(Finding::over(FindingKind::AdjustmentUnknown, Action::Repaired, &factors.unknown, |n| {
         format!("{n} {} without Adj Close, for which the factor of the next row is taken", plural(n))
     }));
@@ -44,6 +53,61 @@ pub(super) fn adjust(rows: &mut [Row], findings: &mut Vec<Finding>) -> String {
         format!("prices of {n} {} scaled by Adj Close, by {smallest:.6} at the least, {volume}", plural(n))
     }));
     format!("prices scaled by Adj Close, {volume}")
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "row" } else { "rows" }
+}
+
+/// Give rows whose Adj Close is 0 or less the factor that the nearest rows before and after share; where they share none, as in old
+/// bars that their source scaled below 0, the row goes to `bad`. The days of those that were given one.
+fn without_price(rows: &mut Vec<Row>, bad: &mut Vec<Bad>) -> Vec<NaiveDate> {
+    let is_wrong = |row: &Row| row.bar.close > 0.0 && row.adj_close.is_some_and(|adj| !is_price(adj));
+    if !rows.iter().any(is_wrong) {
+        return Vec::new();
+    }
+    let mut known: Vec<(NaiveDate, f64)> = rows.iter().filter_map(|row| Some((row.bar.date, ratio(row)?))).collect();
+    known.sort_by_key(|(day, _)| *day);
+    let mut days = Vec::new();
+    rows.retain_mut(|row| {
+        if !is_wrong(row) {
+            return true;
+        }
+        let factor = shared_factor(&known, row.bar.date);
+        match factor {
+            Some(_) => days.push(row.bar.date),
+            None => bad.push(Bad { place: row.place, problem: problem(row) }),
+        }
+        row.adj_close = factor.map(|factor| row.bar.close * factor);
+        factor.is_some()
+    });
+    days.sort();
+    days
+}
+
+/// The factor on both sides of `day`, if it is the same; `known` are factors in order of their days.
+fn shared_factor(known: &[(NaiveDate, f64)], day: NaiveDate) -> Option<f64> {
+    let place = known.partition_point(|(other, _)| *other < day);
+    let ((_, before), (_, after)) = (known.get(place.checked_sub(1)?)?, known.get(place)?);
+    ((before / after).ln().abs() < SAME_FACTOR).then_some(*after)
+}
+
+fn problem(row: &Row) -> String {
+    format!(
+        "{}: Adj Close is {}, which is no price, and the rows before and after it share no factor; `adjust` none reads the file \
+         without it",
+        row.bar.date,
+        row.adj_close.unwrap_or_default()
+    )
+}
+
+fn is_price(number: f64) -> bool {
+    number > 0.0 && number.is_finite()
+}
+
+/// Adj Close over Close; `None` where it is not known.
+fn ratio(row: &Row) -> Option<f64> {
+    row.adj_close.filter(|adj| is_price(*adj) && row.bar.close > 0.0).map(|adj| adj / row.bar.close)
 }
 
 /// What each row is multiplied by.
@@ -61,12 +125,11 @@ impl Factors {
     fn of(rows: &[Row]) -> Option<Self> {
         let mut order: Vec<usize> = (0..rows.len()).filter(|i| rows[*i].bar.close > 0.0).collect();
         order.sort_by_key(|i| rows[*i].bar.date);
-        let ratio = |i: usize| rows[i].adj_close.map(|adj| adj / rows[i].bar.close);
-        let last = order.iter().rev().find_map(|i| ratio(*i))?;
+        let last = order.iter().rev().find_map(|i| ratio(&rows[*i]))?;
         let mut factors = Self { of_rows: vec![(1.0, 1.0); rows.len()], splits: Vec::new(), unknown: Vec::new() };
         let (mut next, mut later, mut shares) = (last, None, 1.0);
         for i in order.into_iter().rev() {
-            let own = ratio(i).unwrap_or(next);
+            let own = ratio(&rows[i]).unwrap_or(next);
             if rows[i].adj_close.is_none() {
                 factors.unknown.push(rows[i].bar.date);
             }
@@ -115,8 +178,10 @@ mod tests {
     }
 
     fn adjusted(rows: &mut [Row]) -> Vec<String> {
-        let mut findings = Vec::new();
-        adjust(rows, &mut findings);
+        let (mut kept, mut bad, mut findings) = (rows.to_vec(), Vec::new(), Vec::new());
+        adjust(&mut kept, &mut bad, &mut findings);
+        assert!(bad.is_empty(), "{bad:?}");
+        rows.clone_from_slice(&kept);
         findings.into_iter().map(|finding| finding.text).collect()
     }
 
@@ -163,6 +228,34 @@ mod tests {
         let texts = adjusted(&mut rows);
         assert_eq!(texts[0], "1 row without Adj Close, for which the factor of the next row is taken");
         assert_eq!(rows[1].bar.close, 100.0);
+    }
+
+    #[test]
+    fn an_adj_close_that_is_no_price_has_the_factor_that_both_sides_share() {
+        let rows = [row("2024-05-01", 100.0, 49.99), row("2024-05-02", 102.0, 0.0), row("2024-05-03", 104.0, -3.0)];
+        let mut rows = [&rows[..], &[row("2024-05-04", 100.0, 50.0), row("2024-05-05", 99.0, 99.0)]].concat();
+        let texts = adjusted(&mut rows);
+        let text = "2 rows whose Adj Closes are no price, for which the factor of the rows before and after is taken";
+        assert_eq!(texts[0], text);
+        assert_eq!([rows[1].bar.close, rows[2].bar.close], [51.0, 52.0]);
+    }
+
+    #[test]
+    fn without_a_factor_that_both_sides_share_the_row_is_bad() {
+        // A dividend of 2 % went off on one of the two days; the first and the last row have one side only.
+        let all = [row("2024-05-01", 100.0, 0.0), row("2024-05-02", 100.0, 98.0), row("2024-05-03", 100.0, 0.0)];
+        let mut rows = [&all[..], &[row("2024-05-04", 98.0, 98.0), row("2024-05-05", 99.0, -1.5)]].concat();
+        let (mut bad, mut findings) = (Vec::new(), Vec::new());
+        adjust(&mut rows, &mut bad, &mut findings);
+        let problems: Vec<&str> = bad.iter().map(|bad| bad.problem.as_str()).collect();
+        let text = |day, adj| {
+            format!(
+                "2024-05-{day}: Adj Close is {adj}, which is no price, and the rows before and after it share no factor; `adjust` none \
+                 reads the file without it"
+            )
+        };
+        assert_eq!(problems, [text("01", "0"), text("03", "0"), text("05", "-1.5")]);
+        assert_eq!(rows.iter().map(|row| row.bar.close).collect::<Vec<_>>(), [98.0, 98.0]);
     }
 
     #[test]

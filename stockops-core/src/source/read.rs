@@ -120,8 +120,7 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
     }
     let calendar = options.calendar.unwrap_or_else(|| Calendar::of(ticker));
     let clock = zone::set_days(&mut rows, &calendar, is_close).map_err(|problem| origin.file(problem))?;
-    let mut findings: Vec<Finding> = notes(origin, &not_rows, &bad, options).collect();
-    findings.extend(moved(clock.moved));
+    let mut findings: Vec<Finding> = moved(clock.moved).into_iter().collect();
     let read = rows.len() + bad.len();
     let mut frequency = "daily".to_owned();
     if let Some(minutes) = fold::minutes_apart(&clock.times) {
@@ -135,10 +134,11 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
         frequency = format!("{}, folded to days", fold::spacing(minutes));
     }
     let adjustment = match options.adjust {
-        Adjust::Auto => adjust::adjust(&mut rows, &mut findings),
+        Adjust::Auto => adjust::adjust(&mut rows, &mut bad, &mut findings),
         Adjust::None if has_adj_close => "none: the column of adjusted closes is not used".to_owned(),
         Adjust::None => "none".to_owned(),
     };
+    findings.splice(0..0, notes(origin, &not_rows, &bad, options));
     if options.drop_bad_rows {
         bad.clear();
     }
@@ -189,7 +189,7 @@ fn cleaned(
     }
 }
 
-/// Lines that are no rows, and rows that were dropped because their cells cannot be read.
+/// Lines that are no rows, and rows that were dropped because their cells cannot be read or their prices not be scaled.
 fn notes(origin: Origin<'_>, not_rows: &[usize], bad: &[Bad], options: &ReadOptions) -> impl Iterator<Item = Finding> {
     let what = if origin.is_text { "line" } else { "row" };
     let finding = |kind, count: usize, text| Finding { kind, count, days: Vec::new(), action: Action::Dropped, text };
@@ -202,7 +202,7 @@ fn notes(origin: Origin<'_>, not_rows: &[usize], bad: &[Bad], options: &ReadOpti
     let dropped = bad.first().filter(|_| options.drop_bad_rows).map(|first| {
         let count = bad.len();
         let text = format!(
-            "{count} row{} that could not be read, dropped; the first, {what} {}: {}",
+            "{count} row{} that could not be used, dropped; the first, {what} {}: {}",
             plural(count),
             first.place,
             first.problem

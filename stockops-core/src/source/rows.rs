@@ -23,7 +23,7 @@ pub(super) struct Row {
     pub(super) stamp: Stamp,
     /// Prices that are not there are NaN; the day is set when the clock is known.
     pub(super) bar: Bar,
-    /// Above 0; `None` where the cell is empty or there is no such column.
+    /// As it stands there, so it may be 0 or less; `None` where the cell is empty or there is no such column.
     pub(super) adj_close: Option<f64>,
 }
 
@@ -113,18 +113,13 @@ fn row(
         Cell::Bad => return Err(volume.problem("Volume", i)),
     };
     let adj_close = match adj_close.cell(i) {
-        Cell::Number(number) if number > 0.0 && number.is_finite() => Some(number),
-        Cell::Number(number) if has_prices => return Err(adj_close_problem(number)),
+        Cell::Number(number) => Some(number),
         Cell::Bad if has_prices => return Err(adj_close.problem("Adj Close", i)),
         _ => None,
     };
     let [open, high, low, close] = values;
     let bar = Bar { date: NaiveDate::MIN, open, high, low, close, volume };
     Ok(Some(Row { place, stamp, bar, adj_close }))
-}
-
-fn adj_close_problem(number: f64) -> String {
-    format!("Adj Close is {number}, and a price must be above 0; `adjust` none reads the file without it")
 }
 
 /// A column of numbers.

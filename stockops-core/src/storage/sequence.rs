@@ -157,7 +157,7 @@ impl<'a, T: Serialize + DeserializeOwned> Sequence<'a, T> {
 }
 
 /// A word that no other call has, in any process.
-fn unique_word() -> String {
+pub(crate) fn unique_word() -> String {
     // The keys of a `RandomState` are random in each thread, and differ from one to the next.
     let word = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", word(), word())

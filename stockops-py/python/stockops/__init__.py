@@ -9,7 +9,7 @@
 
 In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :class:`Dataset`, :class:`LSTMModel`,
 :class:`TransferTrainer`, :class:`Forecaster`, :class:`Forecast`, :class:`Backtest`, :class:`DriftMonitor`,
-:class:`ModelRegistry`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset and a registry in memory can be pickled.
+:class:`ModelRegistry`, :class:`Tracker`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset, a tracker and a registry in memory can be pickled.
 """
 
 from ._children import Children, train_children
@@ -33,6 +33,7 @@ from ._errors import (
     TooShortError,
 )
 from ._stockops import (
+    ActiveRun,
     Backtest,
     Bars,
     Chart,
@@ -48,6 +49,7 @@ from ._stockops import (
     ModelRegistry,
     Progress,
     StandardScaler,
+    Tracker,
     TransferTrainer,
     __version__,
     backtest,
@@ -59,6 +61,7 @@ from ._stockops import (
 from ._types import Bar
 
 __all__ = [
+    "ActiveRun",
     "Backtest",
     "Bar",
     "BarError",
@@ -93,6 +96,7 @@ __all__ = [
     "StorageError",
     "TickerError",
     "TooShortError",
+    "Tracker",
     "TransferTrainer",
     "__version__",
     "backtest",
