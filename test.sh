@@ -51,10 +51,10 @@ if [ "$quick" = no ]; then
   RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing
 
   step "the light core, each feature alone"
-  for features in "" testing xlsx; do
+  for features in "" testing network xlsx; do
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
-  (cd stockops-core && cargo test --no-default-features --features parquet --lib) 2>&1 | tee -a "$log"
+  (cd stockops-core && cargo test --no-default-features --features parquet,network --lib) 2>&1 | tee -a "$log"
 
   step "package, and a crate outside of the workspace that depends on it"
   cargo package -p stockops-core --allow-dirty --no-verify --quiet

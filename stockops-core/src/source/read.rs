@@ -163,7 +163,7 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
 }
 
 /// Clean the rows; all that cannot be used are listed in one error.
-fn cleaned(
+pub(super) fn cleaned(
     origin: Origin<'_>,
     rows: Vec<Row>,
     mut bad: Vec<Bad>,
