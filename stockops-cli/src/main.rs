@@ -5,6 +5,7 @@ mod command;
 mod failure;
 mod progress;
 mod settings;
+mod source;
 
 use std::process::ExitCode;
 

@@ -22,6 +22,7 @@ mod table;
 mod training;
 mod words;
 mod work;
+mod yahoo;
 
 use pyo3::prelude::*;
 
@@ -56,6 +57,8 @@ mod _stockops {
     use crate::table::_stream;
     #[pymodule_export]
     use crate::training::{_trainer, PyHistory, PyTransferTrainer};
+    #[pymodule_export]
+    use crate::yahoo::PyYahooSource;
 
     use super::*;
 

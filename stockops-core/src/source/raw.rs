@@ -6,6 +6,8 @@ mod session;
 mod splits;
 mod units;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,17 @@ pub trait RawSource: Send + Sync {
 
     /// Rows and events of `ticker` from the day `since` on, or all of them.
     fn fetch(&self, ticker: &Ticker, since: Option<NaiveDate>) -> Result<RawBars>;
+}
+
+/// What is shared is a source.
+impl<S: RawSource + ?Sized> RawSource for Arc<S> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn fetch(&self, ticker: &Ticker, since: Option<NaiveDate>) -> Result<RawBars> {
+        (**self).fetch(ticker, since)
+    }
 }
 
 /// Rows and events of one ticker, as a source gave them at one time.
