@@ -66,7 +66,7 @@ pub use http::Courtesy;
 pub use memory::MemorySource;
 pub use options::{Adjust, DateOrder, Decimal, ReadOptions};
 pub use raw::{Payment, RawBars, RawRow, RawSource, Reading, Split};
-pub use read::read_bars;
+pub use read::{read_bars, text_bars};
 pub use understood::Understood;
 #[cfg(feature = "network")]
 pub use yahoo::YahooSource;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use played::{Answer, Call, Played, Stock, answer, json, not_found, quoted};
+use serde_json::json as value;
 use stockops_core::market::FindingKind;
 use stockops_core::source::{CachedSource, Courtesy, Reading, YahooSource};
 use stockops_core::storage::{DirectoryStorage, Key, MemoryStorage, Storage};
@@ -172,6 +173,46 @@ fn a_dividend_comes_whole_as_well() {
     let after = world.bars();
     assert_eq!(world.asked(), [ALL, "2024-05-19", ALL]);
     assert!((after.bars.closes()[0] / before.bars.closes()[0] - 0.99).abs() < 1e-6);
+}
+
+#[test]
+fn events_that_differ_by_jitter_are_known() {
+    let world = World::new("2024-05-30");
+    let paid = |amount: f64| world.stock.lock().unwrap().dividends = vec![(day("2024-05-24"), amount)];
+    paid(0.25);
+    let before = world.bars();
+    paid(0.250_000_02);
+    world.later("2024-05-31");
+    let after = world.bars();
+    assert_eq!(world.asked().len(), 2);
+    assert!(after.quality.find(FindingKind::DividendTwice).is_none(), "{}", after.quality);
+    assert_eq!(after.bars.as_slice()[..before.bars.len()], before.bars.as_slice()[..]);
+}
+
+#[test]
+fn an_answer_without_rows_changes_nothing() {
+    let world = World::new("2024-05-30");
+    let before = world.bars();
+    let error = value!({"code": "Bad Request", "description": "Data doesn't exist for startDate = 1, endDate = 2"});
+    let nothing = json(&value!({"chart": {"result": null, "error": error}}));
+    *world.fails.lock().unwrap() = Some(Answer { status: 400, ..nothing });
+    world.later("2024-05-31");
+    assert_eq!(world.source().bars(&goog()).unwrap_err().kind(), "stale");
+    let allowed = world.source().reading(Reading { allow_stale: true, ..Reading::default() }).bars(&goog()).unwrap();
+    assert_eq!((&allowed.bars, &allowed.understood.zone), (&before.bars, &before.understood.zone));
+    assert_eq!(world.objects(), 1);
+}
+
+#[test]
+fn a_series_whose_first_session_is_not_over_is_asked_for_again() {
+    let world = World::new("2024-05-30");
+    world.stock.lock().unwrap().days.drain(..103);
+    assert_eq!(world.stock.lock().unwrap().days.len(), 1);
+    world.turn("2024-05-30T16:00:00Z");
+    let text = world.source().bars(&goog()).unwrap_err().to_string();
+    assert!(text.starts_with("GOOG from Yahoo: no row is left of 0"), "{text}");
+    world.turn("2024-05-30T22:00:00Z");
+    assert_eq!(world.bars().bars.len(), 1);
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl<S: RawSource> CachedSource<S> {
     fn present(&self, ticker: &Ticker, now: DateTime<Utc>) -> Result<(RawBars, Option<Error>)> {
         let kept = Generations::of(&*self.storage, self.inner.name(), ticker)?;
         let calendar = self.calendar(ticker);
-        let Some(known) = kept.known(None)? else {
+        let Some(known) = kept.known(None)?.filter(|known| !known.rows.is_empty()) else {
             let fresh = self.inner.fetch(ticker, None)?;
             kept.keep_whole(&settled(&fresh, &calendar, now))?;
             return Ok((fresh, None));

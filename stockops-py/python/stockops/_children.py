@@ -89,7 +89,8 @@ def train_children(
     for one in tickers:
         name = one.ticker if isinstance(one, Bars) else one
         try:
-            bars = one if isinstance(one, Bars) else Bars.from_source(source, name)
+            given = one if isinstance(one, Bars) else source(name)
+            bars = given if isinstance(given, Bars) else Bars.from_dataframe(given, name)
             if any(bars.ticker == ticker for ticker, _ in pending):
                 raise ConfigError(f"the source gave bars of {bars.ticker} before")
             order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare)

@@ -82,22 +82,24 @@ fn followed_by(known: RawBars, next: Generation) -> RawBars {
     if next.whole { next.raw } else { with_days(known, &next.raw) }
 }
 
-/// `known` with new and corrected rows and events of `days`, and all else as `days` has it.
+/// `known` with the new and corrected rows and events of `days`, by day, and what `days` says of its time.
 pub(super) fn with_days(known: RawBars, days: &RawBars) -> RawBars {
-    let mut rows: BTreeMap<NaiveDate, _> = known.rows.into_iter().map(|row| (row.day, row)).collect();
-    rows.extend(days.rows.iter().map(|row| (row.day, *row)));
-    let payments = |known: Vec<_>, new: &[crate::source::raw::Payment]| {
-        let mut all: Vec<_> = known.into_iter().chain(new.iter().copied()).collect();
-        all.sort_by_key(|payment| payment.day);
-        all
-    };
-    let currency = if days.currency.is_empty() { known.currency } else { days.currency.clone() };
     RawBars {
-        currency,
-        rows: rows.into_values().collect(),
-        dividends: payments(known.dividends, &days.dividends),
-        gains: payments(known.gains, &days.gains),
-        splits: known.splits.into_iter().chain(days.splits.iter().copied()).collect(),
-        ..days.clone()
+        fetched: days.fetched,
+        session: days.session.or(known.session),
+        last_trade: days.last_trade.or(known.last_trade),
+        doubled: days.doubled.clone(),
+        rows: by_day(known.rows, &days.rows, |row| row.day),
+        dividends: by_day(known.dividends, &days.dividends, |payment| payment.day),
+        gains: by_day(known.gains, &days.gains, |payment| payment.day),
+        splits: by_day(known.splits, &days.splits, |split| split.day),
+        ..known
     }
+}
+
+/// `known` and `new` by day; of two of one day the new one.
+fn by_day<T: Copy>(known: Vec<T>, new: &[T], day: impl Fn(&T) -> NaiveDate) -> Vec<T> {
+    let all: BTreeMap<NaiveDate, T> =
+        known.into_iter().chain(new.iter().copied()).map(|one| (day(&one), one)).collect();
+    all.into_values().collect()
 }

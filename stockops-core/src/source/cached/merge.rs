@@ -29,9 +29,9 @@ pub(super) fn merge(known: &RawBars, fresh: &RawBars) -> Option<RawBars> {
             _ => days.rows.push(kept),
         }
     }
-    days.dividends = news(&known.dividends, &fresh.dividends);
-    days.gains = news(&known.gains, &fresh.gains);
-    days.splits = news(&known.splits, &fresh.splits);
+    days.dividends = news(&known.dividends, &fresh.dividends, |payment| (payment.day, payment.amount));
+    days.gains = news(&known.gains, &fresh.gains, |payment| (payment.day, payment.amount));
+    days.splits = news(&known.splits, &fresh.splits, |split| (split.day, split.ratio()));
     // With new shares the rows before count in others, also where all of them are among the newest.
     days.splits.is_empty().then_some(days)
 }
@@ -67,7 +67,11 @@ fn steady_number(known: Option<f64>, fresh: Option<f64>) -> Option<f64> {
     }
 }
 
-/// Events of `fresh` that are not `known`.
-fn news<E: PartialEq + Copy>(known: &[E], fresh: &[E]) -> Vec<E> {
-    fresh.iter().filter(|event| !known.contains(event)).copied().collect()
+/// Events of `fresh` that are not `known`, by their day and number.
+fn news<E: Copy>(known: &[E], fresh: &[E], of: impl Fn(&E) -> (NaiveDate, f64)) -> Vec<E> {
+    let is_same = |(day, number): (NaiveDate, f64), other: &E| {
+        let (known_day, known_number) = of(other);
+        day == known_day && steady_number(Some(known_number), Some(number)) == Some(known_number)
+    };
+    fresh.iter().filter(|event| !known.iter().any(|other| is_same(of(event), other))).copied().collect()
 }
