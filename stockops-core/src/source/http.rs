@@ -109,13 +109,14 @@ impl Client {
         if let Some(wait) = gate.closed_for() {
             return Err(Trouble::RateLimited { wait });
         }
-        let mut pause = self.courtesy.pause;
-        for left in (0..self.courtesy.tries.max(1)).rev() {
+        let (mut pause, mut left) = (self.courtesy.pause, self.courtesy.tries);
+        loop {
             gate.take_turn(&self.courtesy);
             let (trouble, asked) = match self.call(url) {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
+            left = left.saturating_sub(1);
             let wait = asked.unwrap_or_else(|| jittered(pause));
             if left == 0 || !may_pass(&trouble) || wait > self.courtesy.longest_pause {
                 return Err(gate.left_alone(trouble, asked));
@@ -123,7 +124,6 @@ impl Client {
             sleep(wait);
             pause *= 2;
         }
-        Err(Trouble::Slow { after: self.courtesy.timeout })
     }
 
     /// One try; where it fails, the pause that the source asks for beside the trouble.

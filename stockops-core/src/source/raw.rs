@@ -98,7 +98,7 @@ pub struct RawRow {
     pub adj_close: Option<f64>,
 }
 
-/// A row in a file: some ten thousand names would be most of it.
+/// A row as it is kept: without names, which would be most of a long history.
 type Cells = (NaiveDate, [Option<f64>; 6]);
 
 impl From<Cells> for RawRow {

@@ -1,6 +1,8 @@
 //! `YahooSource`: daily bars from Yahoo's chart v8.
 
 mod chart;
+mod shape;
+mod zone;
 
 use std::fmt;
 use std::sync::Arc;

@@ -42,7 +42,7 @@ fn finished<'a>(raw: &'a RawBars, calendar: &'a Calendar, now: DateTime<Utc>) ->
 fn is_over(raw: &RawBars, calendar: &Calendar, day: NaiveDate, now: DateTime<Utc>) -> bool {
     let own = raw.session.filter(|(begin, _)| day_of(raw, *begin) == day);
     let end = own.map_or_else(|| calendar.session_close(day), |(_, end)| end);
-    now >= end + SETTLING
+    now - SETTLING >= end
 }
 
 /// The day of an instant on the clock of the source.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use serde::Deserialize;
+
+use super::shape::{Divided, Document, Meta, Paid, Quote, Refusal, Series};
+use super::zone::{Zone, instant};
 
 use crate::error::Trouble;
 use crate::market::Ticker;
@@ -13,104 +15,6 @@ use crate::source::raw::{Payment, RawBars, RawRow, Split};
 
 /// Characters of a foreign text that a message shows.
 const SHOWN: usize = 200;
-
-#[derive(Debug, Deserialize)]
-struct Document {
-    chart: Option<Chart>,
-    /// Where the answer is of the gate before the chart.
-    finance: Option<Chart>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Chart {
-    result: Option<Vec<Series>>,
-    error: Option<Refusal>,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
-struct Refusal {
-    code: Option<String>,
-    description: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Series {
-    meta: Meta,
-    timestamp: Option<Vec<i64>>,
-    events: Option<Events>,
-    indicators: Indicators,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Meta {
-    currency: Option<String>,
-    symbol: Option<String>,
-    exchange_timezone_name: Option<String>,
-    gmtoffset: Option<i32>,
-    regular_market_time: Option<i64>,
-    current_trading_period: Option<Periods>,
-    data_granularity: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Periods {
-    regular: Option<Period>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Period {
-    start: i64,
-    end: i64,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Events {
-    dividends: Option<BTreeMap<String, Paid>>,
-    capital_gains: Option<BTreeMap<String, Paid>>,
-    splits: Option<BTreeMap<String, Divided>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Paid {
-    amount: Option<f64>,
-    date: i64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Divided {
-    date: i64,
-    numerator: Option<f64>,
-    denominator: Option<f64>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Indicators {
-    #[serde(default)]
-    quote: Vec<Quote>,
-    #[serde(default)]
-    adjclose: Vec<Adjusted>,
-}
-
-type Numbers = Vec<Option<f64>>;
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
-struct Quote {
-    open: Numbers,
-    high: Numbers,
-    low: Numbers,
-    close: Numbers,
-    volume: Numbers,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
-struct Adjusted {
-    adjclose: Numbers,
-}
 
 /// Rows and events of `answer`; `None` where there is no such ticker, or where all of it was asked for and nothing came.
 pub(super) fn read(
@@ -205,8 +109,7 @@ impl Series {
         self.meta.is_asked_for(ticker)?;
         let clock = Zone::of(&self.meta);
         let mut raw = RawBars { zone: clock.name(), ..empty(ticker, now) };
-        raw.currency = self.meta.currency.unwrap_or_default();
-        let instant = |seconds: i64| DateTime::from_timestamp(seconds, 0);
+        raw.currency = self.meta.currency.as_deref().map(shown).unwrap_or_default();
         raw.last_trade = self.meta.regular_market_time.and_then(instant);
         let regular = self.meta.current_trading_period.and_then(|periods| periods.regular);
         raw.session = regular.and_then(|regular| instant(regular.start).zip(instant(regular.end)));
@@ -287,49 +190,6 @@ fn rows(
         }
     }
     Ok((by_day.into_values().collect(), doubled))
-}
-
-/// The clock of the exchange.
-#[derive(Debug)]
-enum Zone {
-    Named(Tz),
-    Offset(FixedOffset),
-}
-
-impl Zone {
-    fn of(meta: &Meta) -> Self {
-        let named = meta.exchange_timezone_name.as_deref().and_then(|name| name.parse().ok());
-        let offset = meta.gmtoffset.and_then(FixedOffset::east_opt).map(Self::Offset);
-        named.map(Self::Named).or(offset).unwrap_or(Self::Named(Tz::UTC))
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::Named(zone) => zone.name().to_owned(),
-            Self::Offset(offset) => offset.to_string(),
-        }
-    }
-
-    fn local(&self, seconds: i64) -> Option<chrono::NaiveDateTime> {
-        let instant = DateTime::from_timestamp(seconds, 0)?.naive_utc();
-        // Far beyond any market the local clock overflows.
-        (-3_000_000_000..=30_000_000_000).contains(&seconds).then_some(match self {
-            Self::Named(zone) => zone.from_utc_datetime(&instant).naive_local(),
-            Self::Offset(offset) => offset.from_utc_datetime(&instant).naive_local(),
-        })
-    }
-
-    fn day(&self, seconds: i64) -> Option<NaiveDate> {
-        Some(self.local(seconds)?.date())
-    }
-
-    /// The day of a row. Days are marked by midnight or by the opening; where the source took summer time for winter time
-    /// they stand an hour or two before midnight. The live row stands at the time of its last trade.
-    fn row_day(&self, seconds: i64, is_live: bool) -> Option<NaiveDate> {
-        let local = self.local(seconds)?;
-        let is_early = local.hour() >= 22 && local.minute() == 0 && local.second() == 0 && !is_live;
-        if is_early { local.date().succ_opt() } else { Some(local.date()) }
-    }
 }
 
 #[cfg(test)]
