@@ -47,6 +47,8 @@ SLOTS = {
     "__repr__": "def __repr__(self) -> str: ...",
     "__str__": "def __str__(self) -> str: ...",
 }
+# Where a class has another one than the rest.
+OWN_SLOTS = {("YahooSource", "__call__"): "def __call__(self, ticker: str) -> Bars: ..."}
 
 
 def types_of(doc: str) -> tuple[dict[str, str], str]:
@@ -97,7 +99,7 @@ def members(owner: type) -> Iterator[str]:
         if name in SLOTS:
             # Comparison fills all six slots; two of them do something.
             if value is not None:
-                yield SLOTS[name]
+                yield OWN_SLOTS.get((owner.__name__, name), SLOTS[name])
         elif kind in ("getset_descriptor", "member_descriptor"):
             stated = re.match(r"(.+?): ", doc)
             if stated is None:

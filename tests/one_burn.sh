@@ -5,11 +5,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-below="$(cargo tree -p burn -e normal,build --prefix none -f '{p}' | awk '{print $1}' | sort -u)"
+# By version, for another version of a package is another package.
+below="$(cargo tree -p burn -e normal,build --prefix none -f '{p}' | awk '{print $1, $2}' | sort -u)"
 # Packages below burn with their features, as a selection of packages and kinds of dependencies chooses them.
 chosen() {
   cargo tree "$@" --prefix none -f '{p} {f}' | sed 's/ (\*)$//; s/ (proc-macro)//' | sort -u \
-    | awk 'NR == FNR { below[$1] = 1; next } $1 in below' <(printf '%s\n' "$below") -
+    | awk 'NR == FNR { below[$0] = 1; next } ($1 " " $2) in below' <(printf '%s\n' "$below") -
 }
 
 status=0

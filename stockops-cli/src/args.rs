@@ -8,6 +8,8 @@ use stockops_core::source::{DateOrder, Decimal};
 use stockops_core::tracking::RunId;
 use stockops_core::{Calendar, Device, Strategy, Ticker};
 
+use crate::source::SourceWord;
+
 /// Daily market bars to forecasts that state their skill.
 #[derive(Debug, Parser)]
 #[command(name = "stockops", version, arg_required_else_help = true)]
@@ -30,6 +32,18 @@ pub(crate) struct Common {
     /// Bars of the ticker from CSV as sources write it, zip, Parquet; several as TICKER=FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) bars: Vec<String>,
+    /// Where bars come from that --bars names no file of: yahoo, files (from none) or builtin [default: yahoo, with --bars files]
+    #[arg(long, global = true, value_name = "yahoo|files|builtin", value_parser = parse_source)]
+    pub(crate) source: Option<SourceWord>,
+    /// Take today's bar of Yahoo although its session is not over
+    #[arg(long, global = true)]
+    pub(crate) partial: bool,
+    /// Take what was known of Yahoo's bars at the end of this day, so that a call can be repeated as it was
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// Take bars of Yahoo that end before the last finished session
+    #[arg(long, global = true)]
+    pub(crate) allow_stale: bool,
     /// Where to compute: cpu, cuda, libtorch or libtorch:cuda [default: cpu]
     #[arg(long, global = true, env = "STOCKOPS_DEVICE", value_name = "WORD", value_parser = parse::<Device>)]
     pub(crate) device: Option<Device>,
@@ -165,9 +179,11 @@ pub(crate) enum Command {
         test: Backtest,
     },
     /// Tell how a file of bars is understood, and what is found in it
-    #[command(after_help = "Example:\n  stockops check goog.csv --ticker GOOG --dates dmy")]
+    #[command(
+        after_help = "Examples:\n  stockops check goog.csv --ticker GOOG --dates dmy\n  stockops check GOOG --source yahoo"
+    )]
     Check {
-        /// The file
+        /// The file; with --source yahoo or builtin a ticker
         file: PathBuf,
         /// Whose bars they are; it decides which days have a session [default: read off the file's name]
         #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
@@ -304,6 +320,10 @@ pub(crate) enum Models {
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
     },
+}
+
+fn parse_source(word: &str) -> Result<SourceWord, String> {
+    word.parse()
 }
 
 /// clap wants errors that it may keep: ours as text.

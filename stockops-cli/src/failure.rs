@@ -75,7 +75,7 @@ impl From<Error> for Failure {
 fn with_own_hint(error: Error) -> Error {
     let Error::NotFound { kind, name, hint } = error else { return error };
     let hint = match kind {
-        "bars" => "give them with --bars FILE (CSV, CSV.gz or Parquet)".into(),
+        "bars" => "give them with --bars FILE (CSV, CSV.gz or Parquet), or --source yahoo".into(),
         "model" => format!("train one with `stockops train-child {name} --bars FILE`"),
         _ => hint,
     };
@@ -91,6 +91,7 @@ fn flags(error: &Error) -> Option<&'static str> {
         }
         Error::Config { field: "pool", .. } => Some("bars of several series: --bars TICKER=FILE for each"),
         Error::Config { field: "tracking_uri", .. } => Some("MLFLOW_TRACKING_URI names it"),
+        Error::Network { .. } => Some("files: --bars FILE; another address: STOCKOPS_YAHOO_URL"),
         Error::Device { .. } => Some("docs/devices.md has the flags of the build"),
         _ => None,
     }
@@ -107,7 +108,10 @@ mod tests {
     #[test]
     fn what_is_missing_comes_with_the_call_that_gets_it() {
         let missing = |kind| Error::NotFound { kind, name: "GOOG".into(), hint: "the library's".into() };
-        assert_eq!(message(missing("bars")), "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet)");
+        assert_eq!(
+            message(missing("bars")),
+            "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet), or --source yahoo"
+        );
         let model = "no model named GOOG; train one with `stockops train-child GOOG --bars FILE`";
         assert_eq!(message(missing("model")), model);
         assert_eq!(message(missing("version")), "no version named GOOG; the library's");

@@ -1,8 +1,10 @@
 //! `as_flags`: options of reading, which the library calls by their names, as the flags or variables that set them.
 
 /// Name in the library's words, and flag of the command.
-const FLAGS: [(&str, &str); 6] = [
+const FLAGS: [(&str, &str); 8] = [
     ("`drop_bad_rows`", "--drop-bad-rows"),
+    ("`allow_stale`", "--allow-stale"),
+    ("`url`", "STOCKOPS_YAHOO_URL"),
     ("`calendar`", "--calendar"),
     ("`adjust`", "--adjust"),
     ("`decimal`", "--decimal"),

@@ -6,6 +6,7 @@ mod failure;
 mod flags;
 mod progress;
 mod settings;
+mod source;
 
 use std::process::ExitCode;
 

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use stockops_core::service::Builder;
-use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions};
-use stockops_core::{BarSource, Calendar, Device, Error, FileSource, Stockops, Ticker};
+use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading};
+use stockops_core::{BarSource, Calendar, Device, FileSource, Stockops, Ticker};
 
 use crate::args::Common;
 use crate::failure::Failure;
+use crate::source::{Source, SourceWord};
 
 /// What `stockops.toml` may hold.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +26,8 @@ struct File {
     decimal: Option<Decimal>,
     drop_bad_rows: bool,
     fold: bool,
+    source: Option<SourceWord>,
+    allow_stale: bool,
 }
 
 /// Settings of one call.
@@ -34,6 +37,9 @@ pub(crate) struct Settings {
     pub(crate) device: Device,
     pub(crate) seed: u64,
     pub(crate) read: ReadOptions,
+    /// Where bars come from, where somebody said it.
+    pub(crate) source: Option<SourceWord>,
+    allow_stale: bool,
 }
 
 /// The time of the clock.
@@ -67,6 +73,8 @@ impl Settings {
             home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
             device: common.device.or(file.device).unwrap_or_default(),
             seed: common.seed.or(file.seed).unwrap_or(42),
+            source: common.source.or(file.source),
+            allow_stale: common.allow_stale || file.allow_stale,
             read: ReadOptions {
                 adjust,
                 today: Some(today),
@@ -105,12 +113,17 @@ impl Settings {
         Stockops::builder().device(self.device)
     }
 
-    /// The files that `--bars` names, the bare one for `main`.
-    pub(crate) fn source(&self, common: &Common, main: &Ticker) -> Result<FileSource, Failure> {
-        if common.bars.is_empty() {
-            return Err(Error::NotFound { kind: "bars", name: main.to_string(), hint: String::new() }.into());
+    /// Where this call takes its bars: the files that `--bars` names, the bare one for `main`, and what `--source` says.
+    pub(crate) fn source(&self, common: &Common, main: &Ticker) -> Result<Source, Failure> {
+        let files = FileSource::parse(&common.bars, Some(main), self.read)?;
+        let word =
+            self.source.unwrap_or(if common.bars.is_empty() { SourceWord::of_none() } else { SourceWord::Files });
+        if common.as_of.is_some() && word != SourceWord::Yahoo {
+            let text = "--as-of is for --source yahoo: of no other bars it is kept what was known when";
+            return Err(Failure::wrong("config", text.into()));
         }
-        Ok(FileSource::parse(&common.bars, Some(main), self.read)?)
+        let reading = Reading { options: self.read, partial: common.partial, allow_stale: self.allow_stale };
+        Source::new(files, word, &self.home, reading, common.as_of)
     }
 }
 

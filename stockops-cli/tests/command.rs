@@ -26,6 +26,8 @@ impl Place {
         for variable in ["STOCKOPS_HOME", "STOCKOPS_DEVICE", "STOCKOPS_SEED", "MLFLOW_TRACKING_URI"] {
             command.env_remove(variable);
         }
+        // No call leaves this machine: nothing listens on this port.
+        command.env("STOCKOPS_YAHOO_URL", "http://127.0.0.1:9");
         command
     }
 
@@ -281,8 +283,16 @@ fn wrong_calls_end_with_two() {
     assert!(text.contains("not one of cpu, libtorch, libtorch:cuda, cuda"), "{text}");
     let text = place.fails(2, "frobnicate");
     assert!(text.contains("unrecognized subcommand 'frobnicate'"), "{text}");
-    let text = place.fails(2, "forecast GOOG");
-    assert_eq!(text, "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet)");
+    let text = place.fails(2, "forecast GOOG --source files");
+    assert_eq!(text, "no bars named GOOG; give them with --bars FILE (CSV, CSV.gz or Parquet), or --source yahoo");
+    let text = place.fails(2, "forecast GOOG --source bloomberg");
+    assert!(text.contains("must be yahoo, files or builtin"), "{text}");
+    let text = place.fails(2, "forecast GOOG --source builtin --as-of 2024-05-01");
+    assert!(text.starts_with("--as-of is for --source yahoo"), "{text}");
+    let text = place.fails(2, "forecast TSLA --source builtin");
+    assert_eq!(text, "no shipped bars named TSLA; there are ^GSPC, AMZN, GOOGL, IBM, MSFT");
+    let text = place.fails(1, "forecast GOOG");
+    assert!(text.starts_with("Yahoo for GOOG: it could not be reached (") && text.contains("--bars FILE"), "{text}");
     let file = place.bars("MSFT", 100);
     let text = place.fails(2, &format!("forecast MSFT --bars {file} --device cuda"));
     assert!(text.contains("feature `cuda`"), "{text}");
@@ -707,7 +717,7 @@ fn bars_that_would_be_left_out_are_refused() {
     let (ibm, index) = (place.bars("IBM", 200), place.bars("^GSPC", 200));
     let text = place.fails(2, &format!("forecast IBM --bars {ibm} --bars {index}"));
     assert!(text.ends_with(&format!("got {index}, a second one of IBM")), "{text}");
-    assert!(place.fails(2, &format!("demo --bars {ibm}")).contains("leave --bars out"));
+    assert!(place.fails(2, &format!("demo --bars {ibm}")).contains("leave --bars and --source out"));
 }
 
 #[test]

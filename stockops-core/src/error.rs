@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 pub use refusal::Refusal;
+pub use trouble::Trouble;
 
 mod refusal;
+mod trouble;
 
 /// Everything that can go wrong in this crate.
 ///
@@ -61,6 +63,29 @@ pub enum Error {
         line: Option<usize>,
         /// What is wrong and what was wanted.
         problem: String,
+    },
+    /// Bars end before the last finished session. Ask again later, or allow bars that are stale.
+    #[error(
+        "{ticker}: the last bar is of {last_day}, and the session of {wanted} is over; {why}; ask again later, give newer bars, \
+         or set `allow_stale`"
+    )]
+    Stale {
+        /// Whose bars.
+        ticker: String,
+        /// Day of the last bar.
+        last_day: NaiveDate,
+        /// Day of the last finished session.
+        wanted: NaiveDate,
+        /// Why newer ones are not there.
+        why: String,
+    },
+    /// A source on the network gave no bars. Do what the trouble says.
+    #[error("{source_name}: {trouble}")]
+    Network {
+        /// Which source, such as `Yahoo`, and for whom.
+        source_name: String,
+        /// What went wrong, and what to do.
+        trouble: Trouble,
     },
     /// An array or tensor has the wrong shape. Fix the call.
     #[error("{what}: expected shape {expected:?}, got {got:?}")]
@@ -181,15 +206,17 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `shape`, `too_short`, `not_found`, `leak`,
-    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for a server of runs the words of
-    /// [`Refusal::kind`].
+    /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `stale`, `shape`, `too_short`, `not_found`, `leak`,
+    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for the network the words of [`Trouble::kind`], for a
+    /// server of runs those of [`Refusal::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
             Self::Ticker { .. } => "ticker",
             Self::Bar { .. } | Self::Series { .. } => "bar",
             Self::File { .. } => "file",
+            Self::Stale { .. } => "stale",
+            Self::Network { trouble, .. } => trouble.kind(),
             Self::Shape { .. } => "shape",
             Self::TooShort { .. } => "too_short",
             Self::NotFound { .. } => "not_found",
@@ -206,9 +233,10 @@ impl Error {
 
     /// Whether the call or its input was wrong, so that the same call will fail again.
     ///
-    /// `false` for what may pass by itself: busy, stopped, disk, a server.
+    /// `false` for what may pass by itself: busy, stopped, disk, network, a server, bars that a source has not yet.
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Busy { .. } | Self::Cancelled | Self::Tracker { .. } | Self::Storage { .. })
+        use Error::{Busy, Cancelled, Network, Stale, Storage, Tracker};
+        !matches!(self, Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } | Tracker { .. })
     }
 
     /// Maker of [`Error::Storage`] for `map_err`.

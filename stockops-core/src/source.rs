@@ -33,12 +33,21 @@ mod origin;
 mod read;
 mod understood;
 
+// Rows of sources on the network, and what was known when.
+mod cached;
+mod clock;
+mod raw;
+
 // The sources.
 mod builtin;
 #[cfg(any(test, feature = "testing"))]
 mod conformance;
 mod file;
+#[cfg(feature = "network")]
+mod http;
 mod memory;
+#[cfg(feature = "network")]
+mod yahoo;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,13 +57,19 @@ use crate::market::{Bars, QualityReport, Ticker};
 #[cfg(feature = "parquet")]
 pub use arrow::table_bars;
 pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers, parent_pool};
+pub use cached::CachedSource;
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use file::FileSource;
+#[cfg(feature = "network")]
+pub use http::Courtesy;
 pub use memory::MemorySource;
 pub use options::{Adjust, DateOrder, Decimal, ReadOptions};
-pub use read::read_bars;
+pub use raw::{Payment, RawBars, RawRow, RawSource, Reading, Split};
+pub use read::{read_bars, text_bars};
 pub use understood::Understood;
+#[cfg(feature = "network")]
+pub use yahoo::YahooSource;
 
 /// Bars and what was found in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

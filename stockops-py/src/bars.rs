@@ -13,7 +13,9 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PySlice, PyType};
 use stockops_core::chart::{ClosePoint, ForecastChart, forecast_chart};
-use stockops_core::source::{Adjust, DateOrder, Decimal, builtin_bars, builtin_tickers, parent_pool, table_bars};
+use stockops_core::source::{
+    Adjust, DateOrder, Decimal, Reading, builtin_bars, builtin_tickers, parent_pool, table_bars,
+};
 use stockops_core::{Bar, Bars, Calendar, ReadOptions, Sourced, Ticker, read_bars};
 
 use crate::arrays::{days, view};
@@ -21,6 +23,7 @@ use crate::chart::Chart;
 use crate::error::raised;
 use crate::words::{Choice, Day, Word};
 use crate::work::{detached, tried};
+use crate::yahoo::PyYahooSource;
 use crate::{html, json, table};
 
 /// Daily bars of one ticker: days ascend, and every bar is possible (``low <= open, close <= high``, prices above 0).
@@ -90,7 +93,7 @@ impl PyBars {
 }
 
 /// How bars are read: options that the three readers share.
-fn options(
+pub(crate) fn options(
     adjust: Option<Choice<Adjust>>,
     today: Option<Day>,
     calendar: Option<Word<Calendar>>,
@@ -252,6 +255,83 @@ impl PyBars {
         let options = options(adjust, today, calendar, dates, decimal, (drop_bad_rows, fold));
         let stream = table::import(frame, &ticker.0)?;
         tried(py, || table_bars(&name, stream, &ticker.0, &options)).map(Self::new)
+    }
+
+    /// Fetch bars from Yahoo: those of :class:`YahooSource`, whose options are these.
+    ///
+    /// Args:
+    ///     ticker (str): whose bars, as Yahoo writes it: ``"GOOG"``, ``"SHEL.L"``, ``"^GSPC"``, ``"BTC-USD"``.
+    ///     home (str | os.PathLike[str] | None): the folder in which what was fetched is kept, as the command has it;
+    ///         None keeps it in memory as long as the process lives.
+    ///     url (str | None): as in :class:`YahooSource`.
+    ///     partial (bool): as in :class:`YahooSource`.
+    ///     as_of (datetime.date | str | None): as in :class:`YahooSource`.
+    ///     allow_stale (bool): as in :class:`YahooSource`.
+    ///     adjust (Literal["auto", "none"] | None): as in :meth:`from_csv`.
+    ///     calendar (str | None): as in :meth:`from_csv`.
+    ///     drop_bad_rows (bool): as in :meth:`from_csv`.
+    ///
+    /// Returns:
+    ///     Bars: at least one session.
+    ///
+    /// Raises:
+    ///     NotFoundError: Yahoo has no such ticker.
+    ///     NetworkError: Yahoo gave no bars; ``kind`` says why, and the text what to do.
+    ///     StaleError: the last finished session misses.
+    #[classmethod]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+    #[pyo3(signature = (ticker, *, home = None, url = None, partial = false, as_of = None, allow_stale = false, adjust = None, calendar = None, drop_bad_rows = false))]
+    fn from_yahoo(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        ticker: Word<Ticker>,
+        home: Option<PathBuf>,
+        url: Option<String>,
+        partial: bool,
+        as_of: Option<Day>,
+        allow_stale: bool,
+        adjust: Option<Choice<Adjust>>,
+        calendar: Option<Word<Calendar>>,
+        drop_bad_rows: bool,
+    ) -> PyResult<Self> {
+        let options = options(adjust, None, calendar, None, None, (drop_bad_rows, false));
+        let source = PyYahooSource::with(home, url, Reading { options, partial, allow_stale }, as_of)?;
+        source.bars(py, &ticker.0)
+    }
+
+    /// Take bars from any callable: it is given the ticker, and gives :class:`Bars` or a frame that
+    /// :meth:`from_dataframe` reads.
+    ///
+    /// Args:
+    ///     source (Callable[[str], Any]): where bars come from, such as a :class:`YahooSource` or a function of your own.
+    ///     ticker (str): whose bars.
+    ///
+    /// Returns:
+    ///     Bars: at least one session.
+    ///
+    /// Raises:
+    ///     ConfigError: the source gave bars of another ticker.
+    ///     DtypeError: what it gave is no frame.
+    ///
+    /// >>> import stockops
+    /// >>> def shop(ticker):
+    /// ...     return {"date": ["2024-05-01"], "open": [10.0], "high": [11.0], "low": [9.0], "close": [10.5]}
+    /// >>> stockops.Bars.from_source(shop, "GOOG")
+    /// Bars('GOOG', 1 session, 2024-05-01 to 2024-05-01, last close 10.50)
+    #[classmethod]
+    fn from_source(
+        class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        source: &Bound<'_, PyAny>,
+        ticker: Word<Ticker>,
+    ) -> PyResult<Py<Self>> {
+        let given = source.call1((ticker.0.as_str(),))?;
+        if let Ok(bars) = given.cast::<Self>() {
+            same_ticker(py, bars.get(), ticker.0.as_str())?;
+            return Ok(bars.clone().unbind());
+        }
+        let bars = Self::from_dataframe(class, py, &given, ticker, None, None, None, None, None, false, false)?;
+        Py::new(py, bars)
     }
 
     /// str: the name of the series, upper case.

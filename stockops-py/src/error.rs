@@ -5,6 +5,7 @@ use std::io;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use stockops_core::Error;
+use stockops_core::error::Trouble;
 
 /// Settings that bear another name in Python, so that a message names what the caller wrote.
 const RENAMED: [(&str, &str); 9] = [
@@ -23,8 +24,15 @@ const RENAMED: [(&str, &str); 9] = [
 pub(crate) fn to_py(error: Error) -> PyErr {
     Python::attach(|py| {
         let exception = raised(py, class(&error), text(&error));
-        if let Error::Storage { source, .. } = error {
-            exception.set_cause(py, Some(os_error(&source)));
+        if let Error::Storage { source, .. } = &error {
+            exception.set_cause(py, Some(os_error(source)));
+        }
+        if let Error::Network { trouble, .. } = &error {
+            // An exception that cannot be told more of is still the exception.
+            let _ = exception.value(py).setattr("kind", trouble.kind());
+            if let Trouble::RateLimited { wait } = trouble {
+                let _ = exception.value(py).setattr("wait", wait.as_secs_f64());
+            }
         }
         exception
     })
@@ -38,6 +46,8 @@ pub(crate) fn class(error: &Error) -> &'static str {
         Error::Bar { .. } | Error::Series { .. } => "BarError",
         Error::File { problem, .. } if problem.starts_with("no such file") => "MissingFileError",
         Error::File { .. } => "FileError",
+        Error::Stale { .. } => "StaleError",
+        Error::Network { .. } => "NetworkError",
         Error::Shape { .. } => "ShapeError",
         Error::TooShort { .. } => "TooShortError",
         Error::NotFound { .. } => "NotFoundError",

@@ -23,6 +23,7 @@ mod tracker;
 mod training;
 mod words;
 mod work;
+mod yahoo;
 
 use pyo3::prelude::*;
 
@@ -59,6 +60,8 @@ mod _stockops {
     use crate::tracker::{PyActiveRun, PyTracker};
     #[pymodule_export]
     use crate::training::{_trainer, PyHistory, PyTransferTrainer};
+    #[pymodule_export]
+    use crate::yahoo::PyYahooSource;
 
     use super::*;
 

@@ -1,18 +1,19 @@
 //! `stockops backtest`: a walk over the past, and what holds on it.
 
+use stockops_core::Ticker;
 use stockops_core::evaluation::DayError;
 use stockops_core::files::write_atomically;
 use stockops_core::forecast::Rule;
 use stockops_core::pipeline::PARENT_TICKER;
 use stockops_core::report::{BacktestReport, page};
 use stockops_core::service::BacktestRequest;
-use stockops_core::{FileSource, Ticker};
 
 use super::{print, write};
 use crate::args::{self, Common};
 use crate::failure::Failure;
 use crate::progress::watch;
 use crate::settings::Settings;
+use crate::source::Source;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &args::Backtest) -> Result<(), Failure> {
     let source = settings.source(common, ticker)?;
@@ -70,9 +71,9 @@ fn errors_csv(errors: &[DayError]) -> String {
 }
 
 /// What a parent may be trained on: the index first, as the parent is calibrated on it; nothing where it has no file.
-fn index(source: &FileSource, ticker: &Ticker) -> Result<Vec<Ticker>, Failure> {
+fn index(source: &Source, ticker: &Ticker) -> Result<Vec<Ticker>, Failure> {
     let index = Ticker::new(PARENT_TICKER)?;
-    if source.path(&index).is_none() {
+    if !source.has_file(&index) {
         return Ok(Vec::new());
     }
     let others = source.tickers().filter(|other| **other != index && *other != ticker);

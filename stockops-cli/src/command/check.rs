@@ -5,12 +5,13 @@ use std::path::Path;
 use serde::Serialize;
 use stockops_core::market::Finding;
 use stockops_core::source::Understood;
-use stockops_core::{ReadOptions, Sourced, Ticker, read_bars};
+use stockops_core::{BarSource, ReadOptions, Sourced, Ticker, read_bars};
 
 use super::print;
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::settings::Settings;
+use crate::source::SourceWord;
 
 /// What is printed.
 #[derive(Serialize)]
@@ -27,12 +28,10 @@ struct Checked<'a> {
 }
 
 pub(super) fn run(common: &Common, settings: &Settings, file: &Path, ticker: Option<&Ticker>) -> Result<(), Failure> {
-    let (ticker, read) = match ticker {
-        Some(ticker) => (ticker.clone(), settings.read),
-        // A name that was only guessed must not hide what is in the file.
-        None => (named_like(file)?, ReadOptions { any_series: true, ..settings.read }),
+    let (ticker, Sourced { quality, understood, .. }) = match settings.source {
+        Some(SourceWord::Yahoo | SourceWord::Builtin) if !file.exists() => of_source(common, settings, file)?,
+        _ => of_file(settings, file, ticker)?,
     };
-    let Sourced { quality, understood, .. } = read_bars(file, &ticker, &read)?;
     let checked = Checked {
         ticker: &ticker,
         understood: &understood,
@@ -46,6 +45,24 @@ pub(super) fn run(common: &Common, settings: &Settings, file: &Path, ticker: Opt
     print(common.json, &checked, || {
         format!("{quality}\nunderstood as\n  {}", understood.to_string().replace('\n', "\n  "))
     })
+}
+
+/// Bars of a file, whose ticker may be read off its name.
+fn of_file(settings: &Settings, file: &Path, ticker: Option<&Ticker>) -> Result<(Ticker, Sourced), Failure> {
+    let (ticker, read) = match ticker {
+        Some(ticker) => (ticker.clone(), settings.read),
+        // A name that was only guessed must not hide what is in the file.
+        None => (named_like(file)?, ReadOptions { any_series: true, ..settings.read }),
+    };
+    let sourced = read_bars(file, &ticker, &read)?;
+    Ok((ticker, sourced))
+}
+
+/// Bars of the ticker that stands in a file's place.
+fn of_source(common: &Common, settings: &Settings, word: &Path) -> Result<(Ticker, Sourced), Failure> {
+    let ticker = Ticker::new(&word.to_string_lossy())?;
+    let sourced = settings.source(common, &ticker)?.bars(&ticker)?;
+    Ok((ticker, sourced))
 }
 
 /// The ticker that the file's name begins with, or a neutral one.

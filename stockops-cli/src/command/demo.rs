@@ -25,8 +25,8 @@ const CHILD: &str = "AMZN";
 const PARENT_TO: (i32, u32, u32) = (2016, 12, 31);
 
 pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) -> Result<(), Failure> {
-    if !common.bars.is_empty() {
-        let text = "the demo has bars of its own; leave --bars out, or use train-child and forecast";
+    if !common.bars.is_empty() || common.source.is_some() {
+        let text = "the demo has bars of its own; leave --bars and --source out, or use train-child and forecast";
         return Err(Failure::wrong("config", text.into()));
     }
     let stockops = if full { with_parent(common, settings)? } else { settings.in_memory().build()? };

@@ -82,6 +82,24 @@ pub enum FindingKind {
     OutOfDate,
     /// The last row is of today, so it may be partial. Kept.
     Today,
+    /// The session of the newest row was not over. Left out, or kept because that was asked for.
+    Unfinished,
+    /// The last finished session misses. Kept, because that was allowed.
+    Stale,
+    /// The source could not be asked, and rows that were fetched before were taken.
+    Offline,
+    /// Rows were 100 times off, and the unit of the currency confirms it. Put right.
+    UnitMended,
+    /// A split that the source names was not in its prices. Put into them.
+    SplitMended,
+    /// A dividend that the source names was not in the adjusted closes. Put into them.
+    DividendMended,
+    /// A dividend out of all proportion. Kept.
+    DividendOdd,
+    /// A dividend that repeats the one some days before. Kept.
+    DividendTwice,
+    /// A gain of a fund that the adjusted closes seem to count twice. Kept.
+    GainTwice,
 }
 
 /// What was done about a finding.

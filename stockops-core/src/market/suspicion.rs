@@ -91,6 +91,11 @@ fn splits(rows: &[Bar]) -> Vec<(NaiveDate, (u32, u32))> {
         if overnight.abs() < SMALLEST_JUMP {
             continue;
         }
+        // Days that range over half of the jump move so by themselves, as GameStop did in January 2021.
+        let range = pair.iter().map(|bar| (bar.high / bar.low).ln()).fold(0.0, f64::max);
+        if range > overnight.abs() / 2.0 {
+            continue;
+        }
         let whole = (pair[0].close / pair[1].close).ln();
         let distance = |ratio: f64| (overnight - ratio).abs().max((whole - ratio).abs() / 1.5);
         found.extend(split_by(distance, SPLIT_TOLERANCE).map(|split| (pair[1].date, split)));

@@ -65,8 +65,25 @@ pub fn read_bars(path: impl AsRef<Path>, ticker: &Ticker, options: &ReadOptions)
     text_bars(path, bytes, ticker, options)
 }
 
-/// The same for the bytes of anything but Parquet; `path` is for messages.
-pub(super) fn text_bars(path: &Path, bytes: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+/// [`read_bars`] for bytes that are in no file, such as the answer of a web service; anything but Parquet. `name` is what messages
+/// call them.
+///
+/// # Errors
+///
+/// [`Error::File`] with `name` in the place of a path, as of [`read_bars`].
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::{Ticker, source::{ReadOptions, text_bars}};
+///
+/// let answer = b"Date,Open,High,Low,Close\n2024-05-14,10,11,9,10.5\n".to_vec();
+/// let goog = text_bars("the answer of the shop", answer, &Ticker::new("GOOG")?, &ReadOptions::default())?;
+/// assert_eq!(goog.bars.closes(), [10.5]);
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+pub fn text_bars(name: impl AsRef<Path>, bytes: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+    let path = name.as_ref();
     let origin = Origin { path, is_text: true };
     let text = bytes::text(origin, bytes)?;
     let found = text::table(origin, &text, ticker, options)?;
@@ -163,7 +180,7 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
 }
 
 /// Clean the rows; all that cannot be used are listed in one error.
-fn cleaned(
+pub(super) fn cleaned(
     origin: Origin<'_>,
     rows: Vec<Row>,
     mut bad: Vec<Bad>,

@@ -80,6 +80,22 @@ impl<'a, T: Serialize + DeserializeOwned> Log<'a, T> {
         self.read(|_| true, |_| false)
     }
 
+    /// The entries whose names are `from` or later ones.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`entries`](Self::entries).
+    pub(crate) fn entries_from(&self, from: &str) -> Result<BTreeMap<String, T>> {
+        let mut found = self.read(|name| name >= from, |last| last >= from)?;
+        found.retain(|name, _| name.as_str() >= from);
+        Ok(found)
+    }
+
+    /// Names of the entries that are in no volume yet, in order.
+    pub(crate) fn unbound_names(&self) -> Result<Vec<String>> {
+        Ok(self.names()?.single)
+    }
+
     /// Entries that are in no volume yet.
     pub fn count_unbound(&self) -> Result<usize> {
         Ok(self.names()?.single.len())

@@ -42,7 +42,7 @@ def train_children(
     tickers: Iterable[str | Bars],
     executor: Any = None,
     *,
-    source: Callable[[str], Bars] = load_bars,
+    source: Callable[[str], Any] = load_bars,
     trainer: TransferTrainer | None = None,
     parent: Forecaster | None = None,
     history: int | None = None,
@@ -57,7 +57,8 @@ def train_children(
         tickers (Iterable[str | Bars]): names, or the bars themselves.
         executor (Any): anything with ``submit(function, bytes)`` whose result has ``result()``: a
             ``ProcessPoolExecutor``, a Dask client; None trains one after the other here.
-        source (Callable[[str], Bars]): where the bars of a name come from, called here; the shipped bars.
+        source (Callable[[str], Any]): where the bars of a name come from, called here: a :class:`YahooSource`, or anything
+            that gives :class:`Bars` or a frame; the shipped bars.
         trainer (TransferTrainer | None): how; None for the settings of the library.
         parent (Forecaster | None): where children come from; None for the one that ships with the package.
         history (int | None): as in :meth:`TransferTrainer.fit`.
@@ -88,7 +89,8 @@ def train_children(
     for one in tickers:
         name = one.ticker if isinstance(one, Bars) else one
         try:
-            bars = one if isinstance(one, Bars) else source(name)
+            given = one if isinstance(one, Bars) else source(name)
+            bars = given if isinstance(given, Bars) else Bars.from_dataframe(given, name)
             if any(bars.ticker == ticker for ticker, _ in pending):
                 raise ConfigError(f"the source gave bars of {bars.ticker} before")
             order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare)

@@ -50,6 +50,24 @@ class MissingFileError(FileError, FileNotFoundError):
     """There is no such file. Check the path."""
 
 
+class StaleError(StockopsError, RuntimeError):
+    """Bars end before the last finished session. Ask again later, or allow stale bars."""
+
+    kind = "stale"
+
+
+class NetworkError(StockopsError, ConnectionError):
+    """A source on the network gave no bars. Do what the text says.
+
+    ``kind`` says why: ``rate_limited``, ``blocked``, ``not_json``, ``half_answer``, ``slow``, ``offline``, ``server`` or
+    ``refused``.
+    """
+
+    kind = "network"
+    wait: float | None = None
+    """Seconds after which it may be asked again, where it was asked too often."""
+
+
 class ShapeError(StockopsError, ValueError):
     """An array has the wrong shape. Fix the call."""
 
