@@ -9,7 +9,7 @@ use ndarray::{Array3, ArrayView2, Axis, s};
 use super::{About, Adaptation};
 use crate::dataset::Encoding;
 use crate::error::{Error, Result};
-use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Sampler, Spread};
+use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Spread};
 use crate::market::{Bar, Bars, Ticker};
 use crate::model::{LSTMModel, Predictor};
 
@@ -130,7 +130,7 @@ impl Forecaster {
             history: history.iter().map(|bar| PastClose { date: bar.date, close: bar.close }).collect(),
             intervals: self.intervals(bars.as_slice(), &predicted, &spreads, &now),
             outlook: Outlook::of(bars.as_slice(), &predicted, &spreads),
-            sampler: self.sampler(bars.as_slice(), &predicted, &now),
+            sampler: self.sampler(bars, &predicted, &now),
             skill: self.about.evaluation.skill.clone(),
             model_version: None,
             strategy: self.about.role,
@@ -152,13 +152,6 @@ impl Forecaster {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
         let network = self.about.encoding.decode(known, &self.about.features, days, rows.view())?;
         Ok(self.about.blend.apply(known, &network))
-    }
-
-    /// What paths are drawn from.
-    fn sampler(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> Sampler {
-        let fields = [Field::Close, Field::Range, Field::Volume];
-        let factors = (0..predicted.len()).map(|h| fields.map(|field| now.factors(field, h)[0])).collect();
-        Sampler::of(known, predicted, self.about.calibration.errors(), factors)
     }
 
     /// None where nothing was calibrated.

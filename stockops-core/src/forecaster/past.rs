@@ -1,11 +1,14 @@
 //! Forecasts of the past: what the forecaster would have said on each day, and what it learns from the outcomes.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
 use super::{Adaptation, Forecaster};
 use crate::dataset::{Encoding, Windows, usual_range};
 use crate::error::{Error, Result};
+use crate::evaluation::Evaluation;
 use crate::forecast::{Case, Field, LEVELS};
 use crate::market::{Bar, Bars};
 use crate::training::CancelFlag;
@@ -45,6 +48,20 @@ impl Forecaster {
         Ok(self.replay(bars, after, most, cancel)?.0)
     }
 
+    /// Its forecasts of the days that it was [judged](crate::evaluation::Evaluation) on, made again from `bars`; none where it
+    /// was not judged.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`past`](Self::past).
+    pub fn held_out<'a>(&self, bars: &'a Bars) -> Result<Vec<Case<'a>>> {
+        let Evaluation { first_day, last_day, .. } = self.about.evaluation;
+        let Some((first, last)) = first_day.zip(last_day) else { return Ok(Vec::new()) };
+        let mut cases = self.past(bars, first.pred_opt(), usize::MAX)?;
+        cases.retain(|case| case.actual.last().is_some_and(|bar| bar.date <= last));
+        Ok(cases)
+    }
+
     /// What it has learned from all outcomes in `bars` since it was calibrated: the state that its next forecast has.
     pub fn adapted(&self, bars: &Bars) -> Result<Adaptation> {
         if self.about.calibration.is_empty() {
@@ -69,15 +86,28 @@ impl Forecaster {
         if first >= end {
             return Ok((Vec::new(), start));
         }
+        let mut cases = self.cases_at(bars, first..end, cancel)?;
+        let now = self.spread(&mut cases, start);
+        Ok((cases, now))
+    }
+
+    /// Cases without intervals whose first days are these bars, each of which has enough before it and its outcome after it.
+    pub(super) fn cases_at<'a>(
+        &self,
+        bars: &'a Bars,
+        first_days: Range<usize>,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<Case<'a>>> {
+        if first_days.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = self.about.encoding.encode(bars, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let context = self.about.context;
         let skipped = Encoding::warm_up(&self.about.features);
         let contexts: Vec<_> =
-            (first..end).map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
-        let mut cases = self.cases_of(bars, first, &contexts, cancel)?;
-        let now = self.spread(&mut cases, start);
-        Ok((cases, now))
+            first_days.clone().map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
+        self.cases_of(bars, first_days.start, &contexts, cancel)
     }
 
     /// Forecasts of the past: one case for each of `windows`, which are windows of `bars` in this forecaster's units, and
