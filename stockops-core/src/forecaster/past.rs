@@ -8,7 +8,6 @@ use ndarray::{Array3, ArrayView2, Axis, s};
 use super::{Adaptation, Forecaster};
 use crate::dataset::{Encoding, Windows, usual_range};
 use crate::error::{Error, Result};
-use crate::evaluation::Evaluation;
 use crate::forecast::{Case, Field, LEVELS};
 use crate::market::{Bar, Bars};
 use crate::training::CancelFlag;
@@ -46,20 +45,6 @@ impl Forecaster {
         cancel: &CancelFlag,
     ) -> Result<Vec<Case<'a>>> {
         Ok(self.replay(bars, after, most, cancel)?.0)
-    }
-
-    /// Its forecasts of the days that it was [judged](crate::evaluation::Evaluation) on, made again from `bars`; none where it
-    /// was not judged.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`past`](Self::past).
-    pub fn held_out<'a>(&self, bars: &'a Bars) -> Result<Vec<Case<'a>>> {
-        let Evaluation { first_day, last_day, .. } = self.about.evaluation;
-        let Some((first, last)) = first_day.zip(last_day) else { return Ok(Vec::new()) };
-        let mut cases = self.past(bars, first.pred_opt(), usize::MAX)?;
-        cases.retain(|case| case.actual.last().is_some_and(|bar| bar.date <= last));
-        Ok(cases)
     }
 
     /// What it has learned from all outcomes in `bars` since it was calibrated: the state that its next forecast has.

@@ -36,7 +36,7 @@ pub fn charts(forecaster: &Forecaster, bars: &Bars) -> Result<Charts> {
 ///
 /// Those of [`Forecaster::past`].
 pub fn residual_svg(forecaster: &Forecaster, bars: &Bars) -> Result<String> {
-    let cases = forecaster.held_out(bars)?;
+    let cases = held_out(forecaster, bars)?;
     let about = forecaster.about();
     let mut horizons = vec![0, forecaster.horizon() - 1];
     horizons.dedup();
@@ -47,6 +47,15 @@ pub fn residual_svg(forecaster: &Forecaster, bars: &Bars) -> Result<String> {
         percent: (LEVELS[NINETY] * 100.0) as u8,
         panels: horizons.into_iter().map(|horizon| panel(&cases, horizon)).collect(),
     }))
+}
+
+/// Its forecasts of the days that it was judged on; none where it was not.
+fn held_out<'a>(forecaster: &Forecaster, bars: &'a Bars) -> Result<Vec<Case<'a>>> {
+    let Evaluation { first_day, last_day, .. } = forecaster.about().evaluation;
+    let Some((first, last)) = first_day.zip(last_day) else { return Ok(Vec::new()) };
+    let mut cases = forecaster.past(bars, first.pred_opt(), usize::MAX)?;
+    cases.retain(|case| case.actual.last().is_some_and(|bar| bar.date <= last));
+    Ok(cases)
 }
 
 fn panel(test: &[Case<'_>], horizon: usize) -> ResidualPanel {
@@ -98,7 +107,7 @@ mod tests {
 
     /// The replayed cases have the errors that the evaluation states.
     fn same_errors(forecaster: &Forecaster, bars: &Bars) {
-        let cases = forecaster.held_out(bars).unwrap();
+        let cases = held_out(forecaster, bars).unwrap();
         let evaluation = &forecaster.about().evaluation;
         assert!(evaluation.forecasts > 20);
         assert_eq!(cases.len(), evaluation.forecasts);

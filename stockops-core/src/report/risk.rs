@@ -68,11 +68,7 @@ fn record(risk: &RiskStatement) -> String {
     let Some((score, tail)) = score else {
         return " Too few days are held out to say how such statements were kept.".into();
     };
-    let verdict = if tail.value_at_risk.kupiec_p > 0.05 {
-        "as often as it should within chance"
-    } else {
-        "not as often as it should"
-    };
+    let verdict = if tail.value_at_risk.kupiec_p > 0.05 { "which chance allows" } else { "which chance hardly allows" };
     let touch = score.touch.as_ref().and_then(|touch| touch.skill).map_or(String::new(), |skill| {
         let side = if skill < 0.0 { "larger" } else { "smaller" };
         format!("; the Brier score of touches was {:.1} % {side} than that of a random walk", 100.0 * skill.abs())
@@ -131,4 +127,65 @@ fn value(values: &ByHorizon, at: usize) -> Option<f64> {
 
 fn percent(values: &ByHorizon, at: usize) -> String {
     value(values, at).map_or("-".into(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// One session, whose value at risk was exceeded on 1.5 % of 200 days with this p.
+    fn statement(kupiec_p: f64, touch_skill: f64) -> RiskStatement {
+        let score = |level: f64| {
+            let test = json!({"n": 200, "exceeded": 3, "expected": 2.0, "kupiec_p": kupiec_p, "independence_p": 0.5, "conditional_p": 0.5});
+            let shortfall = json!({"z1": 0.0, "z1_p": 0.5, "z2": level / 100.0, "z2_p": 0.5});
+            json!({"exceeded": 0.015, "value_at_risk": test, "expected_shortfall": shortfall})
+        };
+        let touch = json!({"n": 1600, "brier": 0.1, "brier_walk": 0.1, "skill": touch_skill, "reliability": []});
+        let level = |chance: f64| json!({"150": {"h1": chance}});
+        serde_json::from_value(json!({
+            "ticker": "GOOG", "last_date": "2024-05-01", "last_price": 145.0, "sessions": ["2024-05-02"], "paths": 1000,
+            "value_at_risk": {"95": {"h1": 0.02}, "99": {"h1": 0.0341}},
+            "expected_shortfall": {"95": {"h1": 0.03}, "99": {"h1": 0.05}},
+            "probability": {"close_above": level(0.1), "close_below": level(0.9), "touch": level(0.25),
+                "wider": {"0.03": {"h1": 0.2}}, "any_wider": {"0.03": {"h1": 0.2}}},
+            "expected_high": {"h1": 147.5}, "expected_low": {"h1": 143.0},
+            "skill": {"h1": {"n": 200, "tail": {"95": score(95.0), "99": score(99.0)}, "touch": touch}},
+            "model_version": "GOOG@1", "notes": ["a note"]
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn words_say_what_may_be_lost_and_how_that_was_kept() {
+        let words = risk_words(&statement(0.49, 0.043));
+        let wanted = "With 99 % probability no more than 3.4 % is lost within 1 day; in the 1 % of cases beyond, 5.0 % on average. \
+                      The chance of a day wider than 3 % is 20.0 %. On 200 held-out days the loss of one day exceeded its 99 % \
+                      value on 1.5 %, which chance allows (Kupiec's p 0.49); the Brier score of touches was 4.3 % smaller than that \
+                      of a random walk.";
+        assert_eq!(words, wanted);
+        let words = risk_words(&statement(0.01, -0.02));
+        assert!(
+            words.contains("which chance hardly allows (Kupiec's p 0.01); the Brier score of touches was 2.0 % larger")
+        );
+        let blank = RiskStatement { skill: Default::default(), ..statement(0.5, 0.0) };
+        assert!(risk_words(&blank).ends_with("Too few days are held out to say how such statements were kept."));
+    }
+
+    #[test]
+    fn tables_and_chart_have_the_same_numbers() {
+        let risk = statement(0.49, 0.043);
+        let row = "2024-05-02     2.0 %     3.4 %    3.0 %    5.0 %     147.50    143.00";
+        assert_eq!(risk_table(&risk).to_string().lines().nth(1), Some(row));
+        let row = "150.00         10.0 %       90.0 %   25.0 %";
+        assert_eq!(level_table(&risk).to_string().lines().nth(1), Some(row));
+        let svg = risk_svg(&risk);
+        assert!(
+            svg.contains("150.00: touched 25.0 %") && svg.contains("value at risk 99 %, 2024-05-02: 140.06"),
+            "{svg}"
+        );
+        let page = risk_markdown(&risk);
+        assert!(page.starts_with("# GOOG: risk\n") && page.contains("- a note"), "{page}");
+    }
 }

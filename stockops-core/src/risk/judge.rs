@@ -136,3 +136,6 @@ impl Judged {
         Ok(Self { tails, touches: touches? })
     }
 }
+
+#[cfg(test)]
+mod tests;

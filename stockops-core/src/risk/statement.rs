@@ -86,7 +86,7 @@ impl RiskStatement {
     ///
     /// # Errors
     ///
-    /// Those of [`Forecast::risk`], and of [`Risk`] for what the question asks.
+    /// Those of [`Forecast::risk`], and of [`Risk`](super::Risk) for what the question asks.
     pub fn of(forecast: &Forecast, question: &RiskQuestion, skill: RiskTable) -> Result<Self> {
         let risk = forecast.risk()?;
         let count = question.horizon.map_or(risk.sessions(), Horizon::sessions);
