@@ -716,6 +716,6 @@ fn a_portfolio_states_the_whole_and_the_part_of_each_position() {
     let bad = place.fails(2, &format!("risk --portfolio bad.csv {bars}"));
     assert!(bad.starts_with("bad.csv: `portfolio` must be rows of `ticker` and either"), "{bad}");
     place.write("other.csv", b"ticker,weight\nIBM,1\n");
-    assert!(place.fails(2, &format!("risk --portfolio other.csv {bars}")).starts_with("no bars named IBM"));
+    assert!(place.fails(2, &format!("risk --portfolio other.csv {bars}")).starts_with("no file named IBM"));
     assert!(place.fails(2, "risk MSFT --portfolio mine.csv").contains("cannot be used with"));
 }
