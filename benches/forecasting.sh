@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Walk forward over a folder of real bars and print the tables of docs/forecasting.md.
+# Walk forward over a folder of real bars and print the tables of docs/forecasting.md, then those of docs/risk.md.
 # usage: benches/forecasting.sh FOLDER [--ablation] [--home DIR]
 #   FOLDER holds recent_GSPC.csv.gz, recent_GOOG.csv.gz and so on (those that are there are run); --home names a registry
 #   with another parent than the shipped one; STOCKOPS names another binary than that of the release build.
@@ -29,3 +29,4 @@ for run in "${runs[@]}"; do
   "$stockops" backtest "$ticker" "${home[@]}" "${bars[@]}" "${ablation[@]}" --json --quiet >"$work/$file.json" || echo "$file: $(cat "$work/$file.json")" >&2
 done
 python3 "$here/forecasting.py" "$work"/*.json
+python3 "$here/risk.py" "$work"/*.json

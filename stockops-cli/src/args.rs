@@ -141,6 +141,16 @@ pub(crate) enum Command {
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
     },
+    /// What may be lost and reached in the next sessions, with one ticker or with a portfolio
+    ///
+    /// Value at risk (the loss that is not exceeded) and expected shortfall (the mean loss beyond) at 95 and 99 %, as shares of
+    /// the last close: above 0 something is lost. How likely levels are closed beyond or touched on the way, and how such
+    /// statements were kept on held-out days.
+    #[command(
+        after_help = "Examples:\n  stockops risk GOOG --bars goog.csv --level 150 --level 180\n  stockops risk --portfolio \
+                      mine.csv --bars GOOG=goog.csv --bars IBM=ibm.csv"
+    )]
+    Risk(Risk),
     /// Have the data changed, and has the model got worse? Keeps the report under the home
     #[command(after_help = "Example:\n  stockops drift GOOG --bars goog.csv --out drift-report")]
     Drift {
@@ -229,6 +239,29 @@ pub(crate) enum Runs {
     },
     /// Send what the server of MLflow does not have: MLFLOW_TRACKING_URI says where it is
     Sync,
+}
+
+/// Whose risk, and what of it.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Risk {
+    /// Ticker
+    #[arg(value_parser = parse::<Ticker>, conflicts_with = "portfolio")]
+    pub(crate) ticker: Option<Ticker>,
+    /// Price that may be touched or closed beyond; several [default: 2 and 5 % on either side of the last close]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true, conflicts_with = "portfolio")]
+    pub(crate) level: Vec<f64>,
+    /// Width of a day from low to high, with 0.03 for 3 %; several [default: 0.02, 0.03, 0.05]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, conflicts_with = "portfolio")]
+    pub(crate) wider: Vec<f64>,
+    /// Sessions that are stated [default: all that are forecast]
+    #[arg(long, value_name = "N")]
+    pub(crate) horizon: Option<usize>,
+    /// CSV with the columns ticker and weight (a share of the capital) or shares; below 0 sold short
+    #[arg(long, value_name = "FILE")]
+    pub(crate) portfolio: Option<PathBuf>,
+    /// Folder of risk.json, risk.html and risk.svg [default: nothing is written]
+    #[arg(long, value_name = "DIR", conflicts_with = "portfolio")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// What a backtest does.

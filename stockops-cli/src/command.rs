@@ -6,6 +6,7 @@ mod demo;
 mod drift;
 mod forecast;
 mod models;
+mod risk;
 mod runs;
 mod train;
 
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             train::child(common, &settings, ticker, &child, span)
         }
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
+        Command::Risk(asked) => risk::run(common, &settings, asked),
         Command::Drift { ticker, out } => drift::drift(common, &settings, ticker, out.as_deref()),
         Command::Monitor { ticker, retrain } => drift::monitor(common, &settings, ticker, *retrain),
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),

@@ -82,7 +82,7 @@ impl Place {
 fn the_demo_prints_a_forecast_and_writes_three_files() {
     let place = Place::new();
     let json = place.json("demo --out out");
-    for key in ["ticker", "forecast", "evaluation", "drift", "report"] {
+    for key in ["ticker", "forecast", "evaluation", "drift", "risk", "report"] {
         assert!(json.get(key).is_some(), "{key}");
     }
     assert_eq!(json["ticker"], "AMZN");
@@ -95,7 +95,9 @@ fn the_demo_prints_a_forecast_and_writes_three_files() {
     assert_eq!(serde_json::from_str::<Value>(&read("forecast.json")).unwrap(), json["forecast"]);
     let html = read("report.html");
     assert!(html.contains("<table>") && !html.contains("<script"));
-    for words in ["sessions ahead", "on held-out days", "than those of a rule", "inside of their intervals"] {
+    for words in
+        ["sessions ahead", "on held-out days", "than those of a rule", "inside of their intervals", "lost and reached"]
+    {
         assert_eq!(html.matches(&format!("{words}</title>")).count(), 1, "{words}");
     }
     assert_eq!(place.names(), ["out"], "no home is made");
@@ -561,6 +563,12 @@ fn a_backtest_prints_what_the_table_of_commands_says_and_writes_only_where_asked
     for key in ["coverage_80", "coverage_90", "coverage_95", "coverage_90_by_volatility", "crps"] {
         assert!(score.get(key).is_some(), "{key}");
     }
+    let risk = &json["risk"]["h5"];
+    for level in ["95", "99"] {
+        let tail = &risk["tail"][level];
+        assert!(tail["value_at_risk"]["kupiec_p"].is_f64() && tail["expected_shortfall"]["z2_p"].is_f64(), "{risk}");
+    }
+    assert!(risk["touch"]["brier"].as_f64() < Some(0.25) && risk["touch"]["reliability"][0]["n"].is_u64(), "{risk}");
     let read = |name: &str| std::fs::read_to_string(place.path().join("judged").join(name)).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&read("backtest.json")).unwrap(), json);
     let html = read("backtest.html");
@@ -572,6 +580,7 @@ fn a_backtest_prints_what_the_table_of_commands_says_and_writes_only_where_asked
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("MSFT: 356 forecasts of "), "{text}");
     assert!(text.contains("\nAt one day close ") && text.contains("\nnote: "), "{text}");
+    assert!(text.contains("\n99 % h5"), "{text}");
     assert_eq!(place.names(), before, "nothing is written without --out");
 }
 
@@ -765,4 +774,69 @@ fn a_training_is_drawn_where_that_is_asked() {
     }
     assert!(page.contains("<h1>MSFT: what came of the training</h1>") && !page.contains("<script"));
     assert_eq!(place.json("models show MSFT")["artifacts"], Value::Array(Vec::new()), "and nothing is kept unasked");
+}
+
+#[test]
+fn risk_states_losses_and_levels_and_how_such_statements_were_kept() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 400);
+    let json = place.json(&format!("risk msft --bars {file} --level 200 --level 250.5 --horizon 3 --out said"));
+    assert_eq!((&json["ticker"], &json["model_version"]), (&Value::from("MSFT"), &Value::from("^GSPC@0")));
+    for key in ["value_at_risk", "expected_shortfall"] {
+        let levels = json[key].as_object().unwrap();
+        assert_eq!(levels.keys().collect::<Vec<_>>(), ["95", "99"], "{key}");
+        assert_eq!(levels["99"].as_object().unwrap().keys().collect::<Vec<_>>(), ["h1", "h2", "h3"], "{key}");
+    }
+    for key in ["close_above", "close_below", "touch"] {
+        assert!(json["probability"][key]["250.5"]["h3"].is_f64() && json["probability"][key]["200"]["h1"].is_f64());
+    }
+    for key in ["expected_high", "expected_low"] {
+        assert!(json[key]["h3"].as_f64() > Some(0.0), "{key}");
+    }
+    assert!(json["skill"]["h1"]["tail"]["99"]["value_at_risk"]["kupiec_p"].is_f64(), "{}", json["skill"]);
+    let read = |name: &str| std::fs::read_to_string(place.path().join("said").join(name)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&read("risk.json")).unwrap(), json);
+    assert!(read("risk.svg").contains("250.50: touched") && read("risk.html").contains("<svg"));
+
+    let text = String::from_utf8(place.run(&format!("risk MSFT --bars {file}")).stdout).unwrap();
+    assert!(
+        text.starts_with("MSFT after 2021-03-31") && text.contains("\nWith 99 % probability no more than "),
+        "{text}"
+    );
+    let beyond = place.fails(2, &format!("risk MSFT --bars {file} --horizon 6"));
+    assert!(beyond.starts_with("`horizon` must be a session that is forecast, got 6"), "{beyond}");
+    let level = place.fails(2, &format!("risk MSFT --bars {file} --level -5"));
+    assert!(level.starts_with("`level` must be a price above 0, got -5"), "{level}");
+    assert!(place.fails(2, "risk").starts_with("name a ticker, or a portfolio with --portfolio FILE"));
+}
+
+#[test]
+fn a_portfolio_states_the_whole_and_the_part_of_each_position() {
+    let place = Place::new();
+    let bars: Vec<String> =
+        ["MSFT", "AMZN"].iter().map(|ticker| format!("--bars {ticker}={}", place.bars(ticker, 900))).collect();
+    let bars = bars.join(" ");
+    place.write("mine.csv", b"ticker,shares\nMSFT,10\nAMZN,-1\n");
+    let json = place.json(&format!("risk --portfolio mine.csv {bars}"));
+    let positions = json["positions"].as_array().unwrap();
+    assert_eq!((positions.len(), &json["holding"]), (2, &Value::from("shares")));
+    let number = |value: &Value| value.as_f64().unwrap();
+    for level in ["95", "99"] {
+        for horizon in ["h1", "h5"] {
+            let whole = number(&json["expected_shortfall"][level][horizon]);
+            let parts: f64 = positions.iter().map(|one| number(&one["expected_shortfall"][level][horizon])).sum();
+            assert!((parts - whole).abs() < 1e-9 * whole.abs(), "{parts} {whole}");
+            assert!(whole >= number(&json["value_at_risk"][level][horizon]));
+        }
+    }
+    assert!(json["skill"]["h1"]["99"]["value_at_risk"]["kupiec_p"].is_f64(), "{}", json["skill"]);
+    let text = String::from_utf8(place.run(&format!("risk --portfolio mine.csv {bars}")).stdout).unwrap();
+    assert!(text.starts_with("2 positions after ") && text.contains("\nnote: MSFT: "), "{text}");
+
+    place.write("bad.csv", b"ticker,weight\nMSFT,much\n");
+    let bad = place.fails(2, &format!("risk --portfolio bad.csv {bars}"));
+    assert!(bad.starts_with("bad.csv: `portfolio` must be rows of `ticker` and either"), "{bad}");
+    place.write("other.csv", b"ticker,weight\nIBM,1\n");
+    assert!(place.fails(2, &format!("risk --portfolio other.csv {bars}")).starts_with("no file named IBM"));
+    assert!(place.fails(2, "risk MSFT --portfolio mine.csv").contains("cannot be used with"));
 }

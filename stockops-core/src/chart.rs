@@ -14,6 +14,7 @@ mod coverage;
 mod drift;
 mod forecast;
 mod residual;
+mod risk;
 mod skill;
 mod svg;
 
@@ -23,6 +24,7 @@ pub use drift::{DriftChart, DriftDay, drift_chart};
 pub(crate) use forecast::sessions;
 pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_chart};
 pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};
+pub use risk::{RiskChart, RiskLevel, RiskLine, risk_chart};
 pub use skill::{SkillChart, SkillGroup, skill_chart};
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod bundle;
 mod calibration;
 mod fitted;
 mod har;
+mod own;
 mod past;
 mod recipe;
 

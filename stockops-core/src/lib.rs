@@ -26,6 +26,8 @@ pub mod evaluation;
 
 pub mod drift;
 
+pub mod risk;
+
 // doors: registry, record and runs, on storage
 pub mod registry;
 

@@ -11,6 +11,7 @@ mod forecast;
 mod loaded;
 mod models;
 mod monitor;
+mod risk;
 mod runs;
 mod tracked;
 mod train;

@@ -450,7 +450,7 @@ fn samples_are_possible_and_spread_as_the_intervals_say() {
     assert!(path[0] <= forecast.intervals["90"][4].close[0] && path[1] >= forecast.intervals["90"][4].close[1]);
     let json: stockops_core::Forecast = serde_json::from_value(serde_json::to_value(&forecast).unwrap()).unwrap();
     let text = json.sample(10, 1).unwrap_err().to_string();
-    assert!(text.starts_with("no record of past errors named IBM; take samples from a forecast as"), "{text}");
+    assert!(text.starts_with("no record of past errors named IBM; ask a forecast as"), "{text}");
     assert!(forecast.sample(0, 1).is_err());
 }
 

@@ -18,6 +18,7 @@ use crate::bars::{PyBars, same_ticker};
 use crate::chart::Chart;
 use crate::error::to_py;
 use crate::json;
+use crate::risk::{Chances, PyRisk};
 use crate::words::{Level, chosen};
 use crate::work::{detached, tried};
 
@@ -216,6 +217,98 @@ impl PyForecast {
         let shape = (paths.len(), self.sessions().len());
         let values = paths.iter().flatten().map(value).collect();
         Ok(Array2::from_shape_vec(shape, values).expect("a path has all sessions").into_pyarray(py))
+    }
+
+    /// All of what may be lost and reached.
+    ///
+    /// It is counted over the errors of the ticker's own last 1,000 forecasts, which the first call makes again: some tens of
+    /// milliseconds. Ask the result when there is more than one question.
+    ///
+    /// Returns:
+    ///     Risk: losses, probabilities, expected high and low.
+    ///
+    /// Raises:
+    ///     NotFoundError: nothing was calibrated, or the forecast comes from a pickle, which does not hold past errors.
+    fn risk(&self, py: Python<'_>) -> PyResult<PyRisk> {
+        PyRisk::of(py, &self.0)
+    }
+
+    /// The loss that is not exceeded with probability `level`, see :meth:`Risk.value_at_risk`.
+    ///
+    /// Args:
+    ///     level (float): such as 0.99.
+    ///     horizon (int): sessions ahead, from 1.
+    ///
+    /// Returns:
+    ///     float: a share of the last close; above 0 something is lost.
+    ///
+    /// Raises:
+    ///     ConfigError: a level outside of 0 to 1, or a horizon beyond the forecast.
+    ///     NotFoundError: as for :meth:`risk`.
+    ///     TooShortError: too few past errors for the level.
+    ///
+    /// >>> import stockops
+    /// >>> forecast = stockops.shipped_parent().predict(stockops.load_bars("^GSPC"))
+    /// >>> 0 < forecast.value_at_risk(0.99, horizon=5) < forecast.expected_shortfall(0.99, horizon=5) < 1
+    /// True
+    #[pyo3(signature = (level = 0.99, *, horizon = 1))]
+    fn value_at_risk(&self, py: Python<'_>, level: f64, horizon: usize) -> PyResult<f64> {
+        self.risk(py)?.value_at_risk(level, horizon)
+    }
+
+    /// The mean loss of the worst ``1 - level`` of cases, see :meth:`Risk.expected_shortfall`.
+    ///
+    /// Args:
+    ///     level (float): such as 0.99.
+    ///     horizon (int): sessions ahead, from 1.
+    ///
+    /// Returns:
+    ///     float: a share of the last close; above 0 something is lost.
+    ///
+    /// Raises:
+    ///     ConfigError: a level outside of 0 to 1, or a horizon beyond the forecast.
+    ///     NotFoundError: as for :meth:`risk`.
+    ///     TooShortError: too few past errors for the level.
+    #[pyo3(signature = (level = 0.99, *, horizon = 1))]
+    fn expected_shortfall(&self, py: Python<'_>, level: f64, horizon: usize) -> PyResult<f64> {
+        self.risk(py)?.expected_shortfall(level, horizon)
+    }
+
+    /// How likely something is until the end of a session; exactly one event is to be named, see :meth:`Risk.probability`.
+    ///
+    /// Args:
+    ///     close_above (float | None): the session closes above this price.
+    ///     close_below (float | None): the session closes below this price.
+    ///     touch (float | None): this price is traded at on the way.
+    ///     wider (float | None): the session is wider than this from low to high, with 0.03 for 3 %.
+    ///     any_wider (float | None): some session on the way is.
+    ///     horizon (int): sessions ahead, from 1.
+    ///
+    /// Returns:
+    ///     float: from 0 to 1.
+    ///
+    /// Raises:
+    ///     ConfigError: none or several are named, a price not above 0, or a horizon beyond the forecast.
+    ///     NotFoundError: as for :meth:`risk`.
+    ///
+    /// >>> import stockops
+    /// >>> forecast = stockops.shipped_parent().predict(stockops.load_bars("^GSPC"))
+    /// >>> floor = 0.95 * forecast.last_price
+    /// >>> forecast.probability(touch=floor, horizon=5) >= forecast.probability(close_below=floor, horizon=5)
+    /// True
+    #[pyo3(signature = (*, close_above = None, close_below = None, touch = None, wider = None, any_wider = None, horizon = 1))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+    fn probability(
+        &self,
+        py: Python<'_>,
+        close_above: Option<f64>,
+        close_below: Option<f64>,
+        touch: Option<f64>,
+        wider: Option<f64>,
+        any_wider: Option<f64>,
+        horizon: usize,
+    ) -> PyResult<f64> {
+        Chances { close_above, close_below, touch, wider, any_wider }.of(py, &self.risk(py)?, horizon)
     }
 
     /// The sessions as a frame, index ``date``: ``open, high, low, close, volume``.

@@ -6,13 +6,13 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde::{Deserialize, Serialize};
-use stockops_core::pipeline::{Parent, Trained, find_parent, zero_shot};
+use stockops_core::pipeline::{Parent, Trained, find_parent, risk_skill, zero_shot};
 use stockops_core::registry::VersionId;
 use stockops_core::report::{Charts, charts, forecaster_markdown, html, residual_svg};
-use stockops_core::training::{Epoch, History};
+use stockops_core::training::{CancelFlag, Epoch, History};
 use stockops_core::{Bars, Device, Forecaster, MemoryRegistry, Ticker};
 
-use crate::bars::PyBars;
+use crate::bars::{PyBars, same_ticker};
 use crate::chart::Chart;
 use crate::dataset::PyStandardScaler;
 use crate::features::PyFeatureSet;
@@ -249,6 +249,24 @@ impl PyForecaster {
     #[getter]
     fn skill<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::value(py, &self.inner().about().evaluation.skill)
+    }
+
+    /// How it stated risk on its held-out days: value at risk, shortfall and touches, see ``docs/risk.md``.
+    ///
+    /// Its forecasts are made again, each from what was known on its day, so it takes a second or two.
+    ///
+    /// Args:
+    ///     bars (Bars): those that hold its held-out days.
+    ///
+    /// Returns:
+    ///     dict[str, dict[str, Any]]: by horizon, ``h1`` and so on; empty where too few days are held out.
+    ///
+    /// Raises:
+    ///     ConfigError: bars of another ticker.
+    fn risk_skill<'py>(&self, py: Python<'py>, bars: &PyBars) -> PyResult<Bound<'py, PyAny>> {
+        same_ticker(py, bars, self.inner().about().ticker.as_str())?;
+        let skill = tried(py, || risk_skill(self.inner(), bars.bars(), &CancelFlag::default()))?;
+        json::value(py, &skill)
     }
 
     /// str: where the skill comes from, or why there is none.

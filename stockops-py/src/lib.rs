@@ -18,6 +18,7 @@ mod json;
 mod model;
 mod progress;
 mod registry;
+mod risk;
 mod table;
 mod tracker;
 mod training;
@@ -54,6 +55,8 @@ mod _stockops {
     use crate::progress::Progress;
     #[pymodule_export]
     use crate::registry::PyModelRegistry;
+    #[pymodule_export]
+    use crate::risk::{_portfolio, PyPortfolio, PyPortfolioRisk, PyRisk};
     #[pymodule_export]
     use crate::table::_stream;
     #[pymodule_export]

@@ -58,7 +58,7 @@ def test_found_things_travel_with_their_bars(bars):
 def test_a_pickled_forecast_says_what_it_left_behind(bars, child):
     forecast = child.predict(bars)
     assert forecast.samples(10).shape == (10, 5)
-    with pytest.raises(stockops.NotFoundError, match="take samples from a forecast as a forecaster made it"):
+    with pytest.raises(stockops.NotFoundError, match="ask a forecast as a forecaster made it"):
         pickle.loads(pickle.dumps(forecast)).samples(10)
 
 
@@ -116,5 +116,5 @@ def test_a_copied_forecast_still_has_its_past_errors(bars, child):
     forecast = child.predict(bars)
     assert (copy.deepcopy(forecast).samples(5) == forecast.samples(5)).all()
     assert (forecast.interval(0.9) == forecast.interval(90)).all() and (forecast.interval(90.0) == forecast.interval(90)).all()
-    with pytest.raises(stockops.NotFoundError, match="no record of past errors named MSFT; take samples from a forecast as"):
+    with pytest.raises(stockops.NotFoundError, match="no record of past errors named MSFT; ask a forecast as"):
         pickle.loads(pickle.dumps(forecast)).samples(5)

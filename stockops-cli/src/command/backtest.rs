@@ -44,6 +44,7 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &
     }
     print(common.json, &done, || {
         let mut parts = vec![report.head(), report.table().to_string()];
+        parts.extend((!done.risk.is_empty()).then(|| format!("\n{}", report.risk_table())));
         parts.extend((!done.ablation.is_empty()).then(|| format!("\n{}", report.ablation_table())));
         parts.push(format!("\n{}", report.verdict()));
         parts.extend(done.notes.iter().map(|note| format!("note: {note}")));

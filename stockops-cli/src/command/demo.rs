@@ -7,7 +7,10 @@ use serde_json::json;
 use stockops_core::files::write_atomically;
 use stockops_core::market::price_text;
 use stockops_core::pipeline::Parent;
-use stockops_core::report::{Report, charts, drift_svg, forecast_table, page, skill_table, skill_words};
+use stockops_core::report::{
+    Report, charts, drift_svg, forecast_table, page, risk_svg, risk_words, skill_table, skill_words,
+};
+use stockops_core::risk::RiskQuestion;
 use stockops_core::service::{TrainChild, TrainParent, Training};
 use stockops_core::source::{MemorySource, parent_pool};
 use stockops_core::{Forecast, Stockops, Ticker};
@@ -36,20 +39,28 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
     let model_version = Some(format!("{CHILD}@{}", child.version));
     let forecast = Forecast { model_version, ..child.trained.forecaster.forecast(&child.trained.bars)? };
     let drift = stockops.drift(&ticker)?;
+    let risk = stockops.risk(&ticker, &RiskQuestion::default())?;
     let parent = stockops.parent()?;
     let evaluation = &child.trained.forecaster.about().evaluation;
     let (id, saw) = (parent.id.to_string(), parent.forecaster.about().last_seen_day);
-    let report =
-        Report { forecast: &forecast, evaluation, parent: &id, parent_last_seen_day: saw, drift: &drift }.markdown();
+    let report = Report {
+        forecast: &forecast,
+        evaluation,
+        parent: &id,
+        parent_last_seen_day: saw,
+        drift: &drift,
+        risk: Some(&risk),
+    }
+    .markdown();
     let forecast_json = serde_json::to_string_pretty(&forecast).map_err(|error| Failure::stdout(error.into()))?;
     let mut charts = charts(&child.trained.forecaster, &child.trained.bars)?;
+    charts.push(("risk.svg".into(), risk_svg(&risk)));
     charts.push(("drift.svg".into(), drift_svg(&drift)));
     create_folder(out)?;
     write_atomically(&out.join("forecast.json"), forecast_json.as_bytes())?;
     write_atomically(&out.join("report.md"), report.as_bytes())?;
     write_atomically(&out.join("report.html"), page(CHILD, &report, &charts).as_bytes())?;
-    let document =
-        json!({"ticker": CHILD, "forecast": forecast, "evaluation": evaluation, "drift": drift, "report": report});
+    let document = json!({"ticker": CHILD, "forecast": forecast, "evaluation": evaluation, "drift": drift, "risk": risk, "report": report});
     print(common.json, &document, || {
         [
             head(&parent, &child),
@@ -57,6 +68,7 @@ pub(super) fn run(common: &Common, settings: &Settings, out: &Path, full: bool) 
             skill_words(evaluation),
             format!("\n{CHILD} after {} at {}:", forecast.last_date, price_text(forecast.last_price)),
             forecast_table(&forecast).to_string(),
+            format!("\nrisk: {}", risk_words(&risk)),
             format!("\ndrift: {}", drift.summary),
             format!("\nwrote report.md, report.html and forecast.json to {}", out.display()),
         ]

@@ -93,3 +93,26 @@ fn nothing_to_draw_says_no_data() {
     has(&skill_chart(&SkillChart { groups: vec![], ..skills([0.0; 2]) }), &["A & B", "no data", "400 days"]);
     assert!(words(&skill_chart(&skills([0.0, 0.0]))).iter().all(|word| word != "no data"));
 }
+
+#[test]
+fn risk_names_each_price_and_how_likely_levels_are_touched() {
+    let line = |name: &str, prices: [f64; 2]| RiskLine { name: name.into(), prices: prices.to_vec() };
+    let chart = RiskChart {
+        title: "A & B".into(),
+        caption: "400 paths".into(),
+        last_close: 100.0,
+        days: ["2024-05-01", "2024-05-02"].map(|day| day.parse().unwrap()).to_vec(),
+        lines: vec![line("value at risk 99 %", [96.0, 94.0]), line("mean high", [101.0, f64::NAN])],
+        levels: [(98.0, 41.0), (150.0, 0.0), (97.0, f64::NAN)]
+            .map(|(price, touched)| RiskLevel { price, touched })
+            .to_vec(),
+    };
+    let svg = risk_chart(&chart);
+    has(&svg, &["A & B", "400 paths", "last close", "value at risk 99 %, 2024-05-02: 94.00", "98.00: touched 41.0 %"]);
+    assert!(!svg.contains("NaN") && !words(&svg).iter().any(|word| word.contains("mean high")));
+    // A level far outside would squeeze the lines; it is told in words and not drawn.
+    assert!(words(&svg).iter().all(|word| !word.contains("150.00")) && svg.contains("150.00: touched 0.0 %"));
+    assert_eq!(svg, risk_chart(&chart));
+    has(&risk_chart(&RiskChart { lines: vec![], ..chart.clone() }), &["no data"]);
+    has(&risk_chart(&RiskChart { days: vec![], ..chart }), &["no data"]);
+}

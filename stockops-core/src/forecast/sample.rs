@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{DayErrors, Field, Forecast, Units};
+use super::{DayErrors, Field, Forecast, OwnErrors, Units};
 use crate::dataset::{bar_within, log_range};
 use crate::error::{Error, Result, check};
 use crate::market::Bar;
@@ -28,33 +29,64 @@ struct Source {
     last_close: f64,
     predicted: Vec<Bar>,
     units: Units,
-    errors: Vec<Vec<DayErrors>>,
+    errors: Arc<[Vec<DayErrors>]>,
     /// Factors of close, range and volume, one a horizon.
     factors: Vec<[f64; 3]>,
+    own: OwnErrors,
 }
+
+/// Fewest of a ticker's own past errors that its paths are made of alone.
+pub(crate) const ENOUGH: usize = 1000;
+
+/// A possible path, and the past day whose errors it has; none where these are of other tickers.
+pub(crate) type DatedPath = (Option<NaiveDate>, Vec<Bar>);
 
 impl Sampler {
     /// For the forecast `predicted` after `history`, with the `errors` of whole past forecasts and the `factors` of their
-    /// close, range and volume, one a horizon; none where nothing was calibrated.
-    pub(crate) fn of(history: &[Bar], predicted: &[Bar], errors: &[Vec<DayErrors>], factors: Vec<[f64; 3]>) -> Self {
+    /// close, range and volume, one a horizon, and with the ticker's `own` errors; none where nothing was calibrated.
+    pub(crate) fn of(
+        history: &[Bar],
+        predicted: &[Bar],
+        errors: &Arc<[Vec<DayErrors>]>,
+        factors: Vec<[f64; 3]>,
+        own: OwnErrors,
+    ) -> Self {
         let Some(last) = history.last().filter(|_| !errors.is_empty()) else { return Self(None) };
         Self(Some(Arc::new(Source {
             last_close: last.close,
             predicted: predicted.to_vec(),
             units: Units::of(history, predicted),
-            errors: errors.to_vec(),
+            errors: Arc::clone(errors),
             factors,
+            own,
         })))
+    }
+
+    /// All possible paths, see [`Forecast::paths`]; `None` where nothing was calibrated.
+    pub(crate) fn paths(&self) -> Option<Result<Vec<DatedPath>>> {
+        self.0.as_ref().map(|source| source.paths())
     }
 }
 
 impl Source {
+    fn paths(&self) -> Result<Vec<DatedPath>> {
+        // Own errors have the ticker's own scale; what adapts others to it is not for them.
+        let ones = vec![[1.0; 3]; self.factors.len()];
+        let (all, places) = self.own.known()?;
+        let own = all[places].iter().map(|(day, errors)| (Some(*day), self.path(errors, &ones)));
+        let mut paths: Vec<DatedPath> = own.collect();
+        if paths.len() < ENOUGH {
+            paths.extend(self.errors.iter().map(|errors| (None, self.path(errors, &self.factors))));
+        }
+        Ok(paths)
+    }
+
     /// The forecast with the errors of one past forecast, scaled to today.
-    fn path(&self, errors: &[DayErrors]) -> Vec<Bar> {
+    fn path(&self, errors: &[DayErrors], factors: &[[f64; 3]]) -> Vec<Bar> {
         let (mut close, mut forecast) = (self.last_close.ln(), self.last_close.ln());
         let day = |(horizon, (bar, errors)): (usize, (&Bar, &DayErrors))| {
             let DayErrors(moved, wider, busier, opened, closed) = *errors;
-            let [of_close, of_range, of_volume] = self.factors[horizon];
+            let [of_close, of_range, of_volume] = factors[horizon];
             let range = log_range(bar);
             close += bar.close.ln() - forecast + f64::from(moved) * range * of_close;
             forecast = bar.close.ln();
@@ -97,15 +129,37 @@ impl Forecast {
     /// ```
     pub fn sample(&self, count: usize, seed: u64) -> Result<Vec<Vec<Bar>>> {
         check((1..=MOST_PATHS).contains(&count), "count", "from 1 to 1000000", count)?;
-        let source = self.sampler.0.as_ref().ok_or_else(|| Error::NotFound {
+        let source = self.source()?;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut errors = || &source.errors[rng.random_range(0..source.errors.len())];
+        Ok((0..count).map(|_| source.path(errors(), &source.factors)).collect())
+    }
+
+    /// The possible paths that [`risk`](Self::risk) is counted over, each as likely as the others.
+    ///
+    /// They are the forecast with the errors of the ticker's own last 1,000 forecasts, replayed on its bars, each whose outcome
+    /// is known. Where there are fewer, the errors that [`sample`](Self::sample) draws from are added, which may be those of
+    /// its parent: they know the middle of the distribution as well, and less of the tail. The first call on a forecast
+    /// replays, which takes some tens of milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] as for [`sample`](Self::sample).
+    pub fn paths(&self) -> Result<Vec<Vec<Bar>>> {
+        Ok(self.dated_paths()?.into_iter().map(|(_, path)| path).collect())
+    }
+
+    /// As [`paths`](Self::paths), with the past day that each has its errors from.
+    pub(crate) fn dated_paths(&self) -> Result<Vec<DatedPath>> {
+        self.source()?.paths()
+    }
+
+    fn source(&self) -> Result<&Source> {
+        self.sampler.0.as_deref().ok_or_else(|| Error::NotFound {
             kind: "record of past errors",
             name: self.ticker.to_string(),
-            hint:
-                "take samples from a forecast as a forecaster made it, with intervals, not from one that was read back"
-                    .into(),
-        })?;
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        Ok((0..count).map(|_| source.path(&source.errors[rng.random_range(0..source.errors.len())])).collect())
+            hint: "ask a forecast as a forecaster made it, with intervals, not one that was read back".into(),
+        })
     }
 }
 
@@ -132,8 +186,10 @@ mod tests {
             let case = Case { history, actual, predicted, ..Case::default() };
             let units = Units::of(history, &case.predicted);
             let errors = DayErrors::of(&case, &units);
-            let sampler = Sampler::of(history, &case.predicted, std::slice::from_ref(&errors), vec![[1.0; 3]; 5]);
-            let path = sampler.0.unwrap().path(&errors);
+            let ones = vec![[1.0; 3]; 5];
+            let own = OwnErrors::default();
+            let sampler = Sampler::of(history, &case.predicted, &Arc::from([errors.clone()]), ones.clone(), own);
+            let path = sampler.0.unwrap().path(&errors, &ones);
             prop_assert_eq!(path.len(), 5);
             for (own, actual) in path.iter().zip(actual) {
                 prop_assert_eq!(own.date, actual.date);
@@ -151,8 +207,9 @@ mod tests {
             let (history, actual) = bars.as_slice().split_at(100);
             let errors = vec![DayErrors(0.5, 0.5, 0.5, 0.0, 0.0)];
             let path = |factors: [f64; 3]| {
-                let sampler = Sampler::of(history, actual, std::slice::from_ref(&errors), vec![factors]);
-                sampler.0.unwrap().path(&errors)[0]
+                let (pool, own) = (Arc::from([errors.clone()]), OwnErrors::default());
+                let source = Sampler::of(history, actual, &pool, vec![factors], own).0.unwrap();
+                source.path(&errors, &source.factors)[0]
             };
             let moved = |bar: Bar| [(bar.close / actual[0].close).ln(), (log_range(&bar) / log_range(&actual[0])).ln(), (bar.volume / actual[0].volume).ln()];
             let plain = moved(path([1.0; 3]));
@@ -170,6 +227,6 @@ mod tests {
 
     #[test]
     fn without_past_errors_there_is_nothing_to_draw_from() {
-        assert!(Sampler::of(&[], &[], &[], Vec::new()).0.is_none());
+        assert!(Sampler::of(&[], &[], &Arc::from([]), Vec::new(), OwnErrors::default()).0.is_none());
     }
 }

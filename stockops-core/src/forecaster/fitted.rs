@@ -9,7 +9,7 @@ use ndarray::{Array3, ArrayView2, Axis, s};
 use super::{About, Adaptation};
 use crate::dataset::Encoding;
 use crate::error::{Error, Result};
-use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Sampler, Spread};
+use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Spread};
 use crate::market::{Bar, Bars, Calendar, Ticker};
 use crate::model::{LSTMModel, Predictor};
 
@@ -130,7 +130,7 @@ impl Forecaster {
             history: history.iter().map(|bar| PastClose { date: bar.date, close: bar.close }).collect(),
             intervals: self.intervals(bars.as_slice(), &predicted, &spreads, &now),
             outlook: Outlook::of(bars.as_slice(), &predicted, &spreads),
-            sampler: self.sampler(bars.as_slice(), &predicted, &now),
+            sampler: self.sampler(bars, &predicted, &now),
             skill: self.about.evaluation.skill.clone(),
             model_version: None,
             strategy: self.about.role,
@@ -160,13 +160,6 @@ impl Forecaster {
         let network = self.about.encoding.decode(ordinary, &self.about.features, days, rows.view())?;
         let forecast = self.about.blend.apply(ordinary, &network);
         Ok(forecast.iter().map(|bar| self.about.days.of_day(bar, calendar)).collect())
-    }
-
-    /// What paths are drawn from.
-    fn sampler(&self, known: &[Bar], predicted: &[Bar], now: &Adaptation) -> Sampler {
-        let fields = [Field::Close, Field::Range, Field::Volume];
-        let factors = (0..predicted.len()).map(|h| fields.map(|field| now.factors(field, h)[0])).collect();
-        Sampler::of(known, predicted, self.about.calibration.errors(), factors)
     }
 
     /// None where nothing was calibrated.

@@ -1,5 +1,7 @@
 //! Forecasts of the past: what the forecaster would have said on each day, and what it learns from the outcomes.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
@@ -69,16 +71,29 @@ impl Forecaster {
         if first >= end {
             return Ok((Vec::new(), start));
         }
+        let mut cases = self.cases_at(bars, first..end, cancel)?;
+        let now = self.spread(&mut cases, start);
+        Ok((cases, now))
+    }
+
+    /// Cases without intervals whose first days are these bars, each of which has enough before it and its outcome after it.
+    pub(super) fn cases_at<'a>(
+        &self,
+        bars: &'a Bars,
+        first_days: Range<usize>,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<Case<'a>>> {
+        if first_days.is_empty() {
+            return Ok(Vec::new());
+        }
         let ordinary = self.about.days.ordinary(bars);
         let rows = self.about.encoding.encode(&ordinary, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let context = self.about.context;
         let skipped = Encoding::warm_up(&self.about.features);
         let contexts: Vec<_> =
-            (first..end).map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
-        let mut cases = self.cases_of(bars, &ordinary, first, &contexts, cancel)?;
-        let now = self.spread(&mut cases, start);
-        Ok((cases, now))
+            first_days.clone().map(|day| scaled.slice(s![day - skipped - context..day - skipped, ..])).collect();
+        self.cases_of(bars, &ordinary, first_days.start, &contexts, cancel)
     }
 
     /// Forecasts of the past: one case for each of `windows`, which are windows of `bars`, made

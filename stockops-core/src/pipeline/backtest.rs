@@ -12,12 +12,13 @@ use crate::evaluation::{DayError, Legacy};
 use crate::forecast::{FieldTable, Strategy};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
+use crate::risk::RiskTable;
 use crate::training::{Event, Recipe, Watch};
 
 pub use parents::ParentChoice;
 use parents::Parents;
 use plan::Plan;
-use walk::{Walk, Walked};
+use walk::{Judged, Walk, Walked};
 
 /// Settings of a backtest.
 #[derive(Debug, Clone)]
@@ -103,6 +104,9 @@ pub struct Backtest {
     /// The same for each seed, the first among them; empty where there is one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub seeds: Vec<SeedRow>,
+    /// How risk was forecast, by horizon, with the first seed; empty where no intervals were calibrated.
+    #[serde(skip_serializing_if = "RiskTable::is_empty")]
+    pub risk: RiskTable,
     /// Strategies and histories side by side; empty where none was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ablation: Vec<AblationRow>,
@@ -194,12 +198,13 @@ pub fn backtest(
     let plan = Plan::new(bars, parents, config)?;
     let walk = Walk::new(bars, &plan, config);
     let mut parents = Parents::new(parents, config, &plan.recipe);
-    let mut run =
-        |strategy: Strategy, history: Option<usize>, seed: u64| walk.run(strategy, history, seed, &mut parents, watch);
-    let main = run(config.strategy, config.history, config.seed)?;
+    let mut run = |strategy: Strategy, history: Option<usize>, seed: u64, judged: Judged| {
+        walk.run(strategy, history, seed, judged, &mut parents, watch)
+    };
+    let main = run(config.strategy, config.history, config.seed, Judged::FieldsAndRisk)?;
     let mut seeds = Vec::new();
     for seed in (config.seed..).take(config.seeds).skip(1) {
-        let fields = run(config.strategy, config.history, seed)?.fields;
+        let fields = run(config.strategy, config.history, seed, Judged::Fields)?.fields;
         seeds.push(SeedRow { seed, fields });
     }
     if !seeds.is_empty() {
@@ -208,7 +213,8 @@ pub fn backtest(
     let mut ablation = Vec::new();
     for (strategy, history) in config.ablation.iter().flat_map(|ablation| plan.arms(ablation)) {
         let same = (strategy, history) == (config.strategy, config.history);
-        let Walked { fields, forecasts, .. } = if same { main.clone() } else { run(strategy, history, config.seed)? };
+        let Walked { fields, forecasts, .. } =
+            if same { main.clone() } else { run(strategy, history, config.seed, Judged::Fields)? };
         ablation.push(AblationRow { history, strategy, fields, forecasts });
     }
     Ok(Backtest {
@@ -221,6 +227,7 @@ pub fn backtest(
         seed: config.seed,
         fields: main.fields,
         seeds,
+        risk: main.risk,
         ablation,
         errors: main.errors,
         notes: plan.notes.into_iter().chain(main.notes).collect(),

@@ -99,6 +99,29 @@ impl BacktestReport<'_> {
         ends
     }
 
+    /// How risk was kept at the first and the last horizon; the head first, and nothing else where it was not judged.
+    pub fn risk_table(&self) -> Table {
+        let mut table =
+            Table::new(["risk", "loss beyond", "Kupiec", "indep.", "Z2", "p", "touch: Brier", "walk's", "skill"]);
+        let mut ends: Vec<_> = self.0.risk.iter().next().into_iter().chain(self.0.risk.last_key_value()).collect();
+        ends.dedup_by_key(|(horizon, _)| **horizon);
+        for (horizon, score) in ends {
+            let touch = score.touch.as_ref();
+            for (level, tail) in &score.tail {
+                let (test, shortfall) = (&tail.value_at_risk, &tail.expected_shortfall);
+                let mut row = vec![format!("{level} % {horizon}"), format!("{:.1} %", 100.0 * tail.exceeded)];
+                row.extend([test.kupiec_p, test.independence_p].map(|p| number(Some(p), 3)));
+                row.extend([number(Some(shortfall.z2), 2), number(Some(shortfall.z2_p), 3)]);
+                row.extend(
+                    [touch.map(|touch| touch.brier), touch.map(|touch| touch.brier_walk)].map(|brier| number(brier, 4)),
+                );
+                row.push(skill(touch.and_then(|touch| touch.skill)));
+                table.push(row);
+            }
+        }
+        table
+    }
+
     /// Skill over the best rule by strategy and history; the head first.
     pub fn ablation_table(&self) -> Table {
         let ends = self.end_horizons();
@@ -195,6 +218,17 @@ impl BacktestReport<'_> {
              says. p is of the Diebold-Mariano test against the best rule."
                 .into(),
         ];
+        if !self.0.risk.is_empty() {
+            parts.extend([
+                "## Risk".into(),
+                self.risk_table().markdown(),
+                "`loss beyond` is how often more was lost than the value at risk; it is to be 5 and 1 %. The p-values are of \
+                 Kupiec's test (too often or too seldom) and Christoffersen's (in clusters), and of Acerbi and Szekely's Z2 \
+                 for the shortfall: below 0 losses were larger. The Brier score of touches stands beside that of a random \
+                 walk with EWMA volatility."
+                    .into(),
+            ]);
+        }
         if !self.0.ablation.is_empty() {
             parts.extend(["## Did transfer help?".into(), self.ablation_table().markdown()]);
         }

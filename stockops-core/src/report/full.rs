@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 
 use super::page::joined;
-use super::{escape, forecast_table, list, outlook_words, skill_table, skill_words};
+use super::{escape, forecast_table, list, outlook_words, risk_table, risk_words, skill_table, skill_words};
 use crate::chart::sessions;
 use crate::drift::DriftReport;
 use crate::evaluation::Evaluation;
 use crate::forecast::Forecast;
 use crate::market::price_text;
+use crate::risk::RiskStatement;
 
 /// What the report is written from.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct Report<'a> {
     pub parent_last_seen_day: NaiveDate,
     /// Whether it still holds.
     pub drift: &'a DriftReport,
+    /// What may be lost and reached; none where nothing was calibrated.
+    pub risk: Option<&'a RiskStatement>,
 }
 
 impl Report<'_> {
@@ -36,6 +39,9 @@ impl Report<'_> {
             "## Forecast".into(),
             forecast_table(self.forecast).markdown(),
             escape(&outlook),
+            self.risk.map(|_| "## Risk".into()).unwrap_or_default(),
+            self.risk.map(|risk| escape(&risk_words(risk))).unwrap_or_default(),
+            self.risk.map(|risk| risk_table(risk).markdown()).unwrap_or_default(),
             "## How far to trust it".into(),
             escape(&skill_words(self.evaluation)),
             self.evaluation.skill.as_ref().map(|skill| skill_table(skill).markdown()).unwrap_or_default(),

@@ -47,7 +47,7 @@ pub(super) struct Serving {
     pub(super) id: VersionId,
     key: ModelKey,
     /// Why it is unproven.
-    doubt: Option<String>,
+    pub(super) doubt: Option<String>,
 }
 
 impl Stockops {

@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 export PYTHONDONTWRITEBYTECODE=1
-for script in indicators volatility scaler network small_net adam training_curve sessions evaluation drift; do
+for script in indicators volatility scaler network small_net adam training_curve sessions evaluation risk drift; do
     "${PYTHON:-python3}" "$script.py"
 done
 chmod 644 network.safetensors

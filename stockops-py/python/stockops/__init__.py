@@ -8,8 +8,8 @@
 5
 
 In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :class:`Dataset`, :class:`LSTMModel`,
-:class:`TransferTrainer`, :class:`Forecaster`, :class:`Forecast`, :class:`Backtest`, :class:`DriftMonitor`,
-:class:`ModelRegistry`, :class:`Tracker`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset, a tracker and a registry in memory can be pickled.
+:class:`TransferTrainer`, :class:`Forecaster`, :class:`Forecast`, :class:`Risk`, :class:`Portfolio`, :class:`Backtest`,
+:class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker and a registry in memory can be pickled.
 """
 
 from ._children import Children, train_children
@@ -49,7 +49,10 @@ from ._stockops import (
     History,
     LSTMModel,
     ModelRegistry,
+    Portfolio,
+    PortfolioRisk,
     Progress,
+    Risk,
     StandardScaler,
     Tracker,
     TransferTrainer,
@@ -93,7 +96,10 @@ __all__ = [
     "ModelRegistry",
     "NetworkError",
     "NotFoundError",
+    "Portfolio",
+    "PortfolioRisk",
     "Progress",
+    "Risk",
     "ShapeError",
     "StaleError",
     "StandardScaler",

@@ -12,6 +12,7 @@ use crate::forecast::{Case, FieldTable, Strategy};
 use crate::forecaster::Forecaster;
 use crate::market::Bars;
 use crate::pipeline::{ChildConfig, train_child};
+use crate::risk::{RiskTable, judge_risk};
 use crate::training::{CancelFlag, Event, Watch};
 
 /// The days of a backtest; what is run over them is judged on the same ones.
@@ -33,6 +34,17 @@ pub(super) struct Walked {
     pub(super) forecasts: usize,
     pub(super) notes: Vec<String>,
     pub(super) legacy: Option<Legacy>,
+    /// Empty where it was not asked for, or where nothing was calibrated.
+    pub(super) risk: RiskTable,
+}
+
+/// What is judged of a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// The fields.
+    Fields,
+    /// The risk as well, which takes a second or two.
+    FieldsAndRisk,
 }
 
 /// A child and the parent that it came from.
@@ -52,11 +64,13 @@ impl<'a> Walk<'a> {
         strategy: Strategy,
         history: Option<usize>,
         seed: u64,
+        judged: Judged,
         parents: &mut Parents<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Walked> {
         let mut folds = Vec::new();
         let mut cases = Vec::new();
+        let mut samplers = Vec::new();
         let mut legacy = None;
         for (index, stretch) in self.stretches().into_iter().enumerate() {
             let seen = history.map(|history| format!(" on {history} bars")).unwrap_or_default();
@@ -64,17 +78,22 @@ impl<'a> Walk<'a> {
                 if self.config.refit { format!(" {} of {}", index + 1, self.plan.folds.len()) } else { "s".into() };
             watch.tell(Event::Stage(&format!("fold{of}, {strategy}{seen}")))?;
             let child = self.child(stretch.start, strategy, history, seed, parents, watch)?;
-            cases.push(self.cases(&child.forecaster, &stretch, &watch.cancel_flag())?);
+            let own = self.cases(&child.forecaster, &stretch, &watch.cancel_flag())?;
+            if judged == Judged::FieldsAndRisk {
+                samplers.extend(child.forecaster.samplers(self.bars, &own, &watch.cancel_flag())?);
+            }
+            cases.push(own);
             legacy = child.forecaster.about().evaluation.legacy;
             let own = self.plan.folds.iter().filter(|fold| stretch.start <= fold.start && fold.end <= stretch.end);
             folds.extend(own.map(|fold| self.report(fold, &child)));
         }
+        let risk = judge_risk(&cases.iter().flatten().zip(samplers).collect::<Vec<_>>());
         let judged: Vec<Fold<'_>> = cases.iter().map(|test| Fold { test, before: &self.before }).collect();
         let fields = judge(&judged);
         let errors = if self.config.errors { day_errors(&judged) } else { Vec::new() };
         let forecasts = cases.iter().map(Vec::len).sum();
         let spread = cases.iter().flatten().any(|case| !case.spreads.is_empty());
-        Ok(Walked { folds, fields, errors, forecasts, notes: self.notes(spread), legacy })
+        Ok(Walked { folds, fields, errors, forecasts, notes: self.notes(spread), legacy, risk })
     }
 
     /// What one child forecasts: a fold, or all of them.

@@ -1,0 +1,57 @@
+//! The risk of one ticker and of a portfolio.
+
+use super::Stockops;
+use super::forecast::Serving;
+use crate::error::Result;
+use crate::forecast::{Forecast, Horizon};
+use crate::market::{Bars, Ticker};
+use crate::pipeline::{forecast_by, portfolio_skill, risk_skill};
+use crate::risk::{Portfolio, PortfolioStatement, RiskQuestion, RiskStatement};
+use crate::training::CancelFlag;
+
+/// A forecast with what made it and what it was made from.
+struct Made {
+    forecast: Forecast,
+    serving: Serving,
+    bars: Bars,
+}
+
+impl Stockops {
+    /// What may be lost and reached with `ticker` in its next sessions, by who forecasts it, and how such statements were
+    /// kept on held-out days.
+    ///
+    /// The forecast is made for this question and not kept in the record.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`forecast`](Self::forecast) and of [`RiskStatement::of`].
+    pub fn risk(&self, ticker: &Ticker, question: &RiskQuestion) -> Result<RiskStatement> {
+        let Made { forecast, serving, bars } = self.made(ticker)?;
+        // What is wrong with the question is told before the work.
+        let stated = RiskStatement::of(&forecast, question, Default::default())?;
+        Ok(RiskStatement { skill: risk_skill(&serving.forecaster, &bars, &CancelFlag::default())?, ..stated })
+    }
+
+    /// What the positions of `portfolio` may lose together in `horizon` sessions, or in all that are forecast, and what each
+    /// contributes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`forecast`](Self::forecast) for each position, and of [`PortfolioStatement::of`].
+    pub fn portfolio_risk(&self, portfolio: &Portfolio, horizon: Option<Horizon>) -> Result<PortfolioStatement> {
+        let made: Vec<Made> =
+            portfolio.positions().iter().map(|position| self.made(&position.ticker)).collect::<Result<_>>()?;
+        let forecasts: Vec<Forecast> = made.iter().map(|made| made.forecast.clone()).collect();
+        let stated = PortfolioStatement::of(portfolio, &forecasts, horizon, Default::default())?;
+        let positions: Vec<_> = made.iter().map(|made| (&*made.serving.forecaster, &made.bars)).collect();
+        Ok(PortfolioStatement { skill: portfolio_skill(portfolio, &positions, &CancelFlag::default())?, ..stated })
+    }
+
+    fn made(&self, ticker: &Ticker) -> Result<Made> {
+        let sourced = self.bars(ticker)?;
+        let serving = self.who_forecasts(&sourced.bars)?;
+        let mut forecast = forecast_by(&serving.forecaster, &serving.id, serving.doubt.clone(), &sourced.bars)?;
+        forecast.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));
+        Ok(Made { forecast, serving, bars: sourced.bars })
+    }
+}
