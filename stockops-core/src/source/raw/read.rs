@@ -53,11 +53,16 @@ impl RawBars {
         dividends::mend(&mut raw, &mut findings);
         let count = raw.rows.len();
         let mut rows: Vec<Row> = raw.rows.iter().enumerate().map(|(i, row)| house_row(i + 1, row)).collect();
+        let mut bad = Vec::new();
         let adjustment = match options.adjust {
-            Adjust::Auto => adjust::adjust(&mut rows, &mut findings),
+            Adjust::Auto => adjust::adjust(&mut rows, &mut bad, &mut findings),
             Adjust::None => "none: the adjusted closes are not used".to_owned(),
         };
-        let (bars, mut quality) = read::cleaned(origin, rows, Vec::new(), count, &raw.ticker, &options)?;
+        if options.drop_bad_rows {
+            findings.extend(read::notes(origin, &[], &bad, &options));
+            bad.clear();
+        }
+        let (bars, mut quality) = read::cleaned(origin, rows, bad, count, &raw.ticker, &options)?;
         if bars.is_empty() {
             return Err(origin.file(format!("no row is left of {count}: {quality}")));
         }
