@@ -36,7 +36,7 @@ impl BarSource for Shop {
 pub(crate) fn main() -> Result<()> {
     let stockops = Stockops::builder().source(Shop { address: played()? }).build()?;
     let forecast = stockops.forecast(&Ticker::new("IBM")?)?;
-    println!("IBM after {}: {:?}", forecast.last_date, forecast.predictions.first().map(|bar| bar.close));
+    println!("IBM after {}: close {:.2} next", forecast.last_date, forecast.predictions.next_day.close);
     let missing = stockops.forecast(&Ticker::new("NONE")?).unwrap_err();
     println!("{missing}");
     Ok(())
