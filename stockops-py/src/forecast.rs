@@ -221,8 +221,8 @@ impl PyForecast {
 
     /// All of what may be lost and reached.
     ///
-    /// It is counted over the errors of the ticker's own last 1,000 forecasts, which the first call makes again: some tens of
-    /// milliseconds. Ask the result when there is more than one question.
+    /// It is counted over the errors of the ticker's own last 1,000 forecasts, which the first call makes again, in
+    /// about twice the time of the forecast. Ask the result when there is more than one question.
     ///
     /// Returns:
     ///     Risk: losses, probabilities, expected high and low.

@@ -264,7 +264,7 @@ impl PyRisk {
 ///     ConfigError: no position, a ticker twice, or an amount that is no finite number.
 ///
 /// >>> import stockops
-/// >>> portfolio = stockops.Portfolio({"MSFT": 0.6, "IBM": -0.2})
+/// >>> portfolio = stockops.Portfolio({"MSFT": 0.6, "AMZN": -0.2})
 /// >>> portfolio
 /// Portfolio(2 positions by weight)
 /// >>> parent = stockops.shipped_parent()

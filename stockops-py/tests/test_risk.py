@@ -63,16 +63,16 @@ def test_a_forecast_from_a_pickle_says_what_is_missing(forecast):
 
 def test_a_portfolio_of_one_is_the_ticker_and_parts_add_up():
     parent = stockops.shipped_parent()
-    made = {ticker: parent.predict(stockops.load_bars(ticker)) for ticker in ("MSFT", "IBM")}
+    made = {ticker: parent.predict(stockops.load_bars(ticker)) for ticker in ("MSFT", "AMZN")}
     alone = stockops.Portfolio({"MSFT": 1.0}).risk([made["MSFT"]])
     assert alone.value_at_risk(0.99, horizon=5) == made["MSFT"].value_at_risk(0.99, horizon=5)
-    both = stockops.Portfolio({"MSFT": 3, "IBM": -2}, holding="shares")
+    both = stockops.Portfolio({"MSFT": 3, "AMZN": -2}, holding="shares")
     risk = both.risk([made[ticker] for ticker in both.positions])
-    assert risk.values == {"MSFT": 3 * made["MSFT"].last_price, "IBM": -2 * made["IBM"].last_price}
+    assert risk.values == {"MSFT": 3 * made["MSFT"].last_price, "AMZN": -2 * made["AMZN"].last_price}
     parts = risk.contributions(0.95, horizon=5)
     assert sum(parts.values()) == pytest.approx(risk.expected_shortfall(0.95, horizon=5), rel=1e-12)
     with pytest.raises(stockops.ConfigError, match="one of each position, in their order"):
-        both.risk([made["IBM"], made["MSFT"]])
+        both.risk([made["AMZN"], made["MSFT"]])
 
 
 def test_a_portfolio_is_read_and_pickled(tmp_path):

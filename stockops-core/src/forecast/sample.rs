@@ -140,7 +140,7 @@ impl Forecast {
     /// They are the forecast with the errors of the ticker's own last 1,000 forecasts, replayed on its bars, each whose outcome
     /// is known. Where there are fewer, the errors that [`sample`](Self::sample) draws from are added, which may be those of
     /// its parent: they know the middle of the distribution as well, and less of the tail. The first call on a forecast
-    /// replays, which takes some tens of milliseconds.
+    /// replays, which takes about twice as long as the forecast itself.
     ///
     /// # Errors
     ///
