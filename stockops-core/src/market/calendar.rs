@@ -9,8 +9,7 @@ use exchange_hours::Exchange;
 use serde::{Deserialize, Serialize};
 
 use super::expiry::Expiry;
-use super::hours::{self, Plan};
-use super::known_day::Scheduled;
+use super::hours::{self, Plan, Scheduled};
 use super::venue::{self, Days, Local};
 use super::week::Week;
 use super::{AssetClass, Ticker};

@@ -4,8 +4,27 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use exchange_hours::{Exchange, ExchangeCalendar, HolidayKind};
 
-use super::known_day::Scheduled;
 use super::new_york;
+
+/// How a day stands in a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheduled {
+    /// A weekday on which the market never trades.
+    Weekend,
+    /// A closure on a weekday.
+    Holiday,
+    /// A session that ends early.
+    HalfDay,
+    /// A whole session.
+    Whole,
+}
+
+impl Scheduled {
+    /// Whether the market trades.
+    pub(super) fn is_session(self) -> bool {
+        matches!(self, Self::HalfDay | Self::Whole)
+    }
+}
 
 /// How a day looks before its close is put on the clock.
 pub(super) struct Plan {

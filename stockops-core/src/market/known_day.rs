@@ -7,6 +7,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::Calendar;
 use super::expiry::{Expiry, reconstitutes};
+use super::hours::Scheduled;
 
 /// Days before and after a year that its first and last sessions look at.
 const AROUND: u64 = 21;
@@ -119,25 +120,6 @@ impl KnownDay {
             month_start: false,
             month_end: false,
         }
-    }
-}
-
-/// How a day stands in a schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheduled {
-    /// A weekday on which the market never trades.
-    Weekend,
-    /// A closure on a weekday.
-    Holiday,
-    /// A session that ends early.
-    HalfDay,
-    /// A whole session.
-    Whole,
-}
-
-impl Scheduled {
-    fn is_session(self) -> bool {
-        matches!(self, Self::HalfDay | Self::Whole)
     }
 }
 

@@ -207,7 +207,12 @@ pub(super) fn cleaned(
 }
 
 /// Lines that are no rows, and rows that were dropped because their cells cannot be read or their prices not be scaled.
-pub(super) fn notes(origin: Origin<'_>, not_rows: &[usize], bad: &[Bad], options: &ReadOptions) -> impl Iterator<Item = Finding> {
+pub(super) fn notes(
+    origin: Origin<'_>,
+    not_rows: &[usize],
+    bad: &[Bad],
+    options: &ReadOptions,
+) -> impl Iterator<Item = Finding> {
     let what = if origin.is_text { "line" } else { "row" };
     let finding = |kind, count: usize, text| Finding { kind, count, days: Vec::new(), action: Action::Dropped, text };
     let plural = |count: usize| if count == 1 { "" } else { "s" };
