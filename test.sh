@@ -54,7 +54,7 @@ if [ "$quick" = no ]; then
   for features in "" testing network xlsx; do
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
-  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing --lib --test cached) 2>&1 | tee -a "$log"
+  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing --lib --test cached --test network) 2>&1 | tee -a "$log"
   (cd stockops-core && cargo test --no-default-features --features xlsx --test reading) 2>&1 | tee -a "$log"
 
   step "package, and a crate outside of the workspace that depends on it"
