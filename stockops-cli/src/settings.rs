@@ -114,8 +114,8 @@ impl Settings {
     }
 
     /// Where this call takes its bars: the files that `--bars` names, the bare one for `main`, and what `--source` says.
-    pub(crate) fn source(&self, common: &Common, main: &Ticker) -> Result<Source, Failure> {
-        let files = FileSource::parse(&common.bars, Some(main), self.read)?;
+    pub(crate) fn source(&self, common: &Common, main: Option<&Ticker>) -> Result<Source, Failure> {
+        let files = FileSource::parse(&common.bars, main, self.read)?;
         let word =
             self.source.unwrap_or(if common.bars.is_empty() { SourceWord::of_none() } else { SourceWord::Files });
         if common.as_of.is_some() && word != SourceWord::Yahoo {

@@ -72,7 +72,7 @@ fn folds_are_the_last_forty_percent_each_after_its_parent_and_its_child() {
     }
     let score = &done.fields[&Field::Range][&Horizon::new(5).unwrap()];
     assert_eq!(score.n, done.forecasts);
-    assert!(score.rules.len() == 6 && score.skill_vs_best_rule.is_some() && score.mase.is_some());
+    assert!(score.rules.len() == 9 && score.skill_vs_best_rule.is_some() && score.mase.is_some());
     assert!(done.legacy.is_some() && done.ablation.is_empty() && done.seeds.is_empty());
 }
 

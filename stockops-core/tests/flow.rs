@@ -376,15 +376,9 @@ fn the_shipped_parent_is_what_its_readme_says() {
     assert_eq!(about.last_seen_day.to_string(), "2016-12-30");
     assert_eq!((about.role, about.training.as_ref().unwrap().seed), (stockops_core::Role::Parent, 42));
     assert!(about.evaluation.first_day.unwrap() > about.last_seen_day);
-    // Trained on the bars beside it: a dataset of these has the same scaler. It was trained when volume was not yet scaled
-    // by splits, so of MSFT the days before the split of 2003 counted half as many shares.
+    // Trained on the bars beside it, without the effects of days: a dataset of these has the same scaler.
     let split = SplitConfig { to: "2016-12-31".parse().ok(), ..SplitConfig::default() };
-    let as_then = |bars: Bars| {
-        let is_before = |bar: &Bar| bars.ticker().as_str() == "MSFT" && bar.date < "2003-02-18".parse().unwrap();
-        let rows = bars.iter().map(|bar| if is_before(bar) { Bar { volume: bar.volume / 2.0, ..*bar } } else { *bar });
-        Bars::new(bars.ticker().clone(), rows.collect()).unwrap()
-    };
-    let pool: Vec<Bars> = parent_pool().unwrap().into_iter().map(|one| as_then(one.bars)).collect();
+    let pool: Vec<Bars> = parent_pool().unwrap().into_iter().map(|one| about.days.ordinary(&one.bars)).collect();
     let datasets = Dataset::pooled(&pool, &DatasetConfig { split, ..DatasetConfig::default() }).unwrap();
     assert_eq!(datasets[0].scaler(), &about.scaler);
     assert_eq!(about.trained_on, pool.iter().map(|bars| bars.ticker().clone()).collect::<Vec<_>>());

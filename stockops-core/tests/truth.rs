@@ -56,7 +56,8 @@ fn simulated(count: usize, seed: u64, mut day: impl FnMut(&[f64], &mut Normal) -
             (path.iter().copied().fold(f64::MIN, f64::max), path.iter().copied().fold(f64::MAX, f64::min));
         Bar { date, open: path[0].exp(), high: high.exp(), low: low.exp(), close, volume: drawn.log_volume.exp() }
     };
-    Bars::new(Ticker::new("SIM").unwrap(), weekdays().take(count).map(bar).collect()).unwrap()
+    // A name of no market: what is made up knows no holidays of New York.
+    Bars::new(Ticker::new("MADE_UP").unwrap(), weekdays().take(count).map(bar).collect()).unwrap()
 }
 
 fn shipped() -> Parent {

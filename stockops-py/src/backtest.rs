@@ -35,6 +35,7 @@ use crate::work::watched;
 ///     ablation (bool): hold strategies and lengths of history side by side on the same days; takes many times as long.
 ///     strategies (Sequence[str] | None): those of the ablation; None for all four.
 ///     histories (Sequence[int] | None): those of the ablation, beside all sessions; None for 100, 150, 250, 500 and 1000.
+///     errors (bool): keep the error of each forecast, and of each rule, for ``to_frame("errors")``.
 ///     device (str | None): where to compute; ``"cpu"``.
 ///     progress (bool | Callable[[Progress], object] | None): True for a bar by tqdm where it is installed, or what events
 ///         go to.
@@ -54,8 +55,8 @@ use crate::work::watched;
 #[pyfunction]
 #[pyo3(signature = (
     bars, *, parent = None, index = None, strategy = None, n_folds = None, refit = None, history = None, n_epochs = None,
-    n_seeds = None, random_state = None, ablation = false, strategies = None, histories = None, device = None,
-    progress = None,
+    n_seeds = None, random_state = None, ablation = false, strategies = None, histories = None, errors = false,
+    device = None, progress = None,
 ))]
 #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
 pub(crate) fn backtest(
@@ -73,6 +74,7 @@ pub(crate) fn backtest(
     ablation: bool,
     strategies: Option<Vec<Word<Strategy>>>,
     histories: Option<Vec<usize>>,
+    errors: bool,
     device: Option<Word<Device>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyBacktest> {
@@ -96,6 +98,7 @@ pub(crate) fn backtest(
         seed: random_state.unwrap_or(default.seed),
         seeds: n_seeds.unwrap_or(default.seeds),
         ablation: ablation.then_some(arms),
+        errors,
         device,
         ..default
     };
@@ -159,9 +162,9 @@ impl PyBacktest {
     /// The scores as a frame: one row for each field and horizon.
     ///
     /// Args:
-    ///     table (Literal["fields", "folds", "seeds", "ablation"]): ``fields`` are the scores over all folds; ``seeds`` and
+    ///     table (Literal["fields", "folds", "seeds", "ablation", "errors"]): ``fields`` are the scores over all folds; ``seeds`` and
     ///         ``ablation`` are scores too, with columns seed, or strategy and history, before them; ``folds`` says what was
-    ///         judged when.
+    ///         judged when; ``errors`` has a row a forecast, with a column for each rule.
     ///     backend (Literal["pandas", "polars", "pyarrow"]): which library; it must be installed.
     ///
     /// Returns:

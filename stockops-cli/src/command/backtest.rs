@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::source::Source;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &args::Backtest) -> Result<(), Failure> {
-    let source = settings.source(common, ticker)?;
+    let source = settings.source(common, Some(ticker))?;
     let request = BacktestRequest {
         from: test.from,
         to: test.to,

@@ -61,7 +61,7 @@ fn of_file(settings: &Settings, file: &Path, ticker: Option<&Ticker>) -> Result<
 /// Bars of the ticker that stands in a file's place.
 fn of_source(common: &Common, settings: &Settings, word: &Path) -> Result<(Ticker, Sourced), Failure> {
     let ticker = Ticker::new(&word.to_string_lossy())?;
-    let sourced = settings.source(common, &ticker)?.bars(&ticker)?;
+    let sourced = settings.source(common, Some(&ticker))?.bars(&ticker)?;
     Ok((ticker, sourced))
 }
 

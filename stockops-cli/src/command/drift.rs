@@ -13,7 +13,7 @@ use crate::progress::watch;
 use crate::settings::Settings;
 
 pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: Option<&Path>) -> Result<(), Failure> {
-    let report = settings.service(settings.source(common, ticker)?)?.drift(ticker)?;
+    let report = settings.service(settings.source(common, Some(ticker))?)?.drift(ticker)?;
     if let Some(folder) = out {
         write(folder, "drift", &report, &drawn(&report), &[])?;
     }
@@ -21,10 +21,11 @@ pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: 
 }
 
 pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, retrain: bool) -> Result<(), Failure> {
-    let source = settings.source(common, ticker)?;
+    let source = settings.source(common, Some(ticker))?;
     let pool = source.tickers().filter(|other| *other != ticker).cloned().collect();
     let request = MonitorRequest { ticker: ticker.clone(), retrain, pool };
-    let report = settings.service(source)?.monitor(&request, &mut watch(common, format!("challenger {ticker}")))?;
+    let report =
+        settings.tracked_service(source)?.monitor(&request, &mut watch(common, format!("challenger {ticker}")))?;
     print(common.json, &report, || {
         let verdict = serde_json::to_value(report.action.verdict).unwrap_or_default();
         let action = format!("{}: {}", verdict.as_str().unwrap_or_default(), report.action.reason);

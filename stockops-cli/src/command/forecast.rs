@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker) -> Result<(), Failure> {
-    let forecast = settings.service(settings.source(common, ticker)?)?.forecast(ticker)?;
+    let forecast = settings.service(settings.source(common, Some(ticker))?)?.forecast(ticker)?;
     print(common.json, &forecast, || {
         let version = forecast.model_version.as_deref().unwrap_or("no version");
         let mut parts = vec![

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use stockops_core::Ticker;
 use stockops_core::forecast::Horizon;
 use stockops_core::market::price_text;
 use stockops_core::report::{
@@ -9,7 +10,6 @@ use stockops_core::report::{
     risk_words,
 };
 use stockops_core::risk::{Portfolio, RiskQuestion};
-use stockops_core::{FileSource, Ticker};
 
 use super::{print, write};
 use crate::args::{self, Common};
@@ -35,7 +35,7 @@ fn one(
     let default = RiskQuestion::default();
     let widths = if asked.wider.is_empty() { default.widths } else { asked.wider.clone() };
     let question = RiskQuestion { levels: asked.level.clone(), widths, horizon };
-    let risk = settings.service(settings.source(common, ticker)?)?.risk(ticker, &question)?;
+    let risk = settings.service(settings.source(common, Some(ticker))?)?.risk(ticker, &question)?;
     if let Some(out) = &asked.out {
         let charts = [("risk.svg".to_string(), risk_svg(&risk))];
         write(out, "risk", &risk, &page(&format!("{ticker}: risk"), &risk_markdown(&risk), &charts), &charts)?;
@@ -58,7 +58,7 @@ fn one(
 
 fn portfolio(common: &Common, settings: &Settings, file: &Path, horizon: Option<Horizon>) -> Result<(), Failure> {
     let portfolio = Portfolio::read(file)?;
-    let source = FileSource::parse(&common.bars, None, settings.read)?;
+    let source = settings.source(common, None)?;
     let risk = settings.service(source)?.portfolio_risk(&portfolio, horizon)?;
     print(common.json, &risk, || {
         let mut parts = vec![

@@ -36,7 +36,7 @@ pub(super) fn parent(
     span: &Span,
 ) -> Result<(), Failure> {
     let tickers = if tickers.is_empty() { vec![Ticker::new(PARENT_TICKER)?] } else { tickers.to_vec() };
-    let source = settings.source(common, &tickers[0])?;
+    let source = settings.source(common, Some(&tickers[0]))?;
     let label = format!("parent {}", tickers[0]);
     let Span { epochs, from, to, .. } = *span;
     let Network { contract, horizon, context } = *network;
@@ -62,7 +62,7 @@ pub(super) fn child(
         from: span.from,
         to: span.to,
     };
-    let stockops = settings.tracked_service(settings.source(common, ticker)?)?;
+    let stockops = settings.tracked_service(settings.source(common, Some(ticker))?)?;
     let training = stockops.train_child(&request, &mut watch(common, format!("child {ticker}")))?;
     finish(common, &training, span.out.as_deref())
 }

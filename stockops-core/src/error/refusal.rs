@@ -96,7 +96,7 @@ impl fmt::Display for Refusal {
                 write!(f, "it has no {path} (HTTP 404); check the address, and whether it serves this part of MLflow")
             }
             Self::NoArtifacts { uri } => {
-                write!(f, "it keeps files at {uri} and takes none itself; start it with --serve-artifacts")
+                write!(f, "it keeps files at {uri} and takes none itself; start it so that it serves artifacts")
             }
             Self::Gone { message } => write!(f, "{message}; restore it there, or choose another"),
             Self::Rejected { status, message } => write!(f, "it refused (HTTP {status}): {message}"),

@@ -29,7 +29,8 @@ const PARENT_ROWS: f64 = 1000.0;
 /// Fewest rows for each coefficient.
 const ROWS_A_COEFFICIENT: usize = 30;
 
-/// Regressors of volume and of range, and of range where there is no volume.
+/// Regressors of volume and of range, those of the quarters last, and of range where there is no volume.
+const QUARTERS_WIDTH: usize = 2;
 const VOLUME_WIDTH: usize = 7;
 const RANGE_WIDTH: usize = 14;
 const RANGE_WIDTH_WITHOUT_VOLUME: usize = 10;
@@ -63,11 +64,13 @@ impl PooledHar {
     /// Fit on the bars of one or several series; `None` where they are too few.
     pub fn fit(series: &[&[Bar]], horizons: usize) -> Option<Self> {
         let of = |field, width| coefficients(series, horizons, field, width);
-        let range = of(Field::Range, RANGE_WIDTH).or_else(|| {
+        // A history too short to tell the quarters has the rule without them.
+        let either = |field, width| of(field, width).or_else(|| of(field, width - QUARTERS_WIDTH));
+        let range = either(Field::Range, RANGE_WIDTH).or_else(|| {
             let without_volume = !series.iter().any(|bars| volume_varies(bars));
             without_volume.then(|| of(Field::Range, RANGE_WIDTH_WITHOUT_VOLUME))?
         })?;
-        let volume = of(Field::Volume, VOLUME_WIDTH).unwrap_or_default();
+        let volume = either(Field::Volume, VOLUME_WIDTH).unwrap_or_default();
         let rows = series.iter().map(|bars| bars.len().saturating_sub(MONTH)).sum();
         Some(Self { range, volume, rows })
     }

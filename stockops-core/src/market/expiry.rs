@@ -24,7 +24,6 @@ impl Expiry {
             "XNYS" | "XNAS" | "ARCX" | "XASE" => Some(Self { nth: 3, weekday: Weekday::Fri, american: true }),
             "XTKS" => rule(2, Weekday::Fri),
             "XKRX" => rule(2, Weekday::Thu),
-            "XTAI" => rule(3, Weekday::Wed),
             code if THIRD_FRIDAY.contains(&code) => rule(3, Weekday::Fri),
             _ => None,
         }

@@ -44,9 +44,10 @@ const MISSING_CLOSURES: [(Exchange, (i32, u32, u32)); 4] = [
     (Exchange::Nyse, (2018, 12, 5)),
 ];
 
-/// Closures that were announced less than a week before, or not at all: hurricane Sandy, the mourning for two presidents,
-/// the outage in Tokyo. Those of New York before 2010 are in no rule, so they need no entry.
-const UNFORESEEN: [(Exchange, (i32, u32, u32)); 5] = [
+/// Closures that were announced less than two weeks before, or not at all: hurricane Sandy, the mourning for two presidents
+/// and for Elizabeth II, the outage in Tokyo. Those of New York before 2010 are in no rule, so they need no entry.
+const UNFORESEEN: [(Exchange, (i32, u32, u32)); 6] = [
+    (Exchange::Lse, (2022, 9, 19)),
     (Exchange::Nyse, (2012, 10, 29)),
     (Exchange::Nyse, (2012, 10, 30)),
     (Exchange::Nyse, (2018, 12, 5)),
@@ -54,7 +55,7 @@ const UNFORESEEN: [(Exchange, (i32, u32, u32)); 5] = [
     (Exchange::Tse, (2020, 10, 1)),
 ];
 
-/// How `date` stands in the schedule of `exchange` as it was known a week before.
+/// How `date` stands in the schedule of `exchange` as it was known two weeks before.
 ///
 /// Outside the years that exchange-hours has read, New York follows its own rules; other exchanges have their usual week.
 pub(super) fn scheduled(exchange: Exchange, date: NaiveDate) -> Scheduled {

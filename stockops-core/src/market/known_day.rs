@@ -21,7 +21,7 @@ const AROUND: u64 = 21;
 ///
 /// Holidays are those of exchange-hours, and for New York outside of its years those of the exchange's own rules. Of a
 /// market without known holidays only what the date says is known. Expiry is known for markets where it follows a rule:
-/// the third Friday in America and Europe, the second in Tokyo, the second Thursday in Seoul, the third Wednesday in Taipei.
+/// the third Friday in America and Europe, the second in Tokyo, the second Thursday in Seoul.
 ///
 /// # Example
 ///

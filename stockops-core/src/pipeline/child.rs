@@ -196,14 +196,18 @@ fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &Child
         }
     };
     let whole = make(bars, &split)?;
-    let (bars, split) = match config.history {
-        Some(history) => cut(bars, &whole, split, history)?,
-        None => (bars.clone(), split),
+    let (bars, split, whole) = match config.history {
+        Some(history) => {
+            let (bars, split) = cut(bars, &whole, split, history)?;
+            let whole = make(&bars, &split)?;
+            (bars, split, whole)
+        }
+        None => (bars.clone(), split, whole),
     };
     let days = match own.map(|about| &about.days) {
         Some(days) if !config.strategy.learns() || days.is_none() => days.clone(),
         None if !recipe.blend => DayEffects::default(),
-        prior => DayEffects::fit(&[(known(&bars, &make(&bars, &split)?, Part::Train), bars.calendar())], prior),
+        prior => DayEffects::fit(&[(known(&bars, &whole, Part::Train), bars.calendar())], prior),
     };
     let ordinary = days.ordinary(&bars);
     let dataset = make(&ordinary, &split)?;

@@ -129,7 +129,11 @@ fn day_effects(series: &[Bars], datasets: &[Dataset]) -> DayEffects {
 
 /// The bars of `data` up to the end of `part`.
 pub(super) fn known<'a>(bars: &'a Bars, data: &Dataset, part: Part) -> &'a [Bar] {
-    &bars.as_slice()[..data.skipped() + data.split().rows(part).end]
+    match data.split().rows(part).end {
+        // All of its days come later, those of the warm-up among them.
+        0 => &[],
+        end => &bars.as_slice()[..data.skipped() + end],
+    }
 }
 
 fn check_tickers(series: &[Bars]) -> Result<()> {

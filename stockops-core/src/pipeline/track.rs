@@ -126,6 +126,7 @@ pub fn replayed(forecaster: &Forecaster, bars: &Bars, from: Option<NaiveDate>) -
     let flat = |(ahead, date): (usize, NaiveDate)| (ahead > 0).then_some(Bar { date, ..*last });
     let missing = last.date.iter_days().take(forecaster.horizon()).enumerate().filter_map(flat);
     let padded = Bars::new(bars.ticker().clone(), bars.iter().copied().chain(missing).collect())?;
+    let padded = padded.with_calendar(Some(bars.calendar()));
     let cases = forecaster.past(&padded, from, usize::MAX)?;
     let outcome = |case: &Case<'_>| Some(Outcome { replayed: true, ..Outcome::of(case, 1)? });
     Ok(cases.iter().filter_map(outcome).filter(|outcome| outcome.day <= last.date).collect())

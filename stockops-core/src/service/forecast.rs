@@ -108,7 +108,12 @@ impl Stockops {
         if parent.id.ticker == *bars.ticker() {
             return Ok(parent);
         }
-        let key = JudgementKey { parent: parent.key.clone(), ticker: bars.ticker().clone(), bars: data_sha256(bars) };
+        let key = JudgementKey {
+            parent: parent.key.clone(),
+            ticker: bars.ticker().clone(),
+            bars: data_sha256(bars),
+            calendar: bars.calendar(),
+        };
         let judged = || {
             let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };
             zero_shot(&parent, bars, &CancelFlag::default())

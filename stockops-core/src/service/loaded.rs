@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
 use crate::forecaster::Forecaster;
-use crate::market::Ticker;
+use crate::market::{Calendar, Ticker};
 use crate::model::Device;
 use crate::registry::VersionId;
 
@@ -28,6 +28,8 @@ pub(super) struct JudgementKey {
     pub(super) ticker: Ticker,
     /// SHA-256 of the bars.
     pub(super) bars: String,
+    /// The days of trading, which a forecast depends on too.
+    pub(super) calendar: Calendar,
 }
 
 /// What a service holds in memory.

@@ -152,7 +152,7 @@ impl Client {
             return Ok(body);
         }
         let mut text = Vec::new();
-        let unpacked = flate2::read::MultiGzDecoder::new(&*body).take(limit + 1).read_to_end(&mut text);
+        let unpacked = flate2::read::MultiGzDecoder::new(&*body).take(limit.saturating_add(1)).read_to_end(&mut text);
         unpacked.map_err(|error| Trouble::Half { problem: format!("it cannot be unpacked: {error}") })?;
         if text.len() as u64 > limit { Err(too_large(limit)) } else { Ok(text) }
     }
@@ -193,7 +193,9 @@ impl Gate {
     /// How long a call at `now` has to wait.
     fn wait(&self, courtesy: &Courtesy, now: Instant) -> Duration {
         let first_of_limit = self.calls.len().checked_sub(courtesy.calls.max(1)).and_then(|i| self.calls.get(i));
-        first_of_limit.map_or(Duration::ZERO, |first| (*first + courtesy.per).saturating_duration_since(now))
+        let free = first_of_limit.map(|first| first.checked_add(courtesy.per));
+        // A time that no clock can tell is for ever.
+        free.map_or(Duration::ZERO, |free| free.map_or(Duration::MAX, |free| free.saturating_duration_since(now)))
     }
 
     /// `trouble`, after which the source is left alone for a time if it was asked too often.

@@ -63,7 +63,9 @@ impl YahooSource {
     pub fn at(base: &str, courtesy: Courtesy) -> Result<Self> {
         let base = base.trim().trim_end_matches('/');
         let is_address = base.starts_with("http://") || base.starts_with("https://");
-        check(is_address, "url", "an address that begins with http:// or https://", base)?;
+        // What stands before an @ is a password.
+        let shown = base.rsplit_once('@').map_or(base, |(_, end)| end);
+        check(is_address, "url", "an address that begins with http:// or https://", shown)?;
         let client = Client::new(base, courtesy);
         Ok(Self { base: base.to_owned(), client, reading: Reading::default(), clock: super::clock::system() })
     }

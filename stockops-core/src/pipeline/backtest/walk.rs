@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
         strategy: Strategy,
         history: Option<usize>,
         seed: u64,
-        judged: Judged,
+        wanted: Judged,
         parents: &mut Parents<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Walked> {
@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
             watch.tell(Event::Stage(&format!("fold{of}, {strategy}{seen}")))?;
             let child = self.child(stretch.start, strategy, history, seed, parents, watch)?;
             let own = self.cases(&child.forecaster, &stretch, &watch.cancel_flag())?;
-            if judged == Judged::FieldsAndRisk {
+            if wanted == Judged::FieldsAndRisk {
                 samplers.extend(child.forecaster.samplers(self.bars, &own, &watch.cancel_flag())?);
             }
             cases.push(own);
@@ -90,7 +90,8 @@ impl<'a> Walk<'a> {
         let risk = judge_risk(&cases.iter().flatten().zip(samplers).collect::<Vec<_>>());
         let judged: Vec<Fold<'_>> = cases.iter().map(|test| Fold { test, before: &self.before }).collect();
         let fields = judge(&judged);
-        let errors = if self.config.errors { day_errors(&judged) } else { Vec::new() };
+        let errors =
+            if self.config.errors && wanted == Judged::FieldsAndRisk { day_errors(&judged) } else { Vec::new() };
         let forecasts = cases.iter().map(Vec::len).sum();
         let spread = cases.iter().flatten().any(|case| !case.spreads.is_empty());
         Ok(Walked { folds, fields, errors, forecasts, notes: self.notes(spread), legacy, risk })

@@ -29,6 +29,9 @@ impl Address {
         let rule = "an address of a server, http:// or https:// (files and databases are opened by `mlflow server`)";
         check(is_http && base.parse::<ureq::http::Uri>().is_ok(), "tracking_uri", rule, shown)?;
         let (base, own) = without_login(base.trim_end_matches('/'));
+        // The login ends at the first slash: one within a password would leave the rest of it in every message.
+        let rule = "an address whose password has no / and no @; MLFLOW_TRACKING_PASSWORD takes any";
+        check(!base.contains('@'), "tracking_uri", rule, "another")?;
         let user = login.user.clone().or(own.user);
         let password = login.password.clone().or(own.password);
         let authorization = match (user, &login.token) {

@@ -146,7 +146,7 @@ fn what_is_refused_of_one_run_holds_up_no_other_and_nothing_is_sent_again() {
     server.refuse("keep", Refusal::NoArtifacts { uri: "s3://bucket".into() });
     let done = sync(&home, &server).unwrap();
     assert_eq!((done.failed.len(), done.left), (2, 0));
-    let text = "server: it keeps files at s3://bucket and takes none itself; start it with --serve-artifacts";
+    let text = "server: it keeps files at s3://bucket and takes none itself; start it so that it serves artifacts";
     assert_eq!(done.failed[0].message, text);
     assert_eq!(server.run(&ids[1]).unwrap().status, RunStatus::Finished);
     server.calls();
