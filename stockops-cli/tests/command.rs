@@ -111,7 +111,12 @@ fn an_empty_home_forecasts_any_ticker_and_says_that_it_is_zero_shot() {
     assert_eq!(json["ticker"], "MSFT");
     assert_eq!(json["model_version"], "^GSPC@0");
     assert_eq!(json["strategy"], "zero_shot");
-    assert!(json["notes"][0].as_str().unwrap().starts_with("zero-shot: nothing was trained on MSFT"));
+    assert!(
+        json["notes"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("zero-shot: no child was trained, and the parent learned from MSFT up to 2016-12-30;")
+    );
     assert_eq!(json["intervals"]["95"].as_array().unwrap().len(), 5);
 }
 

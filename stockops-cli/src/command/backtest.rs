@@ -1,5 +1,7 @@
 //! `stockops backtest`: a walk over the past, and what holds on it.
 
+use std::path::Path;
+
 use stockops_core::Ticker;
 use stockops_core::evaluation::DayError;
 use stockops_core::files::write_atomically;
@@ -8,7 +10,7 @@ use stockops_core::pipeline::PARENT_TICKER;
 use stockops_core::report::{BacktestReport, page};
 use stockops_core::service::BacktestRequest;
 
-use super::{print, write};
+use super::{create_folder, print, write};
 use crate::args::{self, Common};
 use crate::failure::Failure;
 use crate::progress::watch;
@@ -17,6 +19,11 @@ use crate::source::Source;
 
 pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &args::Backtest) -> Result<(), Failure> {
     let source = settings.source(common, Some(ticker))?;
+    // An hour of work is not to end at a folder that is not there.
+    if let Some(folder) = test.errors.as_deref().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty())
+    {
+        create_folder(folder)?;
+    }
     let request = BacktestRequest {
         from: test.from,
         to: test.to,

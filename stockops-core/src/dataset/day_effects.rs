@@ -13,8 +13,12 @@ const MONTH: usize = 22;
 /// Regressors beside those of the day: the last value and the week against the month, and the level.
 const PAST: usize = 3;
 
-/// Days of a kind that what was known before counts for.
+/// Days of a kind that what was known before counts for, where the history is long.
 const PRIOR_DAYS: f64 = 10.0;
+
+/// Days of history at which what a parent knows counts for twice as many: all effects together are 25 numbers, too many for
+/// a hundred days.
+const PARENT_ROWS: f64 = 1000.0;
 
 /// Times that effects are fitted, each time against means without the effects found before.
 const PASSES: usize = 3;
@@ -52,17 +56,20 @@ pub struct DayEffects {
 }
 
 impl DayEffects {
-    /// Fit on the bars of one or several series, drawn towards `prior`, or towards no effect, as if that had been seen on
-    /// ten days of each kind. So what a short history cannot tell stays as its parent has it.
+    /// Fit on the bars of one or several series, drawn towards no effect as if that had been seen on ten days of each kind; or
+    /// towards `prior`, a parent's, as if that had been seen on `10 (1 + 1000 / n)` days, with the n days of the history. So
+    /// what a short history cannot tell stays as its parent has it.
     pub fn fit(series: &[(&[Bar], Calendar)], prior: Option<&Self>) -> Self {
         let days =
             |(bars, calendar): &(&[Bar], Calendar)| bars.iter().map(|bar| calendar.known_day(bar.date)).collect();
         let days: Vec<Vec<KnownDay>> = series.iter().map(days).collect();
+        let rows: usize = series.iter().map(|(bars, _)| bars.len()).sum();
+        let weight = prior.map_or(PRIOR_DAYS, |_| PRIOR_DAYS * (1.0 + PARENT_ROWS / rows.max(1) as f64));
         let of = |value: fn(&Bar) -> Option<f64>, prior: Option<&Vec<f64>>| {
             let values = series.iter().map(|(bars, _)| bars.iter().map(value).collect());
             let series: Vec<(Vec<Option<f64>>, &[KnownDay])> = values.zip(days.iter().map(Vec::as_slice)).collect();
             let prior = prior.filter(|prior| !prior.is_empty()).cloned();
-            fitted(&series, &prior.unwrap_or_else(|| vec![0.0; KnownDay::REGRESSORS]))
+            fitted(&series, &prior.unwrap_or_else(|| vec![0.0; KnownDay::REGRESSORS]), weight)
         };
         Self {
             volume: of(log_volume, prior.map(|prior| &prior.volume)),
@@ -129,15 +136,15 @@ fn product(effects: &[f64], regressors: &[f64]) -> f64 {
     effects.iter().zip(regressors).map(|(effect, x)| effect * x).sum()
 }
 
-/// The effects of days on `series`, drawn towards `prior`.
-fn fitted(series: &[(Vec<Option<f64>>, &[KnownDay])], prior: &[f64]) -> Vec<f64> {
+/// The effects of days on `series`, drawn towards `prior` as if that had been seen on `weight` days of each kind.
+fn fitted(series: &[(Vec<Option<f64>>, &[KnownDay])], prior: &[f64], weight: f64) -> Vec<f64> {
     let mut effects = prior.to_vec();
     for _ in 0..PASSES {
         let mut fit = LeastSquares::new(PAST + prior.len());
         for (place, effect) in prior.iter().enumerate() {
             let mut row = vec![0.0; PAST + prior.len()];
-            row[PAST + place] = PRIOR_DAYS.sqrt();
-            fit.add(&row, PRIOR_DAYS.sqrt() * effect);
+            row[PAST + place] = weight.sqrt();
+            fit.add(&row, weight.sqrt() * effect);
         }
         series.iter().for_each(|(values, days)| add_rows(&mut fit, values, days, &effects));
         match fit.solve() {
@@ -218,7 +225,7 @@ mod tests {
         // No half day is among the first 100 sessions of 2011.
         assert_relative_eq!(child.volume[0], parent.volume[0], epsilon = 0.01);
         let long = fit(&bars(3000, [1.0, 1.0]), Some(&parent));
-        assert!(long.volume[0] > parent.volume[0] / 2.0, "30 days of its own outweigh ten of the parent");
+        assert!(long.volume[0] > parent.volume[0] / 2.0, "30 days of its own outweigh thirteen of the parent");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::cusum::{COVERAGE_ALARM, Cusum, SKILL_ALARM, coverage_step, skill_step};
+use super::words::LEAST_ERROR;
 use super::{FieldOutcome, Outcome};
 use crate::forecast::Field;
 
@@ -54,7 +55,9 @@ pub(super) struct Point {
 ///
 /// `outcomes` are in the order of their days.
 pub(super) fn points(outcomes: &[&Outcome], since: NaiveDate, promise: Promise, field: Field) -> Vec<Point> {
-    let of_field = |outcome: &&Outcome| Some((outcome.day, *outcome.fields.get(&field)?));
+    // Where the rule has no error the series does not move, and nothing can be promised of it.
+    let moves = |outcome: &FieldOutcome| outcome.rule_error.abs() >= LEAST_ERROR;
+    let of_field = |outcome: &&Outcome| Some((outcome.day, *outcome.fields.get(&field).filter(|own| moves(own))?));
     let scores: Vec<Score> = outcomes.iter().filter_map(of_field).collect();
     let (before, after) = scores.split_at(scores.partition_point(|(day, _)| *day <= since));
     match promise {

@@ -13,7 +13,7 @@ const RECENT_SCORES: usize = 63;
 /// A usual weight of the tails below this is none: less than one move in 63 days that is a tenth larger than the 95 % quantile.
 const LEAST_TAIL: f64 = 0.001;
 /// Errors below this, in log units, are rounding: the rule made none.
-const LEAST_ERROR: f64 = 1e-9;
+pub(super) const LEAST_ERROR: f64 = 1e-9;
 /// A factor above this, or below one over it, is not a number that means anything: a series that hardly moves is in it.
 const GREAT_FACTOR: f64 = 100.0;
 

@@ -81,7 +81,11 @@ fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&P
             let unseen = dataset.windows_after(Some(seen));
             let note = match unseen.len() {
                 0 => format!("no day of {} lies after {seen}, the parent's last: no skill can be stated", about.ticker),
-                _ => format!("nothing was trained on {}: skill on all of its days after {seen}", about.ticker),
+                _ if parent.forecaster.about().trained_on.contains(&about.ticker) => {
+                    let ticker = &about.ticker;
+                    format!("the parent learned from {ticker} up to {seen}: skill on its days after that")
+                }
+                _ => format!("nothing was trained on {}: skill on its days after {seen}", about.ticker),
             };
             (unseen, note)
         }

@@ -34,7 +34,12 @@ pub fn zero_shot(parent: &Parent, bars: &Bars, cancel: &CancelFlag) -> Result<Fo
     if unseen.len() < MIN_JUDGED {
         return Ok(blank);
     }
-    let note = format!("zero-shot: nothing was trained on {ticker}; skill on all of its days after {seen}");
+    let learned = if own.trained_on.contains(ticker) {
+        format!("no child was trained, and the parent learned from {ticker} up to {seen}")
+    } else {
+        format!("nothing was trained on {ticker}")
+    };
+    let note = format!("zero-shot: {learned}; skill on all of its days after {seen} that could be forecast");
     let evaluation = Evaluation::of(&unseen, &[], note);
     Ok(blank.with_about(About { evaluation, ..blank.about().clone() }))
 }

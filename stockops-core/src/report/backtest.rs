@@ -168,7 +168,11 @@ impl BacktestReport<'_> {
         if let Some(direction) = first(Field::Close).and_then(|score| score.direction) {
             let [low, high] = direction.interval.map(|share| 100.0 * share);
             let (right, majority) = (100.0 * direction.accuracy, 100.0 * direction.majority);
-            let verdict = if low > majority { "which beats" } else { "which is no proof against" };
+            let verdict = match () {
+                () if low > majority => "which beats",
+                () if high < majority => "which is worse than",
+                () => "which is no proof against",
+            };
             text += &format!(
                 " The direction of the close was right on {right:.1} % of days ({low:.1} to {high:.1}), {verdict} always \
                  saying the more frequent one ({majority:.1} %)."
@@ -177,9 +181,13 @@ impl BacktestReport<'_> {
         if let Some(score) = first(Field::Close).filter(|score| score.coverage_90.is_some()) {
             text += &format!(" The 90 % interval of the close held {}.", share(score.coverage_90));
             if let (Some(own), Some(walk)) = (score.crps, score.crps_ewma) {
-                let word = if own < walk { "better" } else { "no better" };
+                let word = match 1.0 - own / walk {
+                    gain if gain > WORTH_SAYING => "better than",
+                    gain if gain < -WORTH_SAYING => "worse than",
+                    _ => "about as good as",
+                };
                 text += &format!(
-                    " Its distribution is {word} than a random walk with EWMA volatility (CRPS {own:.5} against {walk:.5})."
+                    " Its distribution is {word} a random walk with EWMA volatility (CRPS {own:.5} against {walk:.5})."
                 );
             }
         }

@@ -57,7 +57,8 @@ pub fn risk_words(risk: &RiskStatement) -> String {
         at(risk.expected_shortfall.get(&SAID))
     );
     if let Some((width, chance)) = risk.probability.any_wider.last_key_value() {
-        text += &format!(" The chance of a day wider than {} % is {}.", 100.0 * width.0, percent(chance, last));
+        text +=
+            &format!(" The chance of at least one day wider than {} % is {}.", 100.0 * width.0, percent(chance, last));
     }
     text + &record(risk)
 }
@@ -161,7 +162,7 @@ mod tests {
     fn words_say_what_may_be_lost_and_how_that_was_kept() {
         let words = risk_words(&statement(0.49, 0.043));
         let wanted = "With 99 % probability no more than 3.4 % is lost within 1 day; in the 1 % of cases beyond, 5.0 % on average. \
-                      The chance of a day wider than 3 % is 20.0 %. On 200 held-out days the loss of one day exceeded its 99 % \
+                      The chance of at least one day wider than 3 % is 20.0 %. On 200 held-out days the loss of one day exceeded its 99 % \
                       value on 1.5 %, which chance allows (Kupiec's p 0.49); the Brier score of touches was 4.3 % smaller than that \
                       of a random walk.";
         assert_eq!(words, wanted);

@@ -40,10 +40,13 @@ pub fn skill_words(evaluation: &Evaluation) -> String {
         return format!("No skill is claimed: {}.", evaluation.note);
     }
     let (Some(first), Some(last)) = (evaluation.first_day, evaluation.last_day) else { return String::new() };
-    let better = |field: &&Field| {
-        evaluation.skill_over_every_rule(**field, Horizon::NEXT).is_some_and(|skill| skill > WORTH_SAYING)
+    let skill = |field: &Field| evaluation.skill_over_every_rule(*field, Horizon::NEXT);
+    let those = |is: fn(f64) -> bool| -> Vec<&Field> {
+        Field::JUDGED.iter().filter(|field| skill(field).is_some_and(is)).collect()
     };
-    let (better, no_better): (Vec<&Field>, Vec<&Field>) = Field::JUDGED.iter().partition(better);
+    let better = those(|skill| skill > WORTH_SAYING);
+    let equal = those(|skill| (-WORTH_SAYING..=WORTH_SAYING).contains(&skill));
+    let worse = those(|skill| skill < -WORTH_SAYING);
     let names = |fields: &[&Field]| fields.iter().map(|field| field.to_string()).collect::<Vec<_>>().join(" and ");
     let mut verdict = Vec::new();
     if !better.is_empty() {
@@ -52,8 +55,11 @@ pub fn skill_words(evaluation: &Evaluation) -> String {
             names(&better)
         ));
     }
-    if !no_better.is_empty() {
-        verdict.push(format!("for {} it is less than 1 % better than a simple rule, or worse", names(&no_better)));
+    if !equal.is_empty() {
+        verdict.push(format!("for {} a simple rule is as good, within 1 %", names(&equal)));
+    }
+    if !worse.is_empty() {
+        verdict.push(format!("for {} a simple rule is more than 1 % better", names(&worse)));
     }
     let held = evaluation.fields.get(&Field::Close).and_then(|rows| rows.get(&Horizon::NEXT)?.coverage_90);
     let held = held.map(|held| format!(" The 90 % interval of the close held {:.1} % of them.", 100.0 * held));
@@ -132,7 +138,7 @@ mod tests {
         let words = skill_words(&serde_json::from_value(evaluation).unwrap());
         assert_eq!(
             words,
-            "At one day for close and volume and range it is less than 1 % better than a simple rule, or worse. Another \
+            "At one day for close and range a simple rule is as good, within 1 %. Another \
              rule than the one chosen beforehand turned out harder: close +0.0 % over mean_20, range +0.0 % over mean_20. \
              Judged on 100 forecasts of 2024-01-02 to 2024-05-24: held out. The 90 % interval of the close held 91.2 % of \
              them."

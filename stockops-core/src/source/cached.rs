@@ -11,7 +11,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::clock::{self, Clock};
 use super::raw::{RawBars, RawSource, Reading, surely_finished, unfinished};
 use super::{BarSource, Sourced};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check};
 use crate::market::{Action, Calendar, Finding, FindingKind, Ticker};
 use crate::storage::Storage;
 use generations::{Generations, with_days};
@@ -84,6 +84,8 @@ impl<S: RawSource> CachedSource<S> {
 
     /// What was known on a day.
     fn past(&self, ticker: &Ticker, day: NaiveDate) -> Result<Sourced> {
+        let now = (self.clock)();
+        check(day <= now.date_naive(), "as_of", "a day that has come", day)?;
         let known = Generations::of(&*self.storage, self.inner.name(), ticker)?.known(Some(day))?;
         let missing = || Error::NotFound {
             kind: "bars kept by that day",
@@ -92,7 +94,7 @@ impl<S: RawSource> CachedSource<S> {
         };
         let end = day.succ_opt().unwrap_or(day).and_time(chrono::NaiveTime::MIN).and_utc() - TimeDelta::seconds(1);
         let reading = Reading { allow_stale: true, partial: false, ..self.reading };
-        known.ok_or_else(missing)?.read(&reading, end)
+        known.ok_or_else(missing)?.read(&reading, end.min(now))
     }
 
     /// What is known by now, after the source was asked where it must be; and why it could not be asked.

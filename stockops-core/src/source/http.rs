@@ -158,14 +158,16 @@ impl Client {
     }
 
     fn trouble(&self, error: &ureq::Error) -> Trouble {
-        use std::io::ErrorKind::{ConnectionRefused, TimedOut, WouldBlock};
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof, WouldBlock};
         match error {
             ureq::Error::Timeout(_) => Trouble::Slow { after: self.courtesy.timeout },
             ureq::Error::Io(error) if matches!(error.kind(), TimedOut | WouldBlock) => {
                 Trouble::Slow { after: self.courtesy.timeout }
             }
             ureq::Error::BodyExceedsLimit(limit) => too_large(*limit),
-            ureq::Error::Io(error) if error.kind() != ConnectionRefused => {
+            ureq::Error::Io(error)
+                if matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof) =>
+            {
                 Trouble::Half { problem: format!("the connection broke off ({error})") }
             }
             ureq::Error::BodyStalled | ureq::Error::Protocol(_) => Trouble::Half { problem: error.to_string() },

@@ -184,7 +184,10 @@ def skill(table: dict[str, dict[str, dict[str, Any]]] | None, backend: str) -> A
     return records(rows, backend, ("field", "horizon", "vs_persistence", "vs_best_rule", "best_rule"))
 
 
-_TABLES = ("fields", "folds", "seeds", "ablation")
+_TABLES = ("fields", "folds", "seeds", "ablation", "errors")
+
+
+_ERROR_COLUMNS = ("made", "day", "field", "horizon", "actual", "error")
 
 
 def backtest(document: dict[str, Any], table: str, backend: str) -> Any:
@@ -193,6 +196,16 @@ def backtest(document: dict[str, Any], table: str, backend: str) -> Any:
         raise ConfigError(f"`table` must be one of {', '.join(_TABLES)}, got {table}")
     if table == "folds":
         return records(document["folds"], backend)
+    if table == "errors":
+        errors = [
+            {name: row[name] for name in ("made", "day", "field")}
+            | {"horizon": int(row["horizon"][1:]), "actual": row["actual"], "error": row["error"]}
+            | {f"error_{rule}": value for rule, value in row["rules"].items()}
+            for row in document.get("errors", [])
+        ]
+        # Of prices some rules have nothing to say.
+        every_rule = dict.fromkeys(name for row in errors for name in row)
+        return records([dict.fromkeys(every_rule) | row for row in errors], backend, _ERROR_COLUMNS)
     parts = [document] if table == "fields" else document.get(table, [])
     names = {"fields": (), "seeds": ("seed",), "ablation": ("strategy", "history")}[table]
     rows = [

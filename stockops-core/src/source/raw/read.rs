@@ -43,7 +43,8 @@ impl RawBars {
         let calendar = options.calendar.unwrap_or_else(|| Calendar::of(&raw.ticker));
         let mut findings = Vec::new();
         finished(&mut raw, &calendar, reading, now, &mut findings);
-        current(&raw, &calendar, reading, now, &mut findings)?;
+        let newest = raw.rows.iter().rev().find(|row| row.has_close()).map(|row| row.day);
+        current(&raw, newest, &calendar, reading, now, &mut findings)?;
         findings.extend(Finding::over(FindingKind::Revised, Action::Dropped, &raw.doubled, |n| {
             format!("{n} day{} there twice, as a live row is, the last of them kept", if n == 1 { "" } else { "s" })
         }));
@@ -65,6 +66,10 @@ impl RawBars {
         let (bars, mut quality) = read::cleaned(origin, rows, bad, count, &raw.ticker, &options)?;
         if bars.is_empty() {
             return Err(origin.file(format!("no row is left of {count}: {quality}")));
+        }
+        if bars.last_day() < newest {
+            // A last row that was left out as no row of its own is one that misses.
+            current(&raw, bars.last_day(), &calendar, reading, now, &mut findings)?;
         }
         // Whether a bar is whole is known here.
         quality.findings.retain(|finding| !matches!(finding.kind, FindingKind::Today | FindingKind::OutOfDate));
@@ -96,15 +101,15 @@ fn finished(
     }
 }
 
-/// An error, or a finding, where the last finished session misses.
+/// An error, or a finding, where the last finished session misses and the newest day is `last`.
 fn current(
     raw: &RawBars,
+    last: Option<NaiveDate>,
     calendar: &Calendar,
     reading: &Reading,
     now: DateTime<Utc>,
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    let last = raw.rows.iter().rev().find(|row| row.has_close()).map(|row| row.day);
     let wanted = session::wanted(raw, calendar, now);
     let (Some(last), Some(wanted)) = (last, wanted) else { return Ok(()) };
     if last >= wanted {
@@ -115,7 +120,7 @@ fn current(
         return Err(Error::Stale { ticker: raw.ticker.to_string(), last_day: last, wanted, why });
     }
     findings.extend(Finding::over(FindingKind::Stale, Action::Kept, &[last], |_| {
-        format!("stale: the last row is of {last}, and the session of {wanted} is over; used because that is allowed")
+        format!("stale: the last row is of {last}, and the session of {wanted} is over")
     }));
     Ok(())
 }
