@@ -29,8 +29,25 @@ def test_its_tables_are_frames_of_the_same_numbers(walked):
     assert walked.to_frame("seeds").empty
     for backend in ("polars", "pyarrow"):
         assert len(walked.to_frame(backend=backend)) == len(fields)
-    with pytest.raises(stockops.ConfigError, match="`table` must be one of fields, folds, seeds, ablation, got all"):
+    with pytest.raises(stockops.ConfigError, match="`table` must be one of fields, folds, seeds, ablation, errors, got all"):
         walked.to_frame("all")
+
+
+def test_errors_of_each_forecast_give_the_scores_again(bars):
+    walked = stockops.backtest(bars, strategy="zero-shot", n_folds=2, errors=True)
+    errors = walked.to_frame("errors")
+    own = errors[(errors["field"] == "volume") & (errors["horizon"] == 5)]
+    score = walked.to_dict()["fields"]["volume"]["h5"]
+    assert len(own) == score["n"]
+    for column, rmse in [("error", score["rmse"]), ("error_har_calendar", score["rules"]["har_calendar"])]:
+        assert np.sqrt((own[column] ** 2).mean()) == pytest.approx(rmse, rel=1e-12)
+    assert (own["made"] < own["day"]).all()
+    assert errors[errors["field"] == "close"]["error_har"].isna().all()
+    assert walked.to_frame("errors", backend="polars").height == len(errors)
+
+
+def test_without_asking_no_errors_are_kept(walked):
+    assert walked.to_frame("errors").empty
 
 
 def test_no_fold_knows_its_own_days(walked):

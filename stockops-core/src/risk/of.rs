@@ -139,7 +139,7 @@ impl Risk {
 
     fn at(&self, horizon: Horizon) -> Result<&[Reached]> {
         let at = self.sessions.get(horizon.sessions() - 1).map(Vec::as_slice);
-        check(at.is_some(), "horizon", "one of the sessions that are forecast", horizon.sessions())?;
+        check(at.is_some(), "horizon", "a session that is forecast", horizon.sessions())?;
         Ok(at.unwrap_or_default())
     }
 }
