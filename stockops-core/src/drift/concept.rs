@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::cusum::{COVERAGE_ALARM, Cusum, SKILL_ALARM, coverage_step, skill_step};
-use super::words::LEAST_ERROR;
+use super::outcome::LEAST_ERROR;
 use super::{FieldOutcome, Outcome};
 use crate::forecast::Field;
 

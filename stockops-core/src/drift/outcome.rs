@@ -10,6 +10,9 @@ use crate::evaluation::Rules;
 use crate::forecast::{Case, Field, Rule};
 use crate::market::Calendar;
 
+/// Errors below this, in log units, are rounding: the rule made none.
+pub(super) const LEAST_ERROR: f64 = 1e-9;
+
 /// The rule that skill is measured against; a mean has nothing to learn from a history.
 static RULE: LazyLock<Rules> = LazyLock::new(|| Rules::fit(&[], Calendar::default(), 1));
 

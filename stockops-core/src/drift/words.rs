@@ -1,6 +1,7 @@
 //! Tests and reports in plain words.
 
 use super::concept::Promise;
+use super::outcome::LEAST_ERROR;
 use super::report::{Kind, TestReport};
 use super::test::{BEFORE_ROWS, CURRENT_ROWS, TAIL_ROWS, Test};
 use super::{FieldOutcome, Health, fault};
@@ -12,8 +13,6 @@ const RECENT_SCORES: usize = 63;
 
 /// A usual weight of the tails below this is none: less than one move in 63 days that is a tenth larger than the 95 % quantile.
 const LEAST_TAIL: f64 = 0.001;
-/// Errors below this, in log units, are rounding: the rule made none.
-pub(super) const LEAST_ERROR: f64 = 1e-9;
 /// A factor above this, or below one over it, is not a number that means anything: a series that hardly moves is in it.
 const GREAT_FACTOR: f64 = 100.0;
 

@@ -98,7 +98,8 @@ fn held_out<'a>(forecaster: &Forecaster, dataset: &'a Dataset, parent: Option<&P
     }
 }
 
-/// The original's metrics, on scaled Open, High, Low, Close and Volume over training and validation windows.
+/// The original's metrics, on scaled Open, High, Low, Close and Volume over training and validation windows, of bars without
+/// effects of days.
 fn legacy(forecaster: &Forecaster, dataset: &Dataset, cancel: &CancelFlag) -> Result<Option<Legacy>> {
     let mut pairs = Vec::new();
     for part in [Part::Train, Part::Validation] {

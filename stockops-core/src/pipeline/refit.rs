@@ -13,7 +13,7 @@ use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
 /// judged.
 ///
 /// What was judged knows little of the last days: they are held out to judge it, and of those before them the last two
-/// ninths only chose epochs and shares, and calibrated. Here the weights and the linear rule learn from all of them. Shares,
+/// ninths only chose epochs and shares, and calibrated. Here the weights, the linear rule and the effects of days learn from all of them. Shares,
 /// calibration and evaluation stay those of the judged child, since no later day is left to make them anew; intervals go on
 /// adapting from the last day. A child that learned nothing (zero-shot) stays as it is.
 ///

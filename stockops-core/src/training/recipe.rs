@@ -41,7 +41,8 @@ pub struct Recipe {
     pub network: NetworkSizes,
     /// Settings of the training.
     pub train: TrainConfig,
-    /// Whether the forecast is a blend of the network and the pooled linear rule, or the network alone.
+    /// Whether the forecast is a blend of the network and the pooled linear rule on bars without effects of days, or the
+    /// network alone on bars as they are.
     pub blend: bool,
 }
 

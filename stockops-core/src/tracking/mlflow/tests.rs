@@ -1,3 +1,5 @@
+//! What a server of MLflow is told, against one that is played and loses answers.
+
 use super::super::conformance;
 use super::super::{MemoryTracker, Number, sync};
 use super::standin::{Fault, Standin};

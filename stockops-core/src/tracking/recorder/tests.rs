@@ -1,3 +1,5 @@
+//! What a recorder promises: nobody waits, nothing is lost.
+
 use super::*;
 use crate::storage::{ForgetfulStorage, MemoryStorage};
 use crate::tracking::{MemoryTracker, Point};

@@ -1,3 +1,5 @@
+//! Runs at home keep the promises of every tracker.
+
 use super::super::conformance;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! What could not be sent is sent later, once.
+
 use chrono::{DateTime, Utc};
 
 use super::*;
