@@ -103,7 +103,7 @@ mod tests {
     fn days_without_range_are_as_wide_as_their_closes_move() {
         // Closes go up and down by 1 %: the root mean square is ln(1.01).
         let fund = |i: u64| {
-            let close = if i % 2 == 0 { 10.0 } else { 10.1 };
+            let close = if i.is_multiple_of(2) { 10.0 } else { 10.1 };
             Bar { date: day(i), open: close, high: close, low: close, close, volume: 0.0 }
         };
         let known: Vec<Bar> = (0..100).map(fund).collect();

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn own_errors_are_made_once() {
         let forecast = shipped_parent(Device::Cpu).unwrap().forecast(&index()).unwrap();
-        assert_eq!(forecast.risk().unwrap(), forecast.clone().risk().unwrap());
+        assert_eq!(forecast.risk().unwrap(), forecast.risk().unwrap());
         let read: crate::forecast::Forecast = serde_json::from_str(&serde_json::to_string(&forecast).unwrap()).unwrap();
         assert_eq!(read.risk().unwrap_err().kind(), "not_found");
     }
