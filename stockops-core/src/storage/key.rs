@@ -28,7 +28,7 @@ pub struct Key(String);
 impl Key {
     /// Check `word`; [`Error::Config`](crate::Error::Config) says what a key must be.
     pub fn new(word: &str) -> Result<Self> {
-        let rule = "parts joined by /, each 1 to 150 letters, digits and ^ . - = _ @, the first of them no dot";
+        let rule = "parts joined by /, each 1 to 150 letters, digits and ^ . - = _ @ &, the first of them no dot";
         check(word.split('/').all(Self::is_part), "key", rule, word)?;
         Ok(Self(word.into()))
     }
@@ -50,7 +50,7 @@ impl Key {
 
     /// Whether `word` can be one part of a key.
     pub fn is_part(word: &str) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "^.-=_@".contains(c);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "^.-=_@&".contains(c);
         (1..=MAX_PART).contains(&word.len()) && !word.starts_with('.') && word.chars().all(plain)
     }
 }
@@ -65,6 +65,12 @@ impl fmt::Display for Key {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Tickers such as M&M.NS have it.
+    #[test]
+    fn a_part_may_have_an_ampersand() {
+        assert!(Key::is_part("M&M.NS") && Key::new("registry/M&M.NS/1").is_ok());
+    }
 
     #[test]
     fn what_could_leave_the_storage_is_refused() {
