@@ -93,4 +93,4 @@ check
 
 echo "what the tracker promises"
 cd "$root/stockops-core"
-STOCKOPS_TEST_MLFLOW="$uri" cargo test --quiet --no-default-features --features parquet,network --lib -- --ignored mlflow
+STOCKOPS_TEST_MLFLOW="$uri" cargo test --quiet --no-default-features --features parquet,network,testing --lib -- --ignored mlflow
