@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+from risk import table
+
 
 def sessions(key):
     """Of the key `h5` the number 5."""
@@ -34,14 +36,6 @@ def percent(value):
 
 def skills(fields, field, horizons, key="skill_vs_best_rule"):
     return " / ".join(percent(fields[field][h][key]) for h in horizons) if field in fields else ""
-
-
-def table(head, rows):
-    print("| " + " | ".join(head) + " |")
-    print("| --- |" + " --- |" * (len(head) - 1))
-    for row in rows:
-        print("| " + " | ".join(map(str, row)) + " |")
-    print()
 
 
 def main(paths):

@@ -13,6 +13,7 @@ mod golden;
 
 pub use evaluated::Evaluation;
 pub use ewma::ewma_volatility;
+pub(crate) use ewma::walk_volatility;
 pub use legacy::Legacy;
 pub use metrics::{Difference, diebold_mariano, mae, pinball, rmse, wilson};
 pub use rules::Rules;

@@ -39,8 +39,7 @@ use crate::source::{BarSource, Sourced};
 use crate::tracking::{HomeRuns, Tracker};
 use loaded::Loaded;
 
-/// What time it is.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+pub use crate::source::Clock;
 
 /// The library with its surroundings: sources of bars, registry, record, runs, clock, device, and the models that are loaded.
 ///

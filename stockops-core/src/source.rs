@@ -58,6 +58,8 @@ use crate::market::{Bars, QualityReport, Ticker};
 pub use arrow::table_bars;
 pub use builtin::{BuiltinSource, builtin_bars, builtin_tickers, parent_pool};
 pub use cached::CachedSource;
+pub use clock::Clock;
+pub(crate) use clock::system as system_clock;
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use file::FileSource;

@@ -58,7 +58,7 @@ impl Evaluation {
     /// knew beforehand; `None` where nothing was judged.
     pub fn skill_over_every_rule(&self, field: Field, horizon: Horizon) -> Option<f64> {
         if let Some(score) = self.fields.get(&field).and_then(|rows| rows.get(&horizon)) {
-            return score.hardest_rule().map(|(_, skill)| skill);
+            return score.against_hardest().map(|(_, skill)| skill);
         }
         // Bundles of before do not hold the errors of all rules.
         let skill = self.skill.as_ref()?.get(&field)?.get(&horizon)?;

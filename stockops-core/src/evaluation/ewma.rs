@@ -1,5 +1,7 @@
 //! Exponentially weighted means with the decay of RiskMetrics, and the volatility that they give.
 
+use crate::market::Bar;
+
 /// Decay a day of RiskMetrics (J.P. Morgan 1996).
 pub(super) const DECAY: f64 = 0.94;
 
@@ -36,4 +38,10 @@ pub(super) fn decayed_mean(newest_first: impl Iterator<Item = Option<f64>>, deca
 pub fn ewma_volatility(closes: &[f64], lambda: f64) -> Option<f64> {
     let squared = closes.windows(2).rev().map(|pair| Some((pair[1] / pair[0]).ln().powi(2)));
     decayed_mean(squared, lambda).map(f64::sqrt)
+}
+
+/// Volatility of a day after `history`, with the decay of RiskMetrics: that of the random walk that forecasts are held to.
+pub(crate) fn walk_volatility(history: &[Bar]) -> Option<f64> {
+    let closes: Vec<f64> = history[history.len().saturating_sub(DAYS + 1)..].iter().map(|bar| bar.close).collect();
+    ewma_volatility(&closes, DECAY)
 }

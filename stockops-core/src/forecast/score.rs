@@ -89,7 +89,7 @@ pub struct PathCoverage {
 impl Score {
     /// The rule with the least RMSE on the judged days themselves, and the skill over it. [`best_rule`](Self::best_rule) was
     /// chosen on days before and may have turned out worse.
-    pub fn hardest_rule(&self) -> Option<(Rule, f64)> {
+    pub fn against_hardest(&self) -> Option<(Rule, f64)> {
         let (rule, rmse) = self.rules.iter().min_by(|a, b| a.1.total_cmp(b.1))?;
         (*rmse > 0.0).then(|| (*rule, 1.0 - self.rmse / rmse))
     }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_hardest_rule_is_the_one_with_the_least_error() {
-        let of = |rules: &[(Rule, f64)]| score(rules).hardest_rule();
+        let of = |rules: &[(Rule, f64)]| score(rules).against_hardest();
         assert_eq!(of(&[(Rule::Persistence, 3.0), (Rule::Har, 1.0), (Rule::Ewma, 1.5)]), Some((Rule::Har, 0.25)));
         assert_eq!(of(&[(Rule::Persistence, 0.5)]), Some((Rule::Persistence, -0.5)));
         assert_eq!(of(&[(Rule::Persistence, 0.0), (Rule::Har, 1.0)]), None, "nothing is smaller than no error");

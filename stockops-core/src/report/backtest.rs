@@ -150,7 +150,7 @@ impl BacktestReport<'_> {
             let (Some(skill), Some(rule)) = (score.skill_vs_best_rule, score.best_rule) else { continue };
             let size = percent::size(skill);
             let doubt = if score.dm_p.is_some_and(|p| p < SURE) { "" } else { ", which chance may explain" };
-            let harder = score.hardest_rule().filter(|(_, over)| skill - over > HINDSIGHT);
+            let harder = score.against_hardest().filter(|(_, over)| skill - over > HINDSIGHT);
             let hindsight = harder.map_or(String::new(), |(hardest, over)| {
                 format!(" ({} against {hardest}, which turned out to be the best rule)", percent::skill(over))
             });

@@ -78,7 +78,7 @@ pub fn skill_words(evaluation: &Evaluation) -> String {
 /// The skill at one day over the rule that turned out hardest, where it is less by 1 % than what the table states.
 fn harder_rule(evaluation: &Evaluation, field: Field) -> Option<String> {
     let score = evaluation.fields.get(&field)?.get(&Horizon::NEXT)?;
-    let (rule, skill) = score.hardest_rule()?;
+    let (rule, skill) = score.against_hardest()?;
     let is_less = score.skill_vs_best_rule? - skill > WORTH_SAYING;
     is_less.then(|| format!("{field} {} over {rule}", percent::skill(skill)))
 }

@@ -12,7 +12,7 @@ use super::shortfall::{Shortfall, TailDay};
 use super::touch::{TouchDay, TouchScore, walk_touches};
 use super::{Event, LEVELS, Risk, Threshold, percent};
 use crate::error::Result;
-use crate::evaluation::ewma_volatility;
+use crate::evaluation::walk_volatility;
 use crate::forecast::{Case, Horizon, MIN_JUDGED, Sampler};
 
 /// Scores of risk by horizon.
@@ -20,12 +20,6 @@ pub type RiskTable = BTreeMap<Horizon, RiskScore>;
 
 /// Distances of the levels whose touch is judged, in standard deviations of a random walk until the horizon, on both sides.
 const AWAY: [f64; 8] = [-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0];
-
-/// Decay of that walk's volatility.
-const DECAY: f64 = 0.94;
-
-/// Closes that its volatility needs at most.
-const CLOSES: usize = 501;
 
 /// How the risk until one horizon was forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,10 +116,8 @@ impl Judged {
     fn of(case: &Case<'_>, risk: &Risk, horizon: Horizon, came: &Reached) -> Result<Self> {
         let (last, losses) = (case.last_close(), risk.losses(horizon)?);
         let tails = tails(&losses, 1.0 - came.close / last)?;
-        let closes: Vec<f64> =
-            case.history[case.history.len().saturating_sub(CLOSES)..].iter().map(|bar| bar.close).collect();
         let days = horizon.sessions() as f64;
-        let sigma = ewma_volatility(&closes, DECAY).filter(|sigma| *sigma > 0.0);
+        let sigma = walk_volatility(case.history).filter(|sigma| *sigma > 0.0);
         let touch = |sigma: f64, away: f64| {
             let level = last * (away * sigma * days.sqrt()).exp();
             let forecast = risk.probability(Event::Touch(level), horizon)?;

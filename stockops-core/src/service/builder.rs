@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::Device;
 use crate::record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 use crate::registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
-use crate::source::{BarSource, BuiltinSource};
+use crate::source::{BarSource, BuiltinSource, system_clock};
 use crate::storage::{DirectoryStorage, MemoryStorage, Storage};
 use crate::tracking::{Runs, Tracker};
 
@@ -119,7 +119,7 @@ impl Builder {
             record,
             runs: Runs::on(storage),
             server: self.tracker,
-            clock: self.clock.unwrap_or_else(|| Arc::new(|| std::time::SystemTime::now().into())),
+            clock: self.clock.unwrap_or_else(system_clock),
             device: self.device,
             loaded: Arc::new(Loaded::default()),
         })

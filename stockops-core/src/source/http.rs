@@ -58,7 +58,7 @@ impl Default for Courtesy {
 /// Redirects that are followed.
 const REDIRECTS: u32 = 4;
 /// How long to stay away where the source does not say it.
-const STAY_AWAY: Duration = Duration::from_secs(60);
+pub(super) const STAY_AWAY: Duration = Duration::from_secs(60);
 /// Statuses by which sources say that they were asked too often; 999 is Yahoo's own.
 const TOO_OFTEN: [u16; 2] = [429, 999];
 

@@ -50,7 +50,7 @@ impl YahooSource {
     ///
     /// # Errors
     ///
-    /// None by now.
+    /// Those of [`at`](Self::at): none with this address.
     pub fn new() -> Result<Self> {
         Self::at(BASE, Courtesy::default())
     }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::evaluation::ewma::DECAY;
-use crate::evaluation::ewma_volatility;
 use crate::evaluation::metrics::{diebold_mariano, mae, mean, pinball, rmse, wilson};
+use crate::evaluation::walk_volatility;
 use crate::forecast::{Case, Direction, Field, MIN_JUDGED, PathCoverage, Rule, Score, Spread, gaussian_crps};
-use crate::market::Bar;
 
 /// Probabilities at which the pinball loss is stated.
 const PROBABILITIES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -68,7 +66,7 @@ pub(super) fn score(field: Field, horizon: usize, samples: &[Sample<'_>], best_r
         direction: (field == Field::Close).then(|| direction(horizon, samples)),
         path: (field == Field::Close).then(|| path(horizon, samples)).flatten(),
     };
-    (score.hardest_rule, score.skill_vs_hardest_rule) = score.hardest_rule().unzip();
+    (score.hardest_rule, score.skill_vs_hardest_rule) = score.against_hardest().unzip();
     score
 }
 
@@ -124,9 +122,7 @@ fn crps_ewma(horizon: usize, samples: &[Sample<'_>]) -> Option<f64> {
     let spread = |sample: &&Sample<'_>| sample.case.spread(Field::Close, horizon).is_some();
     let none = !samples.iter().any(|sample| spread(&sample));
     let score = |sample: &Sample<'_>| {
-        let recent = &sample.case.history[sample.case.history.len().saturating_sub(501)..];
-        let closes: Vec<f64> = recent.iter().map(|bar: &Bar| bar.close).collect();
-        let deviation = ewma_volatility(&closes, DECAY)? * ((horizon + 1) as f64).sqrt();
+        let deviation = walk_volatility(sample.case.history)? * ((horizon + 1) as f64).sqrt();
         Some(gaussian_crps(0.0, deviation, sample.actual))
     };
     let scores: Option<Vec<f64>> = samples.iter().filter(|sample| none || spread(sample)).map(score).collect();

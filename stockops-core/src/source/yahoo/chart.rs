@@ -10,7 +10,7 @@ use super::zone::{Zone, instant};
 
 use crate::error::Trouble;
 use crate::market::Ticker;
-use crate::source::http::Answer;
+use crate::source::http::{Answer, STAY_AWAY};
 use crate::source::raw::{Payment, RawBars, RawRow, Split};
 
 /// Characters of a foreign text that a message shows.
@@ -82,7 +82,7 @@ fn refused(
     }
     match code {
         "Unauthorized" | "Forbidden" => Err(Trouble::Blocked { status }),
-        "Too Many Requests" => Err(Trouble::RateLimited { wait: std::time::Duration::from_secs(60) }),
+        "Too Many Requests" => Err(Trouble::RateLimited { wait: STAY_AWAY }),
         _ => Err(Trouble::Refused { problem: shown(&format!("{code}: {words} (HTTP {status})")) }),
     }
 }
