@@ -44,6 +44,9 @@ pub(crate) struct Common {
     /// Take bars of Yahoo that end before the last finished session
     #[arg(long, global = true)]
     pub(crate) allow_stale: bool,
+    /// Events that are known beforehand, such as dates of earnings: CSV with the columns date, ticker and kind
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
     /// Where to compute: cpu, cuda, libtorch or libtorch:cuda [default: cpu]
     #[arg(long, global = true, env = "STOCKOPS_DEVICE", value_name = "WORD", value_parser = parse::<Device>)]
     pub(crate) device: Option<Device>,

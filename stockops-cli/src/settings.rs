@@ -1,11 +1,14 @@
 //! Settings: flag, then environment, then `stockops.toml`, then default.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use stockops_core::market::Events;
 use stockops_core::service::Builder;
-use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading};
+use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading, read_events};
 use stockops_core::{BarSource, Calendar, Device, FileSource, Stockops, Ticker};
 
 use crate::args::Common;
@@ -28,6 +31,7 @@ struct File {
     fold: bool,
     source: Option<SourceWord>,
     allow_stale: bool,
+    events: Option<PathBuf>,
 }
 
 /// Settings of one call.
@@ -40,6 +44,7 @@ pub(crate) struct Settings {
     /// Where bars come from, where somebody said it.
     pub(crate) source: Option<SourceWord>,
     allow_stale: bool,
+    events: BTreeMap<Ticker, Arc<Events>>,
 }
 
 /// The time of the clock.
@@ -75,6 +80,13 @@ impl Settings {
             seed: common.seed.or(file.seed).unwrap_or(42),
             source: common.source.or(file.source),
             allow_stale: common.allow_stale || file.allow_stale,
+            events: common
+                .events
+                .as_deref()
+                .or(file.events.as_deref())
+                .map(read_events)
+                .transpose()?
+                .unwrap_or_default(),
             read: ReadOptions {
                 adjust,
                 today: Some(today),
@@ -110,7 +122,7 @@ impl Settings {
 
     /// A service that keeps nothing.
     pub(crate) fn in_memory(&self) -> Builder {
-        Stockops::builder().device(self.device)
+        Stockops::builder().device(self.device).events(self.events.clone())
     }
 
     /// Where this call takes its bars: the files that `--bars` names, the bare one for `main`, and what `--source` says.

@@ -845,3 +845,62 @@ fn a_portfolio_states_the_whole_and_the_part_of_each_position() {
     assert!(place.fails(2, &format!("risk --portfolio other.csv {bars}")).starts_with("no file named IBM"));
     assert!(place.fails(2, "risk MSFT --portfolio mine.csv").contains("cannot be used with"));
 }
+
+#[test]
+fn events_of_a_file_are_learned_and_move_the_day_that_they_are_on() {
+    let place = Place::new();
+    let bars = builtin_bars(&"AMZN".parse().unwrap()).unwrap().bars.last(1500);
+    // Five times the volume on each 63rd day.
+    let on = |i: usize| i % 63 == 40;
+    let rows = bars.iter().enumerate().map(|(i, bar)| {
+        let volume = if on(i) { 5.0 } else { 1.0 } * bar.volume;
+        format!("{},{},{},{},{},{volume}\n", bar.date, bar.open, bar.high, bar.low, bar.close)
+    });
+    let file = format!("Date,Open,High,Low,Close,Volume\n{}", rows.collect::<String>());
+    std::fs::write(place.path().join("bars.csv"), file).unwrap();
+    let days = bars.iter().enumerate().filter(|(i, _)| on(*i)).map(|(_, bar)| format!("{},AMZN,earnings\n", bar.date));
+    // The bars end on a Friday; the next event is on the Monday after it.
+    let events = format!("date,ticker,kind\n{}2020-08-03,AMZN,earnings\n", days.collect::<String>());
+    std::fs::write(place.path().join("events.csv"), events).unwrap();
+    place.json("train-child AMZN --bars bars.csv --events events.csv --epochs 1");
+    let monday = |words: &str| {
+        let forecast = place.json(&format!("forecast AMZN --bars bars.csv {words}"));
+        (forecast["predictions"]["full_forecast"][0]["Volume"].as_f64().unwrap(), forecast["notes"].to_string())
+    };
+    let (with, notes) = monday("--events events.csv");
+    assert!(!notes.contains("events"), "{notes}");
+    let (without, notes) = monday("");
+    assert!(with > 2.0 * without, "{with} {without}");
+    assert!(notes.contains("no events were given, of which this forecaster knows earnings"), "{notes}");
+}
+
+#[test]
+fn a_file_of_events_that_is_none_is_refused_with_its_line() {
+    let place = Place::new();
+    place.bars("AMZN", 300);
+    std::fs::write(place.path().join("events.csv"), "date,ticker,kind\nsoon,AMZN,earnings\n").unwrap();
+    let line = place.fails(2, "forecast AMZN --source builtin --events events.csv");
+    assert!(line.ends_with("events.csv, line 2: date is \"soon\", wanted one such as 2024-04-25"), "{line}");
+    let line = place.fails(2, "forecast AMZN --source builtin --events none.csv");
+    assert!(line.contains("none.csv: it cannot be read"), "{line}");
+}
+
+/// The shipped parent was made beside the index.
+#[test]
+fn the_index_is_looked_at_where_its_bars_are_given_and_else_a_note_says_so() {
+    let place = Place::new();
+    let (all, index) = (place.bars("AMZN", 500), place.bars("^GSPC", 500));
+    // The shipped bars of the index end before those of AMZN do.
+    let text = std::fs::read_to_string(place.path().join(&all)).unwrap();
+    let last = text.find("2020-04-18").or(text.find("2020-04-20")).unwrap();
+    place.write("cut.csv", &text.as_bytes()[..last]);
+    let forecast = |words: &str| place.json(&format!("forecast AMZN {words}"));
+    let (with, without) = (forecast(&format!("--bars cut.csv --bars ^GSPC={index}")), forecast("--bars cut.csv"));
+    let late = forecast(&format!("--bars {all} --bars ^GSPC={index}"));
+    let notes = |forecast: &Value| forecast["notes"].to_string();
+    assert!(!notes(&with).contains("the index ^GSPC"), "{}", notes(&with));
+    assert!(notes(&without).contains("no bars of the index ^GSPC were given"), "{}", notes(&without));
+    assert!(notes(&late).contains("the bars of the index ^GSPC have none of 2020-07-31"), "{}", notes(&late));
+    let ranges = |forecast: &Value| forecast["intervals"]["90"][0]["range"].clone();
+    assert_ne!(ranges(&with), ranges(&without));
+}

@@ -2,6 +2,7 @@
 
 mod day_effects;
 mod encoding;
+mod index_days;
 mod scaler;
 mod split;
 mod windows;
@@ -9,6 +10,7 @@ mod windows;
 pub use day_effects::DayEffects;
 pub use encoding::{Encoding, Rows, USUAL_DAYS, log_range, usual_log_volume, usual_range};
 pub(crate) use encoding::{RANGE_FLOOR, bar_within, position};
+pub use index_days::{IndexDay, IndexDays};
 pub use scaler::{StandardScaler, TrainingRows};
 pub use split::{Part, Split, SplitConfig};
 pub use windows::{Dataset, DatasetConfig, Windows};

@@ -17,4 +17,4 @@ pub use blend::Blend;
 pub(crate) use bundle::FORMAT;
 pub use calibration::Calibration;
 pub use fitted::Forecaster;
-pub use har::PooledHar;
+pub use har::{PooledHar, Series};

@@ -25,6 +25,12 @@ impl LeastSquares {
         }
     }
 
+    /// Draw the coefficient at `place` to `value`, as if that had been seen on `rows` rows of a regressor of size 1.
+    pub(crate) fn draw(&mut self, place: usize, value: f64, rows: f64) {
+        self.gram[place][place] += rows;
+        self.right[place] += rows * value;
+    }
+
     /// Rows that were taken in.
     pub(crate) fn rows(&self) -> usize {
         self.rows
@@ -86,6 +92,21 @@ mod tests {
             let residual = |(x, y): &([f64; 3], f64)| x.iter().zip(&slopes).map(|(x, b)| x * b).sum::<f64>() - y;
             assert!(rows.iter().map(|row| residual(row) * row.0[i]).sum::<f64>().abs() < 1e-10);
         }
+    }
+
+    /// Ridge regression: the same as rows of its own, each with one regressor.
+    #[test]
+    fn a_drawn_coefficient_lies_between_what_was_seen_and_the_value() {
+        let with = |extra: &dyn Fn(&mut LeastSquares)| {
+            let mut fit = LeastSquares::new(2);
+            (0..9).map(f64::from).for_each(|x| fit.add(&[1.0, x], 3.0 - 2.0 * x));
+            extra(&mut fit);
+            fit.solve().unwrap()
+        };
+        let drawn = with(&|fit| fit.draw(1, -1.0, 50.0));
+        let rows = with(&|fit| (0..50).for_each(|_| fit.add(&[0.0, 1.0], -1.0)));
+        assert_relative_eq!(drawn[1], rows[1], epsilon = 1e-12);
+        assert!((-2.0..-1.0).contains(&drawn[1]));
     }
 
     #[test]

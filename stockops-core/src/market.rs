@@ -3,6 +3,8 @@
 mod asset_class;
 mod bars;
 mod calendar;
+mod days;
+mod events;
 mod expiry;
 mod finding;
 mod hours;
@@ -20,6 +22,8 @@ mod week;
 pub use asset_class::AssetClass;
 pub use bars::{Bar, Bars};
 pub use calendar::{Calendar, Session};
+pub use days::Days;
+pub use events::{EventKind, Events};
 pub use finding::{Action, Finding, FindingKind};
 pub use known_day::KnownDay;
 pub use quality::{Cleaning, QualityReport, clean, clean_as_of, clean_with};

@@ -16,6 +16,7 @@ mod runs;
 mod tracked;
 mod train;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,13 +32,14 @@ pub use tracked::TrainingStart;
 pub use train::{TrainChild, TrainParent, Training};
 
 use crate::error::Result;
-use crate::market::{Bars, Ticker};
+use crate::market::{Bars, Events, Ticker};
 use crate::model::Device;
+use crate::pipeline::parent_id;
 use crate::record::ForecastRecord;
 use crate::registry::ModelRegistry;
 use crate::source::{BarSource, Sourced};
 use crate::tracking::{HomeRuns, Tracker};
-use loaded::Loaded;
+use loaded::{IndexKey, Loaded};
 
 pub use crate::source::Clock;
 
@@ -67,6 +69,7 @@ pub use crate::source::Clock;
 #[derive(Clone)]
 pub struct Stockops {
     source: Arc<dyn BarSource>,
+    events: Arc<BTreeMap<Ticker, Arc<Events>>>,
     registry: Arc<dyn ModelRegistry>,
     record: Arc<dyn ForecastRecord>,
     runs: HomeRuns,
@@ -108,13 +111,32 @@ impl Stockops {
         &*self.record
     }
 
-    /// All bars of `ticker` that its source has.
+    /// All bars of `ticker` that its source has, beside those of the index that the parent is of, where it has these too, and
+    /// beside the ticker's events.
+    ///
+    /// The bars of the index are kept for a minute of its clock.
     ///
     /// # Errors
     ///
     /// [`NotFound`](crate::Error::NotFound) for a ticker that the source does not have, and those of reading.
     pub fn bars(&self, ticker: &Ticker) -> Result<Sourced> {
-        self.source.bars(ticker)
+        let sourced = self.source.bars(ticker)?;
+        // Events of other tickers say that those of this one, too, were looked for.
+        let none = || (!self.events.is_empty()).then(Arc::default);
+        let events = self.events.get(ticker).cloned().or_else(none);
+        let bars = sourced.bars.with_index(self.index_beside(ticker)).with_events(events);
+        Ok(Sourced { bars, ..sourced })
+    }
+
+    /// The bars of the index that the parent is of; none of itself, and where the source does not have them.
+    fn index_beside(&self, ticker: &Ticker) -> Option<Arc<Bars>> {
+        let index = parent_id(self.registry()).ok()?.ticker;
+        if !index.is_index() || index == *ticker {
+            return None;
+        }
+        let key = IndexKey { ticker: index.clone(), minute: self.now().timestamp() / 60 };
+        let read = || Ok(self.source.bars(&index).ok().map(|sourced| Arc::new(sourced.bars)));
+        self.loaded.index.get(&key, read).ok()?.as_ref().clone()
     }
 
     /// The bars of several tickers, in their order.

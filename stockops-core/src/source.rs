@@ -42,6 +42,7 @@ mod raw;
 mod builtin;
 #[cfg(any(test, feature = "testing"))]
 mod conformance;
+mod events;
 mod file;
 #[cfg(feature = "network")]
 mod http;
@@ -62,6 +63,7 @@ pub use clock::Clock;
 pub(crate) use clock::system as system_clock;
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
+pub use events::read_events;
 pub use file::FileSource;
 #[cfg(feature = "network")]
 pub use http::Courtesy;

@@ -13,6 +13,7 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PySlice, PyType};
 use stockops_core::chart::{ClosePoint, ForecastChart, forecast_chart};
+use stockops_core::market::{EventKind, Events};
 use stockops_core::source::{
     Adjust, DateOrder, Decimal, Reading, builtin_bars, builtin_tickers, parent_pool, table_bars,
 };
@@ -20,7 +21,7 @@ use stockops_core::{Bar, Bars, Calendar, ReadOptions, Sourced, Ticker, read_bars
 
 use crate::arrays::{days, view};
 use crate::chart::Chart;
-use crate::error::raised;
+use crate::error::{raised, to_py};
 use crate::words::{Choice, Day, Word};
 use crate::work::{detached, tried};
 use crate::yahoo::PyYahooSource;
@@ -428,6 +429,51 @@ impl PyBars {
         self.cut(self.bars().last(n))
     }
 
+    /// The same bars beside those of the index that the ticker belongs to.
+    ///
+    /// A forecaster that was made with an index forecasts the range a little better where its bars are given, for training as
+    /// for a forecast. They stay beside every part of these bars.
+    ///
+    /// Args:
+    ///     index (Bars | None): bars of the index, such as ``^GSPC``; None takes them away.
+    ///
+    /// Returns:
+    ///     Bars: the same sessions.
+    ///
+    /// >>> import stockops
+    /// >>> stockops.load_bars("AMZN").with_index(stockops.load_bars("^GSPC")).ticker
+    /// 'AMZN'
+    #[pyo3(signature = (index))]
+    fn with_index(&self, index: Option<&Self>) -> Self {
+        let index = index.map(|index| Arc::new(index.bars().clone()));
+        self.cut(self.bars().clone().with_index(index))
+    }
+
+    /// The same bars with events that were known beforehand, past ones and ones to come, such as dates of earnings.
+    ///
+    /// An event counts for the session of its day and for the next one. A forecaster that is trained on them learns what
+    /// each kind does to volume and range. An event that was known only afterwards would let a test see the future.
+    ///
+    /// Args:
+    ///     events (Sequence[tuple[datetime.date | str, str]] | None): day and kind, such as ``("2024-04-25", "earnings")``; an
+    ///         empty list says that there are none, None that nobody knows.
+    ///
+    /// Returns:
+    ///     Bars: the same sessions.
+    ///
+    /// Raises:
+    ///     ConfigError: a kind that is not one word of letters, digits, ``-`` and ``_``.
+    ///
+    /// >>> import stockops
+    /// >>> len(stockops.load_bars("AMZN").with_events([("2020-07-30", "earnings")]))
+    /// 5842
+    #[pyo3(signature = (events))]
+    fn with_events(&self, events: Option<Vec<(Day, String)>>) -> PyResult<Self> {
+        let event = |(day, kind): (Day, String)| Ok((day.0, EventKind::new(&kind).map_err(to_py)?));
+        let events = events.map(|all| all.into_iter().map(event).collect::<PyResult<Events>>()).transpose()?;
+        Ok(self.cut(self.bars().clone().with_events(events.map(Arc::new))))
+    }
+
     /// A frame of the sessions: index ``date``, columns ``open, high, low, close, volume``.
     ///
     /// Args:
@@ -558,7 +604,14 @@ impl PyBars {
     /// Returns:
     ///     tuple[Any, ...]: how to make them anew.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        json::reduce(slf.py(), "_bars", &*slf.get().inner)
+        let (py, bars) = (slf.py(), slf.get().bars());
+        let text = json::text(py, &*slf.get().inner)?;
+        let beside = |index: &Arc<Bars>| slf.get().cut(Bars::clone(index)).into_pyobject(py);
+        let index = bars.index().map(beside).transpose()?;
+        let event = |(day, kind): (NaiveDate, &EventKind)| (day, kind.to_string());
+        let events: Option<Vec<_>> = bars.events().map(|events| events.iter().map(event).collect());
+        let maker = py.import("stockops._stockops")?.getattr("_bars")?;
+        Ok((maker, (text, index, events)).into_pyobject(py)?.into_any())
     }
 }
 
@@ -635,12 +688,20 @@ pub(crate) fn series(bars: &Bound<'_, PyAny>) -> PyResult<Vec<Bars>> {
 ///
 /// Args:
 ///     text (str): JSON.
+///     index (Bars | None): those of the index.
+///     events (Sequence[tuple[datetime.date | str, str]] | None): day and kind.
 ///
 /// Returns:
 ///     Bars: the same.
 #[pyfunction]
-pub(crate) fn _bars(py: Python<'_>, text: &str) -> PyResult<PyBars> {
-    json::parsed(py, text).map(PyBars::new)
+#[pyo3(signature = (text, index = None, events = None))]
+pub(crate) fn _bars(
+    py: Python<'_>,
+    text: &str,
+    index: Option<&PyBars>,
+    events: Option<Vec<(Day, String)>>,
+) -> PyResult<PyBars> {
+    json::parsed(py, text).map(PyBars::new)?.with_index(index).with_events(events)
 }
 
 /// An error where `bars` are not those of `ticker`.

@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import pickle
 
 import numpy as np
 import pytest
@@ -358,3 +359,33 @@ def test_frames_and_files_are_read_as_people_have_them(tmp_path):
     bars = stockops.Bars.from_csv(path, "GOOG", dates="dmy", drop_bad_rows=True, calendar="XETR")
     assert bars.close.tolist() == [10.5]
     assert bars.understood["numbers"] == "decimal comma" and bars.understood["calendar"] == "XETR"
+
+
+def test_the_index_and_events_stay_with_every_part_and_through_a_pickle():
+    bars = stockops.load_bars("AMZN")
+    both = bars.with_index(stockops.load_bars("^GSPC")).with_events([("2020-07-30", "Earnings"), (datetime.date(2020, 4, 30), "earnings")])
+    assert both != bars and len(both) == len(bars)
+    for part in (both, both.tail(300), both[-300:], both.between("2019-01-01")):
+        assert pickle.loads(pickle.dumps(part)) == part
+        assert part.with_index(None) != part and part.with_events(None) != part
+    assert both.with_index(None).with_events(None) == bars
+    with pytest.raises(stockops.ConfigError, match="kind of an event"):
+        bars.with_events([("2020-07-30", "a/b")])
+
+
+def test_a_child_learns_an_event_that_it_is_told_of():
+    plain = stockops.load_bars("AMZN").tail(1500)
+    days = [plain[i].date for i in range(40, 1500, 63)]
+    frame = plain.to_frame("pandas")
+    frame.loc[frame.index.isin([np.datetime64(day) for day in days]), "volume"] *= 5
+    bars = stockops.Bars.from_dataframe(frame, "AMZN")
+    parent = stockops.shipped_parent()
+    told = bars.with_events([(day, "earnings") for day in [*days, bars.last_day + datetime.timedelta(days=3)]])
+    child = stockops.TransferTrainer(n_epochs=1).fit(told, parent, compare=False)
+
+    def volume(known):
+        return child.predict(known).to_frame().volume.iloc[0]
+
+    # The last bar is a Friday; the event is on the Monday after it.
+    assert volume(told) > 2 * volume(told.with_events([]))
+    assert any("no events were given" in note and "earnings" in note for note in child.predict(bars).notes)

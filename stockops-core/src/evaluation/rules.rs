@@ -24,7 +24,7 @@ use seasonal_naive::SeasonalNaive;
 
 use super::metrics::mae;
 use crate::forecast::{Field, Rule};
-use crate::market::{Bar, Calendar};
+use crate::market::{Bar, Days};
 
 /// What every rule does.
 trait SimpleRule: Debug + Send + Sync {
@@ -59,7 +59,7 @@ trait SimpleRule: Debug + Send + Sync {
 pub struct Rules {
     fitted: Arc<BTreeMap<Rule, Box<dyn SimpleRule>>>,
     on_calendar: Arc<OnCalendar>,
-    calendar: Calendar,
+    days: Days,
     /// Mean absolute error of persistence, one a horizon.
     scales: BTreeMap<Field, Vec<Option<f64>>>,
 }
@@ -68,8 +68,9 @@ impl Rules {
     /// Learn from `history`, oldest first: the bars that are known before the first judged forecast.
     ///
     /// HAR and the effects of days are learned; HAR is left out where the history is too short for it: it takes about 56
-    /// bars. A short history knows few effects, so that rules with the calendar are then near those without.
-    pub fn fit(history: &[Bar], calendar: Calendar, horizons: usize) -> Self {
+    /// bars. `days` is what is known of days before they come: a calendar, or [`Bars::days`](crate::Bars::days) with events. A short history knows few effects, so that rules with the calendar are then near those without.
+    pub fn fit(history: &[Bar], days: impl Into<Days>, horizons: usize) -> Self {
+        let days = days.into();
         let fitted = |rule: Rule, history: &[Bar]| -> Option<Box<dyn SimpleRule>> {
             Some(match rule {
                 Rule::Persistence => Box::new(Persistence),
@@ -85,8 +86,8 @@ impl Rules {
         let all = Rule::ALL.iter().filter_map(|rule| Some((*rule, fitted(*rule, history)?))).collect();
         Self {
             fitted: Arc::new(all),
-            on_calendar: Arc::new(OnCalendar::fit(history, calendar, fitted)),
-            calendar,
+            on_calendar: Arc::new(OnCalendar::fit(history, days.clone(), fitted)),
+            days,
             scales: Field::ALL.into_iter().map(scales).collect(),
         }
     }
@@ -97,7 +98,7 @@ impl Rules {
         if let Some(fitted) = self.fitted.get(&rule) {
             return fitted.forecast(history, field, horizon);
         }
-        let sessions = self.calendar.next_sessions(history.last()?.date, horizon + 1);
+        let sessions = self.days.calendar().next_sessions(history.last()?.date, horizon + 1);
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
         let all = self.on_calendar.forecasts(history, &days, field);
         all.into_iter().find(|(own, _)| *own == rule)?.1.get(horizon).copied().flatten()

@@ -60,7 +60,7 @@ impl<'a> Prepared<'a> {
     fn of(cases: &'a [Case<'a>]) -> Option<Self> {
         let first = cases.first()?;
         let horizons = first.actual.len();
-        Some(Self { cases, rules: Rules::fit(first.history, first.calendar, horizons), horizons })
+        Some(Self { cases, rules: Rules::fit(first.history, first.days.clone(), horizons), horizons })
     }
 
     /// For each horizon, the days on which the field is known.

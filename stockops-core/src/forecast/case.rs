@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Distribution, Field};
-use crate::market::{Bar, Calendar};
+use crate::dataset::IndexDay;
+use crate::market::{Bar, Days};
 
 /// A forecast made at the close of one day, and what came.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,8 +13,10 @@ pub struct Case<'a> {
     pub history: &'a [Bar],
     /// The bars that came, one for each horizon.
     pub actual: &'a [Bar],
-    /// The days of trading.
-    pub calendar: Calendar,
+    /// What is known of days before they come.
+    pub days: Days,
+    /// The index on the day of the forecast, where it is known.
+    pub index: Option<IndexDay>,
     /// The bars that were forecast, one for each horizon.
     pub predicted: Vec<Bar>,
     /// Usual log width of a day when the forecast was made, [`usual_range`](crate::dataset::usual_range) of `history`: its

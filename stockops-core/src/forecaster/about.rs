@@ -34,6 +34,9 @@ pub struct About {
     /// What the calendar does to volume and range; none in bundles of before.
     #[serde(default, skip_serializing_if = "DayEffects::is_none")]
     pub days: DayEffects,
+    /// The index whose bars its rule for the range looks at where they are given; none where it looks at none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Ticker>,
     /// Scaling, from training rows alone.
     pub scaler: StandardScaler,
     /// Rows that the model sees.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::PooledHar;
-use crate::dataset::{bar_within, position, usual_log_volume, usual_range};
+use crate::dataset::{IndexDay, bar_within, position, usual_log_volume, usual_range};
 use crate::forecast::{Case, Field};
 use crate::least_squares::LeastSquares;
 use crate::market::Bar;
@@ -88,7 +88,7 @@ impl Blend {
         let mut closes = vec![LeastSquares::new(1); horizons];
         for case in cases {
             for (field, fits) in &mut fits {
-                let rule = har.forecast(case.history, &dates(case.actual), *field);
+                let rule = har.forecast(case.history, case.index.as_ref(), &dates(case.actual), *field);
                 let Some((level, rule)) = level(case.history, *field).zip(rule) else { continue };
                 for (horizon, fit) in fits.iter_mut().enumerate() {
                     let pair = case.predicted(*field, horizon).zip(case.actual(*field, horizon));
@@ -117,18 +117,24 @@ impl Blend {
         }
     }
 
+    /// Whether it forecasts the range better where the index's bars are known.
+    pub(crate) fn wants_index(&self) -> bool {
+        self.har.as_ref().is_some_and(PooledHar::wants_index)
+    }
+
     /// Whether it has shares, and its rule coefficients, for exactly `horizons` sessions.
     pub(super) fn has_horizons(&self, horizons: usize) -> bool {
         let shares = [self.range.len(), self.volume.len(), self.close.len()];
         shares == [horizons; 3] && self.har.as_ref().is_none_or(|har| har.has_horizons(horizons))
     }
 
-    /// The forecast after `history` where the network says the bars `network`.
-    pub(crate) fn apply(&self, history: &[Bar], network: &[Bar]) -> Vec<Bar> {
+    /// The forecast after `history`, and after `index` where it is known, where the network says the bars `network`.
+    pub(crate) fn apply(&self, history: &[Bar], index: Option<&IndexDay>, network: &[Bar]) -> Vec<Bar> {
         let alone = self.har.is_none() && self.close.iter().all(|share| *share == 1.0);
         let Some(last) = history.last().filter(|_| !alone) else { return network.to_vec() };
-        let ranges = self.mixed(history, network, Field::Range, &self.range);
-        let volumes = self.mixed(history, network, Field::Volume, &self.volume);
+        let mixed = |field, shares| self.mixed(history, index, network, field, shares);
+        let ranges = mixed(Field::Range, &self.range);
+        let volumes = mixed(Field::Volume, &self.volume);
         let of = |(horizon, bar): (usize, &Bar)| {
             let log_close = last.close.ln() + self.close[horizon] * (bar.close / last.close).ln();
             let places = [position(bar, bar.open), position(bar, bar.close)];
@@ -139,8 +145,15 @@ impl Blend {
         network.iter().enumerate().map(of).collect()
     }
 
-    fn mixed(&self, history: &[Bar], network: &[Bar], field: Field, shares: &[[f64; 2]]) -> Vec<Option<f64>> {
-        let rule = self.har.as_ref().and_then(|har| har.forecast(history, &dates(network), field));
+    fn mixed(
+        &self,
+        history: &[Bar],
+        index: Option<&IndexDay>,
+        network: &[Bar],
+        field: Field,
+        shares: &[[f64; 2]],
+    ) -> Vec<Option<f64>> {
+        let rule = self.har.as_ref().and_then(|har| har.forecast(history, index, &dates(network), field));
         let level = level(history, field);
         let of = |(horizon, bar): (usize, &Bar)| {
             let (network, [own, rules]) = (field.value(bar, 1.0)?, shares[horizon]);
@@ -199,7 +212,7 @@ mod tests {
         fn whatever_the_network_says_the_bars_are_possible(known in random_bars(40..41), network in random_bars(5..6), share in 0.0f64..1.0) {
             let blend = Blend { range: vec![[share, 1.0 - share]; 5], volume: vec![[share, 0.0]; 5], close: vec![share; 5], ..with_shares(EVEN, 0.0) };
             let blend = Blend { har: None, ..blend };
-            for bar in blend.apply(known.as_slice(), network.as_slice()) {
+            for bar in blend.apply(known.as_slice(), None, network.as_slice()) {
                 prop_assert_eq!(bar.problem(), None);
             }
         }
@@ -208,17 +221,17 @@ mod tests {
     #[test]
     fn the_network_alone_is_left_as_it_is() {
         let (known, network) = (bars(30, 10.0), bars(1, 11.0));
-        assert_eq!(Blend::network_alone(1).apply(&known, &network), network);
+        assert_eq!(Blend::network_alone(1).apply(&known, None, &network), network);
     }
 
     #[test]
     fn a_share_of_0_keeps_the_close_and_the_mean_range() {
         let network = Bar { high: 14.0, volume: 900.0, ..bars(1, 11.0)[0] };
-        let blended = with_shares([0.0, 0.0], 0.0).apply(&bars(30, 10.0), &[network])[0];
+        let blended = with_shares([0.0, 0.0], 0.0).apply(&bars(30, 10.0), None, &[network])[0];
         assert_relative_eq!(blended.close, 10.0, epsilon = 1e-9);
         assert_relative_eq!(blended.volume, 100.0, epsilon = 1e-9);
         assert_relative_eq!(blended.high / blended.low, 1.02 / 0.99, epsilon = 1e-9);
-        let half = with_shares([0.5, 0.0], 0.5).apply(&bars(30, 10.0), &[network])[0];
+        let half = with_shares([0.5, 0.0], 0.5).apply(&bars(30, 10.0), None, &[network])[0];
         assert_relative_eq!(half.close, (10.0f64 * 11.0).sqrt(), epsilon = 1e-9);
         assert_relative_eq!(half.volume, (100.0f64 * 900.0).sqrt(), epsilon = 1e-6);
     }

@@ -7,11 +7,14 @@ use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
 use super::{About, Adaptation};
-use crate::dataset::Encoding;
+use crate::dataset::{Encoding, IndexDay, IndexDays};
 use crate::error::{Error, Result};
 use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Spread};
-use crate::market::{Bar, Bars, Calendar, Ticker};
+use crate::market::{Bar, Bars, Days, Ticker};
 use crate::model::{LSTMModel, Predictor};
+
+/// Days that the [index](IndexDays) on one day is made of, and some.
+const INDEX_DAYS: usize = 100;
 
 /// Fewest bars of history in a forecast's JSON.
 const HISTORY_DAYS: usize = 30;
@@ -38,6 +41,23 @@ pub struct Forecaster {
     /// The same network, made ready once.
     predictor: Arc<Predictor>,
     pub(super) about: About,
+}
+
+/// What is known when a forecast is made.
+pub(super) struct Known<'a> {
+    /// The bars, as if all days had been ordinary.
+    pub(super) bars: &'a [Bar],
+    /// The index on the last of these days, where it is known.
+    pub(super) index: Option<IndexDay>,
+    /// What is known of days before they come.
+    pub(super) days: Days,
+}
+
+/// The index on the last day of `bars`, where it is known.
+fn index_day(bars: &Bars) -> Option<IndexDay> {
+    let (index, last) = (bars.index()?, bars.last_day()?);
+    // Only the last quarter says anything of it.
+    IndexDays::of(&index.between(None, Some(last)).last(INDEX_DAYS)).at(last).copied()
 }
 
 impl Forecaster {
@@ -114,6 +134,8 @@ impl Forecaster {
             let seen = self.about.last_seen_day;
             notes.push(format!("the model saw days up to {seen}, these among them: this forecast is no test of it"));
         }
+        notes.extend(self.note_of_the_index(bars));
+        notes.extend(self.about.days.note(&bars.days(), &days));
         if predicted.iter().all(|bar| bar.volume == 0.0) {
             notes.push(format!("no volume of {} is known: it is stated as 0, without intervals", bars.ticker()));
         }
@@ -145,21 +167,21 @@ impl Forecaster {
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);
         let outputs = self.predictor.predict(&[window])?;
-        self.decode(ordinary.as_slice(), &bars.calendar(), days, outputs.index_axis(Axis(0), 0))
+        let known = Known { bars: ordinary.as_slice(), index: index_day(bars), days: bars.days() };
+        self.decode(&known, days, outputs.index_axis(Axis(0), 0))
     }
 
-    /// The bars of `days` after the `ordinary` bars that are known, from the network's outputs of shape (horizon, features).
+    /// The bars of `days` after what is known, from the network's outputs of shape (horizon, features).
     pub(super) fn decode(
         &self,
-        ordinary: &[Bar],
-        calendar: &Calendar,
+        known: &Known<'_>,
         days: &[NaiveDate],
         outputs: ArrayView2<'_, f32>,
     ) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
-        let network = self.about.encoding.decode(ordinary, &self.about.features, days, rows.view())?;
-        let forecast = self.about.blend.apply(ordinary, &network);
-        Ok(forecast.iter().map(|bar| self.about.days.of_day(bar, calendar)).collect())
+        let network = self.about.encoding.decode(known.bars, &self.about.features, days, rows.view())?;
+        let forecast = self.about.blend.apply(known.bars, known.index.as_ref(), &network);
+        Ok(forecast.iter().map(|bar| self.about.days.of_day(bar, &known.days)).collect())
     }
 
     /// None where nothing was calibrated.
@@ -193,6 +215,19 @@ impl Forecaster {
             (format!("{:.0}", LEVELS[level] * 100.0), predicted.iter().enumerate().map(day).collect())
         };
         (0..LEVELS.len()).map(of_level).collect()
+    }
+
+    /// What is missing where it was made to look at an index too.
+    fn note_of_the_index(&self, bars: &Bars) -> Option<String> {
+        let index = self.about.index.as_ref().filter(|index| *index != bars.ticker())?;
+        let better = format!("with them the range of {} is forecast a little better", bars.ticker());
+        match bars.index() {
+            None => Some(format!("no bars of the index {index} were given; {better}")),
+            Some(_) if index_day(bars).is_none() => {
+                Some(format!("the bars of the index {index} have none of {}; {better}", bars.last_day()?))
+            }
+            Some(_) => None,
+        }
     }
 
     fn notes(&self, ticker: &Ticker) -> Vec<String> {

@@ -5,8 +5,9 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
+use super::fitted::Known;
 use super::{Adaptation, Forecaster};
-use crate::dataset::{Encoding, Windows, usual_range};
+use crate::dataset::{Encoding, IndexDays, Windows, usual_range};
 use crate::error::{Error, Result};
 use crate::forecast::{Case, Field, LEVELS};
 use crate::market::{Bar, Bars};
@@ -131,7 +132,7 @@ impl Forecaster {
         cancel: &CancelFlag,
     ) -> Result<Vec<Case<'a>>> {
         let outputs = self.outputs(contexts, cancel)?;
-        let calendar = bars.calendar();
+        let (known_days, index_days) = (bars.days(), bars.index().map(|index| IndexDays::of(index)));
         let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
             if index % BETWEEN_CHECKS == 0 {
                 cancel.check()?;
@@ -139,10 +140,12 @@ impl Forecaster {
             let (history, future) = bars.as_slice().split_at(first + index);
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
-            let known = &ordinary.as_slice()[..first + index];
-            let predicted = self.decode(known, &calendar, &days, outputs)?;
+            let index_day = history.last().and_then(|bar| index_days.as_ref()?.at(bar.date)).copied();
+            let known =
+                Known { bars: &ordinary.as_slice()[..first + index], index: index_day, days: known_days.clone() };
+            let predicted = self.decode(&known, &days, outputs)?;
             let unit = usual_range(history);
-            Ok(Case { history, actual, calendar, predicted, unit, ..Case::default() })
+            Ok(Case { history, actual, days: known.days, index: index_day, predicted, unit, ..Case::default() })
         };
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
     }

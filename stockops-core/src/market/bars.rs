@@ -1,9 +1,11 @@
 //! `Bar` and `Bars`: daily prices and volume, ordered and consistent by construction.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Calendar, Ticker};
+use super::{Calendar, Days, Events, Ticker};
 use crate::error::{Error, Result};
 
 /// Rows at the end that show the week: two months of every day.
@@ -80,6 +82,12 @@ pub struct Bars {
     /// The days of trading, where somebody said them.
     #[serde(skip_serializing_if = "Option::is_none")]
     calendar: Option<Calendar>,
+    /// Bars of the index that the ticker belongs to, where somebody gave them.
+    #[serde(skip)]
+    index: Option<Arc<Bars>>,
+    /// Events of the ticker, where somebody gave them.
+    #[serde(skip)]
+    events: Option<Arc<Events>>,
 }
 
 /// The same fields before the check.
@@ -113,12 +121,41 @@ impl Bars {
         if let Some(pair) = bars.windows(2).find(|pair| pair[0].date >= pair[1].date) {
             return Err(broken(pair[1].date, format!("it follows {}, and days must ascend", pair[0].date)));
         }
-        Ok(Self { ticker, bars, calendar: None })
+        Ok(Self { ticker, bars, calendar: None, index: None, events: None })
     }
 
     /// The same bars with the days of trading that somebody said; `None` reads them off the ticker again.
     pub fn with_calendar(self, calendar: Option<Calendar>) -> Self {
         Self { calendar, ..self }
+    }
+
+    /// The same bars with events of the ticker that were known beforehand. JSON leaves them out.
+    pub fn with_events(self, events: Option<Arc<Events>>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// The events, where somebody gave them.
+    pub fn events(&self) -> Option<&Arc<Events>> {
+        self.events.as_ref()
+    }
+
+    /// What is known of sessions before they come: [`calendar`](Self::calendar) and events.
+    pub fn days(&self) -> Days {
+        match &self.events {
+            Some(events) => Days::new(self.calendar(), events),
+            None => Days::from(self.calendar()),
+        }
+    }
+
+    /// The same bars beside those of the index that the ticker belongs to, which some forecasters look at too. They stay
+    /// beside every part of these bars, whole; what was known on a day is read off by its date. JSON leaves them out.
+    pub fn with_index(self, index: Option<Arc<Self>>) -> Self {
+        Self { index, ..self }
+    }
+
+    /// The bars of the index, where somebody gave them.
+    pub fn index(&self) -> Option<&Arc<Self>> {
+        self.index.as_ref()
     }
 
     /// The days of trading: those that were said, else those that the ticker names, else the week of the latest rows.
@@ -204,7 +241,8 @@ impl Bars {
 
     /// Some of the same bars.
     fn with_rows(&self, bars: Vec<Bar>) -> Self {
-        Self { ticker: self.ticker.clone(), bars, calendar: self.calendar }
+        let (index, events) = (self.index.clone(), self.events.clone());
+        Self { ticker: self.ticker.clone(), bars, calendar: self.calendar, index, events }
     }
 }
 

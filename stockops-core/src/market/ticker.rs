@@ -62,6 +62,11 @@ impl Ticker {
         &self.0
     }
 
+    /// Whether it names an index, as `^GSPC` does.
+    pub fn is_index(&self) -> bool {
+        self.as_str().starts_with('^')
+    }
+
     /// What the spelling says that it is.
     ///
     /// ```

@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::evaluation::{Transfer, skill_over};
 use crate::features::Feature;
 use crate::forecast::{Case, MIN_JUDGED, Role, Strategy};
-use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
-use crate::market::Bars;
+use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar, Series};
+use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::training::{CancelFlag, Event, Recipe, TrainConfig, TransferTrainer, Watch};
 
@@ -77,7 +77,9 @@ pub fn train_child(
     };
     let network = Forecaster::new(model, about)?;
     let forecaster = if recipe.blend || own.is_some() { blended(&network, own, &samples, &cancel)? } else { network };
-    let forecaster = forecaster.with_about(About { days: samples.days.clone(), ..forecaster.about().clone() });
+    let index = index_of(&forecaster.about().blend, bars, own.map(Forecaster::about));
+    let days = samples.days.clone();
+    let forecaster = forecaster.with_about(About { days, index, ..forecaster.about().clone() });
     let calibration = match own {
         Some(own) => own.about().calibration.clone(),
         None => {
@@ -132,7 +134,7 @@ fn blended(
 ) -> Result<Forecaster> {
     let (dataset, bars, horizons) = (&samples.dataset, &samples.ordinary, network.horizon());
     let learned = network.about().training.is_some();
-    let har = || PooledHar::fit(&[known(bars, dataset, Part::Train)], horizons);
+    let har = || PooledHar::fit(&[Series::of(known(bars, dataset, Part::Train), bars.index())], horizons);
     let prior = match parent.map(|parent| &parent.about().blend) {
         None => Blend::even(har(), horizons),
         Some(parent) if learned => parent.for_child(har()),
@@ -141,6 +143,12 @@ fn blended(
     let validation = dataset.windows(Part::Validation);
     let cases = if learned { network.cases(bars, &validation, cancel)? } else { Vec::new() };
     Ok(learned_blend(network, &prior, &cases, parent.is_none()))
+}
+
+/// The index that `blend` wants: that of the bars, else the one `before`.
+pub(super) fn index_of(blend: &Blend, bars: &Bars, before: Option<&About>) -> Option<Ticker> {
+    let own = bars.index().map(|index| index.ticker().clone());
+    own.or_else(|| before?.index.clone()).filter(|_| blend.wants_index())
 }
 
 /// The child beside its parent as it is, and beside a network of its own that is made as `alone` says, on the test days.
@@ -207,7 +215,7 @@ fn samples(bars: &Bars, parent: Option<&Parent>, recipe: &Recipe, config: &Child
     let days = match own.map(|about| &about.days) {
         Some(days) if !config.strategy.learns() || days.is_none() => days.clone(),
         None if !recipe.blend => DayEffects::default(),
-        prior => DayEffects::fit(&[(known(&bars, &whole, Part::Train), bars.calendar())], prior),
+        prior => DayEffects::fit(&[(known(&bars, &whole, Part::Train), bars.days())], prior),
     };
     let ordinary = days.ordinary(&bars);
     let dataset = make(&ordinary, &split)?;

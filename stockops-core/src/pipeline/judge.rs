@@ -132,6 +132,7 @@ impl About {
             features: config.features.clone(),
             encoding: config.encoding,
             days: DayEffects::default(),
+            index: None,
             scaler: dataset.scaler().clone(),
             context: config.split.context,
             dropout: 0.0,

@@ -1,5 +1,7 @@
 //! `train_parent`: from long histories to a forecaster that children come from.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::judge::{evaluated, last_known_day, learned_blend, windows_of};
@@ -7,7 +9,7 @@ use super::{Trained, days_of_parts};
 use crate::dataset::{Dataset, DayEffects, Part};
 use crate::error::{Error, Result, check};
 use crate::forecast::{Case, Role};
-use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar};
+use crate::forecaster::{About, Blend, Calibration, Forecaster, PooledHar, Series};
 use crate::market::{Bar, Bars};
 use crate::model::Device;
 use crate::training::{CancelFlag, Event, Recipe, TrainConfig, TransferTrainer, Watch};
@@ -52,6 +54,8 @@ impl ParentConfig {
 
 /// Train a parent on one series, or on several pooled; calibrated on all of them, judged on the first.
 ///
+/// Where the first of several is an index, the rule for the range of the others looks at it too.
+///
 /// # Errors
 ///
 /// [`Error::TooShort`] where the first history cannot train, validate and calibrate; [`Error::Config`] where a ticker comes
@@ -59,6 +63,7 @@ impl ParentConfig {
 pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_>) -> Result<Trained> {
     watch.tell(Event::Stage("windows"))?;
     check_tickers(series)?;
+    let series = &beside_the_index(series)[..];
     let recipe = &config.recipe;
     let mut samples = recipe.dataset();
     samples.split.to = config.to;
@@ -92,20 +97,32 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     let cancel = watch.cancel_flag();
     let forecaster = if recipe.blend {
         let horizons = forecaster.horizon();
-        let training: Vec<&[Bar]> =
-            ordinary.iter().zip(&datasets).map(|(bars, data)| known(bars, data, Part::Train)).collect();
+        let each = ordinary.iter().zip(&datasets);
+        let training = each.map(|(bars, data)| Series::of(known(bars, data, Part::Train), bars.index()));
+        let training: Vec<Series<'_>> = training.collect();
         let prior = Blend::even(PooledHar::fit(&training, horizons), horizons);
         let validation = pooled_cases(&forecaster, &ordinary, &datasets, Part::Validation, &cancel)?;
         learned_blend(&forecaster, &prior, &validation, true)
     } else {
         forecaster
     };
-    let forecaster = forecaster.with_about(About { days, ..forecaster.about().clone() });
+    let index = forecaster.about().blend.wants_index().then(|| bars.ticker().clone());
+    let forecaster = forecaster.with_about(About { days, index, ..forecaster.about().clone() });
     let source = tickers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let calibration =
         Calibration::of(&pooled_cases(&forecaster, series, &datasets, Part::Calibration, &cancel)?, source);
     let forecaster = evaluated(&forecaster, calibration, own, bars, None, &cancel)?;
     Ok(Trained { forecaster, history, bars: bars.clone(), parts: days_of_parts(own) })
+}
+
+/// The series, those behind the first beside it where it is an index.
+fn beside_the_index(series: &[Bars]) -> Vec<Bars> {
+    let index = series.first().filter(|first| first.ticker().is_index()).map(|first| Arc::new(first.clone()));
+    let beside = |(place, bars): (usize, &Bars)| match &index {
+        Some(index) => bars.clone().with_index((place > 0).then(|| Arc::clone(index))),
+        None => bars.clone(),
+    };
+    series.iter().enumerate().map(beside).collect()
 }
 
 /// Forecasts of `part` of all series, one series after the other.
@@ -123,7 +140,7 @@ fn pooled_cases<'a>(
 /// What the calendar does to the training days of `series`, whose windows are `datasets`.
 fn day_effects(series: &[Bars], datasets: &[Dataset]) -> DayEffects {
     let all = series.iter().zip(datasets);
-    let training: Vec<_> = all.map(|(bars, data)| (known(bars, data, Part::Train), bars.calendar())).collect();
+    let training: Vec<_> = all.map(|(bars, data)| (known(bars, data, Part::Train), bars.days())).collect();
     DayEffects::fit(&training, None)
 }
 

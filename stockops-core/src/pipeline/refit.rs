@@ -1,12 +1,13 @@
 //! `refit`: a judged child learns once more, from all days up to the last.
 
+use super::child::index_of;
 use super::{Parent, Trained};
 use crate::dataset::{Dataset, DatasetConfig, DayEffects, Part, SplitConfig};
 use crate::drift::Reference;
 use crate::error::Result;
 use crate::evaluation::Evaluation;
 use crate::forecast::{Role, Strategy};
-use crate::forecaster::{About, Blend, Forecaster, PooledHar};
+use crate::forecaster::{About, Blend, Forecaster, PooledHar, Series};
 use crate::training::{Event, TrainConfig, TransferTrainer, Watch};
 
 /// Fit a judged child of `parent` once more, to all of its bars, with the settings and the number of epochs that were
@@ -32,7 +33,7 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
     let days = if about.days.is_none() {
         about.days.clone()
     } else {
-        DayEffects::fit(&[(bars.as_slice(), bars.calendar())], prior)
+        DayEffects::fit(&[(bars.as_slice(), bars.days())], prior)
     };
     let ordinary = days.ordinary(bars);
     let dataset = Dataset::with_scaler(&ordinary, &to_the_last_day(forecaster), about.scaler.clone())?;
@@ -45,7 +46,7 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
             trainer.child(parent.map(Forecaster::model), &dataset, strategy, &settings, watch)?.0
         }
     };
-    let rule = PooledHar::fit(&[ordinary.as_slice()], forecaster.horizon());
+    let rule = PooledHar::fit(&[Series::of(ordinary.as_slice(), bars.index())], forecaster.horizon());
     let rule = match parent {
         Some(parent) => parent.about().blend.for_child(rule),
         None => Blend::even(rule, forecaster.horizon()),
@@ -54,9 +55,12 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
     calibration.start = forecaster.adapted(bars)?;
     calibration.last_day = Some(last_day);
     let note = format!("{}; since then fitted once more, to {last_day}, with the same settings", about.evaluation.note);
+    let blend = about.blend.with_rule_of(&rule);
+    let index = index_of(&blend, bars, Some(about));
     let about = About {
-        blend: about.blend.with_rule_of(&rule),
+        blend,
         days,
+        index,
         calibration,
         evaluation: Evaluation { note, ..about.evaluation.clone() },
         last_seen_day: last_day,

@@ -1,5 +1,6 @@
 //! `Builder`: the surroundings of a service, each with a default.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::loaded::Loaded;
 use super::{Clock, Stockops};
 use crate::error::Result;
+use crate::market::{Events, Ticker};
 use crate::model::Device;
 use crate::record::{DirectoryRecord, ForecastRecord, MemoryRecord};
 use crate::registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
@@ -21,6 +23,7 @@ use crate::tracking::{Runs, Tracker};
 /// | --- | --- | --- |
 /// | [`home`](Self::home) | none: all is kept in memory | the folder of registry, record and runs |
 /// | [`source`](Self::source) | [`BuiltinSource`] | where bars come from |
+/// | [`events`](Self::events) | none | events of tickers that are known beforehand |
 /// | [`registry`](Self::registry) | that of the home | where versions are kept |
 /// | [`record`](Self::record) | that of the home | where forecasts, reports and decisions are kept |
 /// | [`tracker`](Self::tracker) | none | a server that runs are sent to, beside the home |
@@ -42,6 +45,7 @@ use crate::tracking::{Runs, Tracker};
 pub struct Builder {
     home: Option<PathBuf>,
     source: Option<Arc<dyn BarSource>>,
+    events: BTreeMap<Ticker, Arc<Events>>,
     registry: Option<Arc<dyn ModelRegistry>>,
     record: Option<Arc<dyn ForecastRecord>>,
     tracker: Option<Arc<dyn Tracker>>,
@@ -59,6 +63,12 @@ impl Builder {
     /// Take bars from here.
     pub fn source(mut self, source: impl BarSource + 'static) -> Self {
         self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Put these events beside the bars of their tickers; see [`read_events`](crate::source::read_events).
+    pub fn events(mut self, events: BTreeMap<Ticker, Arc<Events>>) -> Self {
+        self.events = events;
         self
     }
 
@@ -115,6 +125,7 @@ impl Builder {
         };
         Ok(Stockops {
             source: self.source.unwrap_or_else(|| Arc::new(BuiltinSource)),
+            events: Arc::new(self.events),
             registry,
             record,
             runs: Runs::on(storage),

@@ -112,7 +112,8 @@ impl Stockops {
             parent: parent.key.clone(),
             ticker: bars.ticker().clone(),
             bars: data_sha256(bars),
-            calendar: bars.calendar(),
+            days: bars.days(),
+            index: bars.index().map(|index| (index.len(), index.last_day())),
         };
         let judged = || {
             let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };

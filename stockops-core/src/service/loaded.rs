@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::NaiveDate;
+
 use crate::error::Result;
 use crate::forecaster::Forecaster;
-use crate::market::{Calendar, Ticker};
+use crate::market::{Bars, Days, Ticker};
 use crate::model::Device;
 use crate::registry::VersionId;
 
@@ -28,8 +30,18 @@ pub(super) struct JudgementKey {
     pub(super) ticker: Ticker,
     /// SHA-256 of the bars.
     pub(super) bars: String,
-    /// The days of trading, which a forecast depends on too.
-    pub(super) calendar: Calendar,
+    /// What is known of days, which a forecast depends on too.
+    pub(super) days: Days,
+    /// Number and last day of the bars of the index beside them.
+    pub(super) index: Option<(usize, Option<NaiveDate>)>,
+}
+
+/// The bars of an index, asked for within one minute of the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct IndexKey {
+    pub(super) ticker: Ticker,
+    /// Minutes since 1970.
+    pub(super) minute: i64,
 }
 
 /// What a service holds in memory.
@@ -37,6 +49,8 @@ pub(super) struct JudgementKey {
 pub(super) struct Loaded {
     pub(super) models: Kept<ModelKey, Forecaster>,
     pub(super) zero_shot: Kept<JudgementKey, Forecaster>,
+    /// None where the source does not have them.
+    pub(super) index: Kept<IndexKey, Option<Arc<Bars>>>,
 }
 
 /// Values that are made once and kept, for any number of threads.

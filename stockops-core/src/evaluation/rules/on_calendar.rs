@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::SimpleRule;
 use crate::dataset::DayEffects;
 use crate::forecast::{Field, Rule};
-use crate::market::{Bar, Calendar};
+use crate::market::{Bar, Days};
 
 /// Bars that a rule looks back: the weights of older ones are under a millionth.
 const LOOK_BACK: usize = 250;
@@ -14,7 +14,7 @@ const LOOK_BACK: usize = 250;
 #[derive(Debug)]
 pub(super) struct OnCalendar {
     effects: DayEffects,
-    calendar: Calendar,
+    days: Days,
     rules: Vec<(Rule, Box<dyn SimpleRule>)>,
 }
 
@@ -22,14 +22,14 @@ impl OnCalendar {
     /// Learn the effects of days from `history`, and fit the rules, which `fitted` makes, on its ordinary days.
     pub(super) fn fit(
         history: &[Bar],
-        calendar: Calendar,
+        days: Days,
         fitted: impl Fn(Rule, &[Bar]) -> Option<Box<dyn SimpleRule>>,
     ) -> Self {
-        let effects = DayEffects::fit(&[(history, calendar)], None);
-        let ordinary: Vec<Bar> = history.iter().map(|bar| effects.without(bar, &calendar)).collect();
+        let effects = DayEffects::fit(&[(history, days.clone())], None);
+        let ordinary: Vec<Bar> = history.iter().map(|bar| effects.without(bar, &days)).collect();
         let rules =
             Rule::OF_CALENDAR.iter().filter_map(|(own, plain)| Some((*own, fitted(*plain, &ordinary)?))).collect();
-        Self { effects, calendar, rules }
+        Self { effects, days, rules }
     }
 
     /// What each rule says of `days`, the sessions after `history`; nothing for prices.
@@ -38,7 +38,7 @@ impl OnCalendar {
             return Vec::new();
         }
         let recent = &history[history.len().saturating_sub(LOOK_BACK)..];
-        let ordinary: Vec<Bar> = recent.iter().map(|bar| self.effects.without(bar, &self.calendar)).collect();
+        let ordinary: Vec<Bar> = recent.iter().map(|bar| self.effects.without(bar, &self.days)).collect();
         let effects: Vec<f64> = days.iter().map(|day| self.effect(*day, field)).collect();
         let of = |(rule, fitted): &(Rule, Box<dyn SimpleRule>)| {
             let plain = fitted.forecasts(&ordinary, field, days.len());
@@ -48,7 +48,7 @@ impl OnCalendar {
     }
 
     fn effect(&self, day: NaiveDate, field: Field) -> f64 {
-        let (volume, range) = self.effects.at(&self.calendar.known_day(day));
+        let (volume, range) = self.effects.at(&self.days, day);
         if field == Field::Volume { volume } else { range }
     }
 }

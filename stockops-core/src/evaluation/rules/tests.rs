@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::market::Calendar;
 use crate::testing::{day, random_bars};
 
 fn all(rules: &Rules, history: &[Bar]) -> Vec<Option<f64>> {

@@ -184,5 +184,5 @@ impl<'a> Walk<'a> {
 /// What came from the bar `first_target` on, without any forecast: rules alone are judged on it.
 fn outcome(bars: &Bars, first_target: usize, horizon: usize) -> Case<'_> {
     let (history, future) = bars.as_slice().split_at(first_target);
-    Case { history, actual: &future[..horizon], calendar: bars.calendar(), ..Case::default() }
+    Case { history, actual: &future[..horizon], days: bars.days(), ..Case::default() }
 }
