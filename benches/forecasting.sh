@@ -18,8 +18,9 @@ while [ $# -gt 0 ]; do
     *) echo "unknown: $1" >&2; exit 2 ;;
   esac
 done
-# The days of the older files were seen by the shipped parent: a parent is trained for them from the index.
-runs=(^GSPC:recent_GSPC: ^IXIC:arch_IXIC: GOOG:recent_GOOG: META:recent_META: AMZN:recent_AMZN: MSFT:recent_MSFT:
+# The recent stocks look at the index too. The days of the older files were seen by the shipped parent: a parent is trained for
+# them from the index.
+runs=(^GSPC:recent_GSPC: ^IXIC:arch_IXIC: GOOG:recent_GOOG:recent_GSPC META:recent_META:recent_GSPC AMZN:recent_AMZN:recent_GSPC MSFT:recent_MSFT:recent_GSPC
   IBM:bokeh_IBM:recent_GSPC MSFT:bokeh_MSFT:recent_GSPC GOOG:bokeh_GOOG:recent_GSPC GOOGL:gymanytrading_GOOGL:recent_GSPC)
 for run in "${runs[@]}"; do
   IFS=: read -r ticker file index <<<"$run"
