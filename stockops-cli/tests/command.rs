@@ -808,6 +808,8 @@ fn risk_states_losses_and_levels_and_how_such_statements_were_kept() {
         text.starts_with("MSFT after 2021-03-31") && text.contains("\nWith 99 % probability no more than "),
         "{text}"
     );
+    let judged: Vec<&String> = json["skill"].as_object().unwrap().keys().collect();
+    assert_eq!(judged, ["h1", "h2", "h3"]);
     let beyond = place.fails(2, &format!("risk MSFT --bars {file} --horizon 6"));
     assert!(beyond.starts_with("`horizon` must be a session that is forecast, got 6"), "{beyond}");
     let level = place.fails(2, &format!("risk MSFT --bars {file} --level -5"));

@@ -29,7 +29,9 @@ impl Stockops {
         let Made { forecast, serving, bars } = self.made(ticker)?;
         // What is wrong with the question is told before the work.
         let stated = RiskStatement::of(&forecast, question, Default::default())?;
-        Ok(RiskStatement { skill: risk_skill(&serving.forecaster, &bars, &CancelFlag::default())?, ..stated })
+        let mut skill = risk_skill(&serving.forecaster, &bars, &CancelFlag::default())?;
+        skill.retain(|horizon, _| question.horizon.is_none_or(|last| *horizon <= last));
+        Ok(RiskStatement { skill, ..stated })
     }
 
     /// What the positions of `portfolio` may lose together in `horizon` sessions, or in all that are forecast, and what each
