@@ -69,8 +69,11 @@ async fn tried(
         voice.say(Kind::Started);
         let failure = match attempted(plan, node, place, context, state).await {
             Ok(ended) => {
-                if let Ended::Asked(questions) = &ended {
-                    questions.iter().for_each(|question| voice.say(Kind::Interrupted { question: question.clone() }));
+                match &ended {
+                    Ended::Done { .. } => voice.say(Kind::Finished),
+                    Ended::Asked(questions) => {
+                        questions.iter().cloned().for_each(|question| voice.say(Kind::Interrupted { question }))
+                    }
                 }
                 return Ok(ended);
             }

@@ -80,7 +80,8 @@ struct Kept {
     progress: Progress,
 }
 
-/// The right to write a thread: one run has it.
+/// The right to write a thread: one run has it. It is given back when the run is gone and its last write is done, so that an effect that was
+/// noted by a run that was dropped is never missed by the next.
 pub(crate) struct Thread {
     storage: Arc<dyn Storage>,
     states: Key,

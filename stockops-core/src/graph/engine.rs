@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -12,14 +13,14 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Ended, take};
-use super::checkpoints::Checkpoints;
+use super::checkpoints::{Checkpoints, Thread};
 use super::context::Common;
 use super::event::{Event, Kind, Question};
 use super::fields::Object;
 use super::keeper::{Keeper, off_thread};
 use super::plan::Plan;
 use super::progress::{Progress, Turn};
-use crate::error::{Fault, Result};
+use crate::error::{Error, Fault, Result};
 
 /// What a run begins with.
 pub(crate) enum Origin {
@@ -59,33 +60,52 @@ struct Engine {
     ended: Vec<(Turn, Result<Ended>)>,
 }
 
+async fn begun(
+    plan: &Plan,
+    thread: String,
+    store: Option<Checkpoints>,
+    state: Object,
+) -> Result<(Option<Thread>, Progress)> {
+    let state = plan.fields.completed(state).map_err(|fault| fault.of(&plan.name))?;
+    let progress = Progress::new(&plan.shape, state);
+    let Some(store) = store else { return Ok((None, progress)) };
+    let first = Arc::new((thread, plan.identity(), progress.clone()));
+    let begin = move || store.begin(&first.0, first.1.clone(), &first.2);
+    Ok((Some(patiently(plan, begin).await?), progress))
+}
+
+async fn resumed(
+    plan: &Plan,
+    thread: String,
+    store: Option<Checkpoints>,
+    answers: BTreeMap<String, Value>,
+) -> Result<(Option<Thread>, Progress)> {
+    let what = format!("the thread `{thread}` is to be resumed");
+    let store = store.ok_or_else(|| Fault::NoStore { what }.of(&plan.name))?;
+    let given = Arc::new((thread, plan.identity(), answers));
+    let resume = move || store.resume(&given.0, given.1.clone(), &given.2);
+    let (kept, progress) = patiently(plan, resume).await?;
+    Ok((Some(kept), progress))
+}
+
+/// Take a thread. A run that was just dropped has it until its last write is done, so who finds it busy looks again for a second.
+async fn patiently<T: Send + 'static>(plan: &Plan, take: impl Fn() -> Result<T> + Clone + Send + 'static) -> Result<T> {
+    for _ in 0..50 {
+        match off_thread(&plan.name, take.clone()).await {
+            Err(Error::Busy { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
+            taken => return taken,
+        }
+    }
+    off_thread(&plan.name, take).await
+}
+
 impl Engine {
     /// Begin or go on with a thread; the first checkpoint is kept before the first node runs.
     async fn open(order: Order) -> Result<Self> {
         let Order { plan, origin, thread, checkpoints, cancelled, events } = order;
-        let identity = plan.identity();
-        let fault = |fault: Fault| fault.of(&plan.name);
-        let (progress, kept) = match (origin, checkpoints) {
-            (Origin::Start(state), checkpoints) => {
-                let progress = Progress::new(&plan.shape, plan.fields.completed(state?).map_err(fault)?);
-                match checkpoints {
-                    None => (progress, None),
-                    Some(checkpoints) => {
-                        let (name, first) = (thread.clone(), progress.clone());
-                        let begin = move || checkpoints.begin(&name, identity, &first);
-                        (progress, Some(off_thread(&plan.name, begin).await?))
-                    }
-                }
-            }
-            (Origin::Thread(answers), Some(checkpoints)) => {
-                let name = thread.clone();
-                let resume = move || checkpoints.resume(&name, identity, &answers);
-                let (kept, progress) = off_thread(&plan.name, resume).await?;
-                (progress, Some(kept))
-            }
-            (Origin::Thread(_), None) => {
-                return Err(fault(Fault::NoStore { what: format!("the thread `{thread}` is to be resumed") }));
-            }
+        let (kept, progress) = match origin {
+            Origin::Start(state) => begun(&plan, thread.clone(), checkpoints, state?).await?,
+            Origin::Thread(answers) => resumed(&plan, thread.clone(), checkpoints, answers).await?,
         };
         let keeper = Arc::new(Keeper::new(&plan.name, progress, kept));
         let common = Common { graph: plan.name.clone(), thread, tokens: plan.limits.tokens, keeper, events, cancelled };
@@ -106,9 +126,11 @@ impl Engine {
         Ok(result.map_or(Stop::Waiting(questions), Stop::Done))
     }
 
-    /// Begin what may begin, as far as there is room.
+    /// Begin what may begin, as far as there is room; nothing more where a node has failed.
     fn begin(&mut self) -> Result<()> {
-        // Turns that ended and are not in yet are not running: what follows from them is not known either.
+        if self.ended.iter().any(|(_, ended)| ended.is_err()) {
+            return Ok(());
+        }
         let room = self.plan.limits.at_once.saturating_sub(self.running.len());
         let plan = Arc::clone(&self.plan);
         let limit = plan.limits.steps;
@@ -132,11 +154,10 @@ impl Engine {
         Ok(())
     }
 
+    /// The next turn that ended: what was done comes before what failed, so that it is kept.
     async fn next_ended(&mut self) -> Option<(Turn, Result<Ended>)> {
-        if let Some(ended) = self.ended.pop() {
-            return Some(ended);
-        }
-        self.running.next().await
+        let done = self.ended.iter().position(|(_, ended)| ended.is_ok()).unwrap_or(0);
+        if done < self.ended.len() { Some(self.ended.remove(done)) } else { self.running.next().await }
     }
 
     /// Enter what a turn came to.

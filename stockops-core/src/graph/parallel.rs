@@ -10,8 +10,6 @@ pub(crate) struct Parallel<'a> {
     shape: &'a Shape,
     /// `both[a][b]`: one branch may be at a while another is at b.
     both: Vec<Vec<bool>>,
-    /// Where each place leads, by any edges.
-    leads: Vec<BTreeSet<usize>>,
 }
 
 impl<'a> Parallel<'a> {
@@ -28,8 +26,7 @@ impl<'a> Parallel<'a> {
             let moved = shape.exits(a).all().into_iter().filter(|next| *next != b);
             left.extend(moved.flat_map(|next| [(next, b), (b, next)]));
         }
-        let leads = (0..count).map(|place| led(shape, place)).collect();
-        Self { shape, both, leads }
+        Self { shape, both }
     }
 
     /// Whether `a` and `b` may run without one having the other behind it.
@@ -58,20 +55,16 @@ impl<'a> Parallel<'a> {
         passed.contains(&target)
     }
 
-    /// Whether a branch that passed these places may come to `place` when the other has gone on: nobody waits for one that only comes
+    /// Whether a branch that came to `place` through these may be too late: nobody waits at a place for a branch that only comes there
     /// by an edge that goes back.
     fn is_late(&self, passed: &BTreeSet<usize>, place: usize) -> bool {
-        passed.iter().any(|from| !self.shape.reaches(*from, place) && self.leads[*from].contains(&place))
+        let (mut seen, mut left) = (BTreeSet::new(), vec![place]);
+        while let Some(to) = left.pop() {
+            let before = passed.iter().copied().filter(|from| self.shape.exits(*from).all().contains(&to));
+            left.extend(before.filter(|from| seen.insert(*from)));
+        }
+        seen.iter().any(|from| !self.shape.reaches(*from, place))
     }
-}
-
-/// Places that `from` leads to.
-fn led(shape: &Shape, from: usize) -> BTreeSet<usize> {
-    let (mut seen, mut left) = (BTreeSet::new(), vec![from]);
-    while let Some(place) = left.pop() {
-        left.extend(shape.exits(place).all().into_iter().filter(|next| seen.insert(*next)));
-    }
-    seen
 }
 
 #[cfg(test)]

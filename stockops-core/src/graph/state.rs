@@ -78,10 +78,12 @@ macro_rules! state {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Default)]
+        #[allow(unreachable_pub)]
         $visible struct $name {
             $($(#[$field_meta])* pub $field: <$reducer as $crate::graph::Reducer>::Value,)*
         }
 
+        #[allow(unreachable_pub)]
         const _: () = {
             use $crate::graph::__private as private;
 

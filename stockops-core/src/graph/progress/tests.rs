@@ -199,6 +199,8 @@ struct Drawn {
     choices: Vec<(usize, Vec<usize>)>,
     /// How often the node goes back before it goes on.
     again: BTreeMap<usize, u32>,
+    /// Nodes of branches that are side by side, as ranges of numbers.
+    beside: Vec<Vec<std::ops::Range<usize>>>,
 }
 
 impl Drawn {
@@ -220,10 +222,17 @@ impl Drawn {
             }
             Flow::Beside(flows) | Flow::OneOf(flows) => {
                 let first = self.node();
-                let drawn: Vec<_> = flows.iter().map(|flow| self.draw(flow)).collect();
+                let mut ranges = vec![];
+                let mut drawn = vec![];
+                for flow in flows {
+                    let begin = self.count;
+                    drawn.push(self.draw(flow));
+                    ranges.push(begin..self.count);
+                }
                 let last = self.node();
                 self.edges.extend(drawn.iter().map(|(_, end)| (*end, last)));
                 if matches!(flow, Flow::Beside(_)) {
+                    self.beside.push(ranges);
                     self.edges.extend(drawn.iter().map(|(begin, _)| (first, *begin)));
                 } else {
                     self.choices.push((first, drawn.iter().map(|(begin, _)| *begin).collect()));
@@ -248,6 +257,12 @@ impl Drawn {
             Some(times) => targets[usize::from(turn % times == 0)],
             None => targets[turn as usize % targets.len()],
         })
+    }
+
+    /// Whether two nodes are in two branches of one place.
+    fn are_beside(&self, a: usize, b: usize) -> bool {
+        let arm = |arms: &Vec<std::ops::Range<usize>>, node| arms.iter().position(|arm| arm.contains(&node));
+        self.beside.iter().any(|arms| arm(arms, a).zip(arm(arms, b)).is_some_and(|(a, b)| a != b))
     }
 
     /// How often each node runs, step by step and without any graph.
@@ -330,6 +345,12 @@ proptest! {
             counts[shape.number(turn.split('.').next().unwrap()).unwrap()] += 1;
         }
         prop_assert_eq!(&counts[1..], &wanted[..]);
+        let parallel = Parallel::new(&shape);
+        for a in 0..start {
+            for b in a + 1..start {
+                prop_assert_eq!(parallel.may_cross(moved(a), moved(b)), drawn.are_beside(a, b), "{} and {}", a, b);
+            }
+        }
         prop_assert_eq!(one.end.len(), one.finished.len());
         prop_assert_eq!(one.end, other.end);
         prop_assert_eq!(one.finished.len(), other.finished.len());
