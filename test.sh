@@ -51,10 +51,14 @@ if [ "$quick" = no ]; then
   RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing
 
   step "the light core, each feature alone"
-  for features in "" testing network xlsx; do
+  for features in "" testing network xlsx graph; do
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
-  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing --lib --test cached --test network) 2>&1 | tee -a "$log"
+  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --lib --test cached --test network --test graph) 2>&1 | tee -a "$log"
+  # What only the light core has: its lints, its examples, its pages.
+  (cd stockops-core && cargo clippy --no-default-features --features testing,graph --lib --tests --example agent_graph -- -D warnings)
+  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --doc graph) 2>&1 | tee -a "$log"
+  (cd stockops-core && RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --no-default-features --features testing,graph)
   (cd stockops-core && cargo test --no-default-features --features xlsx --test reading) 2>&1 | tee -a "$log"
 
   step "package, and a crate outside of the workspace that depends on it"

@@ -1,5 +1,5 @@
-//! Two reviewers side by side, a critic that sends back, and a person who has the last word; kept in a folder, so that the program may be
-//! stopped at any time and started again.
+//! Two reviewers side by side, a critic that sends back, and a person who has the last word; kept in a folder, so that
+//! the program may be stopped at any time and started again.
 //!
 //! `cargo run --example agent_graph --no-default-features --features graph -- [ANSWER]`
 
@@ -47,7 +47,7 @@ async fn facts(_: Draft, context: Context) -> NodeResult<Update<Draft>> {
 }
 
 fn graph() -> stockops_core::Result<AgentGraph<Draft>> {
-    AgentGraph::new("review", 1)
+    AgentGraph::builder("review", 1)
         .node(Node::new("write", write).writes(["text", "rounds"]).tries(3).timeout(Duration::from_secs(20)))
         .node(Node::new("style", style).writes(["remarks"]))
         .node(Node::new("facts", facts).writes(["remarks"]).otherwise("unchecked"))
@@ -89,7 +89,7 @@ fn main() -> stockops_core::Result<()> {
         }
         match run.finish().await? {
             Outcome::Waiting(questions) => {
-                println!("{}: {}? Start again with `yes` or `no`.", questions[0].id, questions[0].question)
+                println!("{}: {}? Start again with `yes` or `no`.", questions[0].id, questions[0].question);
             }
             Outcome::Done(draft) => {
                 println!("approved: {:?}\n{}", draft.approved, draft.remarks.join("\n"));

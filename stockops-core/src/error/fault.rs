@@ -140,8 +140,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A stable word for programs: `graph` for what cannot be built, `update` for values that do not fit, `limit`, `timeout`,
-    /// `panic`, `thread` for what was kept, or `cancelled`.
+    /// A stable word for programs: `graph` for what cannot be built, `update` for values that do not fit, `limit`,
+    /// `timeout`, `panic`, `thread` for what was kept, or `cancelled`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Name { .. }
@@ -173,7 +173,8 @@ impl fmt::Display for Fault {
         match self {
             Self::Name { name } => write!(
                 f,
-                "`{name}` cannot be the name of a node: 1 to 150 letters, digits and ^ . - = _ @ &, no dot first, and neither start nor end"
+                "`{name}` cannot be the name of a node: 1 to 150 letters, digits and ^ . - = _ @ &, no dot \
+                 first, and neither start nor end"
             ),
             Self::Duplicate { what } => write!(f, "there are two of {what}; keep one, or give one another name"),
             Self::UnknownNode { node, by } => {
@@ -191,12 +192,13 @@ impl fmt::Display for Fault {
             }
             Self::StandIn { node } => write!(
                 f,
-                "`{node}` only stands in for others and goes on where they do, so its edges are never taken; take them away, or lead to it"
+                "`{node}` only stands in for others and goes on where they do, so its edges are never taken; \
+                 take them away, or lead to it"
             ),
             Self::TwoWriters { field, first, second } => write!(
                 f,
-                "`{first}` and `{second}` both write `{field}`, which keeps the last value, and neither is before the other; give the \
-                 field a reducer such as Append, or put an edge between the two"
+                "`{first}` and `{second}` both write `{field}`, which keeps the last value, and neither is before the other; \
+                 give the field a reducer such as Append, or put an edge between the two"
             ),
             Self::Target { node, got, allowed } => {
                 write!(f, "the choice after `{node}` chose {got}, and may choose {allowed}; mend its function")
@@ -222,7 +224,8 @@ impl fmt::Display for Fault {
             }
             Self::Mismatch { thread, what, kept, now } => write!(
                 f,
-                "the thread `{thread}` was kept with another {what}: {kept}, now {now}; resume it with the graph that kept it, or start anew"
+                "the thread `{thread}` was kept with another {what}: {kept}, now {now}; resume it with the graph \
+                 that kept it, or start anew"
             ),
             Self::Unasked { id, open } => write!(f, "nobody asks `{id}`; open are {open}"),
             Self::Stopped => write!(f, "stopped before the end; a thread with a store can be resumed"),

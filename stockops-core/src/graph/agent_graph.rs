@@ -64,10 +64,9 @@ impl std::fmt::Debug for DraftChoice {
 }
 
 impl<S: Declared> AgentGraph<S> {
-    /// Begin a graph. A thread can be resumed by a graph of the same name and version alone: raise the version where what nodes do,
-    /// or what is inside the fields of the state, changes its meaning.
-    #[allow(clippy::new_ret_no_self)]
-    pub fn new(name: &str, version: u32) -> Builder<S> {
+    /// Begin a graph. A thread can be resumed by a graph of the same name and version alone: raise the version where
+    /// what nodes do, or what is inside the fields of the state, changes its meaning.
+    pub fn builder(name: &str, version: u32) -> Builder<S> {
         Builder::new(name, version, S::fields())
     }
 }
@@ -86,7 +85,8 @@ impl<S: State> AgentGraph<S> {
         Launch::new(Arc::clone(&self.plan), Origin::Start(state), None)
     }
 
-    /// A run that goes on with a thread from its last checkpoint: what was done is not done again. A thread that is done gives its state.
+    /// A run that goes on with a thread from its last checkpoint: what was done is not done again. A thread that is
+    /// done gives its state.
     pub fn resume(&self, thread: &str) -> Launch<S> {
         Launch::new(Arc::clone(&self.plan), Origin::Thread(Default::default()), Some(thread.into()))
     }
@@ -123,7 +123,8 @@ impl<S: State> Builder<S> {
         self
     }
 
-    /// After `from` comes `to`: always, and beside all else that follows `from`. The first edges come from [`START`], the last go to [`END`].
+    /// After `from` comes `to`: always, and beside all else that follows `from`. The first edges come from [`START`],
+    /// the last go to [`END`].
     pub fn edge(mut self, from: &str, to: &str) -> Self {
         self.edges.push((from.into(), to.into()));
         self
@@ -134,8 +135,8 @@ impl<S: State> Builder<S> {
         to.into_iter().fold(self, |graph, to| graph.edge(from, to))
     }
 
-    /// After each of `from` comes `to`, once: when all of them that run at all are done. A node to which several edges lead waits in any case;
-    /// this only says it in one line.
+    /// After each of `from` comes `to`, once: when all of them that run at all are done. A node to which several edges
+    /// lead waits in any case; this only says it in one line.
     pub fn join<'a>(self, from: impl IntoIterator<Item = &'a str>, to: &str) -> Self {
         from.into_iter().fold(self, |graph, from| graph.edge(from, to))
     }
@@ -189,9 +190,9 @@ impl<S: State> Builder<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] names what is wrong: a name that is none or is there twice, an unknown node or field, a node that nothing leads to or from which
-    /// nothing leads to the end, a circle without a way out, two writers of a field that takes one. [`Error::Config`] for tries, timeouts and
-    /// limits that are none.
+    /// [`Error::Graph`] names what is wrong: a name that is none or is there twice, an unknown node or field, a node
+    /// that nothing leads to or from which nothing leads to the end, a circle without a way out, two writers of a field
+    /// that takes one. [`Error::Config`] for tries, timeouts and limits that are none.
     pub fn build(self) -> Result<AgentGraph<S>> {
         let name = self.name.clone();
         self.built().map_err(|error| match error {

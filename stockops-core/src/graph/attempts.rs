@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
-use super::context::{Common, Context};
+use super::common::{Common, Voice};
+use super::context::Context;
 use super::event::{Kind, Question};
 use super::fields::{Failure, NodeResult, Object};
 use super::node::PlainNode;
@@ -49,7 +50,7 @@ pub(crate) async fn take(plan: &Plan, common: &Common, turn: &Turn, state: &Obje
 struct Failed {
     tries: u32,
     failure: Failure,
-    voice: super::context::Voice,
+    voice: Voice,
 }
 
 async fn tried(
@@ -72,7 +73,7 @@ async fn tried(
                 match &ended {
                     Ended::Done { .. } => voice.say(Kind::Finished),
                     Ended::Asked(questions) => {
-                        questions.iter().cloned().for_each(|question| voice.say(Kind::Interrupted { question }))
+                        questions.iter().cloned().for_each(|question| voice.say(Kind::Interrupted { question }));
                     }
                 }
                 return Ok(ended);

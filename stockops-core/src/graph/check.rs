@@ -35,8 +35,8 @@ fn every_fallback_only_stands_in(shape: &Shape) -> Result<(), Fault> {
     Ok(())
 }
 
-/// From a node the end can be chosen where all its edges, and one target of its choice, can come to the end. A node that only
-/// stands in for others goes on as they do.
+/// From a node the end can be chosen where all its edges, and one target of its choice, can come to the end. A node
+/// that only stands in for others goes on as they do.
 fn every_node_comes_to_the_end(shape: &Shape) -> Result<(), Fault> {
     let on_its_own = (0..shape.count()).filter(|node| !shape.stands_in(*node));
     let nodes: Vec<usize> = on_its_own.chain([shape.start()]).collect();
@@ -93,7 +93,8 @@ fn no_field_has_two_writers(shape: &Shape, fields: &Fields, writes: &[Vec<String
     Ok(())
 }
 
-/// Who writes each field that takes one writer, as (place in the graph, node): a fallback writes in the place of its node.
+/// Who writes each field that takes one writer, as (place in the graph, node): a fallback writes in the place of its
+/// node.
 fn writers<'a>(shape: &Shape, fields: &Fields, writes: &'a [Vec<String>]) -> BTreeMap<&'a str, Vec<(usize, usize)>> {
     let mut by_field: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
     for place in (0..shape.count()).filter(|place| !shape.stands_in(*place)) {

@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::event::Question;
+use super::identity::Identity;
 use super::progress::Progress;
 use crate::error::{Error, Fault, Result, check};
 use crate::storage::{Key, Lock, MemoryStorage, Sequence, Storage, unique_word};
 use std::sync::Arc;
-
-/// Layout of what is kept. One of another number is refused.
-const LAYOUT: u32 = 1;
 
 /// Where threads are kept: a folder of a [`Storage`]. Of each thread the last three checkpoints stay.
 ///
@@ -57,31 +55,17 @@ pub struct ThreadInfo {
     pub tokens: u64,
 }
 
-/// What a thread is bound to: only an equal graph may go on with it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Identity {
-    pub(crate) graph: String,
-    pub(crate) version: u32,
-    /// Fields with their reducers.
-    pub(crate) fields: BTreeMap<String, String>,
-    /// Hash of nodes and edges.
-    pub(crate) shape: String,
-    /// Hash of the settings that the user gave.
-    pub(crate) settings: String,
-}
-
 /// One checkpoint.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
-    layout: u32,
     identity: Identity,
     /// The run that wrote it.
     writer: String,
     progress: Progress,
 }
 
-/// The right to write a thread: one run has it. It is given back when the run is gone and its last write is done, so that an effect that was
-/// noted by a run that was dropped is never missed by the next.
+/// The right to write a thread: one run has it. It is given back when the run is gone and its last write is done, so
+/// that an effect that was noted by a run that was dropped is never missed by the next.
 pub(crate) struct Thread {
     storage: Arc<dyn Storage>,
     states: Key,
@@ -175,7 +159,7 @@ impl Checkpoints {
         let progress = thread.sequence().change(|there| {
             let hint = || format!("start it with the graph `{graph}`, or look at the name and the store");
             let there = there.ok_or_else(|| Error::NotFound { kind: "thread", name: name.into(), hint: hint() })?;
-            thread.fits(&there).map_err(|fault| fault.of(graph))?;
+            there.identity.fits(&thread.identity, name).map_err(|fault| fault.of(graph))?;
             let mut progress = there.progress;
             for (id, answer) in answers {
                 progress.answer(id, answer.clone()).map_err(|fault| fault.of(graph))?;
@@ -204,7 +188,8 @@ impl Checkpoints {
 }
 
 impl Thread {
-    /// Keep how far the run has come; [`Error::Busy`] where another run has taken the thread over, whose word is then the last.
+    /// Keep how far the run has come; [`Error::Busy`] where another run has taken the thread over, whose word is then
+    /// the last.
     pub(crate) fn keep(&self, progress: &Progress) -> Result<()> {
         self.sequence().change(|there| match there {
             Some(there) if there.writer == self.writer => Ok((Some(self.kept(progress)), ())),
@@ -221,27 +206,7 @@ impl Thread {
 
     fn kept(&self, progress: &Progress) -> Kept {
         let (identity, writer) = (self.identity.clone(), self.writer.clone());
-        Kept { layout: LAYOUT, identity, writer, progress: progress.clone() }
-    }
-
-    fn fits(&self, kept: &Kept) -> Result<(), Fault> {
-        let (was, is) = (&kept.identity, &self.identity);
-        let lines = |identity: &Identity| {
-            let lines: Vec<String> = identity.fields.iter().map(|(name, rule)| format!("{name}: {rule}")).collect();
-            lines.join(", ")
-        };
-        let compared = [
-            ("layout", kept.layout.to_string(), LAYOUT.to_string()),
-            ("graph", was.graph.clone(), is.graph.clone()),
-            ("version", was.version.to_string(), is.version.to_string()),
-            ("state", lines(was), lines(is)),
-            ("shape", was.shape.clone(), is.shape.clone()),
-            ("settings", was.settings.clone(), is.settings.clone()),
-        ];
-        match compared.into_iter().find(|(_, kept, now)| kept != now) {
-            Some((what, kept, now)) => Err(Fault::Mismatch { thread: self.name.clone(), what: what.into(), kept, now }),
-            None => Ok(()),
-        }
+        Kept { identity, writer, progress: progress.clone() }
     }
 }
 

@@ -8,16 +8,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::event::{Event, Kind, Question};
+use super::common::{Common, Voice};
+use super::event::{Kind, Question};
 use super::fields::{NodeResult, from_json, to_json};
 use super::keeper::Keeper;
 use super::progress::Turn;
 use crate::error::Fault;
 
-/// What a node is given beside the state: which attempt this is, and ways to tell, to ask, to spend, and to do a thing once.
+/// What a node is given beside the state: which attempt this is, and ways to tell, to ask, to spend, and to do a thing
+/// once.
 ///
 /// Clones are the same context. Outside of its attempt it does no harm: events still arrive as long as the run goes.
 #[derive(Clone)]
@@ -38,34 +39,6 @@ struct Inner {
     cancelled: CancellationToken,
     asked: Mutex<Vec<Question>>,
     has_asked: Notify,
-}
-
-/// Speaks for one attempt of one node.
-#[derive(Clone)]
-pub(crate) struct Voice {
-    pub(crate) events: UnboundedSender<Event>,
-    pub(crate) node: String,
-    pub(crate) turn: u32,
-    pub(crate) attempt: u32,
-}
-
-impl Voice {
-    pub(crate) fn say(&self, kind: Kind) {
-        let (node, turn, attempt) = (Some(self.node.clone()), self.turn, self.attempt);
-        // Nobody hears where the run was dropped.
-        let _ = self.events.send(Event { sequence: 0, node, turn, attempt, kind });
-    }
-}
-
-/// What all attempts of a run share.
-#[derive(Clone)]
-pub(crate) struct Common {
-    pub(crate) graph: String,
-    pub(crate) thread: String,
-    pub(crate) tokens: u64,
-    pub(crate) keeper: Arc<Keeper>,
-    pub(crate) events: UnboundedSender<Event>,
-    pub(crate) cancelled: CancellationToken,
 }
 
 impl Context {
@@ -107,13 +80,14 @@ impl Context {
         self.inner.attempt
     }
 
-    /// Cancelled when this attempt is over or given up: for tasks and threads that the node starts. The node itself is dropped.
+    /// Cancelled when this attempt is over or given up: for tasks and threads that the node starts. The node itself is
+    /// dropped.
     pub fn cancelled(&self) -> &CancellationToken {
         &self.inner.cancelled
     }
 
-    /// A word for `key` that is the same in each attempt of this turn, also after a resume, and that no other turn has. Give it to a
-    /// service that knows idempotency keys.
+    /// A word for `key` that is the same in each attempt of this turn, also after a resume, and that no other turn has.
+    /// Give it to a service that knows idempotency keys.
     pub fn key(&self, key: &str) -> String {
         let Inner { graph, thread, turn, .. } = &*self.inner;
         format!("{graph}/{thread}/{}.{}/{}", turn.node, turn.number, self.noted_as(key))
@@ -129,11 +103,11 @@ impl Context {
         self.inner.voice.say(Kind::Emitted { value: value.into() });
     }
 
-    /// Do `effect` once in this turn and give its result, which is kept before this returns: a retry or a resume gets the kept result,
-    /// and the effect is not done again. An effect that fails is not kept.
+    /// Do `effect` once in this turn and give its result, which is kept before this returns: a retry or a resume gets
+    /// the kept result, and the effect is not done again. An effect that fails is not kept.
     ///
-    /// A process that is killed between the end of the effect and the write has done it and does not know. No journal can close that gap;
-    /// [`key`](Self::key) can, where the other side knows such keys.
+    /// A process that is killed between the end of the effect and the write has done it and does not know. No journal
+    /// can close that gap; [`key`](Self::key) can, where the other side knows such keys.
     ///
     /// # Errors
     ///
@@ -167,13 +141,14 @@ impl Context {
 
     /// Ask a person, and wait. The question's id is the node's name.
     ///
-    /// Where there is no answer yet the node is dropped here and the run goes on without it; once the thread is resumed with the
-    /// answer the node runs again from its top and gets it. So what comes before belongs into [`once`](Self::once). Asked again in the same
-    /// turn, the answer is the same.
+    /// Where there is no answer yet the node is dropped here and the run goes on without it; once the thread is resumed
+    /// with the answer the node runs again from its top and gets it. So what comes before belongs into
+    /// [`once`](Self::once). Asked again in the same turn, the answer is the same.
     ///
     /// # Errors
     ///
-    /// [`Fault::Value`] for an answer that is no `T`: it can be answered anew. [`Fault::NoStore`] where the run keeps nothing.
+    /// [`Fault::Value`] for an answer that is no `T`: it can be answered anew. [`Fault::NoStore`] where the run keeps
+    /// nothing.
     pub async fn ask<T: DeserializeOwned>(&self, question: impl Into<Value>) -> NodeResult<T> {
         self.ask_as(self.inner.acting.clone(), question.into()).await
     }
@@ -200,8 +175,8 @@ impl Context {
         std::future::pending().await
     }
 
-    /// Reserve `tokens` of the run's budget before they are spent. The reservation is kept before this returns, so that not even a
-    /// killed process spends more than the budget.
+    /// Reserve `tokens` of the run's budget before they are spent. The reservation is kept before this returns, so that
+    /// not even a killed process spends more than the budget.
     ///
     /// # Errors
     ///
@@ -246,7 +221,8 @@ impl fmt::Debug for Context {
     }
 }
 
-/// Tokens that are set aside. Dropped, all of them count as spent: who does not know what a call has cost has paid for it.
+/// Tokens that are set aside. Dropped, all of them count as spent: who does not know what a call has cost has paid for
+/// it.
 #[derive(Debug)]
 pub struct Reservation {
     keeper: Arc<Keeper>,

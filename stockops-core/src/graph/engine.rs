@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Ended, take};
 use super::checkpoints::{Checkpoints, Thread};
-use super::context::Common;
+use super::common::Common;
 use super::event::{Event, Kind, Question};
 use super::fields::Object;
 use super::keeper::{Keeper, off_thread};
@@ -88,7 +88,8 @@ async fn resumed(
     Ok((Some(kept), progress))
 }
 
-/// Take a thread. A run that was just dropped has it until its last write is done, so who finds it busy looks again for a second.
+/// Take a thread. A run that was just dropped has it until its last write is done, so who finds it busy looks again for
+/// a second.
 async fn patiently<T: Send + 'static>(plan: &Plan, take: impl Fn() -> Result<T> + Clone + Send + 'static) -> Result<T> {
     for _ in 0..50 {
         match off_thread(&plan.name, take.clone()).await {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One thing that happened in a run. As JSON it is flat: `{"sequence": 4, "node": "write", "turn": 1, "attempt": 2, "kind":
-/// "token", "text": "The"}`.
+/// One thing that happened in a run. As JSON it is flat: `{"sequence": 4, "node": "write", "turn": 1, "attempt": 2,
+/// "kind": "token", "text": "The"}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
     /// Its number in this run, from 1, without gaps.

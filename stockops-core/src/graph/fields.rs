@@ -20,8 +20,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// What a node gives.
 pub type NodeResult<T> = Result<T, Failure>;
 
-/// The fields of a state by name, each with its reducer. [`state!`](crate::graph::state) makes them for a struct; a state without types
-/// is given them by hand.
+/// The fields of a state by name, each with its reducer. [`state!`](crate::graph::state) makes them for a struct; a
+/// state without types is given them by hand.
 ///
 /// # Example
 ///
@@ -74,7 +74,8 @@ impl Fields {
         Self::default()
     }
 
-    /// A field with the reducer `R`; `rule` is its name in words. A second field of one name takes the place of the first.
+    /// A field with the reducer `R`; `rule` is its name in words. A second field of one name takes the place of the
+    /// first.
     #[must_use]
     pub fn with<R: Reducer>(self, name: &str, rule: &str) -> Self {
         let unwritten = serde_json::to_value(R::Value::default()).unwrap_or_default();
@@ -105,8 +106,8 @@ impl Fields {
         self.with::<Sum<Total>>(name, "Sum")
     }
 
-    /// A field with a reducer of one's own, which begins as `unwritten` and may be written by nodes side by side. `rule` is its
-    /// name in words; `reduce` takes an update into the value.
+    /// A field with a reducer of one's own, which begins as `unwritten` and may be written by nodes side by side.
+    /// `rule` is its name in words; `reduce` takes an update into the value.
     #[must_use]
     pub fn own(
         self,

@@ -62,8 +62,8 @@ pub(crate) type Work =
 impl<S: State> Node<S> {
     /// A node of one try, without a limit of time, that writes nothing yet.
     ///
-    /// The function has to be `Fn`: each attempt calls it again. It is dropped at its next `.await` when its time is over, its run is
-    /// dropped or cancelled; what blocks belongs on a thread of its own.
+    /// The function has to be `Fn`: each attempt calls it again. It is dropped at its next `.await` when its time is
+    /// over, its run is dropped or cancelled; what blocks belongs on a thread of its own.
     pub fn new<F, Made>(name: &str, work: F) -> Self
     where
         F: Fn(S, Context) -> Made + Send + Sync + 'static,
@@ -141,7 +141,8 @@ impl<S> Node<S> {
         self
     }
 
-    /// The node that stands in when the last attempt has failed: it gets the same state, and the run goes on from it as from this one.
+    /// The node that stands in when the last attempt has failed: it gets the same state, and the run goes on from it as
+    /// from this one.
     #[must_use]
     pub fn otherwise(mut self, node: &str) -> Self {
         self.plain.otherwise = Some(node.into());

@@ -13,8 +13,8 @@ pub(crate) struct Parallel<'a> {
 }
 
 impl<'a> Parallel<'a> {
-    /// Follow two branches from every split. A branch waits at a node as long as the other may still come there, and becomes one with
-    /// it where they meet.
+    /// Follow two branches from every split. A branch waits at a node as long as the other may still come there, and
+    /// becomes one with it where they meet.
     pub(crate) fn new(shape: &'a Shape) -> Self {
         let count = shape.count() + 2;
         let mut both = vec![vec![false; count]; count];
@@ -55,8 +55,8 @@ impl<'a> Parallel<'a> {
         passed.contains(&target)
     }
 
-    /// Whether a branch that came to `place` through these may be too late: nobody waits at a place for a branch that only comes there
-    /// by an edge that goes back.
+    /// Whether a branch that came to `place` through these may be too late: nobody waits at a place for a branch that
+    /// only comes there by an edge that goes back.
     fn is_late(&self, passed: &BTreeSet<usize>, place: usize) -> bool {
         let (mut seen, mut left) = (BTreeSet::new(), vec![place]);
         while let Some(to) = left.pop() {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::checkpoints::Identity;
 use super::fields::{Fields, NodeResult, Object};
+use super::identity::Identity;
 use super::node::PlainNode;
 use super::shape::Shape;
 use crate::error::{Fault, Result, check};
@@ -60,13 +60,7 @@ impl Plan {
     /// What a thread is bound to.
     pub(crate) fn identity(&self) -> Identity {
         let shape = serde_json::to_vec(&self.shape).unwrap_or_default();
-        Identity {
-            graph: self.name.clone(),
-            version: self.version,
-            fields: self.fields.rules(),
-            shape: sha256_hex(&shape),
-            settings: self.settings.clone(),
-        }
+        Identity::new(&self.name, self.version, self.fields.rules(), sha256_hex(&shape), self.settings.clone())
     }
 
     /// The state after `update` of `node`, which may write the fields that it declares.

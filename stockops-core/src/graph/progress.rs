@@ -1,7 +1,8 @@
 //! `Progress`: how far a run has come. It says what may run next and what each node sees, and does nothing by itself.
 //!
-//! A branch carries what it has behind it. A node sees the updates of these nodes and of no other, in an order that the graph gives,
-//! so what it sees does not depend on who was faster. Where branches meet they become one, which has behind it what each had.
+//! A branch carries what it has behind it. A node sees the updates of these nodes and of no other, in an order that the
+//! graph gives, so what it sees does not depend on who was faster. Where branches meet they become one, which has
+//! behind it what each had.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-/// What becomes of a field when it is written: a type that is never made, only named in [`state!`](crate::graph::state).
+/// What becomes of a field when it is written: a type that is never made, only named in
+/// [`state!`](crate::graph::state).
 ///
 /// Values have to survive JSON, since state is kept as such: a float that is no number does not.
 ///
@@ -115,7 +116,8 @@ impl Summable for f64 {
     }
 }
 
-/// A number whose kind is known when it comes: what a state without types sums. Integers stay integers among themselves.
+/// A number whose kind is known when it comes: what a state without types sums. Integers stay integers among
+/// themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Total(Number);

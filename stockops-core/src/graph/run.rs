@@ -40,8 +40,8 @@ pub enum Outcome<S> {
     Waiting(Vec<Question>),
 }
 
-/// A run while it goes. It is a [`Stream`] of events, and goes as long as somebody asks it for the next one. To drop it drops all of its
-/// nodes where they are; what was kept stays.
+/// A run while it goes. It is a [`Stream`] of events, and goes as long as somebody asks it for the next one. To drop it
+/// drops all of its nodes where they are; what was kept stays.
 pub struct Run<S> {
     thread: String,
     events: UnboundedReceiver<Event>,
@@ -128,9 +128,9 @@ impl<S: State> Run<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Node`](crate::Error::Node) where a node failed and none stood in; [`Error::Graph`](crate::Error::Graph) with what is wrong with the
-    /// start, the thread, an update or a choice, and where a limit is reached or the run is cancelled;
-    /// [`Error::Busy`](crate::Error::Busy) where another run has the thread; those of the storage.
+    /// [`Error::Node`](crate::Error::Node) where a node failed and none stood in; [`Error::Graph`](crate::Error::Graph)
+    /// with what is wrong with the start, the thread, an update or a choice, and where a limit is reached or the run is
+    /// cancelled; [`Error::Busy`](crate::Error::Busy) where another run has the thread; those of the storage.
     pub async fn finish(mut self) -> Result<Outcome<S>> {
         while self.next_event().await.is_some() {}
         match self.stop.take().unwrap_or_else(|| Err(Fault::Stopped.of(&self.name)))? {

@@ -92,8 +92,9 @@ impl Shape {
 
     /// Whether a path of forward edges leads from `a` to `b`.
     ///
-    /// An edge is forward where it does not go back to a node that it came from, in the order in which edges were declared. Without
-    /// the others no circle is left. So of all nodes that wait for each other there is always a first.
+    /// An edge is forward where it does not go back to a node that it came from, in the order in which edges were
+    /// declared. Without the others no circle is left. So of all nodes that wait for each other there is always a
+    /// first.
     pub(crate) fn reaches(&self, a: usize, b: usize) -> bool {
         self.reach[a][b]
     }
@@ -133,8 +134,8 @@ impl Shape {
         !self.exits.iter().any(|exits| exits.all().contains(&node))
     }
 
-    /// Nodes from which `target` is certain to come, with what it waits for: each way that can be chosen leads there by forward
-    /// edges, circles taken to end.
+    /// Nodes from which `target` is certain to come, with what it waits for: each way that can be chosen leads there by
+    /// forward edges, circles taken to end.
     pub(crate) fn sure_of(&self, target: usize) -> Vec<bool> {
         let mut sure: Vec<bool> = (0..self.names.len()).map(|node| self.reaches(node, target)).collect();
         loop {
@@ -192,7 +193,8 @@ fn leave(node: usize, targets: &[usize], is_on_path: &[bool], reach: &mut [Vec<b
 pub(crate) mod tests {
     use super::*;
 
-    /// Nodes `0..`; an edge is `(from, to)`, a choice `(from, [to], many)`; the end is `usize::MAX`. The start leads to 0.
+    /// Nodes `0..`; an edge is `(from, to)`, a choice `(from, [to], many)`; the end is `usize::MAX`. The start leads to
+    /// 0.
     pub(crate) fn shape(count: usize, edges: &[(usize, usize)], choices: &[(usize, &[usize], bool)]) -> Shape {
         let known = |node: usize| node.min(count);
         let mut exits = vec![Exits::default(); count + 1];

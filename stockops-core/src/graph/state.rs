@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::fields::{Fields, Object};
 use crate::error::Fault;
 
-/// What the nodes of a graph share. [`state!`](crate::graph::state) makes one; [`Object`] is one whose fields are known at run time.
+/// What the nodes of a graph share. [`state!`](crate::graph::state) makes one; [`Object`] is one whose fields are known
+/// at run time.
 pub trait State: Sized + Send + 'static {
     /// What a node writes: some of the fields.
     type Update: Send + 'static;
@@ -47,8 +48,9 @@ impl State for Object {
 
 /// A struct that nodes share: each field with its [`Reducer`](crate::graph::Reducer).
 ///
-/// The struct has public fields of the reducers' values and is `Debug`, `Clone` and `Default`; `Name::update()` begins an update, with
-/// a setter a field. What checkpoints hold of it is JSON: whoever changes what is inside a field raises the graph's version.
+/// The struct has public fields of the reducers' values and is `Debug`, `Clone` and `Default`; `Name::update()` begins
+/// an update, with a setter a field. What checkpoints hold of it is JSON: whoever changes what is inside a field raises
+/// the graph's version.
 ///
 /// # Example
 ///
@@ -116,7 +118,10 @@ macro_rules! state {
 
                 fn into_object(self) -> ::core::result::Result<$crate::graph::Object, $crate::error::Fault> {
                     let mut object = $crate::graph::Object::new();
-                    $(object.insert(stringify!($field).into(), private::field_to_json(stringify!($field), &self.$field)?);)*
+                    $(
+                        let value = private::field_to_json(stringify!($field), &self.$field)?;
+                        object.insert(stringify!($field).into(), value);
+                    )*
                     Ok(object)
                 }
 

@@ -18,7 +18,7 @@ fn writer(name: &str) -> Node<Log> {
 
 /// The graph of a report: two readers side by side, a writer, a critic that sends back, a person who approves.
 fn report() -> Builder<Log> {
-    AgentGraph::new("report", 3)
+    AgentGraph::builder("report", 3)
         .node(step("facts"))
         .node(step("technical").tries(3).timeout(Duration::from_secs(20)))
         .node(step("market").otherwise("template"))

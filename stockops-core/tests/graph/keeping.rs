@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use stockops_core::graph::{
@@ -46,8 +47,8 @@ fn runs(counts: &Counts) -> Vec<u32> {
 const ONCE: [u32; 8] = [1, 1, 2, 2, 1, 1, 1, 1];
 const SEEN: [&str; 5] = ["a", "b", "c", "b", "d"];
 
-/// The first of the classic bugs: a checkpoint that is written before the frontier moves has its nodes run again. The run is dropped after
-/// each of its checkpoints and resumed.
+/// The first of the classic bugs: a checkpoint that is written before the frontier moves has its nodes run again. The
+/// run is dropped after each of its checkpoints and resumed.
 #[test]
 fn what_a_checkpoint_holds_is_not_done_again() {
     for stop in 1..=5 {
@@ -151,9 +152,14 @@ fn asking(counts: &Counts) -> Builder<Log> {
         let counts = asked.clone();
         async move {
             counts.add("both");
-            let first = context.ask_about::<u32>("first", "How many?");
-            let second = context.ask_about::<u32>("second", "And more?");
-            let (first, second) = futures_util::future::join(first, second).await;
+            let mut first = std::pin::pin!(context.ask_about::<u32>("first", "How many?"));
+            let mut second = std::pin::pin!(context.ask_about::<u32>("second", "And more?"));
+            // Both are asked at once, and the node runs again when both are answered.
+            let both = std::future::poll_fn(|waker| match (first.as_mut().poll(waker), second.as_mut().poll(waker)) {
+                (Poll::Ready(first), Poll::Ready(second)) => Poll::Ready((first, second)),
+                _ => Poll::Pending,
+            });
+            let (first, second) = both.await;
             Ok(Log::update().count(first? + second?))
         }
     });
@@ -340,7 +346,7 @@ state! {
 fn a_thread_is_resumed_by_the_graph_that_kept_it() {
     let checkpoints = Checkpoints::memory();
     let named = |name: &str, version| {
-        let graph = AgentGraph::<Log>::new(name, version).node(Node::ask("a", "yes", |_: &Log| "Go?"));
+        let graph = AgentGraph::<Log>::builder(name, version).node(Node::ask("a", "yes", |_: &Log| "Go?"));
         graph.edge(START, "a").edge("a", END)
     };
     let refusal =
@@ -356,7 +362,7 @@ fn a_thread_is_resumed_by_the_graph_that_kept_it() {
     assert!(text.starts_with("graph `test`: the thread `t` was kept with another shape: "), "{text}");
     let text = refusal(named("test", 1).settings(&["other prompt"]).build().unwrap());
     assert!(text.starts_with("graph `test`: the thread `t` was kept with another settings: "), "{text}");
-    let other = AgentGraph::<Other>::new("test", 1).node(Node::ask("a", "last", |_: &Other| "Go?"));
+    let other = AgentGraph::<Other>::builder("test", 1).node(Node::ask("a", "last", |_: &Other| "Go?"));
     let other = other.edge(START, "a").edge("a", END).settings(&["prompt"]).build().unwrap();
     let error = block_on(other.resume("t").store(&checkpoints).finish()).unwrap_err();
     let fields = "count: Sum<u32>, last: Last<String>, seen: Append<String>, yes: Last<bool>";

@@ -34,7 +34,7 @@ async fn sleep(milliseconds: u64) {
 }
 
 fn graph() -> Builder<Log> {
-    AgentGraph::new("test", 1)
+    AgentGraph::builder("test", 1)
 }
 
 /// A node that writes its name to `seen`.

@@ -27,8 +27,8 @@ fn log(state: &Object) -> Vec<String> {
     serde_json::from_value(state["log"].clone()).unwrap()
 }
 
-/// Run a graph whose nodes write their turn. `order` says who is faster; every `dies`-th step the process is killed, and the run goes on
-/// from what was kept. `None` where it takes more than `limit` steps.
+/// Run a graph whose nodes write their turn. `order` says who is faster; every `dies`-th step the process is killed,
+/// and the run goes on from what was kept. `None` where it takes more than `limit` steps.
 fn run(
     shape: &Shape,
     choose: impl Fn(usize, u32) -> BTreeSet<usize>,
@@ -50,7 +50,7 @@ fn run(
             told.end = log(progress.result(shape).expect("it stopped short of the end"));
             return Some(told);
         }
-        if dies.is_some_and(|every| mixed(order, step, 1) % every == 0) {
+        if dies.is_some_and(|every| mixed(order, step, 1).is_multiple_of(every)) {
             progress = serde_json::from_str(&serde_json::to_string(&progress).unwrap()).unwrap();
             running.clear();
             continue;
@@ -68,7 +68,8 @@ fn run(
 
 /// Edges and choices to later nodes, to earlier ones too where `back` says so; every node has a way out.
 fn random_shape(nodes: usize, seed: u64, back: bool) -> Shape {
-    let (mut edges, mut choices): (Vec<(usize, usize)>, Vec<(usize, Vec<usize>, bool)>) = (vec![], vec![]);
+    let mut edges: Vec<(usize, usize)> = vec![];
+    let mut choices: Vec<(usize, Vec<usize>, bool)> = vec![];
     for node in 0..nodes {
         let draw = |k: u64| mixed(seed, node as u64, k);
         let later = |k: u64| if node + 1 < nodes { node + 1 + (draw(k) as usize) % (nodes - node - 1) } else { OUT };
@@ -156,7 +157,7 @@ proptest! {
     #[test]
     fn without_choices_nodes_cross_where_no_path_leads_from_one_to_the_other(nodes in 2usize..12, seed: u64) {
         let edges: Vec<(usize, usize)> = (0..nodes).flat_map(|from| {
-            let later = (from + 1..nodes).filter(move |to| mixed(seed, from as u64, *to as u64) % 3 == 0);
+            let later = (from + 1..nodes).filter(move |to| mixed(seed, from as u64, *to as u64).is_multiple_of(3));
             later.map(move |to| (from, to)).chain([(from, OUT)])
         }).collect();
         let shape = shape(nodes, &edges, &[]);
@@ -254,7 +255,7 @@ impl Drawn {
     fn choice(&self, node: usize, turn: u32) -> Option<usize> {
         let (_, targets) = self.choices.iter().find(|(from, _)| *from == node)?;
         Some(match self.again.get(&node) {
-            Some(times) => targets[usize::from(turn % times == 0)],
+            Some(times) => targets[usize::from(turn.is_multiple_of(*times))],
             None => targets[turn as usize % targets.len()],
         })
     }
