@@ -10,7 +10,7 @@ use futures_util::Stream;
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
 use super::checkpoints::Checkpoints;
 use super::engine::{Order, Origin, Stop, drive};
@@ -49,8 +49,6 @@ pub struct Run<S> {
     engine: Option<BoxFuture<'static, Result<Stop>>>,
     stop: Option<Result<Stop>>,
     name: String,
-    /// Tells nodes and what they started when the run is dropped.
-    _dropped: DropGuard,
     state: PhantomData<fn() -> S>,
 }
 
@@ -94,13 +92,11 @@ impl<S: State> Launch<S> {
     pub fn run(self) -> Run<S> {
         let (sender, events) = unbounded_channel();
         let thread = self.thread.unwrap_or_else(unique_word);
-        let cancelled = self.cancelled.child_token();
-        let dropped = cancelled.clone().drop_guard();
         let name = self.plan.name.clone();
-        let (plan, origin, checkpoints) = (self.plan, self.origin, self.checkpoints);
+        let (plan, origin, checkpoints, cancelled) = (self.plan, self.origin, self.checkpoints, self.cancelled);
         let order = Order { plan, origin, thread: thread.clone(), checkpoints, cancelled, events: sender };
         let engine = Some(drive(order).boxed());
-        Run { thread, events, heard: 0, engine, stop: None, name, _dropped: dropped, state: PhantomData }
+        Run { thread, events, heard: 0, engine, stop: None, name, state: PhantomData }
     }
 
     /// Run to the end without listening.

@@ -21,7 +21,11 @@ fn counted(counts: &Counts, name: &'static str, milliseconds: u64) -> Node<Log> 
     let work = move |_, context: Context| {
         let counts = counts.clone();
         async move {
-            context.once("effect", || async { NodeResult::Ok(counts.add(&format!("effect of {name}"))) }).await?;
+            let effect = || async {
+                counts.add(&format!("effect of {name}"));
+                NodeResult::Ok(())
+            };
+            context.once("effect", effect).await?;
             sleep(milliseconds).await;
             counts.add(name);
             Ok(Log::update().seen(vec![name.into()]))
@@ -109,14 +113,11 @@ fn an_effect_is_not_repeated_by_a_retry_unless_it_failed() {
     let node = Node::new("a", move |_, context: Context| {
         let counts = tried.clone();
         async move {
-            let number: u32 = context
-                .once("works", || async {
-                    NodeResult::Ok({
-                        counts.add("works");
-                        7
-                    })
-                })
-                .await?;
+            let works = || async {
+                counts.add("works");
+                NodeResult::Ok(7)
+            };
+            let number: u32 = context.once("works", works).await?;
             let attempt = context.attempt();
             let fails = || async {
                 counts.add("fails first");
@@ -474,7 +475,7 @@ fn a_read_that_fails_is_no_absence_and_a_write_that_fails_stops_the_run() {
     });
 }
 
-/// Two sisters end while a third is written down, first the one that fails.
+/// Three sisters end while a fourth is written down, first the one that fails.
 #[test]
 fn what_was_done_beside_a_failure_is_kept() {
     let bell = Arc::new(Notify::new());
@@ -492,15 +493,16 @@ fn what_was_done_beside_a_failure_is_kept() {
             }
         })
     };
-    let all = ["first", "fails", "works"];
+    let all = ["first", "fails", "works", "too"];
     let graph = graph().node(super::slow("first", 1)).node(hears("fails", true)).node(hears("works", false));
-    let graph = graph.node(counts.step("after")).fan_out(START, all).join(["first", "fails"], END);
+    let graph = graph.node(hears("too", false)).node(counts.step("after"));
+    let graph = graph.fan_out(START, all).join(["first", "fails", "too"], END);
     let graph = graph.edge("works", "after").edge("after", END).build().unwrap();
     block_on(async {
         let start = graph.start(Log::default()).thread("t").store(&checkpoints).finish();
         assert_eq!(start.await.unwrap_err().kind(), "node");
         assert_eq!(checkpoints.look("t").unwrap().unwrap().at, ["fails", "end", "after"]);
-        assert_eq!((counts.of("works"), counts.of("after")), (1, 0), "begun after a failure");
+        assert_eq!((counts.of("works"), counts.of("too"), counts.of("after")), (1, 1, 0), "begun after a failure");
     });
 }
 
@@ -550,5 +552,24 @@ fn limits_hold_for_a_thread_and_not_for_each_of_its_runs() {
         let error = graph.resume("t").store(&checkpoints).answer("a", 1).finish().await.unwrap_err();
         let text = std::error::Error::source(&error).unwrap().to_string();
         assert!(text.starts_with("400 tokens were to be reserved and 200 are left"), "{text}");
+    });
+}
+
+/// A process that is killed in the middle of a call has paid for it.
+#[test]
+fn a_reservation_is_kept_before_it_is_spent() {
+    let checkpoints = Checkpoints::memory();
+    let node = Node::new("a", |_, context: Context| async move {
+        let reserved = context.reserve(400).await?;
+        context.token("calling");
+        std::future::pending::<()>().await;
+        reserved.spent(1);
+        Ok(Log::update())
+    });
+    let graph = graph().node(node).edge(START, "a").edge("a", END).build().unwrap();
+    block_on(async {
+        let mut run = graph.start(Log::default()).thread("t").store(&checkpoints).run();
+        while !matches!(run.next_event().await.unwrap().kind, Kind::Token { .. }) {}
+        assert_eq!(checkpoints.look("t").unwrap().unwrap().tokens, 400);
     });
 }

@@ -174,3 +174,14 @@ fn a_task_of_a_node_may_tell_too() {
     assert_eq!(words(&events), ["a.1.1 started", "a.1.1 emitted", "a.1.1 finished", "done"]);
     assert_eq!(events[1].kind, Kind::Emitted { value: serde_json::json!({ "share": 0.5 }) });
 }
+
+/// A server runs a graph on any of its threads.
+#[test]
+fn a_run_may_go_from_thread_to_thread() {
+    fn sent<T: Send>(value: T) -> T {
+        value
+    }
+    let graph = sent(graph().node(step("a")).edge(START, "a").edge("a", END).build().unwrap());
+    let run = sent(graph.start(Log::default()).run());
+    assert_eq!(done(block_on(sent(run.finish())).unwrap()).seen, ["a"]);
+}
