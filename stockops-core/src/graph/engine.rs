@@ -52,14 +52,6 @@ pub(crate) async fn drive(order: Order) -> Result<Stop> {
     cancelled.run_until_cancelled(run).await.unwrap_or_else(|| Err(Fault::Stopped.of(&name)))
 }
 
-struct Engine {
-    plan: Arc<Plan>,
-    common: Common,
-    running: FuturesUnordered<BoxFuture<'static, (Turn, Result<Ended>)>>,
-    /// Turns that ended while something was written.
-    ended: Vec<(Turn, Result<Ended>)>,
-}
-
 async fn begun(
     plan: &Plan,
     thread: String,
@@ -98,6 +90,14 @@ async fn patiently<T: Send + 'static>(plan: &Plan, take: impl Fn() -> Result<T> 
         }
     }
     off_thread(&plan.name, take).await
+}
+
+struct Engine {
+    plan: Arc<Plan>,
+    common: Common,
+    running: FuturesUnordered<BoxFuture<'static, (Turn, Result<Ended>)>>,
+    /// Turns that ended and are not entered.
+    ended: Vec<(Turn, Result<Ended>)>,
 }
 
 impl Engine {
@@ -157,8 +157,14 @@ impl Engine {
 
     /// The next turn that ended: what was done comes before what failed, so that it is kept.
     async fn next_ended(&mut self) -> Option<(Turn, Result<Ended>)> {
-        let done = self.ended.iter().position(|(_, ended)| ended.is_ok()).unwrap_or(0);
-        if done < self.ended.len() { Some(self.ended.remove(done)) } else { self.running.next().await }
+        if self.ended.is_empty() {
+            self.ended.extend(self.running.next().await);
+        }
+        while let Some(Some(end)) = self.running.next().now_or_never() {
+            self.ended.push(end);
+        }
+        let first = self.ended.iter().position(|(_, ended)| ended.is_ok()).unwrap_or(0);
+        (first < self.ended.len()).then(|| self.ended.remove(first))
     }
 
     /// Enter what a turn came to.

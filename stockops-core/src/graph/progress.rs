@@ -91,9 +91,10 @@ impl Progress {
 
     /// A turn begins; what its node sees.
     pub(crate) fn begin(&mut self, shape: &Shape, fields: &Fields, turn: &Turn) -> Result<Object, Fault> {
-        let Some(branch) = self.branch(turn) else { return Ok(self.base.clone()) };
+        let Some(branch) = self.branches.iter_mut().find(|branch| branch.is(turn)) else {
+            return Ok(self.base.clone());
+        };
         self.begun += u64::from(!branch.has_begun);
-        let Some(branch) = self.branch_mut(turn) else { return Ok(self.base.clone()) };
         (branch.has_begun, branch.is_running) = (true, true);
         let past = branch.past.clone();
         self.seen(shape, fields, &past)

@@ -506,6 +506,22 @@ fn what_was_done_beside_a_failure_is_kept() {
     });
 }
 
+/// Both end at the same moment, and nothing is being written.
+#[test]
+fn what_was_done_at_the_moment_of_a_failure_is_kept() {
+    let (counts, checkpoints) = (Counts::default(), Checkpoints::memory());
+    let fails = Node::<Log>::new("fails", |_, _| async { Err("no".into()) });
+    let graph = graph().node(fails).node(counts.step("works")).fan_out(START, ["fails", "works"]);
+    let graph = graph.join(["fails", "works"], END).build().unwrap();
+    block_on(async {
+        let start = graph.start(Log::default()).thread("t").store(&checkpoints);
+        assert_eq!(start.finish().await.unwrap_err().kind(), "node");
+        assert_eq!(checkpoints.look("t").unwrap().unwrap().at, ["fails", "end"]);
+        assert_eq!(graph.resume("t").store(&checkpoints).finish().await.unwrap_err().kind(), "node");
+    });
+    assert_eq!(counts.of("works"), 1);
+}
+
 /// In a bucket a lease may be lost without notice: who was overtaken writes no more.
 #[test]
 fn a_run_whose_thread_was_taken_over_stops() {
