@@ -117,7 +117,7 @@ fn behind(shape: &Shape, choose: impl Fn(usize, u32) -> BTreeSet<usize>) -> BTre
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn every_chosen_node_runs_once_and_sees_all_that_is_behind_it(nodes in 1usize..12, seed: u64, order: u64) {
@@ -316,7 +316,7 @@ impl Drawn {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// Loops within branches within loops: each node runs as often as when one follows the flow with a finger.
     #[test]
