@@ -29,7 +29,7 @@ step "one choice of features below burn"
 tests/one_burn.sh
 
 step "lints, warnings denied"
-cargo clippy --release --workspace --all-targets --features stockops-core/testing -- -D warnings
+cargo clippy --release --workspace --all-targets --features stockops-core/testing,stockops-core/graph -- -D warnings
 
 step "tests"
 # One profile and one set of features for the tests and the binary: burn is compiled once.
@@ -48,13 +48,14 @@ if [ "$quick" = no ]; then
 
   step "documentation, warnings denied"
   # With the selection of packages that the lints had, so that nothing is checked twice.
-  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing,stockops-core/graph
 
   step "the light core, each feature alone"
-  for features in "" testing network xlsx; do
+  for features in "" testing network xlsx graph; do
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
-  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing --lib --test cached --test network) 2>&1 | tee -a "$log"
+  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --lib --test cached --test network --test graph) 2>&1 | tee -a "$log"
+  (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --doc graph) 2>&1 | tee -a "$log"
   (cd stockops-core && cargo test --no-default-features --features xlsx --test reading) 2>&1 | tee -a "$log"
 
   step "package, and a crate outside of the workspace that depends on it"

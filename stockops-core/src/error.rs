@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+pub use fault::Fault;
 pub use refusal::Refusal;
 pub use trouble::Trouble;
 
+mod fault;
 mod refusal;
 mod trouble;
 
@@ -190,6 +192,28 @@ pub enum Error {
         /// Why, and what to do.
         refusal: Refusal,
     },
+    /// A graph of nodes cannot be built, or a run of it cannot go on. Do what the fault says.
+    #[error("graph `{graph}`: {fault}")]
+    Graph {
+        /// Its name.
+        graph: String,
+        /// What is wrong, and what to do.
+        fault: Fault,
+    },
+    /// A node of a graph failed for good. Look at the source of this error, then resume the thread or start again.
+    #[error(
+        "graph `{graph}`: node `{node}` failed in each of {tries} tries; look at the cause, then resume or start again"
+    )]
+    Node {
+        /// Name of the graph.
+        graph: String,
+        /// Name of the node.
+        node: String,
+        /// How often it was tried.
+        tries: u32,
+        /// What the node said at last.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The disk refused. Look at the source of this error, then try again.
     #[error("could not {action} {}; check that the folder exists, is writable and has room", path.display())]
     Storage {
@@ -207,8 +231,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `stale`, `shape`, `too_short`, `not_found`, `leak`,
-    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for the network the words of [`Trouble::kind`], for a
-    /// server of runs those of [`Refusal::kind`].
+    /// `bundle`, `device`, `diverged`, `busy`, `cancelled`, `node` or `storage`; for the network the words of [`Trouble::kind`], for
+    /// a server of runs those of [`Refusal::kind`], for a graph those of [`Fault::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
@@ -227,16 +251,24 @@ impl Error {
             Self::Busy { .. } => "busy",
             Self::Cancelled => "cancelled",
             Self::Tracker { refusal, .. } => refusal.kind(),
+            Self::Graph { fault, .. } => fault.kind(),
+            Self::Node { .. } => "node",
             Self::Storage { .. } => "storage",
         }
     }
 
     /// Whether the call or its input was wrong, so that the same call will fail again.
     ///
-    /// `false` for what may pass by itself: busy, stopped, disk, network, a server, bars that a source has not yet.
+    /// `false` for what may pass by itself: busy, stopped, disk, network, a server, a node, bars that a source has not yet.
     pub fn is_input(&self) -> bool {
-        use Error::{Busy, Cancelled, Network, Stale, Storage, Tracker};
-        !matches!(self, Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } | Tracker { .. })
+        use Error::{Busy, Cancelled, Graph, Network, Node, Stale, Storage, Tracker};
+        match self {
+            Graph { fault, .. } => fault.is_input(),
+            Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } | Tracker { .. } | Node { .. } => {
+                false
+            }
+            _ => true,
+        }
     }
 
     /// Maker of [`Error::Storage`] for `map_err`.

@@ -9,6 +9,10 @@ mod least_squares;
 // the seam: what registry, record and others are kept by
 pub mod storage;
 
+// work between parts: futures, JSON; it knows nothing of what the parts do
+#[cfg(feature = "graph")]
+pub mod graph;
+
 // data: ndarray, f64
 pub mod market;
 
@@ -66,6 +70,8 @@ pub use features::{Feature, FeatureSet, Frame};
 pub use forecast::{Forecast, Role, Strategy};
 #[cfg(feature = "learning")]
 pub use forecaster::Forecaster;
+#[cfg(feature = "graph")]
+pub use graph::AgentGraph;
 pub use market::{AssetClass, Bar, Bars, Calendar, QualityReport, Ticker};
 #[cfg(feature = "learning")]
 pub use model::{Device, LSTMModel, ModelConfig, NetworkSizes};
