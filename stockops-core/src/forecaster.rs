@@ -5,6 +5,7 @@ mod adaptation;
 mod blend;
 mod bundle;
 mod calibration;
+mod checksum;
 mod fitted;
 mod har;
 mod own;
