@@ -3,6 +3,7 @@
 mod backtest;
 mod child;
 mod gate;
+mod gc;
 mod judge;
 mod lookup;
 mod monitor;
@@ -23,6 +24,7 @@ pub use backtest::{
 };
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
+pub use gc::{GcConfig, Removal, RemovedVersion, gc};
 pub(crate) use judge::data_sha256;
 pub use lookup::{Parent, find_parent, load, load_champion, make_parent, parent_id};
 pub use monitor::{drift, drift_of, monitor};

@@ -310,6 +310,10 @@ impl FullRecord {
 }
 
 impl ForecastRecord for FullRecord {
+    fn tickers(&self) -> Result<Vec<Ticker>> {
+        self.inner.tickers()
+    }
+
     fn keep(&self, forecast: &KeptForecast) -> Result<bool> {
         self.inner.keep(forecast)
     }
