@@ -32,6 +32,8 @@ pub use mirror::mirror;
 pub use mlflow::{Login, Mlflow};
 pub use models::{Mirrored, ModelServer, Refused, ShownVersion};
 pub use number::Number;
+#[cfg(feature = "learning")]
+pub(crate) use recorder::PATIENCE;
 pub use recorder::{HomeRuns, Recorder};
 pub use run::{Batch, Point, Run, RunStatus};
 pub use stored::{DirectoryTracker, MemoryTracker, Runs};
