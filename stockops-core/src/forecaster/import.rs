@@ -161,7 +161,8 @@ mod tests {
         let forecaster = imported(SCALER).unwrap();
         let forecast = forecaster.forecast(&bars).unwrap();
         let rows = FeatureSet::default().frame(&bars).unwrap();
-        let context = rows.values().slice(ndarray::s![rows.values().nrows() - 60.., ..]);
+        let rows = rows.values();
+        let context = rows.slice(ndarray::s![rows.nrows() - 60.., ..]);
         let scaler: StandardScaler = serde_json::from_str(SCALER).unwrap();
         let scaled = scaler.transform(context).unwrap().mapv(|value| value as f32);
         let state = StateDict::from_pt(&golden("small.pt")).unwrap();
