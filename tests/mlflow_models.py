@@ -41,10 +41,8 @@ for shelf in shelves:
         names["parent"] = parent["version"]
     names = {alias: number for alias, number in names.items() if number is not None}
     aliases = client.get_registered_model(model).aliases
-    assert {alias: found_number for alias, found_number in aliases.items()} == {
-        alias: found[number].version for alias, number in names.items()
-    }, (shelf.name, aliases, names)
-    bundle = pathlib.Path(mlflow.artifacts.download_artifacts(f"models:/{model}@champion"))
-    bundle = bundle / "bundle.safetensors" if bundle.is_dir() else bundle
+    wanted = {alias: found[number].version for alias, number in names.items()}
+    assert dict(aliases) == wanted, (shelf.name, aliases, names)
+    bundle = pathlib.Path(mlflow.artifacts.download_artifacts(f"models:/{model}@champion"), "bundle.safetensors")
     assert hashlib.sha256(bundle.read_bytes()).hexdigest() == ours[names["champion"]]["sha256"]
     print(f"{model}: {len(found)} versions, {names}, the champion's bundle downloaded")

@@ -114,7 +114,7 @@ pub(crate) fn backtest(
     let tracker = tracker.map(|tracker| &tracker.stockops);
     let bars = bars.bars();
     let work = |watch: &mut Watch<'_>| {
-        let walk = || walk(bars, &choice, &config, watch);
+        let mut walk = || walk(bars, &choice, &config, watch);
         match tracker {
             Some(tracker) => tracker.track_analysis("backtest", bars, backtest_scores, walk),
             None => walk(),

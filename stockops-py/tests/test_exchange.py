@@ -76,7 +76,7 @@ def test_a_stranger_forecasts_from_bars_with_the_card_alone(tmp_path, golden_pat
     forecaster.export(path)
     known = card(path)
     assert known["encoding"] == "levels"  # so the encoded rows are the columns as they are
-    rows = np.asarray(stockops.FeatureSet(json.loads(known["columns"])).frame(bars).values)[-int(known["context"]) :]
+    rows = np.asarray(stockops.FeatureSet(json.loads(known["columns"])).transform(bars).values)[-int(known["context"]) :]
     mean, scale = (np.array(json.loads(known[name])) for name in ("scaler_mean", "scaler_scale"))
     scaled = ((rows - mean) / scale).astype(np.float32)
     decoded = answered(path, scaled[None])[0] * scale + mean
@@ -134,7 +134,7 @@ def imported(folder, weights, **options):
 
 
 def test_a_pickled_scaler_comes_in_through_the_script(tmp_path, golden_path, bars):
-    rows = np.asarray(stockops.FeatureSet().frame(bars).values)
+    rows = np.asarray(stockops.FeatureSet().transform(bars).values)
     scaler = StandardScaler().fit(rows)
     (tmp_path / "scaler.pkl").write_bytes(pickle.dumps(scaler))
     out = subprocess.run([sys.executable, SCRIPT, tmp_path / "scaler.pkl"], capture_output=True, check=True, text=True)
@@ -159,7 +159,7 @@ def test_an_imported_network_is_judged_on_days_that_it_has_not_seen(tmp_path, go
     assert plain.skill is None and "has not been judged" in plain.note
     judged = imported(tmp_path, golden_path("small.pt"), bars=bars)
     assert judged.skill["close"]["h1"]["vs_persistence"] < 1.0
-    assert judged.predict(bars).interval(90)["close"].shape == (5, 2)
+    assert judged.predict(bars).interval(90).shape == (5, 2)
     registry = stockops.ModelRegistry(tmp_path / "home")
     assert registry.publish(judged)["alias"] == ["champion"]
     assert registry.load("MSFT").to_bytes() == judged.to_bytes()
@@ -206,7 +206,7 @@ def test_analyses_are_runs_of_a_tracker(tmp_path, child, bars):
     stockops.backtest(bars.tail(300), strategy="zero-shot", n_folds=2, tracker=tracker)
     runs = {run["tags"]["kind"]: run for run in tracker.runs("MSFT")}
     assert {kind: run["status"] for kind, run in runs.items()} == dict.fromkeys(["drift", "monitor", "backtest"], "finished")
-    assert runs["drift"]["metrics"]["drift_score"] == pytest.approx(report.drift_score)
+    assert runs["drift"]["metrics"]["drift_score"] == pytest.approx(report.to_dict()["drift_score"])
     kept = json.loads(tracker.artifact(runs["drift"]["run_id"], "drift.json"))
     assert kept["ticker"] == "MSFT" and kept["model_version"] == "MSFT@1"
     assert "rmse_close_h1" in runs["backtest"]["metrics"]

@@ -122,14 +122,34 @@ impl Forecaster {
     }
 }
 
-/// A safetensors file without metadata, with a card in its header in order of names, so that the same card gives the same bytes.
+/// A safetensors file with empty metadata, with a card in their place in order of names, so that the same card gives the same bytes.
 fn with_card(file: Vec<u8>, card: &BTreeMap<String, String>) -> Result<Vec<u8>> {
     let broken = || Error::Bundle { name: "in memory".into(), problem: "no safetensors file".into() };
     let length = file.first_chunk().map(|length| u64::from_le_bytes(*length) as usize).ok_or_else(broken)?;
     let (header, data) = file[8..].split_at_checked(length).ok_or_else(broken)?;
-    let tensors = header.strip_prefix(b"{").ok_or_else(broken)?;
+    let tensors = header.strip_prefix(br#"{"__metadata__":{},"#).ok_or_else(broken)?;
     let mut header = format!("{{\"__metadata__\":{},", json!(card)).into_bytes();
     header.extend_from_slice(tensors);
     header.resize(header.len().next_multiple_of(8), b' ');
     Ok([&(header.len() as u64).to_le_bytes()[..], &header, data].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Device, ModelConfig, StateDict};
+
+    #[test]
+    fn a_card_is_read_back_with_the_same_weights_and_the_same_bytes_each_time() {
+        let state = ModelConfig { hidden: 3, ..ModelConfig::default() }.init(Device::Cpu, 1).unwrap().state().unwrap();
+        let card: BTreeMap<String, String> =
+            [("b", "\"x\""), ("a", "1"), ("c", "")].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let make = || with_card(state.to_safetensors(HashMap::new()).unwrap(), &card).unwrap();
+        let (weights, found) = StateDict::from_safetensors("card", &make()).unwrap();
+        assert_eq!(found.into_iter().collect::<BTreeMap<_, _>>(), card);
+        assert!(weights.0.iter().all(|tensor| state.get(&tensor.name) == Some(tensor)));
+        assert_eq!(weights.0.len(), state.0.len());
+        assert_eq!(make(), make());
+        assert_eq!(String::from_utf8_lossy(&make()).matches("__metadata__").count(), 1);
+    }
 }

@@ -11,9 +11,6 @@ use crate::tracking::models::{ALIASES, ModelServer, ShownVersion};
 const VERSION: &str = "stockops.version";
 const RUN: &str = "stockops.run_id";
 
-/// The file of a run that a version is.
-const BUNDLE: &str = "bundle.safetensors";
-
 impl Mlflow {
     /// The registered model of a ticker: the experiment and the ticker, joined by a point.
     pub fn model_name(&self, ticker: &Ticker) -> String {
@@ -52,7 +49,8 @@ impl ModelServer for Mlflow {
             return Ok(number);
         }
         let run = self.theirs(&version.run)?;
-        let source = format!("{}/{BUNDLE}", self.word(&self.read(&run)?["info"]["artifact_uri"])?);
+        // MLflow's clients download a source as a folder: that of the run, which holds the bundle.
+        let source = self.word(&self.read(&run)?["info"]["artifact_uri"])?;
         let own = [(VERSION, version.id.to_string()), (RUN, version.run.to_string())];
         let tags: Vec<Value> =
             own.iter().chain(&version.tags).map(|(key, value)| json!({"key": key, "value": value})).collect();

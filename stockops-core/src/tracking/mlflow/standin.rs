@@ -99,7 +99,8 @@ impl Standin {
         let of_model = state.aliases.iter().filter(|((of, _), _)| of == model);
         let what = |number: &String| {
             let version = state.version(model, number).unwrap();
-            let path = version["source"].as_str().unwrap().trim_start_matches("mlflow-artifacts:/").to_owned();
+            let path = version["source"].as_str().unwrap().trim_start_matches("mlflow-artifacts:/");
+            let path = format!("{path}/bundle.safetensors");
             (super::wire::read_words(&version["tags"])["stockops.version"].clone(), state.files[&path].clone())
         };
         of_model.map(|((_, alias), number)| (alias.clone(), what(number))).collect()
