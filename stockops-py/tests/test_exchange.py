@@ -80,7 +80,7 @@ def test_a_stranger_forecasts_from_bars_with_the_card_alone(tmp_path, golden_pat
     mean, scale = (np.array(json.loads(known[name])) for name in ("scaler_mean", "scaler_scale"))
     scaled = ((rows - mean) / scale).astype(np.float32)
     decoded = answered(path, scaled[None])[0] * scale + mean
-    closes = [day.close for day in forecaster.predict(bars)]
+    closes = forecaster.predict(bars).close
     np.testing.assert_allclose(decoded[:, 3], closes, rtol=1e-5)
 
 
@@ -141,12 +141,12 @@ def test_a_pickled_scaler_comes_in_through_the_script(tmp_path, golden_path, bar
     (tmp_path / "scaler.json").write_text(out.stdout)
     forecaster = stockops.Forecaster.import_pt(golden_path("small.pt"), scaler=tmp_path / "scaler.json", ticker="MSFT")
     assert forecaster.last_seen_day == datetime.datetime.now(datetime.timezone.utc).date()
-    np.testing.assert_allclose(forecaster.scaler.mean, scaler.mean_, rtol=1e-15)
+    np.testing.assert_allclose(forecaster.scaler.mean_, scaler.mean_, rtol=1e-15)
 
     # The original's own way from bars to bars.
     scaled = scaler.transform(rows[-60:]).astype(np.float32)
     decoded = scaler.inverse_transform(stockops.LSTMModel.load(golden_path("small.pt"))(scaled[None])[0].astype(float))
-    np.testing.assert_allclose([day.close for day in forecaster.predict(bars)], decoded[:, 3], rtol=1e-9)
+    np.testing.assert_allclose(forecaster.predict(bars).close, decoded[:, 3], rtol=1e-9)
 
     wrong = subprocess.run(
         [sys.executable, SCRIPT, tmp_path / "scaler.pkl", "--columns", "Open,Close"], capture_output=True, text=True
