@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs against the real MLflow: what the tracker promises, a server that is away and comes back, one that is killed in the middle of
-# a training, and a training that is killed. Nothing may be lost, and nothing may be there twice.
+# a training, and a training that is killed. Nothing may be lost, and nothing may be there twice. Analyses are runs too, and its
+# registry follows ours.
 # usage: tests/mlflow.sh     (called by test.sh; the command must be built)
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
@@ -47,6 +48,7 @@ gzip -dc "$root/stockops-core/data/AMZN.csv.gz" >amzn.csv
 train() { "$stockops" train-child AMZN --bars amzn.csv --strategy zero-shot --quiet --json >"$1"; }
 train_long() { exec "$stockops" train-parent --bars gspc.csv --epochs 400 --quiet --json; }
 check() { MLFLOW_TRACKING_URI="$uri" python3 "$root/tests/mlflow_check.py" "$uri" tests "$STOCKOPS_HOME"; }
+models() { "$venv/bin/python" "$root/tests/mlflow_models.py" tests "$STOCKOPS_HOME"; }
 epochs_of() { # epochs at home of the run that goes on
   "$stockops" runs show "$("$stockops" runs list --most 1 --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["runs"][0]["run_id"])')" --json |
     python3 -c 'import json, sys; run = json.load(sys.stdin); print(sum(p["metric"] == "train_loss" for p in run["points"] if run["status"] == "running"))'
@@ -67,6 +69,23 @@ echo "a server that is there"
 train there.json
 if grep -q '"notes"' there.json; then cat there.json; exit 1; fi
 check
+
+echo "its registry follows ours: versions, a parent, a promotion, a gc"
+"$stockops" train-parent --bars gspc.csv --from 2014-01-01 --epochs 1 --quiet --json >parent.json
+for _ in 1 2; do train there.json; done
+models
+"$stockops" models promote AMZN 3 --quiet
+"$stockops" models promote AMZN 4 --quiet
+models
+"$stockops" gc --keep 1 --quiet | grep -q "AMZN@1"
+models
+"$stockops" runs sync | grep -q "versions: 0 shown, 0 names changed, 0 taken away"
+
+echo "analyses are runs"
+"$stockops" drift AMZN --bars amzn.csv --quiet --json >drift.json
+"$stockops" backtest AMZN --bars amzn.csv --from 2018-01-01 --strategy zero-shot --folds 2 --quiet --json >backtest.json
+check
+"$stockops" runs list --most 2 | grep -q "AMZN backtest"
 
 echo "a server that is killed in the middle of a training, and comes back"
 (train_long >long.json) &
@@ -90,6 +109,9 @@ wait "$training" 2>/dev/null || true
 "$stockops" runs sync
 check
 "$stockops" runs list --most 1 | grep -q killed
+"$stockops" runs show "$("$stockops" runs list --most 1 --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["runs"][0]["run_id"])')" |
+  grep -q "error: its process ended before it did"
+models
 
 echo "what the tracker promises"
 cd "$root/stockops-core"

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use stockops_core::model::OnnxGraph;
+use stockops_core::pipeline::GcConfig;
 use stockops_core::source::{DateOrder, Decimal};
 use stockops_core::tracking::RunId;
 use stockops_core::{Calendar, Device, Strategy, Ticker};
@@ -207,6 +209,64 @@ pub(crate) enum Command {
     Models {
         #[command(subcommand)]
         action: Models,
+    },
+    /// Write a version in a format of others: weights as safetensors, or a graph as ONNX
+    ///
+    /// What goes in, what comes out and how bars become numbers stands in the metadata of the file.
+    #[command(after_help = "Example:\n  stockops export GOOG --format onnx --out goog.onnx")]
+    Export {
+        /// Ticker; ^GSPC is the shipped parent where it has no version
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// Version [default: the champion]
+        #[arg(long, value_name = "N")]
+        version: Option<u32>,
+        /// safetensors or onnx
+        #[arg(long, value_name = "safetensors|onnx", value_parser = ["safetensors", "onnx"])]
+        format: String,
+        /// Of ONNX: the network alone, or from scaled rows to scaled rows [default: forecaster]
+        #[arg(long, value_name = "network|forecaster", value_parser = parse::<OnnxGraph>)]
+        part: Option<OnnxGraph>,
+        /// File
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Read a network of the original system, a .pt file and its scaler, and register it
+    #[command(
+        after_help = "Example:\n  python docs/scaler_to_json.py scaler.pkl > scaler.json\n  stockops import model.pt --scaler \
+                      scaler.json --ticker GOOG --last-day 2025-06-30 --bars goog.csv"
+    )]
+    Import {
+        /// The .pt file of its state_dict
+        file: PathBuf,
+        /// Its scaler as JSON, as docs/scaler_to_json.py makes it of the pickle
+        #[arg(long, value_name = "FILE")]
+        scaler: PathBuf,
+        /// Whose network
+        #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
+        ticker: Ticker,
+        /// Last day that it may have seen in training [default: today]
+        #[arg(long, value_name = "DATE")]
+        last_day: Option<NaiveDate>,
+        /// Sessions that it sees [default: 60]
+        #[arg(long, value_name = "N")]
+        context: Option<usize>,
+        /// It is a parent, which children may come from
+        #[arg(long)]
+        parent: bool,
+    },
+    /// Remove versions that nobody needs, and say which
+    ///
+    /// Champion, challenger, parent and the version that a rollback would bring back stay, and so do versions that others came
+    /// from, those with forecasts that are still to be scored, and the newest.
+    #[command(after_help = "Example:\n  stockops gc --keep 3 --dry-run")]
+    Gc {
+        /// Newest versions of each ticker that stay in any case
+        #[arg(long, default_value_t = GcConfig::default().keep, value_name = "N")]
+        keep: usize,
+        /// Say what would be removed, and remove nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// List, show and compare trainings, and send them to MLflow
     #[command(after_help = "Example:\n  stockops runs list GOOG")]

@@ -4,6 +4,7 @@ mod backtest;
 mod check;
 mod demo;
 mod drift;
+mod exchange;
 mod forecast;
 mod models;
 mod risk;
@@ -15,6 +16,9 @@ use std::path::Path;
 use serde::Serialize;
 use stockops_core::Error;
 use stockops_core::files::write_atomically;
+use stockops_core::forecaster::ExportFormat;
+use stockops_core::pipeline::GcConfig;
+use stockops_core::service::ImportRequest;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
@@ -42,6 +46,23 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
+        Command::Export { ticker, version, format, part, out } => {
+            let format = ExportFormat::new(format, *part)?;
+            exchange::export(common, &settings, ticker, *version, format, out)
+        }
+        Command::Import { file, scaler, ticker, last_day, context, parent } => {
+            let request = ImportRequest {
+                ticker: ticker.clone(),
+                weights: file.clone(),
+                scaler: scaler.clone(),
+                last_seen_day: *last_day,
+                context: *context,
+                parent: *parent,
+                judge: !common.bars.is_empty() || settings.source.is_some(),
+            };
+            exchange::import(common, &settings, &request)
+        }
+        Command::Gc { keep, dry_run } => models::gc(common, &settings, &GcConfig { keep: *keep, dry_run: *dry_run }),
         Command::Runs { action } => runs::run(common, &settings, action),
     }
 }

@@ -500,6 +500,69 @@ fn a_training_that_is_killed_is_a_run_that_was_killed() {
     let run = status(&place);
     assert_eq!((&run["status"], run["ended"].is_string()), (&"killed".into(), true));
     assert!(run["metrics"]["train_loss"].is_f64(), "what it said is kept");
+    assert_eq!(run["tags"]["error"], "its process ended before it did");
+}
+
+/// The golden network of two layers of 16, which torch wrote.
+fn network() -> String {
+    format!("{}/../stockops-core/tests/golden/small.pt", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_network_of_the_original_comes_in_and_versions_go_out() {
+    let place = Place::new();
+    let scaler = r#"{"mean": [80, 80, 80, 80, 3e7, 50, 0], "scale": [30, 30, 30, 30, 1e7, 20, 1]}"#;
+    place.write("scaler.json", scaler.as_bytes());
+    let (network, file) = (network(), place.bars("MSFT", 1000));
+    let import = format!("import {network} --scaler scaler.json --ticker MSFT --last-day 2018-12-31");
+    let first = place.json(&import);
+    assert_eq!(
+        (&first["version"], &first["alias"][0], &first["unproven"]),
+        (&1.into(), &"champion".into(), &true.into())
+    );
+    assert_eq!(place.json("runs list")["runs"][0]["tags"]["version"], "MSFT@1");
+    let judged = place.json(&format!("{import} --bars {file}"));
+    assert!(judged["metrics"]["evaluation"]["forecasts"].as_u64().unwrap() > 100, "{judged}");
+    assert_eq!(place.json(&format!("forecast MSFT --bars {file}"))["strategy"], "scratch");
+
+    for (format, begins) in [("onnx", &b"\x08\x08\x12\x08stockops"[..]), ("safetensors", b"")] {
+        let told = place.json(&format!("export MSFT --version 1 --format {format} --out out.{format}"));
+        let bytes = std::fs::read(place.path().join(format!("out.{format}"))).unwrap();
+        assert_eq!((&told["version"], &told["bytes"]), (&"MSFT@1".into(), &bytes.len().into()));
+        assert!(bytes.starts_with(begins));
+    }
+    assert_eq!(place.json("export ^GSPC --format onnx --part network --out index.onnx")["version"], "^GSPC@0");
+    let text = place.fails(2, "export NVDA --format onnx --out a.onnx");
+    assert!(text.starts_with("no model named NVDA"), "{text}");
+    let text = place.fails(2, "export MSFT --format safetensors --part network --out a");
+    assert!(text.contains("must be left out with safetensors"), "{text}");
+    let text = place.fails(2, &format!("import {network} --scaler {network} --ticker MSFT"));
+    assert!(text.contains("docs/scaler_to_json.py makes it of the pickle"), "{text}");
+}
+
+#[test]
+fn versions_that_nobody_needs_are_removed_and_named() {
+    let place = Place::new();
+    let file = place.bars("MSFT", 300);
+    for _ in 0..4 {
+        place.json(&format!("train-child MSFT --bars {file} --strategy zero-shot"));
+    }
+    let dry = place.json("gc --keep 1 --dry-run");
+    let removed = |document: &Value| {
+        let versions = document["removed"].as_array().unwrap().iter();
+        versions.map(|version| version["version"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(place.json("models list MSFT")["versions"].as_array().unwrap().len(), 4);
+    let gone = removed(&dry);
+    assert!(!gone.is_empty() && dry["bytes"].as_u64().unwrap() > 10_000, "{dry}");
+    let done = place.json("gc --keep 1");
+    assert_eq!((removed(&done), &done["bytes"], &done["dry_run"]), (gone.clone(), &dry["bytes"], &false.into()));
+    let text = place.fails(2, &format!("models show MSFT {}", gone[0]));
+    assert!(text.contains("no version named MSFT@"), "{text}");
+    assert!(
+        place.json(&format!("forecast MSFT --bars {file}"))["model_version"].as_str().unwrap().starts_with("MSFT@")
+    );
+    assert!(removed(&place.json("gc --keep 1")).is_empty());
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod backtest;
 mod child;
 mod gate;
+mod gc;
+mod import;
 mod judge;
 mod lookup;
 mod monitor;
@@ -23,15 +25,18 @@ pub use backtest::{
 };
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
+pub use gc::{GcConfig, Removal, RemovedVersion, gc};
+pub use import::{import_pt, publish_import};
 pub(crate) use judge::data_sha256;
 pub use lookup::{Parent, find_parent, load, load_champion, make_parent, parent_id};
-pub use monitor::{drift, drift_of, monitor};
+pub use monitor::{drift, drift_of, monitor, monitor_with};
 pub use monitor_config::{MonitorConfig, MonitorReport};
 pub use parent::{ParentConfig, train_parent};
 pub(crate) use predict::{forecast_by, kept};
 pub use predict::{predict, serve};
 pub use publish::{publish, publish_with};
 pub use refit::refit;
+pub use retrain::{Listener, Retraining};
 pub use risk::{portfolio_skill, risk_skill};
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};

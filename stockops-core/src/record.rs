@@ -44,6 +44,9 @@ pub type Settle<'a> = dyn FnMut(&KeptForecast) -> Option<Vec<Outcome>> + 'a;
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub trait ForecastRecord: Debug + Send + Sync {
+    /// Every ticker that something was kept of, in order of name.
+    fn tickers(&self) -> Result<Vec<Ticker>>;
+
     /// Keep a forecast; `false` where the same one is kept already.
     ///
     /// One of the same ticker, last day and version that says something else takes the place of the earlier one, which was

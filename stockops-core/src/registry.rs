@@ -153,6 +153,16 @@ pub trait ModelRegistry: Debug + Send + Sync {
     /// - [`Error::Config`](crate::Error::Config) for one that was not trained as a parent.
     fn set_parent(&self, id: &VersionId) -> Result<()>;
 
+    /// Remove `versions` of `ticker` for good, but those that have a name: champion, the one before it, challenger and parent
+    /// stay, whoever names them at the same time. Those that are gone are returned, oldest first; unknown ones are passed over.
+    ///
+    /// What an earlier call was stopped at is finished, so it is worth a call without versions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`](crate::Error::Busy) where someone else removes versions of the ticker; those of the storage.
+    fn remove(&self, ticker: &Ticker, versions: &[u32]) -> Result<Vec<Version>>;
+
     /// Take the right to train `ticker`, until the returned lock is dropped or the process ends.
     ///
     /// [`Error::Busy`](crate::Error::Busy) at once when someone else has it.

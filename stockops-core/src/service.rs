@@ -5,8 +5,10 @@
 //! read from and written as JSON. The rooms below ([`pipeline`](crate::pipeline) first of all) stay open to those who want
 //! only a part.
 
+mod analysed;
 mod backtest;
 mod builder;
+mod exchange;
 mod forecast;
 mod loaded;
 mod models;
@@ -22,8 +24,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use analysed::backtest_scores;
 pub use backtest::BacktestRequest;
 pub use builder::Builder;
+pub use exchange::{Exported, ImportRequest, Imported};
 pub use forecast::{Failed, Forecasts};
 pub use models::{ListedVersion, Models, Shipped, Unreadable};
 pub use monitor::MonitorRequest;
@@ -74,6 +78,8 @@ pub struct Stockops {
     record: Arc<dyn ForecastRecord>,
     runs: HomeRuns,
     server: Option<Arc<dyn Tracker>>,
+    /// Whether analyses are runs, as trainings always are.
+    tracks_analyses: bool,
     clock: Clock,
     device: Device,
     loaded: Arc<Loaded>,

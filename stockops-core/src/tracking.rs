@@ -3,11 +3,14 @@
 //! [`Tracker`] is the door. [`Runs`] keeps runs as JSON lines in a [storage](crate::storage): [`DirectoryTracker`] under the home,
 //! which is the default, and [`MemoryTracker`] in memory. With the feature `network` [`Mlflow`] speaks to a server of MLflow. A training
 //! logs through a [`Recorder`], which can neither stop nor slow it, into the runs at home; [`sync`](fn@sync) sends from there what a
-//! server has not yet, once. So a server may be away, slow or wrong, and nothing is lost.
+//! server has not yet, once. So a server may be away, slow or wrong, and nothing is lost. In the same way [`mirror`](fn@mirror) shows
+//! versions and their names where the server has a registry ([`ModelServer`]).
 
 mod id;
+mod mirror;
 #[cfg(feature = "network")]
 mod mlflow;
+mod models;
 mod number;
 mod recorder;
 mod run;
@@ -24,9 +27,13 @@ use chrono::{DateTime, Utc};
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use id::RunId;
+pub use mirror::mirror;
 #[cfg(feature = "network")]
 pub use mlflow::{Login, Mlflow};
+pub use models::{Mirrored, ModelServer, Refused, ShownVersion};
 pub use number::Number;
+#[cfg(feature = "learning")]
+pub(crate) use recorder::PATIENCE;
 pub use recorder::{HomeRuns, Recorder};
 pub use run::{Batch, Point, Run, RunStatus};
 pub use stored::{DirectoryTracker, MemoryTracker, Runs};
@@ -84,4 +91,9 @@ pub trait Tracker: Debug + Send + Sync {
 
     /// End runs whose process ended in the middle, where that can be known; their ids.
     fn end_killed(&self, now: DateTime<Utc>) -> Result<Vec<RunId>>;
+
+    /// Its registry of models, where it has one that may follow ours.
+    fn models(&self) -> Option<&dyn ModelServer> {
+        None
+    }
 }

@@ -12,10 +12,11 @@ use stockops_core::pipeline::{
 use stockops_core::record::{Decision, KeptForecast, Settle, Verdict};
 use stockops_core::registry::VersionId;
 use stockops_core::source::builtin_bars;
+use stockops_core::tracking::{MemoryTracker, RunStatus};
 use stockops_core::training::{TrainConfig, Watch};
 use stockops_core::{
     Bar, Bars, Device, Error, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry, NetworkSizes, Recipe,
-    Result, Ticker,
+    Result, Stockops, Ticker, Tracker,
 };
 
 /// Bars of a stock whose volume becomes erratic at bar `change`.
@@ -310,6 +311,10 @@ impl FullRecord {
 }
 
 impl ForecastRecord for FullRecord {
+    fn tickers(&self) -> Result<Vec<Ticker>> {
+        self.inner.tickers()
+    }
+
     fn keep(&self, forecast: &KeptForecast) -> Result<bool> {
         self.inner.keep(forecast)
     }
@@ -370,6 +375,40 @@ fn of_two_who_monitor_at_once_one_trains() {
     let again = monitor(&registry, &record, &bars, &config, &mut Watch::silent()).unwrap();
     assert!(matches!(again.action.verdict, Verdict::Wait | Verdict::Keep), "{:?}", again.action);
     assert_eq!(registry.versions(bars.ticker()).unwrap().len(), 2);
+}
+
+/// What a training has as a run, a retraining has too; and where a server follows, the monitor is one itself.
+#[test]
+fn a_retraining_is_a_whole_run_and_versions_follow_at_the_server() {
+    let bars = stock(1_200, CHANGE);
+    let registry = with_child(&upto(&bars, TRAINED));
+    let bars = until_lost(&registry, &bars);
+    let server = MemoryTracker::new();
+    let stockops = Stockops::builder().registry(registry.clone()).tracker(server.clone()).build().unwrap();
+    let report = stockops.monitor_of(&bars, Vec::new(), true, &mut Watch::silent()).unwrap();
+    assert!(report.action.verdict.is_training(), "{:?}", report.action);
+    let runs = stockops.runs(9).unwrap();
+    let of = |kind: &str| runs.iter().find(|run| run.tags.get("kind").is_some_and(|one| one == kind)).unwrap();
+    let run = of("retrain");
+    assert_eq!(
+        (run.name.as_str(), run.status, run.tags["version"].as_str()),
+        ("SIM retrain", RunStatus::Finished, "SIM@2")
+    );
+    let params =
+        ["learning_rate", "seed", "hidden_size", "parent_version", "strategy", "validation_last_day", "data_sha256"];
+    assert!(params.iter().all(|name| run.params.contains_key(*name)), "{:?}", run.params);
+    assert_eq!((run.params["parent_version"].as_str(), run.params["strategy"].as_str()), ("^GSPC@1", "freeze"));
+    let metrics = ["val_rmse", "train_loss", "train_time", "rmse_close_h1", "coverage_90_volume_h1"];
+    assert!(metrics.iter().all(|name| run.metrics.contains_key(*name)), "{:?}", run.metrics);
+    let bundle = stockops.home_runs().artifact(&run.run_id, "bundle.safetensors").unwrap();
+    assert_eq!(bundle, registry.get(bars.ticker(), 2).unwrap(), "the version as it was published");
+    assert!(run.artifacts.contains(&"configuration.json".into()) && run.artifacts.contains(&"evaluation.json".into()));
+    let monitor = of("monitor");
+    assert_eq!(monitor.tags["verdict"], run.tags["verdict"]);
+    let answer = stockops.home_runs().artifact(&monitor.run_id, "monitor.json").unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["action"], serde_json::json!(report.action));
+    assert_eq!(server.run(&run.run_id).unwrap(), *run, "and the server has it");
 }
 
 /// The process dies, or the disk is full, after the swap and before the decision is in the record.

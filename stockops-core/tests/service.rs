@@ -71,6 +71,10 @@ impl ModelRegistry for Counting {
         self.inner.set_parent(id)
     }
 
+    fn remove(&self, ticker: &Ticker, versions: &[u32]) -> Result<Vec<Version>> {
+        self.inner.remove(ticker, versions)
+    }
+
     fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {
         self.inner.training_lock(ticker)
     }

@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use stockops_core::pipeline::{AblationConfig, Backtest, BacktestConfig, ParentChoice, backtest as walk, find_parent};
 use stockops_core::report::{BacktestReport, html};
+use stockops_core::service::backtest_scores;
+use stockops_core::training::Watch;
 use stockops_core::{Device, MemoryRegistry, Strategy};
 
 use crate::bars::{PyBars, series};
@@ -13,6 +15,7 @@ use crate::chart::Chart;
 use crate::error::{raised, to_py};
 use crate::forecaster::PyForecaster;
 use crate::json;
+use crate::tracker::PyTracker;
 use crate::words::{Word, or_default};
 use crate::work::watched;
 
@@ -39,6 +42,7 @@ use crate::work::watched;
 ///     device (str | None): where to compute; ``"cpu"``.
 ///     progress (bool | Callable[[Progress], object] | None): True for a bar by tqdm where it is installed, or what events
 ///         go to.
+///     tracker (Tracker | None): where it is kept as a run.
 ///
 /// Returns:
 ///     Backtest: scores by field and horizon, and what a reader has to know.
@@ -56,7 +60,7 @@ use crate::work::watched;
 #[pyo3(signature = (
     bars, *, parent = None, index = None, strategy = None, n_folds = None, refit = None, history = None, n_epochs = None,
     n_seeds = None, random_state = None, ablation = false, strategies = None, histories = None, errors = false,
-    device = None, progress = None,
+    device = None, progress = None, tracker = None,
 ))]
 #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
 pub(crate) fn backtest(
@@ -77,6 +81,7 @@ pub(crate) fn backtest(
     errors: bool,
     device: Option<Word<Device>>,
     progress: Option<&Bound<'_, PyAny>>,
+    tracker: Option<&PyTracker>,
 ) -> PyResult<PyBacktest> {
     let (default, device) = (BacktestConfig::default(), or_default(device));
     if !ablation && (strategies.is_some() || histories.is_some()) {
@@ -106,7 +111,16 @@ pub(crate) fn backtest(
     let parent = parent.map(PyForecaster::as_parent);
     let known = parent.map_or_else(|| find_parent(&MemoryRegistry::new(), device), Ok).map_err(to_py)?;
     let choice = ParentChoice { known: Some(known), series };
-    watched(py, progress, |watch| walk(bars.bars(), &choice, &config, watch)).map(PyBacktest)
+    let tracker = tracker.map(|tracker| &tracker.stockops);
+    let bars = bars.bars();
+    let work = |watch: &mut Watch<'_>| {
+        let mut walk = || walk(bars, &choice, &config, watch);
+        match tracker {
+            Some(tracker) => tracker.track_analysis("backtest", bars, backtest_scores, walk),
+            None => walk(),
+        }
+    };
+    watched(py, progress, work).map(PyBacktest)
 }
 
 /// What a walk over the past says about a model. Made by :func:`backtest`.

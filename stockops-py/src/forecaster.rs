@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 use serde::{Deserialize, Serialize};
-use stockops_core::pipeline::{Parent, Trained, find_parent, risk_skill, zero_shot};
+use stockops_core::files::write_atomically;
+use stockops_core::forecaster::{ExportFormat, Import};
+use stockops_core::model::OnnxGraph;
+use stockops_core::pipeline::{Parent, Trained, find_parent, import_pt, risk_skill, zero_shot};
 use stockops_core::registry::VersionId;
 use stockops_core::report::{Charts, charts, forecaster_markdown, html, residual_svg};
 use stockops_core::training::{CancelFlag, Epoch, History};
@@ -20,7 +23,7 @@ use crate::forecast::PyForecast;
 use crate::json;
 use crate::model::PyLSTMModel;
 use crate::training::PyHistory;
-use crate::words::{Word, or_default};
+use crate::words::{Day, Word, or_default};
 use crate::work::{tried, watched};
 
 /// A trained network with all that turns bars into a forecast, and what is known about it.
@@ -113,7 +116,7 @@ impl PyForecaster {
     ///
     /// Raises:
     ///     StorageError: there is no such file.
-    ///     BundleError: it is damaged.
+    ///     BundleError: it is damaged, or was altered since it was written.
     #[classmethod]
     #[pyo3(signature = (path, *, device = None))]
     fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, device: Option<Word<Device>>) -> PyResult<Self> {
@@ -131,8 +134,7 @@ impl PyForecaster {
     ///     Forecaster: the same, without the history of its training.
     ///
     /// Raises:
-    ///     BundleError: the bytes are no bundle. One that was altered within its weights is not noticed here; a registry
-    ///         notices it.
+    ///     BundleError: the bytes are no bundle, or were altered since they were written. One of before has no checksum within.
     #[classmethod]
     #[pyo3(signature = (data, *, device = None))]
     fn from_bytes(
@@ -162,6 +164,82 @@ impl PyForecaster {
     ///     bytes: a safetensors file.
     pub(crate) fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         Ok(PyBytes::new(py, &tried(py, || self.inner().to_bytes())?))
+    }
+
+    /// Read a network of the original system: the ``.pt`` file of its state_dict, and its scaler.
+    ///
+    /// Tensors alone are read, and no pickled code is run; ``docs/scaler_to_json.py`` turns the pickle of the scaler into JSON.
+    /// With `bars` that go on after its last day it is calibrated on the first half of those days and judged on the second.
+    ///
+    /// Args:
+    ///     path (str | os.PathLike[str]): the ``.pt`` file.
+    ///     scaler (str | os.PathLike[str]): JSON with ``mean`` and ``scale``, and ``columns`` where they are not those of the
+    ///         original.
+    ///     ticker (str): whose network.
+    ///     last_seen_day (datetime.date | str | None): last day that it may have seen in training; None for today.
+    ///     context (int): sessions that it sees.
+    ///     parent (bool): it is a parent, which children may come from.
+    ///     bars (Bars | None): of the ticker, to judge it.
+    ///     device (str | None): where it runs; ``"cpu"``.
+    ///
+    /// Returns:
+    ///     Forecaster: without skill and intervals where it was not judged.
+    ///
+    /// Raises:
+    ///     FileError: a file is not what it should be.
+    ///     ShapeError: network and scaler have different columns.
+    #[classmethod]
+    #[pyo3(signature = (
+        path, *, scaler, ticker, last_seen_day = None, context = 60, parent = false, bars = None, device = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
+    fn import_pt(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        path: PathBuf,
+        scaler: PathBuf,
+        ticker: Word<Ticker>,
+        last_seen_day: Option<Day>,
+        context: usize,
+        parent: bool,
+        bars: Option<&PyBars>,
+        device: Option<Word<Device>>,
+    ) -> PyResult<Self> {
+        let today = || DateTime::<Utc>::from(std::time::SystemTime::now()).date_naive();
+        let import = Import {
+            context,
+            is_parent: parent,
+            device: or_default(device),
+            ..Import::new(ticker.0, last_seen_day.map_or_else(today, |day| day.0))
+        };
+        if let Some(bars) = bars {
+            same_ticker(py, bars, import.ticker.as_str())?;
+        }
+        let bars = bars.map(PyBars::bars);
+        tried(py, || import_pt(&path, &scaler, &import, bars)).map(Self::trained)
+    }
+
+    /// Write the network in a format of others, whole or not at all.
+    ///
+    /// Its metadata say how bars become rows and rows become numbers for the network, and where it is from. What a bundle has
+    /// beyond the network (blend, effects of days, intervals, skill) is not in it.
+    ///
+    /// Args:
+    ///     path (str | os.PathLike[str]): where to.
+    ///     format (Literal["onnx", "safetensors"]): a graph that runtimes compute, or weights under PyTorch's names.
+    ///     part (Literal["network", "forecaster"] | None): of ONNX the network alone, or from the scaled rows of a context to the
+    ///         scaled rows of the forecast; None for the latter.
+    ///
+    /// Raises:
+    ///     ConfigError: no such format.
+    ///     StorageError: the disk refuses.
+    #[pyo3(signature = (path, *, format = "onnx", part = None))]
+    fn export(&self, py: Python<'_>, path: PathBuf, format: &str, part: Option<Word<OnnxGraph>>) -> PyResult<()> {
+        let part = part.map(|word| word.0);
+        tried(py, || {
+            let format = ExportFormat::new(format, part)?;
+            write_atomically(&path, &self.inner().export(format, self.version().as_deref())?)
+        })
     }
 
     /// Forecast the sessions after the last of `bars`.

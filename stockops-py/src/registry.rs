@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use stockops_core::pipeline::{Parent, publish_with};
+use stockops_core::pipeline::{GcConfig, Parent, publish_with};
 use stockops_core::registry::{Artifact, VersionId};
 use stockops_core::{Device, Error, Stockops, Ticker};
 
@@ -13,6 +13,7 @@ use crate::drift::PyDriftReport;
 use crate::forecast::PyForecast;
 use crate::forecaster::PyForecaster;
 use crate::json;
+use crate::tracker::PyTracker;
 use crate::words::{Word, or_default};
 use crate::work::{tried, watched};
 
@@ -24,6 +25,8 @@ use crate::work::{tried, watched};
 ///
 /// Args:
 ///     home (str | os.PathLike[str] | None): a folder, made when something is put; None keeps all in memory.
+///     tracker (Tracker | None): where drift reports and monitors are kept as runs; where it has a server, its registry is told
+///         who is champion. A pickle does not hold it.
 ///
 /// Raises:
 ///     StorageError: `home` is there and no folder.
@@ -45,11 +48,16 @@ pub(crate) struct PyModelRegistry {
 #[pymethods]
 impl PyModelRegistry {
     #[new]
-    #[pyo3(signature = (home = None))]
-    fn new(py: Python<'_>, home: Option<PathBuf>) -> PyResult<Self> {
+    #[pyo3(signature = (home = None, *, tracker = None))]
+    fn new(py: Python<'_>, home: Option<PathBuf>, tracker: Option<&PyTracker>) -> PyResult<Self> {
         let builder = Stockops::builder();
         let builder = if let Some(folder) = &home { builder.home(folder) } else { builder };
-        Ok(Self { stockops: tried(py, || builder.build())?, home })
+        let stockops = tried(py, || builder.build())?;
+        let stockops = match tracker {
+            Some(tracker) => stockops.with_runs_of(&tracker.stockops),
+            None => stockops,
+        };
+        Ok(Self { stockops, home })
     }
 
     /// Keep a forecaster as the next version of its ticker.
@@ -223,6 +231,25 @@ impl PyModelRegistry {
     ///     NotFoundError: there was none before.
     fn rollback<'py>(&self, py: Python<'py>, ticker: Word<Ticker>) -> PyResult<Bound<'py, PyAny>> {
         json::value(py, &tried(py, || self.stockops.rollback(&ticker.0))?)
+    }
+
+    /// Remove the versions that nobody needs.
+    ///
+    /// Champion, challenger, parent and the version that a rollback would bring back stay, and so do versions that others came
+    /// from, those with forecasts that are still to be scored, and the newest.
+    ///
+    /// Args:
+    ///     keep (int): newest versions of each ticker that stay in any case.
+    ///     dry_run (bool): say what would be removed, and remove nothing.
+    ///
+    /// Returns:
+    ///     dict[str, Any]: ``removed`` with ticker, version and bytes, ``bytes`` of all, and how many are ``kept``.
+    ///
+    /// Raises:
+    ///     BusyError: someone else removes versions.
+    #[pyo3(signature = (*, keep = 5, dry_run = false))]
+    fn gc<'py>(&self, py: Python<'py>, keep: usize, dry_run: bool) -> PyResult<Bound<'py, PyAny>> {
+        json::value(py, &tried(py, || self.stockops.gc(&GcConfig { keep, dry_run }))?)
     }
 
     /// Score what has come, and report on the drift of a ticker; the report is kept.

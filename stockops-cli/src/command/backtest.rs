@@ -39,7 +39,8 @@ pub(super) fn run(common: &Common, settings: &Settings, ticker: &Ticker, test: &
         index: index(&source, ticker)?,
         ..BacktestRequest::new(ticker.clone())
     };
-    let mut done = settings.service(source)?.backtest(&request, &mut watch(common, format!("backtest {ticker}")))?;
+    let mut done =
+        settings.tracked_service(source)?.backtest(&request, &mut watch(common, format!("backtest {ticker}")))?;
     if let Some(file) = &test.errors {
         write_atomically(file, errors_csv(&std::mem::take(&mut done.errors)).as_bytes())?;
     }

@@ -13,7 +13,7 @@ use crate::progress::watch;
 use crate::settings::Settings;
 
 pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: Option<&Path>) -> Result<(), Failure> {
-    let report = settings.service(settings.source(common, Some(ticker))?)?.drift(ticker)?;
+    let report = settings.tracked_service(settings.source(common, Some(ticker))?)?.drift(ticker)?;
     if let Some(folder) = out {
         write(folder, "drift", &report, &drawn(&report), &[])?;
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use stockops_core::report::Table;
 use stockops_core::service::RunDetail;
 use stockops_core::source::BuiltinSource;
-use stockops_core::tracking::{Run, Synced};
+use stockops_core::tracking::{Mirrored, Run, Synced};
 
 use super::print;
 use crate::args::{Common, Runs};
@@ -30,7 +30,7 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Runs) -> Result
         }
         Runs::Show { run } => {
             let found = stockops.run(run)?;
-            print(common.json, &found, || shown(&found))
+            print(common.json, &found, || detail(&found))
         }
         Runs::Compare { runs } => {
             let found = runs.iter().map(|run| Ok(stockops.run(run)?.run)).collect::<Result<Vec<Run>, Failure>>()?;
@@ -39,7 +39,15 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Runs) -> Result
         Runs::Sync => {
             let synced = settings.tracked_service(BuiltinSource)?.sync_runs()?;
             print(common.json, &synced, || sent(&synced))?;
-            synced.failed.first().map_or(Ok(()), |first| Err(unsent(&synced, &first.message)))
+            let refused = synced.models.as_ref().and_then(|models| models.refused.as_ref());
+            match (synced.failed.first(), refused) {
+                (Some(first), _) => Err(unsent(&synced, &first.message)),
+                // A server without a registry has all that it takes.
+                (None, Some(refused)) if refused.kind != "no_api" => {
+                    Err(Failure::undone("tracker", format!("versions could not be shown: {}", refused.message)))
+                }
+                _ => Ok(()),
+            }
         }
     }
 }
@@ -55,7 +63,7 @@ fn list(runs: &[Run]) -> Table {
     table
 }
 
-fn shown(found: &RunDetail) -> String {
+fn detail(found: &RunDetail) -> String {
     let run = &found.run;
     let ended = run.ended.map_or("not yet".into(), |ended| ended.to_rfc3339());
     let mut lines = vec![
@@ -114,11 +122,21 @@ fn compared(runs: &[Run]) -> Table {
 }
 
 fn sent(synced: &Synced) -> String {
-    let Synced { server, sent, unchanged, failed, left } = synced;
+    let Synced { server, sent, unchanged, failed, left, models } = synced;
     let mut lines = vec![format!("{} sent to {server}, {unchanged} there already", runs(sent.len()))];
     lines.extend(failed.iter().map(|unsent| format!("{}: {}", unsent.run_id, unsent.message)));
     lines.extend((*left > 0).then(|| format!("{} not tried", runs(*left))));
+    lines.extend(models.iter().map(shown));
     lines.join("\n")
+}
+
+/// Versions at the server's registry.
+fn shown(models: &Mirrored) -> String {
+    let Mirrored { shown, names, hidden, waiting, refused } = models;
+    let changes = format!("versions: {} shown, {names} names changed, {hidden} taken away", shown.len());
+    let waits = (*waiting > 0).then(|| format!("{waiting} wait for a run"));
+    let refused = refused.as_ref().map(|refused| refused.message.clone());
+    std::iter::once(changes).chain(waits).chain(refused).collect::<Vec<_>>().join("; ")
 }
 
 fn unsent(synced: &Synced, first: &str) -> Failure {

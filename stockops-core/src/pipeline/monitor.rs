@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::monitor_config::{MonitorConfig, MonitorReport};
 use super::predict::who_forecasts;
-use super::retrain::{challenge, remember};
+use super::retrain::{Listener, challenge, remember};
 use super::track::{settle, track};
 use crate::drift::{DriftMonitor, DriftReport, Reference};
 use crate::error::Result;
@@ -85,6 +85,22 @@ pub fn monitor(
     config: &MonitorConfig,
     watch: &mut Watch<'_>,
 ) -> Result<MonitorReport> {
+    monitor_with(registry, record, bars, config, watch, &mut |_| {})
+}
+
+/// [`monitor`] with a `listener` that hears how a challenger is made, and what it became.
+///
+/// # Errors
+///
+/// Those of [`monitor`].
+pub fn monitor_with(
+    registry: &dyn ModelRegistry,
+    record: &dyn ForecastRecord,
+    bars: &Bars,
+    config: &MonitorConfig,
+    watch: &mut Watch<'_>,
+    listener: &mut Listener<'_>,
+) -> Result<MonitorReport> {
     let look = || {
         remember(registry, record, bars.ticker())?;
         drift(registry, record, bars, config)
@@ -100,7 +116,7 @@ pub fn monitor(
         ..Decision::new(drift.ticker.clone(), day, verdict, drift.retrain.reason.clone())
     };
     let action = match drift.retrain.wanted {
-        true if lock.is_some() => challenge(registry, bars, config, decided(Verdict::Swap), watch)?,
+        true if lock.is_some() => challenge(registry, bars, config, decided(Verdict::Swap), watch, listener)?,
         true => decided(Verdict::Recommend),
         false if drift.lost_since().is_some() => decided(Verdict::Wait),
         false => decided(Verdict::Keep),

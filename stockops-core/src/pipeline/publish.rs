@@ -42,7 +42,7 @@ pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: 
     Ok(version)
 }
 
-/// [`publish`] `judged`, or where it takes over what `refit` makes of it: one version either way.
+/// [`publish`] `judged`, or where it takes over what `refit` makes of it: one version either way, and what it is.
 ///
 /// `decision` was the reason to train. It stands in the version, so that it is known even where the record could not be
 /// written afterwards. A parent that children do not come from takes nobody's place.
@@ -51,15 +51,23 @@ pub(super) fn publish_for(
     judged: &Trained,
     decision: &Decision,
     refit: impl FnOnce() -> Result<Trained>,
-) -> Result<Version> {
+) -> Result<(Version, Trained)> {
     let gate = gate(registry, judged)?;
-    let version = match &gate {
-        Some((_, Verdict::Keep(_))) => put(registry, judged, gate, Some(decision), &[])?,
-        _ => put(registry, &refit()?, gate, Some(decision), &[])?,
+    let published = match &gate {
+        Some((_, Verdict::Keep(_))) => judged.clone(),
+        _ => refit()?,
     };
+    let version = put(registry, &published, gate, Some(decision), &[])?;
     if parent_id(registry)?.ticker == judged.forecaster.about().ticker {
         name_parent(registry, judged, &version)?;
     }
+    Ok((version, published))
+}
+
+/// Put a version that there are no bars to compare on: it takes nobody's place.
+pub(super) fn put_aside(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
+    let version = put(registry, trained, None, None, &[])?;
+    name_parent(registry, trained, &version)?;
     Ok(version)
 }
 

@@ -12,7 +12,28 @@ use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
 use crate::record::{Decision, ForecastRecord, Verdict};
 use crate::registry::{Alias, ModelRegistry, Version, VersionId};
-use crate::training::Watch;
+use crate::training::{Recipe, TrainConfig, Watch};
+
+/// What happens to a challenger, for those who keep it as a run.
+#[derive(Debug, Clone)]
+pub enum Retraining<'a> {
+    /// It is to be trained.
+    Begins {
+        /// How it is made.
+        recipe: Recipe,
+        /// Settings of the training.
+        train: TrainConfig,
+        /// What it will be.
+        role: Role,
+        /// The version that it comes from, such as `^GSPC@3`.
+        parent: Option<String>,
+    },
+    /// It is a version, as it was published.
+    Published(&'a Trained),
+}
+
+/// Who hears what happens to a challenger.
+pub type Listener<'a> = dyn FnMut(Retraining<'_>) + 'a;
 
 /// Train a challenger and let it through the gate or not; `decision` comes with the reason to train. The caller has the
 /// right to train the ticker, and keeps it until the decision is in the record.
@@ -26,16 +47,18 @@ pub(super) fn challenge(
     config: &MonitorConfig,
     decision: Decision,
     watch: &mut Watch<'_>,
+    listener: &mut Listener<'_>,
 ) -> Result<Decision> {
     let (current, _) = who_forecasts(registry, bars, config.device)?;
     if let Some(reason) = too_soon(&current, bars) {
         let reason = format!("{}, but {reason}", decision.reason);
         return Ok(Decision { verdict: Verdict::Wait, reason, ..decision });
     }
-    match train_again(registry, &current, bars, config, watch) {
+    match train_again(registry, &current, bars, config, watch, listener) {
         Ok((trained, parent)) => {
             let again = || refit(&trained, parent.as_ref(), watch);
-            let version = publish_for(registry, &trained, &decision, again)?;
+            let (version, published) = publish_for(registry, &trained, &decision, again)?;
+            listener(Retraining::Published(&published));
             Ok(outcome(bars.ticker(), decision, &version))
         }
         // With these bars it will not work tomorrow either: that is worth remembering, and no error of the call.
@@ -96,6 +119,7 @@ fn train_again(
     bars: &Bars,
     config: &MonitorConfig,
     watch: &mut Watch<'_>,
+    listener: &mut Listener<'_>,
 ) -> Result<(Trained, Option<Parent>)> {
     let about = current.about();
     let to = bars.len().checked_sub(held_out(current) + 1).map(|place| bars.as_slice()[place].date);
@@ -108,6 +132,12 @@ fn train_again(
         let train = config.train.clone().or(settings);
         let parent = find_parent(registry, config.device)?;
         let child = ChildConfig { strategy, train, to, device: config.device, ..ChildConfig::default() };
+        listener(Retraining::Begins {
+            recipe: parent.forecaster.recipe(),
+            train: child.settings(Some(&parent)),
+            role: Role::Child(strategy),
+            parent: Some(parent.id.to_string()).filter(|_| strategy.needs_parent()),
+        });
         return Ok((train_child(bars, Some(&parent), &child, watch)?, Some(parent)));
     }
     let missing: Vec<String> = about.trained_on[1..]
@@ -122,6 +152,12 @@ fn train_again(
     let mut recipe = current.recipe();
     recipe.train = config.train.clone().unwrap_or(recipe.train);
     let parent = ParentConfig { to, device: config.device, ..ParentConfig::from(recipe) };
+    listener(Retraining::Begins {
+        recipe: parent.recipe.clone(),
+        train: parent.recipe.train.clone(),
+        role: Role::Parent,
+        parent: None,
+    });
     let series: Vec<Bars> = std::iter::once(bars).chain(&config.pool).cloned().collect();
     Ok((train_parent(&series, &parent, watch)?, None))
 }

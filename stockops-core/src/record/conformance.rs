@@ -22,6 +22,7 @@ pub fn conformance(record: &dyn ForecastRecord) {
     reports_of_the_latest_day_are_the_latest_however_they_come(record);
     years_of_forecasts_come_back(record);
     keeping_at_once_loses_nothing(record);
+    every_ticker_is_named_once(record);
 }
 
 fn ticker(word: &str) -> Ticker {
@@ -196,4 +197,12 @@ fn keeping_at_once_loses_nothing(record: &dyn ForecastRecord) {
         }
     });
     assert_eq!(record.forecasts(&ticker("CROWD")).unwrap().len(), 20);
+}
+
+fn every_ticker_is_named_once(record: &dyn ForecastRecord) {
+    let known = record.tickers().unwrap();
+    assert!(known.is_sorted_by(|one, other| one < other), "{known:?}");
+    assert!(!known.contains(&ticker("NEW")));
+    record.keep(&forecast("NEW", 1, 1)).unwrap();
+    assert!(record.tickers().unwrap().contains(&ticker("NEW")));
 }

@@ -200,6 +200,15 @@ impl<S: Storage> Record<S> {
 }
 
 impl<S: Storage> ForecastRecord for Record<S> {
+    fn tickers(&self) -> Result<Vec<Ticker>> {
+        let mut names = self.storage.list(&Key::new("record")?)?;
+        names.extend(self.storage.list(&Key::new("drift")?)?);
+        let mut tickers: Vec<Ticker> = names.iter().filter_map(|name| Ticker::new(name).ok()).collect();
+        tickers.sort_unstable();
+        tickers.dedup();
+        Ok(tickers)
+    }
+
     fn keep(&self, forecast: &KeptForecast) -> Result<bool> {
         let ticker = &forecast.ticker;
         self.changing_forecasts(ticker)?.add(&forecast.stem(), forecast, |there| {

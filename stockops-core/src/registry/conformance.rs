@@ -22,8 +22,15 @@ pub fn conformance(registry: &dyn ModelRegistry) {
     the_same_thing_twice_is_refused(registry);
     one_trains_a_ticker_at_a_time(registry);
     puts_at_once_lose_nothing(registry);
+    what_has_a_name_is_never_removed(registry);
+    a_removed_version_is_gone_and_its_number_is_not_given_again(registry);
+    whoever_promotes_at_the_same_time_loses_nothing(registry);
     let names: Vec<String> = registry.tickers().unwrap().iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["ART", "BACK", "CROWD", "GOOG", "OVER", "^GSPC"], "tickers that have a version, by name");
+    assert_eq!(
+        names,
+        ["ART", "BACK", "CROWD", "GONE", "GOOG", "OVER", "RACE", "^GSPC"],
+        "tickers that have a version, by name"
+    );
 }
 
 fn ticker(word: &str) -> Ticker {
@@ -197,4 +204,87 @@ fn puts_at_once_lose_nothing(registry: &dyn ModelRegistry) {
     assert_eq!(numbers, (1..=u32::from(THREADS * EACH)).collect::<Vec<_>>());
     assert_eq!(numbers_with(registry, &crowd, Alias::Champion).len(), 1, "one of the first");
     assert_eq!(numbers_with(registry, &crowd, Alias::Challenger).len(), 1);
+}
+
+fn removed(registry: &dyn ModelRegistry, ticker: &Ticker, versions: &[u32]) -> Vec<u32> {
+    registry.remove(ticker, versions).unwrap().iter().map(|version| version.version).collect()
+}
+
+fn what_has_a_name_is_never_removed(registry: &dyn ModelRegistry) {
+    let gone = ticker("GONE");
+    let put = |strategy: &str, over| {
+        registry.put_over(&gone, b"weights", VersionNote::new(strategy, NaiveDate::default()), &[], over).unwrap()
+    };
+    // 1, 2, 3 were champion one after the other, 4 is nobody, 5 is the parent, 6 the challenger.
+    for over in [None, Some(1), Some(2), None] {
+        put("freeze", over);
+    }
+    put("parent", None);
+    put("freeze", None);
+    let parent = VersionId { ticker: gone.clone(), version: 5 };
+    let before = registry.parent().unwrap();
+    registry.set_parent(&parent).unwrap();
+    assert_eq!(
+        removed(registry, &gone, &[1, 2, 3, 5, 6, 9]),
+        [1],
+        "9 is not there, and 2 is what a rollback brings back"
+    );
+    assert_eq!(registry.rollback(&gone).unwrap().version, 2);
+    assert_eq!(
+        message(registry.rollback(&gone)),
+        "no champion named before GONE@2; it has no predecessor to roll back to; promote another version instead"
+    );
+    assert_eq!(registry.get(&gone, 5).unwrap(), b"weights");
+    registry.set_parent(&before.unwrap()).unwrap();
+    assert_eq!(removed(registry, &gone, &[5]), [5], "another is the parent by now");
+    assert_eq!(message(registry.set_parent(&parent)), "no version named GONE@5; GONE has 2 to 4, 6");
+}
+
+fn a_removed_version_is_gone_and_its_number_is_not_given_again(registry: &dyn ModelRegistry) {
+    let gone = ticker("GONE");
+    let files = [Artifact::new("forecast.svg", *b"<svg/>").unwrap()];
+    for _ in 0..2 {
+        registry.put(&gone, b"weights", note(), &files).unwrap();
+    }
+    assert_eq!(removed(registry, &gone, &[7]), [7]);
+    for missing in [
+        message(registry.get(&gone, 7)),
+        message(registry.artifact(&gone, 7, "forecast.svg")),
+        message(registry.promote(&gone, 7)),
+    ] {
+        assert_eq!(missing, "no version named GONE@7; GONE has 2 to 4, 6, 8");
+    }
+    assert_eq!(registry.artifact(&gone, 8, "forecast.svg").unwrap(), b"<svg/>");
+    assert_eq!(registry.put(&gone, b"weights", note(), &[]).unwrap().version, 9);
+    assert_eq!(removed(registry, &gone, &[7]), [] as [u32; 0]);
+    assert_eq!(removed(registry, &ticker("NONE"), &[1]), [] as [u32; 0]);
+    assert_eq!(registry.tickers().unwrap().iter().filter(|ticker| ticker.as_str() == "NONE").count(), 0);
+}
+
+/// One promotes each version and makes it the parent, the other removes all that it can: whatever has a name can be read.
+fn whoever_promotes_at_the_same_time_loses_nothing(registry: &dyn ModelRegistry) {
+    let race = ticker("RACE");
+    let all: Vec<u32> = (1..=12).collect();
+    for _ in &all {
+        registry.put(&race, b"weights", VersionNote::new("parent", NaiveDate::default()), &[]).unwrap();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for version in &all {
+                let _ = registry.promote(&race, *version);
+                let _ = registry.set_parent(&VersionId { ticker: race.clone(), version: *version });
+            }
+        });
+        scope.spawn(|| all.iter().for_each(|_| drop(registry.remove(&race, &all).unwrap())));
+    });
+    removed(registry, &race, &all);
+    let champion = registry.champion(&race).unwrap().unwrap().version;
+    let parent = registry.parent().unwrap().unwrap();
+    let mut named = vec![champion];
+    named.extend(numbers_with(registry, &race, Alias::Challenger));
+    named.extend((parent.ticker == race && parent.version > 0).then_some(parent.version));
+    for version in named {
+        assert_eq!(registry.get(&race, version).unwrap(), b"weights", "RACE@{version}");
+    }
+    assert!(registry.versions(&race).unwrap().len() <= 4, "champion, the one before, challenger, parent");
 }

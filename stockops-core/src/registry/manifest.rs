@@ -41,6 +41,9 @@ pub struct Manifest {
     /// Champions in order of their time, the current one last; what `rollback` walks back.
     champions: Vec<u32>,
     challenger: Option<u32>,
+    /// Versions that were removed and whose files may still be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<u32>,
     /// In order of number. Their `alias` repeats the two fields above for readers of the file.
     versions: Vec<Version>,
 }
@@ -48,7 +51,8 @@ pub struct Manifest {
 impl Manifest {
     /// That of a ticker without a version.
     pub fn new(ticker: Ticker) -> Self {
-        Self { schema: SCHEMA, ticker, next: 1, champions: Vec::new(), challenger: None, versions: Vec::new() }
+        let (champions, removed, versions) = (Vec::new(), Vec::new(), Vec::new());
+        Self { schema: SCHEMA, ticker, next: 1, champions, challenger: None, removed, versions }
     }
 
     /// Read the `manifest.json` of stockops 0.1; [`Error::File`] names `path` and what is wrong.
@@ -141,6 +145,40 @@ impl Manifest {
         self.champions.pop();
         self.name_aliases();
         self.find(before).cloned()
+    }
+
+    /// Whether somebody would miss a version: the champion, the one that a rollback would bring back, the challenger.
+    pub fn is_named(&self, version: u32) -> bool {
+        let before = self.predecessor().ok().map(|before| before.version);
+        self.champions.last() == Some(&version) || before == Some(version) || self.challenger == Some(version)
+    }
+
+    /// Take a version out, unless it [is named](Self::is_named) or unknown: `None` then. Its number is not given again.
+    pub fn remove(&mut self, version: u32) -> Option<Version> {
+        let place =
+            self.versions.iter().position(|known| known.version == version).filter(|_| !self.is_named(version))?;
+        self.champions.retain(|champion| *champion != version);
+        self.champions.dedup();
+        self.removed.push(version);
+        Some(self.versions.remove(place))
+    }
+
+    /// Take in again what was taken out; it has lost its place among former champions.
+    pub(super) fn restore(&mut self, version: Version) {
+        self.removed.retain(|removed| *removed != version.version);
+        let place = self.versions.partition_point(|known| known.version < version.version);
+        self.versions.insert(place, version);
+        self.name_aliases();
+    }
+
+    /// Versions that were removed and whose files may still be there.
+    pub(super) fn removed(&self) -> &[u32] {
+        &self.removed
+    }
+
+    /// The files of these versions are gone.
+    pub(super) fn forget(&mut self, gone: &[u32]) {
+        self.removed.retain(|version| !gone.contains(version));
     }
 
     fn name_aliases(&mut self) {

@@ -17,6 +17,7 @@ use crate::storage::{DirectoryStorage, Key, MemoryStorage, Sequence, Storage};
 /// registry/GOOG/manifest/0000000007.json     versions, champion, challenger: a sequence
 /// registry/GOOG/1/bundle.safetensors         and artifacts beside it
 /// registry/GOOG/training.lock                held by who trains
+/// registry/GOOG/removal.lock                 held by who removes versions
 /// registry/_parent/0000000002.json           which version is the parent: a sequence
 /// ```
 ///
@@ -80,6 +81,12 @@ pub type DirectoryRegistry = Registry<DirectoryStorage>;
 struct ParentAlias {
     ticker: Ticker,
     version: u32,
+}
+
+impl ParentAlias {
+    fn id(self) -> VersionId {
+        VersionId { ticker: self.ticker, version: self.version }
+    }
 }
 
 impl MemoryRegistry {
@@ -172,8 +179,40 @@ impl<S: Storage> Registry<S> {
     /// A file of a version that the manifest names.
     fn content(&self, id: &VersionId, name: &str) -> Result<Vec<u8>> {
         let key = shelf(&id.ticker)?.join(id.version)?.join(name)?;
-        let missing = || damaged(id, format!("its file {} is missing", self.storage.place(&key).display()));
-        self.storage.get(&key)?.ok_or_else(missing)
+        if let Some(bytes) = self.storage.get(&key)? {
+            return Ok(bytes);
+        }
+        // It may have been removed since it was looked for.
+        self.manifest(&id.ticker)?.find(id.version)?;
+        Err(damaged(id, format!("its file {} is missing", self.storage.place(&key).display())))
+    }
+
+    /// Remove the files of versions that the manifest does not name any more.
+    fn sweep(&self, ticker: &Ticker) -> Result<()> {
+        let gone = self.manifest(ticker)?.removed().to_vec();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        for number in &gone {
+            let folder = shelf(ticker)?.join(number)?;
+            // The bundle last: as long as it is there its number is taken.
+            let (bundle, others): (Vec<_>, Vec<_>) =
+                self.storage.list(&folder)?.into_iter().partition(|name| name == BUNDLE);
+            others.iter().chain(&bundle).try_for_each(|name| self.storage.remove(&folder.join(name)?))?;
+        }
+        self.change(ticker, |manifest| {
+            manifest.forget(&gone);
+            Ok(())
+        })
+    }
+
+    /// Make `id` the parent, and say who was it before.
+    fn name_parent(&self, id: &VersionId) -> Result<Option<VersionId>> {
+        self.parents()?.change(|known| {
+            let before = known.map(ParentAlias::id);
+            let alias = ParentAlias { ticker: id.ticker.clone(), version: id.version };
+            Ok(((before.as_ref() != Some(id)).then_some(alias), before))
+        })
     }
 
     fn parents(&self) -> Result<Sequence<'_, ParentAlias>> {
@@ -256,21 +295,55 @@ impl<S: Storage> ModelRegistry for Registry<S> {
     }
 
     fn parent(&self) -> Result<Option<VersionId>> {
-        let alias = self.parents()?.newest()?;
-        Ok(alias.map(|ParentAlias { ticker, version }| VersionId { ticker, version }))
+        Ok(self.parents()?.newest()?.map(ParentAlias::id))
     }
 
     fn set_parent(&self, id: &VersionId) -> Result<()> {
-        if id.version > 0 {
-            let version = self.manifest(&id.ticker)?.find(id.version)?.clone();
+        let known =
+            || if id.version == 0 { Ok(None) } else { self.manifest(&id.ticker)?.find(id.version).cloned().map(Some) };
+        if let Some(version) = known()? {
             let rule = "a version that was trained as a parent";
             check(version.is_parent(), "parent", rule, format!("{id}, which is {}", version.strategy))?;
         }
-        self.parents()?.change(|known| {
-            let is_known = known.is_some_and(|known| known.ticker == id.ticker && known.version == id.version);
-            let alias = ParentAlias { ticker: id.ticker.clone(), version: id.version };
-            Ok(((!is_known).then_some(alias), ()))
+        let before = self.name_parent(id)?;
+        // Who removes it at the same time looks for its name afterwards, so one of the two sees the other.
+        known().map(drop).inspect_err(|_| {
+            let before = before.unwrap_or(VersionId { version: 0, ..id.clone() });
+            let _ = self.name_parent(&before);
         })
+    }
+
+    fn remove(&self, ticker: &Ticker, versions: &[u32]) -> Result<Vec<Version>> {
+        let is_parent = |version: u32| {
+            Ok(self.parent()?.is_some_and(|parent| parent.version == version && parent.ticker == *ticker))
+        };
+        let manifest = self.manifest(ticker)?;
+        if manifest.removed().is_empty() && versions.iter().all(|version| manifest.find(*version).is_err()) {
+            return Ok(Vec::new());
+        }
+        let key = shelf(ticker)?.join("removal.lock")?;
+        let busy = || Error::Busy { what: format!("removal of versions of {ticker}"), path: self.storage.place(&key) };
+        let _lock = self.storage.lock(&key)?.ok_or_else(busy)?;
+        let mut gone = self.change(ticker, |manifest| {
+            let mut gone = Vec::new();
+            for version in versions {
+                gone.extend(if is_parent(*version)? { None } else { manifest.remove(*version) });
+            }
+            Ok(gone)
+        })?;
+        // It may have become the parent since it was looked at.
+        for place in (0..gone.len()).rev() {
+            if is_parent(gone[place].version)? {
+                let version = gone.remove(place);
+                self.change(ticker, |manifest| {
+                    manifest.restore(version.clone());
+                    Ok(())
+                })?;
+            }
+        }
+        self.sweep(ticker)?;
+        gone.sort_by_key(|version| version.version);
+        Ok(gone)
     }
 
     fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {

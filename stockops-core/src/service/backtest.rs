@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Stockops;
+use super::analysed::backtest_scores;
 use crate::error::Result;
 use crate::forecast::Strategy;
 use crate::market::Ticker;
@@ -88,7 +89,8 @@ impl Stockops {
         let series = self.series(&request.index)?;
         let series = series.into_iter().map(|bars| bars.between(request.from, request.to)).collect();
         let choice = ParentChoice { known: Some(self.parent()?), series };
-        let mut done = backtest(&bars, &choice, &self.backtest_config(request), watch)?;
+        let work = || backtest(&bars, &choice, &self.backtest_config(request), watch);
+        let mut done = self.analysed("backtest", &bars, backtest_scores, work)?;
         done.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));
         Ok(done)
     }

@@ -26,7 +26,7 @@ use crate::tracking::{Runs, Tracker};
 /// | [`events`](Self::events) | none | events of tickers that are known beforehand |
 /// | [`registry`](Self::registry) | that of the home | where versions are kept |
 /// | [`record`](Self::record) | that of the home | where forecasts, reports and decisions are kept |
-/// | [`tracker`](Self::tracker) | none | a server that runs are sent to, beside the home |
+/// | [`tracker`](Self::tracker) | none | a server that runs are sent to, beside the home; with it analyses are runs too |
 /// | [`clock`](Self::clock) | the time of the system | what time it is |
 /// | [`device`](Self::device) | the CPU | where networks run |
 ///
@@ -129,6 +129,7 @@ impl Builder {
             registry,
             record,
             runs: Runs::on(storage),
+            tracks_analyses: self.tracker.is_some(),
             server: self.tracker,
             clock: self.clock.unwrap_or_else(system_clock),
             device: self.device,

@@ -1,5 +1,7 @@
 //! Versions: which there are, and which of them forecasts.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use super::forecast::Serving;
 use crate::error::{Error, Result};
 use crate::forecast::Role;
 use crate::market::Ticker;
-use crate::pipeline::{Parent, make_parent, parent_id, rollback, shipped_parent};
+use crate::pipeline::{GcConfig, Parent, Removal, gc, make_parent, parent_id, rollback, shipped_parent};
 use crate::registry::{Version, VersionId};
 
 /// Versions of one ticker or of all.
@@ -150,7 +152,11 @@ impl Stockops {
     ///
     /// Those of [`make_parent`](crate::pipeline::make_parent()).
     pub fn make_parent(&self, id: &VersionId) -> Result<()> {
-        make_parent(self.registry(), id)
+        let before = parent_id(self.registry())?;
+        make_parent(self.registry(), id)?;
+        self.shown(&before.ticker);
+        self.shown(&id.ticker);
+        Ok(())
     }
 
     /// Make `version` the champion of `ticker`.
@@ -159,7 +165,9 @@ impl Stockops {
     ///
     /// Those of [`ModelRegistry::promote`](crate::ModelRegistry::promote).
     pub fn promote(&self, ticker: &Ticker, version: u32) -> Result<Version> {
-        self.registry.promote(ticker, version)
+        let promoted = self.registry.promote(ticker, version)?;
+        self.shown(ticker);
+        Ok(promoted)
     }
 
     /// Make the champion before the current one champion again, and remember it.
@@ -168,7 +176,24 @@ impl Stockops {
     ///
     /// Those of [`rollback`](crate::pipeline::rollback()).
     pub fn rollback(&self, ticker: &Ticker) -> Result<Version> {
-        rollback(self.registry(), self.record(), ticker, self.now().date_naive())
+        let champion = rollback(self.registry(), self.record(), ticker, self.now().date_naive())?;
+        self.shown(ticker);
+        Ok(champion)
+    }
+
+    /// Remove the versions that nobody needs, see [`gc`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`gc`].
+    pub fn gc(&self, config: &GcConfig) -> Result<Removal> {
+        let done = gc(self.registry(), self.record(), config)?;
+        let tickers: BTreeSet<&Ticker> = done.removed.iter().map(|version| &version.ticker).collect();
+        if !config.dry_run {
+            // Where the first waits in vain the others would too: the next sync tells the server.
+            let _ = tickers.into_iter().find(|ticker| self.shown(ticker).is_some());
+        }
+        Ok(done)
     }
 }
 

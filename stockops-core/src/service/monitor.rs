@@ -1,12 +1,15 @@
 //! Drift of a ticker, and what is done about it.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Stockops;
 use crate::drift::DriftReport;
 use crate::error::Result;
 use crate::market::{Bars, Ticker};
-use crate::pipeline::{MonitorConfig, MonitorReport, drift_of, monitor};
+use crate::pipeline::{MonitorConfig, MonitorReport, drift_of, monitor_with};
+use crate::tracking::Batch;
 use crate::training::Watch;
 
 /// What a monitor is asked to do.
@@ -46,8 +49,10 @@ impl Stockops {
     ///
     /// Those of registry and record.
     pub fn drift_of(&self, bars: &Bars) -> Result<DriftReport> {
-        let who = self.who_forecasts(bars)?;
-        drift_of(&who.forecaster, &who.id, self.record(), bars, &self.monitor_config())
+        self.analysed("drift", bars, drift_words, || {
+            let who = self.who_forecasts(bars)?;
+            drift_of(&who.forecaster, &who.id, self.record(), bars, &self.monitor_config())
+        })
     }
 
     /// [`drift`](Self::drift), then what the policy says: nothing, or a challenger that takes over only through the gate.
@@ -73,10 +78,31 @@ impl Stockops {
         watch: &mut Watch<'_>,
     ) -> Result<MonitorReport> {
         let config = MonitorConfig { retrain, pool, ..self.monitor_config() };
-        self.tracked_retraining(bars, watch, |watch| monitor(self.registry(), self.record(), bars, &config, watch))
+        let said = |report: &MonitorReport, batch: Batch, now| {
+            let (action, verdict) = (&report.action, json!(report.action.verdict));
+            let batch = batch.tag("verdict", verdict.as_str().unwrap_or_default()).tag("reason", &action.reason);
+            drift_words(&report.drift, batch, now)
+        };
+        self.analysed("monitor", bars, said, || {
+            self.tracked_retraining(bars, watch, |watch, listener| {
+                monitor_with(self.registry(), self.record(), bars, &config, watch, listener)
+            })
+        })
     }
 
     fn monitor_config(&self) -> MonitorConfig {
         MonitorConfig { device: self.device, now: Some(self.now()), ..MonitorConfig::default() }
     }
+}
+
+/// What a report says in numbers and words.
+fn drift_words(report: &DriftReport, batch: Batch, now: DateTime<Utc>) -> Batch {
+    let scores = [("drift_score", report.drift_score), ("volatility_index", report.volatility_index)];
+    let batch = scores.into_iter().fold(batch, |batch, (name, score)| match score {
+        Some(score) => batch.point(name, score, 0, now),
+        None => batch,
+    });
+    let health = json!(report.health);
+    let batch = health.as_str().into_iter().fold(batch, |batch, health| batch.tag("health", health));
+    report.model_version.iter().fold(batch, |batch, version| batch.tag("version", version))
 }

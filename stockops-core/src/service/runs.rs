@@ -1,10 +1,13 @@
 //! Runs: what trainings were made, at home and at a server.
 
+use std::sync::mpsc::channel;
+
 use serde::Serialize;
 
 use super::Stockops;
 use crate::error::{Error, Result};
-use crate::tracking::{HomeRuns, Point, Recorder, Run, RunId, Synced, Tracker, sync};
+use crate::market::Ticker;
+use crate::tracking::{HomeRuns, Mirrored, PATIENCE, Point, Recorder, Run, RunId, Synced, Tracker, mirror, sync};
 
 /// A run with the history of its metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,7 +61,7 @@ impl Stockops {
         Recorder::begin(self.runs.clone(), self.server.clone(), run)
     }
 
-    /// Send to the server what it does not have of the runs at home.
+    /// Send to the server what it does not have of the runs at home, and let its registry follow that of this service.
     ///
     /// # Errors
     ///
@@ -71,6 +74,33 @@ impl Stockops {
         };
         let server = self.server.as_ref().ok_or_else(none)?;
         self.runs.end_killed(self.now())?;
-        sync(&self.runs, &**server)
+        let done = sync(&self.runs, &**server)?;
+        // A server that takes no runs has no business with versions.
+        let follows = done.left == 0 && server.models().is_some();
+        let models = follows.then(|| mirror(&self.runs, self.registry(), &**server, None)).transpose()?;
+        Ok(Synced { models, ..done })
+    }
+
+    /// The same runs at home, sent to the same server as those of `other`; analyses are runs too from then on.
+    #[must_use]
+    pub fn with_runs_of(&self, other: &Self) -> Self {
+        let (runs, server) = (other.runs.clone(), other.server.clone());
+        Self { runs, server, tracks_analyses: true, ..self.clone() }
+    }
+
+    /// Let the registry of the server follow that of this service for `ticker`, and wait a little; what is to be said of it.
+    pub(super) fn shown(&self, ticker: &Ticker) -> Option<String> {
+        let server = self.server.clone().filter(|server| server.models().is_some())?;
+        let (runs, registry, tickers) = (self.runs.clone(), self.registry.clone(), [ticker.clone()]);
+        let (sender, done) = channel();
+        // It is not waited for longer than is sensible, so nobody joins it.
+        std::thread::spawn(move || sender.send(mirror(&runs, &*registry, &*server, Some(&tickers))));
+        let problem = match done.recv_timeout(PATIENCE) {
+            Ok(Ok(Mirrored { refused: None, .. })) => return None,
+            Ok(Ok(Mirrored { refused: Some(refused), .. })) => refused.message,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("not within {} s", PATIENCE.as_secs()),
+        };
+        Some(format!("the versions of {ticker} are not shown at the server as they stand here: {problem}"))
     }
 }

@@ -5,15 +5,19 @@ mod start;
 use std::cell::OnceCell;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 pub use start::TrainingStart;
+pub(super) use start::params_of_bars;
 
 use super::Stockops;
 use crate::dataset::Part;
 use crate::error::{Error, Result};
+use crate::files::sha256_hex;
+use crate::forecast::FieldTable;
 use crate::market::Bars;
-use crate::pipeline::{MonitorReport, Trained};
+use crate::pipeline::{Listener, MonitorReport, Retraining, Trained};
 use crate::tracking::{Batch, Recorder, Run, RunId, RunStatus};
 use crate::training::{Event, Watch};
 
@@ -59,19 +63,20 @@ impl Stockops {
         watch: &mut Watch<'_>,
         work: impl FnOnce(&mut Watch<'_>) -> Result<T>,
     ) -> Result<(T, RunId, Vec<String>)> {
-        let (now, clock) = (self.now(), Instant::now());
+        let clock = Instant::now();
         let name = format!("{} {}", start.bars.ticker(), start.strategy);
-        let params = start.params(self.device);
-        let run = Run { params, tags: start.tags(), ..Run::begun(RunId::new(now), name, now) };
-        let recorder = self.record_run(run);
-        let outcome = work(&mut self.listening(|| &recorder, watch));
+        let recorder = self.record_run(self.run_of(start, name, Batch::default()));
+        let outcome = work(&mut self.listening(|| Some(&recorder), watch));
         match outcome {
             Ok(done) => {
                 recorder.log(done.tags().tag("status", RunStatus::Finished));
-                recorder.log(self.results(done.trained(), clock.elapsed().as_secs_f64()));
-                keep_files(&recorder, start, done.trained());
+                self.told(&recorder, start, done.trained(), clock.elapsed().as_secs_f64());
                 let id = recorder.run_id().clone();
-                Ok((done, id, recorder.finish(RunStatus::Finished, self.now())))
+                let mut notes = recorder.finish(RunStatus::Finished, self.now());
+                if notes.is_empty() {
+                    notes.extend(self.shown(start.bars.ticker()));
+                }
+                Ok((done, id, notes))
             }
             Err(error) => {
                 self.failed(recorder, &error);
@@ -85,47 +90,72 @@ impl Stockops {
         &self,
         bars: &Bars,
         watch: &mut Watch<'_>,
-        work: impl FnOnce(&mut Watch<'_>) -> Result<MonitorReport>,
+        work: impl FnOnce(&mut Watch<'_>, &mut Listener<'_>) -> Result<MonitorReport>,
     ) -> Result<MonitorReport> {
-        let recorder = OnceCell::new();
-        let begin = || {
-            recorder.get_or_init(|| {
-                let (now, ticker) = (self.now(), bars.ticker());
-                let known = Batch::default().tag("model_type", "challenger").tag("ticker", ticker);
-                let (tags, params) = (known.tag("status", RunStatus::Running).tags, start::params_of_bars(bars));
-                let run = Run { params, tags, ..Run::begun(RunId::new(now), format!("{ticker} retrain"), now) };
-                self.record_run(run)
-            })
+        let clock = Instant::now();
+        let begun: OnceCell<(Recorder, TrainingStart<'_>)> = OnceCell::new();
+        let mut hear = |what: Retraining<'_>| match what {
+            Retraining::Begins { recipe, train, role, parent } => {
+                let strategy = json!(role).as_str().unwrap_or_default().to_owned();
+                let start = TrainingStart { bars, recipe, train, strategy, parent };
+                let retrain = Batch::default().tag("kind", "retrain");
+                let run = self.run_of(&start, format!("{} retrain", bars.ticker()), retrain);
+                let _ = begun.set((self.record_run(run), start));
+            }
+            Retraining::Published(trained) => {
+                let seconds = clock.elapsed().as_secs_f64();
+                begun.get().into_iter().for_each(|(recorder, start)| self.told(recorder, start, trained, seconds));
+            }
         };
-        let outcome = work(&mut self.listening(begin, watch));
-        match (recorder.into_inner(), &outcome) {
-            (Some(recorder), Ok(report)) => {
+        let recorder = || begun.get().map(|(recorder, _)| recorder);
+        let outcome = work(&mut self.listening(recorder, watch), &mut hear);
+        match (begun.into_inner(), &outcome) {
+            (Some((recorder, _)), Ok(report)) => {
                 let action = &report.action;
                 let verdict = json!(action.verdict);
                 let said = Batch::default().tag("status", RunStatus::Finished).tag("reason", &action.reason);
                 let said = said.tag("verdict", verdict.as_str().unwrap_or_default());
                 recorder.log(action.challenger.iter().fold(said, |said, version| said.tag("version", version)));
-                recorder.finish(RunStatus::Finished, self.now());
+                if recorder.finish(RunStatus::Finished, self.now()).is_empty() {
+                    self.shown(bars.ticker());
+                }
             }
-            (Some(recorder), Err(error)) => self.failed(recorder, error),
+            (Some((recorder, _)), Err(error)) => self.failed(recorder, error),
             (None, _) => {}
         }
         outcome
     }
 
-    fn failed(&self, recorder: Recorder, error: &Error) {
+    /// The run that a training begins as.
+    fn run_of(&self, start: &TrainingStart<'_>, name: String, beside: Batch) -> Run {
+        let now = self.now();
+        let (params, mut tags) = (start.params(self.device), start.tags());
+        tags.extend(beside.tags);
+        Run { params, tags, ..Run::begun(RunId::new(now), name, now) }
+    }
+
+    /// Say what came out of a training, in numbers and files.
+    fn told(&self, recorder: &Recorder, start: &TrainingStart<'_>, trained: &Trained, seconds: f64) {
+        recorder.log(self.results(trained, seconds));
+        keep_files(recorder, start, trained);
+    }
+
+    pub(super) fn failed(&self, recorder: Recorder, error: &Error) {
         let status = if matches!(error, Error::Cancelled) { RunStatus::Killed } else { RunStatus::Failed };
         recorder.log(Batch::default().tag("status", status).tag("error", error));
         recorder.finish(status, self.now());
     }
 
     /// A watch that hears what `watch` does, and logs the epochs of the training itself.
-    fn listening<'a>(&'a self, recorder: impl Fn() -> &'a Recorder + 'a, watch: &'a mut Watch<'_>) -> Watch<'a> {
+    fn listening<'a>(
+        &'a self,
+        recorder: impl Fn() -> Option<&'a Recorder> + 'a,
+        watch: &'a mut Watch<'_>,
+    ) -> Watch<'a> {
         let cancel = watch.cancel_flag();
         // A child is compared with a network from scratch afterwards, whose epochs are not its own.
         let mut is_training = true;
         let listener = move |event: Event<'_>| {
-            let recorder = recorder();
             match event {
                 Event::Stage("calibrate and judge") => is_training = false,
                 Event::Epoch(epoch) if is_training => {
@@ -134,7 +164,8 @@ impl Stockops {
                         [("learning_rate", epoch.lr), ("seconds", epoch.seconds), ("train_loss", epoch.train_loss)];
                     let metrics = own.into_iter().chain(epoch.val_loss.map(|loss| ("val_loss", loss)));
                     let point = |batch: Batch, (name, value)| batch.point(name, value, step, now);
-                    recorder.log(metrics.fold(Batch::default(), point));
+                    let batch = metrics.fold(Batch::default(), point);
+                    recorder().into_iter().for_each(|recorder| recorder.log(batch.clone()));
                 }
                 _ => {}
             }
@@ -156,20 +187,26 @@ impl Stockops {
             let part = part.as_str().unwrap_or_default();
             batch = batch.param(&format!("{part}_first_day"), first).param(&format!("{part}_last_day"), last);
         }
-        let scores = about.evaluation.fields.iter().flat_map(|(field, rows)| rows.iter().map(move |row| (field, row)));
-        for (field, (horizon, score)) in scores {
-            for (name, value) in [
+        batch = batch.scores(&about.evaluation.fields, now);
+        let errors = validation_errors(trained).into_iter().flatten();
+        errors.fold(batch, |batch, (name, value)| batch.point(name, value, 0, now))
+    }
+}
+
+impl Batch {
+    /// The same with the scores of a judgement, such as `skill_range_h1`.
+    pub(super) fn scores(self, fields: &FieldTable, now: DateTime<Utc>) -> Self {
+        let rows = fields.iter().flat_map(|(field, rows)| rows.iter().map(move |row| (field, row)));
+        rows.fold(self, |batch, (field, (horizon, score))| {
+            let values = [
                 ("skill", score.skill_vs_best_rule),
                 ("skill_vs_persistence", score.skill_vs_persistence),
                 ("coverage_90", score.coverage_90),
                 ("rmse", Some(score.rmse)),
-            ] {
-                let name = format!("{name}_{field}_{horizon}");
-                batch = value.into_iter().fold(batch, |batch, value| batch.point(&name, value, 0, now));
-            }
-        }
-        let errors = validation_errors(trained).into_iter().flatten();
-        errors.fold(batch, |batch, (name, value)| batch.point(name, value, 0, now))
+            ];
+            let known = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            known.fold(batch, |batch, (name, value)| batch.point(&format!("{name}_{field}_{horizon}"), value, 0, now))
+        })
     }
 }
 
@@ -179,6 +216,7 @@ fn keep_files(recorder: &Recorder, start: &TrainingStart<'_>, trained: &Trained)
     recorder.keep("configuration.json", configuration.to_string());
     recorder.keep("evaluation.json", json!(about.evaluation).to_string());
     if let Ok(bundle) = trained.forecaster.to_bytes() {
+        recorder.log(Batch::default().tag("bundle_sha256", sha256_hex(&bundle)));
         recorder.keep("bundle.safetensors", bundle);
     }
     let charts = crate::report::charts(&trained.forecaster, &trained.bars);

@@ -171,8 +171,7 @@ impl Outcome for Training {
     }
 
     fn tags(&self) -> Batch {
-        let version = format!("{}@{}", self.ticker, self.version);
-        Batch::default().tag("version", version).tag("bundle_sha256", &self.bundle_sha256)
+        Batch::default().tag("version", format!("{}@{}", self.ticker, self.version))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod client;
+mod models;
 #[cfg(test)]
 mod standin;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 pub use address::Login;
 
 use super::stored::unknown;
-use super::{Batch, Point, Run, RunId, RunStatus, Tracker};
+use super::{Batch, ModelServer, Point, Run, RunId, RunStatus, Tracker};
 use crate::error::{Error, Refusal, Result};
 use crate::storage::Key;
 use address::Address;
@@ -102,6 +103,15 @@ impl Mlflow {
     /// [`post`](Self::post) what may be said twice: where the answer is lost it is sent again.
     fn say(&self, path: &str, body: Value) -> Result<()> {
         self.again(|| self.post(path, body.clone()).map(drop))
+    }
+
+    /// The same for what takes something away.
+    fn unsay(&self, path: &str, body: &Value) -> Result<()> {
+        self.again(|| match self.client.send(&format!("{API}/{path}"), Body::Delete(body)) {
+            // It is gone, which is what was wanted.
+            Err(Error::Tracker { refusal: Refusal::Gone { .. }, .. }) => Ok(()),
+            answer => answer.map(drop),
+        })
     }
 
     /// Do `work` again where its answer was lost.
@@ -323,5 +333,9 @@ impl Tracker for Mlflow {
     fn end_killed(&self, _: DateTime<Utc>) -> Result<Vec<RunId>> {
         // A server does not know whose process lives. The runs at home do, and say so when they are sent.
         Ok(Vec::new())
+    }
+
+    fn models(&self) -> Option<&dyn ModelServer> {
+        Some(self)
     }
 }

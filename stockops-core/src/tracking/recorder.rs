@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::storage::Storage;
 
 /// How long the end of a training waits for a server; what is not sent by then stays at home until the next sync.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a server that failed is left alone, at first and at most.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 

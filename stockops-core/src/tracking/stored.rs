@@ -133,6 +133,8 @@ impl<S: Storage> Runs<S> {
             Err(error) => return Err(error),
         };
         if is_running {
+            let why = "its process ended before it did";
+            self.log(id, &Batch::default().tag("status", RunStatus::Killed).tag("error", why))?;
             self.end(id, RunStatus::Killed, now)?;
         } else {
             self.storage.remove(&marker(id)?)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::models::Mirrored;
 use super::stored::folder;
 use super::{Batch, Run, RunId, RunStatus, Runs, Tracker};
 use crate::error::{Error, Result};
@@ -23,6 +24,9 @@ pub struct Synced {
     pub failed: Vec<Unsent>,
     /// Runs that were not tried, because the server as a whole cannot be used.
     pub left: usize,
+    /// What became of the versions that they made, where the server has a registry and was asked to follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<Mirrored>,
 }
 
 /// A run that could not be sent.
@@ -95,7 +99,7 @@ pub fn sync<S: Storage>(home: &Runs<S>, server: &dyn Tracker) -> Result<Synced> 
 
 /// Send what `server` does not have of one run; whether there was anything.
 pub(super) fn send<S: Storage>(home: &Runs<S>, server: &dyn Tracker, id: &RunId) -> Result<bool> {
-    let key = folder(id)?.join(format_args!("sent-{}.json", &sha256_hex(server.place().as_bytes())[..12]))?;
+    let key = sent_key(server, id)?;
     if sent(home, &key)?.is_some_and(|sent| sent.whole) {
         return Ok(false);
     }
@@ -117,6 +121,16 @@ pub(super) fn send<S: Storage>(home: &Runs<S>, server: &dyn Tracker, id: &RunId)
         home.storage().put(&key, &json::write(&home.storage().place(&key), &now)?)?;
     }
     outcome.map(|()| is_new || now != before)
+}
+
+/// Whether the bundle of a run is at `server`.
+pub(super) fn has_bundle<S: Storage>(home: &Runs<S>, server: &dyn Tracker, id: &RunId) -> Result<bool> {
+    Ok(sent(home, &sent_key(server, id)?)?.is_some_and(|sent| sent.artifacts.contains("bundle.safetensors")))
+}
+
+/// Where it is written down what `server` has of a run.
+fn sent_key(server: &dyn Tracker, id: &RunId) -> Result<Key> {
+    folder(id)?.join(format_args!("sent-{}.json", &sha256_hex(server.place().as_bytes())[..12]))
 }
 
 fn sent<S: Storage>(home: &Runs<S>, key: &Key) -> Result<Option<Sent>> {

@@ -311,6 +311,13 @@ fn job_of_a_child_process() {
         std::io::stdin().read_line(&mut String::new()).unwrap();
         return;
     }
+    if job == "promote" {
+        for version in 1..=30 {
+            // What is removed already cannot be promoted any more.
+            let _ = registry.promote(&goog, version);
+        }
+        return;
+    }
     for round in 0..10 {
         registry.put(&goog, format!("{job} {round}").as_bytes(), note(), &[]).unwrap();
     }
@@ -329,6 +336,42 @@ fn processes_that_put_at_once_lose_nothing() {
     let jobs = ["a", "b", "c"].into_iter().flat_map(|job| (0..10).map(move |i| format!("{job} {i}").into_bytes()));
     assert_eq!(bundles, jobs.collect::<Vec<_>>());
     assert!(registry.champion(&goog).unwrap().unwrap().is(Alias::Champion));
+}
+
+#[test]
+fn what_another_process_promotes_is_never_removed() {
+    let (home, registry, goog) = registry();
+    (2..=30).for_each(|_| drop(registry.put(&goog, b"weights", note(), &[]).unwrap()));
+    let all: Vec<u32> = (1..=30).collect();
+    let mut child = spawn("promote", home.path());
+    while child.try_wait().unwrap().is_none() {
+        registry.remove(&goog, &all).unwrap();
+        let champion = registry.champion(&goog).unwrap().unwrap();
+        registry.get(&goog, champion.version).unwrap();
+    }
+    registry.remove(&goog, &all).unwrap();
+    let manifest = registry.manifest(&goog).unwrap();
+    assert!(manifest.versions().iter().all(|version| manifest.is_named(version.version)));
+    for version in manifest.versions() {
+        registry.get(&goog, version.version).unwrap();
+    }
+    let folders = names(&home.path().join("registry/GOOG")).into_iter().filter(|name| number_of(name).is_some());
+    let full = folders.filter(|name| !names(&home.path().join("registry/GOOG").join(name)).is_empty());
+    assert_eq!(full.count(), manifest.versions().len(), "the files of all others are gone");
+}
+
+/// A removal that stops once the manifest is written: the next one removes the files.
+#[test]
+fn what_a_removal_was_stopped_at_is_finished_by_the_next() {
+    let (_home, registry, goog) = registry();
+    for _ in 0..2 {
+        registry.put(&goog, b"more", note(), &[]).unwrap();
+    }
+    registry.change(&goog, |manifest| Ok(manifest.remove(2))).unwrap().unwrap();
+    let bundle = registry.folder(&"GOOG@2".parse().unwrap()).join(BUNDLE);
+    assert!(bundle.exists() && registry.get(&goog, 2).is_err());
+    assert!(registry.remove(&goog, &[]).unwrap().is_empty());
+    assert!(!bundle.exists());
 }
 
 #[test]

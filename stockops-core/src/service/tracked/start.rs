@@ -66,7 +66,7 @@ impl TrainingStart<'_> {
 }
 
 /// What the bars say, and which program it is.
-pub(super) fn params_of_bars(bars: &Bars) -> BTreeMap<String, String> {
+pub(in crate::service) fn params_of_bars(bars: &Bars) -> BTreeMap<String, String> {
     let mut batch = Batch::default().param("rows", bars.len()).param("data_sha256", data_sha256(bars));
     if let [Some(first), Some(last)] = [bars.as_slice().first(), bars.as_slice().last()] {
         batch = batch.param("start_date", first.date).param("end_date", last.date);

@@ -17,6 +17,8 @@ const SHOWN: usize = 200;
 pub(super) enum Body<'a> {
     Json(&'a Value),
     Bytes(&'a [u8]),
+    /// What is to be taken away.
+    Delete(&'a Value),
 }
 
 /// Requests to one server. Connections are kept, and each request has a limit of time.
@@ -67,6 +69,9 @@ impl Client {
         let (request, bytes, kind) = match body {
             Body::Json(value) => (self.agent.post(address), value.to_string().into_bytes(), "application/json"),
             Body::Bytes(bytes) => (self.agent.put(address), bytes.to_vec(), "application/octet-stream"),
+            Body::Delete(value) => {
+                (self.agent.delete(address).force_send_body(), value.to_string().into_bytes(), "application/json")
+            }
         };
         let request =
             self.address.headers().iter().fold(request, |request, (name, value)| request.header(*name, value));

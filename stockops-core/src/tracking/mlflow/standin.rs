@@ -19,6 +19,8 @@ pub(super) enum Fault {
     LostSecondWrites,
     Forbidden,
     NoApi,
+    /// It has runs and no registry, as some servers.
+    NoRegistry,
     Page,
     Broken,
     Silent,
@@ -30,6 +32,10 @@ struct State {
     runs: BTreeMap<String, Value>,
     points: BTreeMap<String, Vec<Value>>,
     files: BTreeMap<String, Vec<u8>>,
+    /// Versions by model, none where one was deleted.
+    models: BTreeMap<String, Vec<Option<Value>>>,
+    /// Version by model and name.
+    aliases: BTreeMap<(String, String), String>,
     /// Header lines of authorization that came.
     logins: Vec<String>,
     writes: usize,
@@ -87,6 +93,31 @@ impl Standin {
         self.state().files.keys().cloned().collect()
     }
 
+    /// Names of a model, each with the bytes and our name of its version.
+    pub(super) fn named(&self, model: &str) -> BTreeMap<String, (String, Vec<u8>)> {
+        let state = self.state();
+        let of_model = state.aliases.iter().filter(|((of, _), _)| of == model);
+        let what = |number: &String| {
+            let version = state.version(model, number).unwrap();
+            let path = version["source"].as_str().unwrap().trim_start_matches("mlflow-artifacts:/");
+            let path = format!("{path}/bundle.safetensors");
+            (super::wire::read_words(&version["tags"])["stockops.version"].clone(), state.files[&path].clone())
+        };
+        of_model.map(|((_, alias), number)| (alias.clone(), what(number))).collect()
+    }
+
+    /// Our names of the versions of a model, in the order of theirs.
+    pub(super) fn versions(&self, model: &str) -> Vec<String> {
+        let state = self.state();
+        let name = |version: &Value| super::wire::read_words(&version["tags"])["stockops.version"].clone();
+        state.models.get(model).into_iter().flatten().flatten().map(name).collect()
+    }
+
+    /// Somebody else gives a version a name.
+    pub(super) fn give_name(&self, model: &str, alias: &str, number: &str) {
+        self.state().aliases.insert((model.into(), alias.into()), number.into());
+    }
+
     pub(super) fn logins(&self) -> Vec<String> {
         self.state().logins.clone()
     }
@@ -123,6 +154,9 @@ fn served(mut stream: TcpStream, state: &Mutex<State>, fault: Fault) -> std::io:
             return Ok(());
         }
         Fault::Forbidden => (403, forbidden.to_string().into_bytes()),
+        Fault::NoRegistry if target.contains("registered-models") || target.contains("model-versions") => {
+            (404, b"<html>Not Found</html>".to_vec())
+        }
         Fault::NoApi => (404, b"<html>Not Found</html>".to_vec()),
         Fault::Page => (200, b"<html><body>Sign in</body></html>".to_vec()),
         Fault::Broken => (503, b"upstream".to_vec()),
@@ -167,6 +201,13 @@ fn answered(state: &mut State, method: &str, target: &str, body: &[u8]) -> (u16,
         "runs/update" => state.update(&of("run_id"), &asked),
         "metrics/get-history" => state.history(&of("run_id"), &of("metric_key"), &of("page_token")),
         "artifacts/list" => Ok(state.list(&of("run_id"))),
+        "registered-models/get" => state.model(&of("name")),
+        "registered-models/create" => state.create_model(&of("name")),
+        "registered-models/alias" => state.alias(method, [of("name"), of("alias"), of("version")]),
+        "model-versions/search" => Ok(state.search_versions(&of("filter"))),
+        "model-versions/create" => state.create_version(&of("name"), asked),
+        "model-versions/get" => state.with_aliases(&of("name"), &of("version")),
+        "model-versions/delete" => state.delete_version(&of("name"), &of("version")),
         _ => Err((404, "ENDPOINT_NOT_FOUND", "no such endpoint".into())),
     };
     match answer {
@@ -282,6 +323,82 @@ impl State {
         let names =
             self.files.keys().filter_map(|path| path.split_once(&inside)).map(|(_, name)| json!({"path": name}));
         json!({"files": names.collect::<Vec<_>>()})
+    }
+}
+
+/// The registry.
+impl State {
+    fn model(&self, name: &str) -> Answer {
+        self.models.get(name).ok_or_else(|| gone("Registered Model", name))?;
+        Ok(json!({"registered_model": {"name": name}}))
+    }
+
+    fn create_model(&mut self, name: &str) -> Answer {
+        if self.models.contains_key(name) {
+            return Err((400, "RESOURCE_ALREADY_EXISTS", format!("Registered Model (name={name}) already exists.")));
+        }
+        self.models.insert(name.into(), Vec::new());
+        self.model(name)
+    }
+
+    fn version(&self, name: &str, number: &str) -> Result<&Value, (u16, &'static str, String)> {
+        let place: usize = number.parse().unwrap();
+        let found = self.models.get(name).and_then(|versions| versions.get(place - 1)?.as_ref());
+        found.ok_or_else(|| gone("Model Version", &format!("{name} {number}")))
+    }
+
+    fn create_version(&mut self, name: &str, asked: Value) -> Answer {
+        self.model(name)?;
+        let versions = self.models.get_mut(name).unwrap();
+        let mut version = asked;
+        version["version"] = json!((versions.len() + 1).to_string());
+        versions.push(Some(version.clone()));
+        Ok(json!({"model_version": version}))
+    }
+
+    fn with_aliases(&self, name: &str, number: &str) -> Answer {
+        let mut version = self.version(name, number)?.clone();
+        let names = self.aliases.iter().filter(|((of, _), held)| of == name && *held == number);
+        version["aliases"] = names.map(|((_, alias), _)| json!(alias)).collect();
+        Ok(json!({"model_version": version}))
+    }
+
+    fn delete_version(&mut self, name: &str, number: &str) -> Answer {
+        self.version(name, number)?;
+        assert!(
+            self.aliases.iter().all(|((of, _), held)| of != name || held != number),
+            "a name would outlive its version"
+        );
+        self.models.get_mut(name).unwrap()[number.parse::<usize>().unwrap() - 1] = None;
+        Ok(json!({}))
+    }
+
+    /// Names stand in no answer of a search.
+    fn search_versions(&self, filter: &str) -> Value {
+        let words: Vec<&str> = filter.split('\'').collect();
+        let has = |version: &&Value| super::wire::read_words(&version["tags"]).values().any(|value| value == words[3]);
+        let found: Vec<&Value> = self.models.get(words[1]).into_iter().flatten().flatten().filter(has).collect();
+        json!({"model_versions": found})
+    }
+
+    fn alias(&mut self, method: &str, [name, alias, version]: [String; 3]) -> Answer {
+        let key = (name.clone(), alias.clone());
+        match method {
+            "GET" => {
+                let none = || (400, "INVALID_PARAMETER_VALUE", format!("Registered model alias {alias} not found."));
+                let number = self.aliases.get(&key).ok_or_else(none)?;
+                self.with_aliases(&name, number)
+            }
+            "DELETE" => {
+                self.aliases.remove(&key);
+                Ok(json!({}))
+            }
+            _ => {
+                self.version(&name, &version)?;
+                self.aliases.insert(key, version);
+                Ok(json!({}))
+            }
+        }
     }
 }
 

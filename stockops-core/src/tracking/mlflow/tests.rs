@@ -1,9 +1,11 @@
 //! What a server of MLflow is told, against one that is played and loses answers.
 
 use super::super::conformance;
-use super::super::{MemoryTracker, Number, sync};
+use super::super::{MemoryTracker, Mirrored, Number, ShownVersion, mirror, sync};
 use super::standin::{Fault, Standin};
 use super::*;
+use crate::market::Ticker;
+use crate::registry::{MemoryRegistry, ModelRegistry, VersionId, VersionNote};
 
 fn noon() -> DateTime<Utc> {
     "2024-05-01T12:00:00Z".parse().unwrap()
@@ -150,4 +152,193 @@ fn an_infinity_that_a_database_made_the_largest_number_is_one_again() {
         wire::point(&json!({"key": "loss", "value": -f64::MAX, "timestamp": 1})).unwrap().value,
         Number(f64::NEG_INFINITY)
     );
+}
+
+/// Versions of GOOG at home, each with its run.
+struct Home {
+    runs: MemoryTracker,
+    registry: MemoryRegistry,
+    goog: Ticker,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self { runs: MemoryTracker::new(), registry: MemoryRegistry::new(), goog: "GOOG".parse().unwrap() }
+    }
+
+    fn train(&self, bundle: &[u8], strategy: &str) -> u32 {
+        let version =
+            self.registry.put(&self.goog, bundle, VersionNote::new(strategy, Default::default()), &[]).unwrap();
+        let run = run();
+        self.runs.begin(&run).unwrap();
+        let said =
+            Batch::default().tag("version", format!("GOOG@{}", version.version)).tag("bundle_sha256", &version.sha256);
+        self.runs.log(&run.run_id, &said).unwrap();
+        self.runs.keep(&run.run_id, "bundle.safetensors", bundle).unwrap();
+        self.runs.end(&run.run_id, RunStatus::Finished, noon()).unwrap();
+        version.version
+    }
+
+    fn mirror(&self, client: &Mlflow) -> Mirrored {
+        mirror(&self.runs, &self.registry, client, None).unwrap()
+    }
+
+    fn parent(&self, version: u32) {
+        self.registry.set_parent(&VersionId { ticker: self.goog.clone(), version }).unwrap();
+    }
+}
+
+/// What the server shows: each name with our version, once its bundle is the right one.
+fn names_there(server: &Standin) -> Vec<(String, String)> {
+    let named = server.named("stockops.GOOG").into_iter();
+    named
+        .map(|(alias, (version, bundle))| {
+            assert_eq!(format!("weights {version}").as_bytes(), bundle);
+            (alias, version)
+        })
+        .collect()
+}
+
+fn named<const N: usize>(names: [(&str, &str); N]) -> Vec<(String, String)> {
+    names.map(|(alias, version)| (alias.to_owned(), version.to_owned())).into()
+}
+
+#[test]
+fn versions_and_their_names_follow_the_registry() {
+    let (server, home) = (Standin::start(), Home::new());
+    let client = mlflow(&server.uri);
+    for (number, strategy) in [(1, "parent"), (2, "freeze"), (3, "freeze")] {
+        assert_eq!(home.train(format!("weights GOOG@{number}").as_bytes(), strategy), number);
+    }
+    let first = home.mirror(&client);
+    assert_eq!(
+        (first.shown.len(), first.waiting, server.versions("stockops.GOOG").len()),
+        (0, 3, 0),
+        "no run is there yet"
+    );
+    sync(&home.runs, &client).unwrap();
+    let second = home.mirror(&client);
+    assert_eq!((second.shown.len(), second.names, second.waiting, second.refused), (3, 2, 0, None));
+    assert_eq!(names_there(&server), named([("challenger", "GOOG@3"), ("champion", "GOOG@1")]));
+    let requests = server.requests();
+    assert_eq!(home.mirror(&client), Mirrored::default());
+    assert_eq!(server.requests(), requests, "where nothing changed nothing is asked");
+
+    home.parent(1);
+    home.registry.promote(&home.goog, 2).unwrap();
+    home.registry.promote(&home.goog, 3).unwrap();
+    home.mirror(&client);
+    assert_eq!(names_there(&server), named([("champion", "GOOG@3"), ("parent", "GOOG@1")]));
+
+    home.parent(0);
+    assert_eq!(home.registry.remove(&home.goog, &[1]).unwrap().len(), 1);
+    let last = home.mirror(&client);
+    assert_eq!((last.hidden, last.names), (1, 1));
+    assert_eq!(server.versions("stockops.GOOG"), ["GOOG@2", "GOOG@3"]);
+    assert_eq!(names_there(&server), named([("champion", "GOOG@3")]));
+}
+
+#[test]
+fn a_version_that_somebody_else_named_stays_there() {
+    let (server, home) = (Standin::start(), Home::new());
+    let client = mlflow(&server.uri);
+    for number in 1..=4 {
+        home.train(format!("weights GOOG@{number}").as_bytes(), "freeze");
+    }
+    sync(&home.runs, &client).unwrap();
+    home.mirror(&client);
+    server.give_name("stockops.GOOG", "in-use", "2");
+    assert_eq!(home.registry.remove(&home.goog, &[2, 3]).unwrap().len(), 2);
+    assert_eq!(home.mirror(&client).hidden, 1);
+    assert_eq!(server.versions("stockops.GOOG"), ["GOOG@1", "GOOG@2", "GOOG@4"]);
+}
+
+#[test]
+fn lost_answers_show_no_version_twice() {
+    let (server, home) = (Standin::start(), Home::new());
+    for number in 1..=3 {
+        home.train(format!("weights GOOG@{number}").as_bytes(), "freeze");
+    }
+    sync(&home.runs, &mlflow(&server.uri)).unwrap();
+    server.set(Fault::LostWrites);
+    for _ in 0..3 {
+        home.mirror(&mlflow(&server.uri));
+    }
+    server.set(Fault::None);
+    home.mirror(&mlflow(&server.uri));
+    assert_eq!(server.versions("stockops.GOOG"), ["GOOG@1", "GOOG@2", "GOOG@3"]);
+    assert_eq!(names_there(&server), named([("challenger", "GOOG@3"), ("champion", "GOOG@1")]));
+}
+
+#[test]
+fn a_server_without_a_registry_takes_runs_and_refuses_versions_by_name() {
+    let (server, home) = (Standin::start(), Home::new());
+    home.train(b"weights GOOG@1", "freeze");
+    let client = mlflow(&server.uri);
+    server.set(Fault::NoRegistry);
+    assert_eq!(sync(&home.runs, &client).unwrap().sent.len(), 1);
+    let refused = home.mirror(&client).refused.unwrap();
+    let words = "it has no api/2.0/mlflow/registered-models/get (HTTP 404); check the address, and whether it serves this part of MLflow";
+    assert_eq!((refused.kind.as_str(), refused.message), ("no_api", format!("{}: {words}", server.uri)));
+    server.set(Fault::Forbidden);
+    assert_eq!(home.mirror(&client).refused.unwrap().kind, "forbidden");
+    server.set(Fault::None);
+    assert_eq!(home.mirror(&client).shown.len(), 1);
+}
+
+#[test]
+fn a_run_without_a_version_in_it_is_found_by_its_bundle() {
+    let (server, home) = (Standin::start(), Home::new());
+    let run = run();
+    home.runs.begin(&run).unwrap();
+    home.runs.keep(&run.run_id, "bundle.safetensors", b"weights GOOG@1").unwrap();
+    let version =
+        home.registry.put(&home.goog, b"weights GOOG@1", VersionNote::new("freeze", Default::default()), &[]).unwrap();
+    home.runs.log(&run.run_id, &Batch::default().tag("bundle_sha256", version.sha256)).unwrap();
+    home.runs.end(&run.run_id, RunStatus::Finished, noon()).unwrap();
+    let client = mlflow(&server.uri);
+    sync(&home.runs, &client).unwrap();
+    assert_eq!(home.mirror(&client).shown.len(), 1);
+    assert_eq!(names_there(&server), named([("champion", "GOOG@1")]));
+}
+
+#[test]
+#[ignore = "it needs a server of MLflow, which tests/mlflow.sh starts"]
+fn the_registry_of_the_real_server_follows_ours() {
+    let uri = std::env::var("STOCKOPS_TEST_MLFLOW").expect("the address of a server of MLflow");
+    let experiment = format!("mirror {}", RunId::new(std::time::SystemTime::now().into()));
+    let client = Mlflow::new(&uri, &experiment, &Login::default()).unwrap();
+    let home = Home::new();
+    for number in 1..=4 {
+        home.train(format!("weights GOOG@{number}").as_bytes(), "parent");
+    }
+    sync(&home.runs, &client).unwrap();
+    assert_eq!(home.mirror(&client).shown.len(), 4);
+    let models = client.models().unwrap();
+    let holders = || ["champion", "challenger", "parent"].map(|alias| models.named(&home.goog, alias).unwrap());
+    let words = |names: [Option<&str>; 3]| names.map(|name| name.map(str::to_owned));
+    assert_eq!(holders(), words([Some("1"), Some("4"), None]));
+    home.registry.promote(&home.goog, 4).unwrap();
+    home.parent(2);
+    home.mirror(&client);
+    assert_eq!(holders(), words([Some("4"), None, Some("2")]));
+    // Another client, who remembers nothing, shows none twice.
+    let again = Mlflow::new(&uri, &experiment, &Login::default()).unwrap();
+    let version = ShownVersion {
+        id: VersionId { ticker: home.goog.clone(), version: 3 },
+        run: home
+            .runs
+            .ids()
+            .unwrap()
+            .into_iter()
+            .find(|id| home.runs.run(id).unwrap().tags["version"] == "GOOG@3")
+            .unwrap(),
+        tags: Vec::new(),
+    };
+    assert_eq!(again.models().unwrap().show(&version).unwrap(), "3");
+    home.parent(4);
+    assert_eq!(home.registry.remove(&home.goog, &[2, 3]).unwrap().len(), 2);
+    assert_eq!(home.mirror(&client).hidden, 2);
+    assert_eq!(holders(), words([Some("4"), None, Some("4")]));
+    assert!(models.hide(&home.goog, "2").unwrap(), "it is gone already");
 }
