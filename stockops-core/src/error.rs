@@ -155,6 +155,17 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A model was trained on other features than are served. Train it again, or serve it by the version that trained it.
+    #[error(
+        "{name} was trained on other features than are served: {}; train it again, or serve it by the version of stockops that \
+         trained it", differences.join("; ")
+    )]
+    Skew {
+        /// The version of the model.
+        name: String,
+        /// Each field that differs, and how.
+        differences: Vec<String>,
+    },
     /// A training went astray, and nothing of it can be used. Train with a lower rate, or look at the bars.
     #[error(
         "training diverged in epoch {epoch}: its loss or its weights are no finite numbers; use a lower rate (`lr`)"
@@ -207,7 +218,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `stale`, `shape`, `too_short`, `not_found`, `leak`,
-    /// `bundle`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for the network the words of [`Trouble::kind`], for a
+    /// `bundle`, `skew`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for the network the words of [`Trouble::kind`], for a
     /// server of runs those of [`Refusal::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
@@ -222,6 +233,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Leak { .. } | Self::ParentLeak { .. } => "leak",
             Self::Bundle { .. } => "bundle",
+            Self::Skew { .. } => "skew",
             Self::Device { .. } => "device",
             Self::Diverged { .. } => "diverged",
             Self::Busy { .. } => "busy",
