@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 
 pub use backtest::BacktestRequest;
 pub use builder::Builder;
-pub use forecast::{Failed, Forecasts};
+pub use forecast::Forecasts;
 pub use models::{ListedVersion, Models, Shipped, Unreadable};
 pub use monitor::MonitorRequest;
 pub use runs::RunDetail;
@@ -39,6 +39,7 @@ use crate::source::{BarSource, Sourced};
 use crate::tracking::{HomeRuns, Tracker};
 use loaded::Loaded;
 
+pub use crate::feature_store::Failed;
 pub use crate::source::Clock;
 
 /// The library with its surroundings: sources of bars, registry, record, runs, clock, device, and the models that are loaded.

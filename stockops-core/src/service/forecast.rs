@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Stockops;
 use super::loaded::{JudgementKey, ModelKey};
 use crate::error::{Error, Result};
+use crate::feature_store::Failed;
 use crate::forecast::Forecast;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
@@ -22,23 +23,6 @@ pub struct Forecasts {
     pub forecasts: Vec<Forecast>,
     /// In the order of the request.
     pub failed: Vec<Failed>,
-}
-
-/// A ticker whose part of the work failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failed {
-    /// Whose.
-    pub ticker: Ticker,
-    /// The [kind](Error::kind) of the error.
-    pub kind: &'static str,
-    /// Its words.
-    pub message: String,
-}
-
-impl Failed {
-    fn new(ticker: &Ticker, error: &Error) -> Self {
-        Self { ticker: ticker.clone(), kind: error.kind(), message: error.to_string() }
-    }
 }
 
 /// A version that forecasts.
