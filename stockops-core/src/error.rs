@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+pub use outage::Outage;
 pub use refusal::Refusal;
 pub use trouble::Trouble;
 
+mod outage;
 mod refusal;
 mod trouble;
 
@@ -201,6 +203,14 @@ pub enum Error {
         /// Why, and what to do.
         refusal: Refusal,
     },
+    /// An online store did not do what it was asked. Do what the outage says; every row is in the offline store.
+    #[error("{store}: {outage}")]
+    Online {
+        /// Its address, without a password.
+        store: String,
+        /// Why, and what to do.
+        outage: Outage,
+    },
     /// The disk refused. Look at the source of this error, then try again.
     #[error("could not {action} {}; check that the folder exists, is writable and has room", path.display())]
     Storage {
@@ -219,7 +229,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `stale`, `shape`, `too_short`, `not_found`, `leak`,
     /// `bundle`, `skew`, `device`, `diverged`, `busy`, `cancelled` or `storage`; for the network the words of [`Trouble::kind`], for a
-    /// server of runs those of [`Refusal::kind`].
+    /// server of runs those of [`Refusal::kind`], for an online store those of [`Outage::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
@@ -239,6 +249,7 @@ impl Error {
             Self::Busy { .. } => "busy",
             Self::Cancelled => "cancelled",
             Self::Tracker { refusal, .. } => refusal.kind(),
+            Self::Online { outage, .. } => outage.kind(),
             Self::Storage { .. } => "storage",
         }
     }
@@ -247,8 +258,11 @@ impl Error {
     ///
     /// `false` for what may pass by itself: busy, stopped, disk, network, a server, bars that a source has not yet.
     pub fn is_input(&self) -> bool {
-        use Error::{Busy, Cancelled, Network, Stale, Storage, Tracker};
-        !matches!(self, Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } | Tracker { .. })
+        use Error::{Busy, Cancelled, Network, Online, Stale, Storage, Tracker};
+        !matches!(
+            self,
+            Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } | Tracker { .. } | Online { .. }
+        )
     }
 
     /// Maker of [`Error::Storage`] for `map_err`.

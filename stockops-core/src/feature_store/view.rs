@@ -16,8 +16,8 @@ const DEFAULT_TTL: TimeDelta = TimeDelta::days(14);
 /// Features that are kept and served together: a feature view of Feast, by its name and fields.
 ///
 /// Invariants: the name is lower case letters, digits and `_`, begins with a letter, does not end like a version (`_v2`), and
-/// has at most 60 characters; the version is at least 1; a time to live is above 0. The default is the contract's
-/// `stock_stats`, version 1: the seven columns of [`FeatureSet`], valid for 14 days.
+/// has at most 60 characters; a time to live is above 0. The default is the contract's `stock_stats`, version 0: the seven
+/// columns of [`FeatureSet`], valid for 14 days.
 ///
 /// # Example
 ///
@@ -25,9 +25,9 @@ const DEFAULT_TTL: TimeDelta = TimeDelta::days(14);
 /// use stockops_core::feature_store::FeatureView;
 ///
 /// let view = FeatureView::default();
-/// assert_eq!((view.name(), view.version()), ("stock_stats", 1));
+/// assert_eq!((view.name(), view.version()), ("stock_stats", 0));
 /// assert_eq!(view.names(), ["Open", "High", "Low", "Close", "Volume", "RSI14", "MACD"]);
-/// assert!(FeatureView::new("Stock Stats", 1, Default::default(), None).is_err());
+/// assert!(FeatureView::new("Stock Stats", 0, Default::default(), None).is_err());
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ struct Unchecked {
 }
 
 impl FeatureView {
-    /// Check the parts; `ttl` is how long a row is valid after its event, `None` for ever.
+    /// Check the parts; `version` is Feast's number of it, and `ttl` is how long a row is valid after its event, `None` for ever.
     ///
     /// # Errors
     ///
@@ -61,7 +61,6 @@ impl FeatureView {
         let rule =
             "lower case letters, digits and _, first a letter, at most 60, and without a version (_v2) at its end";
         check(is_name && !ends_like_a_version(name), "view", rule, name)?;
-        check(version >= 1, "version", "at least 1", version)?;
         check(ttl.is_none_or(|ttl| ttl > TimeDelta::zero()), "ttl", "above 0, or none", ttl.unwrap_or_default())?;
         Ok(Self { name: name.to_owned(), version, features, ttl })
     }
@@ -71,7 +70,7 @@ impl FeatureView {
         &self.name
     }
 
-    /// Its version, from 1.
+    /// Its version, from 0, as Feast counts.
     pub fn version(&self) -> u32 {
         self.version
     }
@@ -96,7 +95,7 @@ impl FeatureView {
         Definition::of(&self.features)
     }
 
-    /// Its name with the version, as Feast writes it: `stock_stats` for version 1, `stock_stats_v2` for version 2.
+    /// Its name with the version, as Feast writes it: `stock_stats` for version 0, `stock_stats_v2` for version 2.
     ///
     /// ```
     /// use stockops_core::feature_store::FeatureView;
@@ -106,13 +105,13 @@ impl FeatureView {
     /// # Ok::<(), stockops_core::Error>(())
     /// ```
     pub fn versioned_name(&self) -> String {
-        if self.version == 1 { self.name.clone() } else { format!("{}_v{}", self.name, self.version) }
+        if self.version == 0 { self.name.clone() } else { format!("{}_v{}", self.name, self.version) }
     }
 }
 
 impl Default for FeatureView {
     fn default() -> Self {
-        Self { name: "stock_stats".into(), version: 1, features: FeatureSet::default(), ttl: Some(DEFAULT_TTL) }
+        Self { name: "stock_stats".into(), version: 0, features: FeatureSet::default(), ttl: Some(DEFAULT_TTL) }
     }
 }
 
@@ -145,17 +144,16 @@ mod tests {
     #[test]
     fn names_that_could_be_taken_for_others_are_refused() {
         for name in ["", "Stock", "2stock", "stock stats", "a/b", "stock_v2", "stock_v10", &"a".repeat(61)] {
-            let text = FeatureView::new(name, 1, FeatureSet::default(), None).unwrap_err().to_string();
+            let text = FeatureView::new(name, 0, FeatureSet::default(), None).unwrap_err().to_string();
             assert!(text.starts_with("`view` must be lower case letters, digits and _"), "{text}");
         }
-        assert!(FeatureView::new("stock_volume", 1, FeatureSet::default(), None).is_ok());
-        assert!(FeatureView::new("stock", 0, FeatureSet::default(), None).is_err());
-        assert!(FeatureView::new("stock", 1, FeatureSet::default(), Some(TimeDelta::zero())).is_err());
+        assert!(FeatureView::new("stock_volume", 0, FeatureSet::default(), None).is_ok());
+        assert!(FeatureView::new("stock", 0, FeatureSet::default(), Some(TimeDelta::zero())).is_err());
     }
 
     #[test]
     fn json_comes_back_and_is_checked() {
-        let json = r#"{"name":"stock_stats","version":1,"features":["Open","High","Low","Close","Volume","RSI14","MACD"],"ttl_seconds":1209600}"#;
+        let json = r#"{"name":"stock_stats","version":0,"features":["Open","High","Low","Close","Volume","RSI14","MACD"],"ttl_seconds":1209600}"#;
         assert_eq!(serde_json::to_string(&FeatureView::default()).unwrap(), json);
         assert_eq!(serde_json::from_str::<FeatureView>(json).unwrap(), FeatureView::default());
         assert!(serde_json::from_str::<FeatureView>(&json.replace("stock_stats", "../x")).is_err());

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Definition, FeatureView, Layout};
+use super::layout::Layout;
 use crate::error::{Error, Result, check};
+use crate::feature_store::{Definition, FeatureView};
 
 /// A view that a store keeps, and how its fields were computed when it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ impl Applied {
     ///
     /// [`Error::NotFound`] where there is none.
     pub fn view(&self, word: &str) -> Result<&FeatureView> {
-        let exact = |applied: &&AppliedView| applied.view.version() > 1 && applied.view.versioned_name() == word;
+        let exact = |applied: &&AppliedView| applied.view.version() > 0 && applied.view.versioned_name() == word;
         self.views.iter().find(exact).map_or_else(|| self.newest(word), |applied| Ok(&applied.view))
     }
 
