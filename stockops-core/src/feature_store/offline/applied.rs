@@ -99,12 +99,12 @@ mod tests {
 
     #[test]
     fn versions_are_added_and_never_changed() {
-        let first = Applied::default().with(&view("a", 1, &["Close"])).unwrap().unwrap();
-        assert_eq!(first.with(&view("a", 1, &["Close"])).unwrap(), None);
-        let text = first.with(&view("a", 1, &["Open"])).unwrap_err().to_string();
+        let first = Applied::default().with(&view("a", 0, &["Close"])).unwrap().unwrap();
+        assert_eq!(first.with(&view("a", 0, &["Close"])).unwrap(), None);
+        let text = first.with(&view("a", 0, &["Open"])).unwrap_err().to_string();
         assert_eq!(
             text,
-            "`version` must be higher than that of the view that is kept, since its fields are others, got 1"
+            "`version` must be higher than that of the view that is kept, since its fields are others, got 0"
         );
         let both = first.with(&view("a", 2, &["Open"])).unwrap().unwrap();
         assert_eq!(both.view("a").unwrap().version(), 2);
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_formula_that_changed_since_is_skew() {
-        let mut applied = Applied::default().with(&view("a", 1, &["Close", "RSI14"])).unwrap().unwrap();
+        let mut applied = Applied::default().with(&view("a", 0, &["Close", "RSI14"])).unwrap().unwrap();
         applied.check_current().unwrap();
         applied.views[0].definition.fields[1].formula = 7;
         let text = applied.check_current().unwrap_err().to_string();
