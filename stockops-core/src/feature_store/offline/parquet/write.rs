@@ -14,7 +14,7 @@ use arrow_schema::{DataType, Field, Schema, TimeUnit};
 
 use super::{CREATED, ENTITY, EVENT};
 use crate::error::{Error, Result};
-use crate::feature_store::history::{History, Micros, Rows};
+use crate::feature_store::offline::history::{History, Micros, Rows};
 use crate::market::Ticker;
 
 /// Rows from which on a row group ends with its ticker.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Definition, FeatureView, Layout};
+use super::layout::Layout;
 use crate::error::{Error, Result, check};
+use crate::feature_store::{Definition, FeatureView};
 
 /// A view that a store keeps, and how its fields were computed when it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::FeatureView;
 use super::history::{History, time};
+use crate::feature_store::FeatureView;
 use crate::features::Step;
 use crate::market::{Bar, Bars, Calendar};
 

@@ -16,7 +16,7 @@ use arrow_array::{Array, RecordBatch};
 use super::part::Part;
 use super::{CREATED, ENTITY, EVENT};
 use crate::error::{Error, Result};
-use crate::feature_store::history::{History, Rows};
+use crate::feature_store::offline::history::{History, Rows};
 use crate::market::Ticker;
 use crate::storage::{Key, Storage};
 

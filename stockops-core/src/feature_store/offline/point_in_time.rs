@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::history::{History, time};
 use super::layout::Bucket;
-use super::{FeatureRow, OfflineStore};
+use super::store::OfflineStore;
 use crate::error::Result;
+use crate::feature_store::FeatureRow;
 use crate::market::Ticker;
 
 /// A ticker at a time: what a join asks about.
@@ -62,7 +63,7 @@ impl OfflineStore {
     /// # Ok::<(), stockops_core::Error>(())
     /// ```
     pub fn historical(&self, view: &str, entities: &[EntityRow], known: Known) -> Result<Vec<Option<FeatureRow>>> {
-        let applied = self.known()?;
+        let applied = self.what_is_applied()?;
         let ttl = applied.view(view)?.ttl();
         let mut places: BTreeMap<Bucket, Vec<usize>> = BTreeMap::new();
         for (place, entity) in entities.iter().enumerate() {

@@ -7,7 +7,7 @@ mod write;
 pub(super) use read::{read, read_object};
 pub(super) use write::write;
 
-use super::view::ENTITY;
+use crate::feature_store::ENTITY;
 
 /// When a session closed.
 const EVENT: &str = "event_timestamp";

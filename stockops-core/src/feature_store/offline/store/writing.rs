@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 
 use super::{Failed, Ingestion, OfflineStore, Written};
 use crate::error::{Error, Result};
-use crate::feature_store::applied::Applied;
-use crate::feature_store::bar_rows::FIELDS;
-use crate::feature_store::history::{History, Rows};
-use crate::feature_store::layout::{Bucket, Layout};
-use crate::feature_store::update::Update;
+use crate::feature_store::offline::applied::Applied;
+use crate::feature_store::offline::bar_rows::FIELDS;
+use crate::feature_store::offline::history::{History, Rows};
+use crate::feature_store::offline::layout::{Bucket, Layout};
+use crate::feature_store::offline::update::Update;
 use crate::market::Ticker;
 use crate::storage::{Key, Lock};
 
@@ -43,14 +43,14 @@ impl OfflineStore {
 
     /// Plan without the lock, since nothing is new as a rule; else plan again with it, and write.
     pub(super) fn update(&self, bucket: Bucket, given: &Given, now: DateTime<Utc>) -> Result<Updated> {
-        let applied = self.known()?;
+        let applied = self.what_is_applied()?;
         let tables = self.tables(&applied)?;
         let planned = Update::plan(&tables, bucket, given, now)?;
         if planned.is_empty() {
             return Ok(told(planned, given));
         }
         let _lock = self.lock(bucket)?;
-        let applied = self.known()?;
+        let applied = self.what_is_applied()?;
         let tables = self.tables(&applied)?;
         let update = Update::plan(&tables, bucket, given, now)?;
         update.write()?;
@@ -68,7 +68,7 @@ impl OfflineStore {
     /// killed move left are a part of those that are written.
     pub(super) fn move_to(&self, layout: Layout) -> Result<()> {
         let _locks = Bucket::all().map(|bucket| self.lock(bucket)).collect::<Result<Vec<Lock>>>()?;
-        let applied = self.known()?;
+        let applied = self.what_is_applied()?;
         if applied.layout == layout {
             return Ok(());
         }

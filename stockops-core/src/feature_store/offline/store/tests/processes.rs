@@ -12,7 +12,7 @@ const DAYS: u64 = 40;
 
 fn spawn(job: &str, home: &Path) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "feature_store::offline::tests::processes::job_of_a_child_process", "--nocapture"]);
+    command.args(["--exact", "feature_store::offline::store::tests::processes::job_of_a_child_process", "--nocapture"]);
     command.env(HOME, home).env(JOB, job).stdout(Stdio::piped()).spawn().unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
-use super::FeatureRow;
+use crate::feature_store::FeatureRow;
 use crate::market::Ticker;
 
 /// Microseconds since 1970 in UTC, as files have them.

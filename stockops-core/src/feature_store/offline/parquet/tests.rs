@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::*;
 use crate::error::Error;
-use crate::feature_store::history::{History, Rows};
+use crate::feature_store::offline::history::{History, Rows};
 use crate::market::Ticker;
 use crate::storage::{Key, MemoryStorage, Storage};
 

@@ -1,8 +1,8 @@
 //! `Tables`: bars and views of a store.
 
-use super::FeatureView;
 use super::table::Table;
 use crate::error::{Error, Result};
+use crate::feature_store::FeatureView;
 
 /// The tables of a store.
 pub(super) struct Tables<'a> {
