@@ -1,15 +1,10 @@
 """The online store in both directions, byte for byte, with random rows: what one side writes the other reads."""
 
-import json
-import subprocess
-import sys
+import runpy
 
-import feast
 import pandas as pd
-import pytest
-from conftest import FEATURES, ROOT, Ours, feast_command, view
-from feast import FeatureStore
-from frames import NUMBER, NUMBERS, SECOND, TICKERS, as_json, frame, plain, time
+from conftest import FEATURES, ROOT, applied, view
+from frames import NUMBER, NUMBERS, SECOND, TICKERS, as_json, frame, time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,10 +46,11 @@ def newest(rows):
     return [(best[t][0][0], best[t][1]) if t in best else None for t in TICKERS]
 
 
-def test_bytes_are_still_those_of_the_golden_file(tmp_path):
+def test_bytes_are_still_those_of_the_golden_file(tmp_path, monkeypatch):
     made = tmp_path / "made.json"
     golden = ROOT / "stockops-core/tests/golden"
-    subprocess.run([sys.executable, "-B", golden / "feast_bytes.py", made], check=True)
+    monkeypatch.setattr("sys.argv", ["feast_bytes.py", str(made)])
+    runpy.run_path(str(golden / "feast_bytes.py"))
     assert made.read_text() == (golden / "feast_bytes.json").read_text()
 
 
@@ -124,21 +120,17 @@ def test_what_is_too_old_is_said_by_us_alone(server, store, ours):
     assert goog["statuses"] == ["PRESENT"] * 6 + ["NULL_VALUE"]
 
 
-def test_a_versioned_repository_is_read_and_written(server, port, home, ours, tmp_path):
+def test_a_versioned_repository_is_read_and_written(server, repository, ours, tmp_path):
     server.flushdb()
-    (tmp_path / "feature_store.yaml").write_text(
-        (ROOT / "deploy/feast/feature_store.yaml")
-        .read_text()
-        .replace("127.0.0.1:6379", f"127.0.0.1:{port}")
-        .replace("registry: registry.db", "registry:\n  path: registry.db\n  enable_online_feature_view_versioning: true")
-    )
+    versions = "registry:\n  path: registry.db\n  enable_online_feature_view_versioning: true"
+    plain = (repository / "feature_store.yaml").read_text()
+    (tmp_path / "feature_store.yaml").write_text(plain.replace("registry: registry.db", versions))
     definitions = (ROOT / "deploy/feast/definitions.py").read_text()
     few = FEATURES[:5]
     for number, features in enumerate([FEATURES, few]):
         changed = definitions.replace(str(FEATURES).replace("'", '"'), str(features).replace("'", '"'))
         (tmp_path / "definitions.py").write_text(changed)
-        subprocess.run([*feast_command(), "apply"], cwd=tmp_path, check=True)
-        store = FeatureStore(str(tmp_path))
+        store = applied(tmp_path)
         own, names = view(version=number, features=features), [f"stock_stats:{name}" for name in features]
         row = ("GOOG", NOW, NOW, [float(number + place) for place in range(len(features))])
         table = frame([(*row[:3], row[3] + [None] * (7 - len(features)))])
