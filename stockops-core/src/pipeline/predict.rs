@@ -23,12 +23,15 @@ pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Res
 }
 
 /// The forecast of a version, which the notes call unproven where there is a `doubt`.
+///
+/// [`Skew`](crate::Error::Skew) where it was trained on other features than are computed now.
 pub(crate) fn forecast_by(
     forecaster: &Forecaster,
     id: &VersionId,
     doubt: Option<String>,
     bars: &Bars,
 ) -> Result<Forecast> {
+    forecaster.about().check_features(&id.to_string())?;
     let mut forecast = forecaster.forecast(bars)?;
     forecast.notes.extend(doubt.map(|reason| format!("{id} is unproven: {reason}")));
     Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
