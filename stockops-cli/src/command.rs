@@ -4,6 +4,7 @@ mod backtest;
 mod check;
 mod demo;
 mod drift;
+mod features;
 mod forecast;
 mod models;
 mod risk;
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
+        Command::Features { action } => features::run(common, &settings, action),
         Command::Runs { action } => runs::run(common, &settings, action),
     }
 }

@@ -11,6 +11,8 @@ mod offline;
 mod online;
 mod row;
 #[cfg(feature = "parquet")]
+mod serving;
+#[cfg(feature = "parquet")]
 mod store;
 mod view;
 
@@ -24,6 +26,8 @@ pub use online::{FieldStatus, MemoryOnline, OnlineRow, OnlineStore};
 #[cfg(feature = "redis")]
 pub use online::{RedisConfig, RedisOnline};
 pub use row::FeatureRow;
+#[cfg(feature = "parquet")]
+pub use serving::ServedBars;
 #[cfg(feature = "parquet")]
 pub use store::{FeatureStore, Ingested, Materialized};
 pub use view::{ENTITY, FeatureView};

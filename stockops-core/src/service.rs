@@ -7,6 +7,8 @@
 
 mod backtest;
 mod builder;
+#[cfg(feature = "parquet")]
+mod features;
 mod forecast;
 mod loaded;
 mod models;
@@ -71,6 +73,8 @@ pub struct Stockops {
     registry: Arc<dyn ModelRegistry>,
     record: Arc<dyn ForecastRecord>,
     runs: HomeRuns,
+    #[cfg(feature = "parquet")]
+    features: crate::feature_store::FeatureStore,
     server: Option<Arc<dyn Tracker>>,
     clock: Clock,
     device: Device,

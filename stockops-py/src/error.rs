@@ -53,6 +53,8 @@ pub(crate) fn class(error: &Error) -> &'static str {
         Error::NotFound { .. } => "NotFoundError",
         Error::Leak { .. } | Error::ParentLeak { .. } => "LeakError",
         Error::Bundle { .. } => "BundleError",
+        Error::Skew { .. } => "SkewError",
+        Error::Online { .. } => "OnlineError",
         Error::Device { .. } => "DeviceError",
         Error::Diverged { .. } => "DivergedError",
         Error::Busy { .. } => "BusyError",

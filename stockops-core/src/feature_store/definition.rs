@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check};
 use crate::features::FeatureSet;
 use crate::files::sha256_hex;
 
@@ -52,10 +52,36 @@ pub struct Field {
 /// trained.check_served("GOOG@3", &Definition::of(&FeatureSet::default()))?;
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
+///
+/// In JSON its hash stands before the fields, and is checked on the way in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Hashed", into = "Hashed")]
 pub struct Definition {
     /// The features in order.
     pub fields: Vec<Field>,
+}
+
+/// The same with its hash.
+#[derive(Serialize, Deserialize)]
+struct Hashed {
+    sha256: String,
+    fields: Vec<Field>,
+}
+
+impl TryFrom<Hashed> for Definition {
+    type Error = Error;
+
+    fn try_from(Hashed { sha256, fields }: Hashed) -> Result<Self> {
+        let definition = Self { fields };
+        check(definition.sha256() == sha256, "sha256", "the hash of the fields beside it", sha256)?;
+        Ok(definition)
+    }
+}
+
+impl From<Definition> for Hashed {
+    fn from(definition: Definition) -> Self {
+        Self { sha256: definition.sha256(), fields: definition.fields }
+    }
 }
 
 impl Definition {
@@ -159,5 +185,14 @@ mod tests {
     fn json_has_the_words_of_feast() {
         let json = serde_json::to_string(&seven().fields[4]).unwrap();
         assert_eq!(json, r#"{"name":"Volume","type":"Float64","formula":1}"#);
+    }
+
+    #[test]
+    fn a_definition_that_was_altered_is_refused() {
+        let json = serde_json::to_string(&seven()).unwrap();
+        assert_eq!(serde_json::from_str::<Definition>(&json).unwrap(), seven());
+        let altered = json.replace("RSI14", "RSI15");
+        let text = serde_json::from_str::<Definition>(&altered).unwrap_err().to_string();
+        assert!(text.starts_with("`sha256` must be the hash of the fields beside it, got "), "{text}");
     }
 }

@@ -15,10 +15,12 @@ mod update;
 
 // The store.
 mod applied;
+mod entities;
 mod point_in_time;
 mod store;
 
 pub use applied::{Applied, AppliedView};
+pub use entities::EntityRow;
 pub use layout::Layout;
-pub use point_in_time::{EntityRow, Known};
+pub use point_in_time::Known;
 pub use store::{Ingestion, OfflineStore, Written};

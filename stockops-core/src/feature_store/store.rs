@@ -103,6 +103,11 @@ impl FeatureStore {
         Self { clock: Arc::new(clock), ..self }
     }
 
+    /// The time of its clock.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
     /// Where all rows are.
     pub fn offline(&self) -> &OfflineStore {
         &self.offline
@@ -119,7 +124,7 @@ impl FeatureStore {
     ///
     /// Those of [`OfflineStore::apply`].
     pub fn apply(&self, view: &FeatureView, layout: Option<Layout>) -> Result<Applied> {
-        self.offline.apply(view, layout, (self.clock)())
+        self.offline.apply(view, layout, self.now())
     }
 
     /// Take the bars of several tickers, and send the newest rows of those that are new or corrected to the online store.
@@ -128,7 +133,7 @@ impl FeatureStore {
     ///
     /// Those of [`OfflineStore::ingest`]. An online store that fails is none: the answer says so.
     pub fn ingest(&self, series: &[Bars]) -> Result<Ingested> {
-        let ingestion = self.offline.ingest(series, (self.clock)())?;
+        let ingestion = self.offline.ingest(series, self.now())?;
         let is_new = |written: &&Written| written.rows > 0;
         let tickers: Vec<&Ticker> = ingestion.written.iter().filter(is_new).map(|written| &written.ticker).collect();
         let online = if tickers.is_empty() { None } else { self.send(|view| self.newest_of(view, &tickers))? };
@@ -152,7 +157,7 @@ impl FeatureStore {
     ///
     /// [`Error::NotFound`] where there is no such view; those of the stores.
     pub fn get(&self, view: &str, tickers: &[Ticker]) -> Result<Vec<OnlineRow>> {
-        let (view, now) = (self.view(view)?, (self.clock)());
+        let (view, now) = (self.view(view)?, self.now());
         let rows = match &self.online {
             Some(online) => online.read(&[&view], tickers, now)?,
             None => {

@@ -111,6 +111,18 @@ class DivergedError(StockopsError, ArithmeticError):
     kind = "diverged"
 
 
+class SkewError(StockopsError, ValueError):
+    """A model was trained on other features than are served. Train it again, or serve it by the version that trained it."""
+
+    kind = "skew"
+
+
+class OnlineError(StockopsError, ConnectionError):
+    """An online store did not do what it was asked. Every row is in the offline store: materialise again later."""
+
+    kind = "online"
+
+
 class DeviceError(StockopsError, ValueError):
     """A device cannot be used. Choose another or build with its feature."""
 

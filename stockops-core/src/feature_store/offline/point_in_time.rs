@@ -2,25 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::entities::EntityRow;
 use super::history::{History, time};
 use super::layout::Bucket;
 use super::store::OfflineStore;
 use crate::error::Result;
 use crate::feature_store::FeatureRow;
 use crate::market::Ticker;
-
-/// A ticker at a time: what a join asks about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct EntityRow {
-    /// Whose features.
-    pub ticker: Ticker,
-    /// As of when.
-    pub event_timestamp: DateTime<Utc>,
-}
 
 /// Which versions of a row count in a join.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
