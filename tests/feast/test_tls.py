@@ -7,7 +7,7 @@ import time
 
 import pytest
 import redis
-from conftest import free_port, view
+from conftest import free_port, kill, view
 
 READ = {"read": {"views": [view()], "tickers": ["GOOG"], "now": "2026-01-02T21:00:00Z"}}
 
@@ -31,8 +31,7 @@ def secured(tmp_path):
         except redis.ConnectionError:
             time.sleep(0.05)
     yield port, certificate
-    process.kill()
-    process.wait()
+    kill(process)
 
 
 def asked(port, trusted, home):
