@@ -51,7 +51,7 @@ if [ "$quick" = no ]; then
   RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing,stockops-core/graph
 
   step "the light core, each feature alone"
-  for features in "" testing network xlsx graph; do
+  for features in "" testing network redis xlsx graph; do
     (cd stockops-core && cargo check --no-default-features --features "$features")
   done
   (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --lib --test cached --test network --test graph) 2>&1 | tee -a "$log"
@@ -67,6 +67,15 @@ if [ "$quick" = no ]; then
     tests/mlflow.sh
   else
     skip "no Python 3.10 or later with venv"
+  fi
+
+  step "features against the real Redis and the real Feast"
+  if ! python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    skip "no Python 3.10 or later with venv"
+  elif ! command -v redis-server >/dev/null && ! apt-get install --yes --quiet --no-install-recommends redis-server >/dev/null 2>&1; then
+    skip "no redis-server, and apt cannot install it"
+  else
+    tests/feast.sh
   fi
 
   step "the wheel: built, installed and tested in virtual environments"

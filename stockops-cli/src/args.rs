@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use stockops_core::feature_store::Layout;
 use stockops_core::model::OnnxGraph;
 use stockops_core::pipeline::GcConfig;
 use stockops_core::source::{DateOrder, Decimal};
@@ -76,6 +77,9 @@ pub(crate) struct Common {
     /// Fold bars of hours or minutes to days, by the hours of the exchange
     #[arg(long, global = true)]
     pub(crate) fold: bool,
+    /// Online store of features: an address of Redis, such as redis://127.0.0.1:6379 [default: none]
+    #[arg(long, global = true, env = "STOCKOPS_REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) redis: Option<String>,
     /// Settings file [default: stockops.toml in the working directory, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -268,6 +272,15 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Features of all tickers: kept with when they were known, joined at a point in time, served online
+    #[command(
+        after_help = "Examples:\n  stockops features apply\n  stockops features materialize GOOG --bars goog.csv\n  stockops features \
+                      history --entities asked.csv --json"
+    )]
+    Features {
+        #[command(subcommand)]
+        action: Features,
+    },
     /// List, show and compare trainings, and send them to MLflow
     #[command(after_help = "Example:\n  stockops runs list GOOG")]
     Runs {
@@ -302,6 +315,53 @@ pub(crate) enum Runs {
     },
     /// Send what the server of MLflow does not have: MLFLOW_TRACKING_URI says where it is
     Sync,
+}
+
+/// What can be done with features.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Features {
+    /// Keep a view under the home from now on: the contract's stock_stats, or one from a file
+    Apply {
+        /// JSON with name, version, features and ttl_seconds [default: stock_stats]
+        #[arg(long, value_name = "FILE")]
+        view: Option<PathBuf>,
+        /// How rows are spread over files: tickers (one each) or buckets (256, for more than some thousands of tickers)
+        #[arg(long, value_name = "tickers|buckets", value_parser = parse::<Layout>)]
+        layout: Option<Layout>,
+    },
+    /// Take the bars of tickers into the store, and send the newest rows of all to the online store
+    Materialize {
+        /// Tickers [default: those that --bars names]
+        #[arg(value_parser = parse::<Ticker>)]
+        ticker: Vec<Ticker>,
+    },
+    /// The newest row of tickers: from the online store, or from the files where none is named
+    Get {
+        /// Tickers
+        #[arg(required = true, value_parser = parse::<Ticker>)]
+        ticker: Vec<Ticker>,
+        /// View, such as stock_stats or stock_stats_v2
+        #[arg(long, default_value = "stock_stats", value_name = "NAME")]
+        view: String,
+    },
+    /// All rows of a ticker, or the rows that were in force for a list of tickers and times
+    History {
+        /// Ticker
+        #[arg(value_parser = parse::<Ticker>, required_unless_present = "entities", conflicts_with = "entities")]
+        ticker: Option<Ticker>,
+        /// CSV with the columns ticker and event_timestamp, such as 2024-05-01T20:00:00Z; one row comes out for each
+        #[arg(long, value_name = "FILE")]
+        entities: Option<PathBuf>,
+        /// Count only what was known at the time of each row of the list, and not what was corrected since
+        #[arg(long, requires = "entities")]
+        known_then: bool,
+        /// Rows as they were known at this time, such as 2024-05-01T20:00:00Z
+        #[arg(long, value_name = "TIME", conflicts_with = "entities")]
+        known: Option<DateTime<Utc>>,
+        /// View, such as stock_stats or stock_stats_v2
+        #[arg(long, default_value = "stock_stats", value_name = "NAME")]
+        view: String,
+    },
 }
 
 /// Whose risk, and what of it.

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod drift;
 mod exchange;
+mod features;
 mod forecast;
 mod models;
 mod risk;
@@ -63,6 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             exchange::import(common, &settings, &request)
         }
         Command::Gc { keep, dry_run } => models::gc(common, &settings, &GcConfig { keep: *keep, dry_run: *dry_run }),
+        Command::Features { action } => features::run(common, &settings, action),
         Command::Runs { action } => runs::run(common, &settings, action),
     }
 }

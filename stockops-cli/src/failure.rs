@@ -76,6 +76,7 @@ fn with_own_hint(error: Error) -> Error {
     let Error::NotFound { kind, name, hint } = error else { return error };
     let hint = match kind {
         "bars" => "give them with --bars FILE (CSV, CSV.gz or Parquet), or --source yahoo".into(),
+        "feature store" => "make it with `stockops features apply`".into(),
         "model" => format!("train one with `stockops train-child {name} --bars FILE`"),
         _ => hint,
     };

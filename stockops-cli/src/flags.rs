@@ -1,7 +1,9 @@
 //! `as_flags`: options of reading, which the library calls by their names, as the flags or variables that set them.
 
 /// Name in the library's words, and flag of the command.
-const FLAGS: [(&str, &str); 8] = [
+const FLAGS: [(&str, &str); 10] = [
+    ("`online store`", "--redis"),
+    ("`redis`", "--redis"),
     ("`drop_bad_rows`", "--drop-bad-rows"),
     ("`allow_stale`", "--allow-stale"),
     ("`url`", "STOCKOPS_YAHOO_URL"),

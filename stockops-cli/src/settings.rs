@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use stockops_core::feature_store::FeatureStore;
 use stockops_core::market::Events;
 use stockops_core::service::Builder;
 use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading, read_events};
@@ -20,6 +21,7 @@ use crate::source::{Source, SourceWord};
 #[serde(default, deny_unknown_fields)]
 struct File {
     home: Option<PathBuf>,
+    redis: Option<String>,
     device: Option<Device>,
     seed: Option<u64>,
     threads: Option<usize>,
@@ -38,6 +40,10 @@ struct File {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) home: PathBuf,
+    /// Where the online store of features is.
+    redis: Option<String>,
+    /// Whether bars are read as they were known on a day of the past.
+    is_past: bool,
     pub(crate) device: Device,
     pub(crate) seed: u64,
     pub(crate) read: ReadOptions,
@@ -76,6 +82,8 @@ impl Settings {
         let today = now().date_naive();
         Ok(Self {
             home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
+            redis: common.redis.clone().or(file.redis).filter(|url| !url.trim().is_empty()),
+            is_past: common.as_of.is_some(),
             device: common.device.or(file.device).unwrap_or_default(),
             seed: common.seed.or(file.seed).unwrap_or(42),
             source: common.source.or(file.source),
@@ -102,13 +110,13 @@ impl Settings {
 
     /// The service on the home folder, with bars from `source`.
     pub(crate) fn service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
-        Ok(self.in_memory().home(&self.home).source(source).build()?)
+        Ok(self.at_home(source)?.build()?)
     }
 
     /// The same for a training: its run goes to the server of MLflow as well, where one is named. A name that is none is a warning, for the
     /// run is at home in any case.
     pub(crate) fn tracked_service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
-        let builder = self.in_memory().home(&self.home).source(source);
+        let builder = self.at_home(source)?;
         let builder = match mlflow() {
             Ok(None) => builder,
             Ok(Some(server)) => builder.tracker(server),
@@ -118,6 +126,23 @@ impl Settings {
             }
         };
         Ok(builder.build()?)
+    }
+
+    fn at_home(&self, source: impl BarSource + 'static) -> Result<Builder, Failure> {
+        Ok(self.in_memory().home(&self.home).source(source).features(self.features()?))
+    }
+
+    /// The feature store of the home, with the online one that was named. What was known on a day of the past is no news, so it does
+    /// not go there.
+    fn features(&self) -> Result<FeatureStore, Failure> {
+        if self.is_past {
+            return Ok(FeatureStore::in_memory());
+        }
+        let store = FeatureStore::open(&self.home);
+        match &self.redis {
+            Some(url) => online(store, url),
+            None => Ok(store),
+        }
     }
 
     /// A service that keeps nothing.
@@ -158,6 +183,18 @@ fn mlflow() -> stockops_core::Result<Option<stockops_core::tracking::Mlflow>> {
 #[cfg(not(feature = "network"))]
 fn mlflow() -> stockops_core::Result<Option<stockops_core::tracking::MemoryTracker>> {
     Ok(None)
+}
+
+#[cfg(feature = "redis")]
+fn online(store: FeatureStore, url: &str) -> Result<FeatureStore, Failure> {
+    use stockops_core::feature_store::{RedisConfig, RedisOnline};
+    Ok(store.with_online(RedisOnline::new(&RedisConfig { url: url.to_owned(), ..RedisConfig::default() })?))
+}
+
+#[cfg(not(feature = "redis"))]
+fn online(_: FeatureStore, _: &str) -> Result<FeatureStore, Failure> {
+    let text = "--redis: this build is without the feature `redis`; build with it";
+    Err(Failure::wrong("config", text.into()))
 }
 
 /// Most threads that may be asked for.

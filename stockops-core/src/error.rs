@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 pub use fault::Fault;
+pub use outage::Outage;
 pub use refusal::Refusal;
 pub use trouble::Trouble;
 
 mod fault;
+mod outage;
 mod refusal;
 mod trouble;
 
@@ -157,6 +159,17 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A model was trained on other features than are served. Train it again, or serve it by the version that trained it.
+    #[error(
+        "{name} was trained on other features than are served: {}; train it again, or serve it by the version of stockops that \
+         trained it", differences.join("; ")
+    )]
+    Skew {
+        /// The version of the model.
+        name: String,
+        /// Each field that differs, and how.
+        differences: Vec<String>,
+    },
     /// A training went astray, and nothing of it can be used. Train with a lower rate, or look at the bars.
     #[error(
         "training diverged in epoch {epoch}: its loss or its weights are no finite numbers; use a lower rate (`lr`)"
@@ -214,6 +227,14 @@ pub enum Error {
         /// What the node said at last.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An online store did not do what it was asked. Do what the outage says; every row is in the offline store.
+    #[error("{store}: {outage}")]
+    Online {
+        /// Its address, without a password.
+        store: String,
+        /// Why, and what to do.
+        outage: Outage,
+    },
     /// The disk refused. Look at the source of this error, then try again.
     #[error("could not {action} {}; check that the folder exists, is writable and has room", path.display())]
     Storage {
@@ -231,8 +252,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A stable word for programs: `config`, `ticker`, `bar`, `file`, `stale`, `shape`, `too_short`, `not_found`, `leak`,
-    /// `bundle`, `device`, `diverged`, `busy`, `cancelled`, `node` or `storage`; for the network the words of [`Trouble::kind`], for
-    /// a server of runs those of [`Refusal::kind`], for a graph those of [`Fault::kind`].
+    /// `bundle`, `skew`, `device`, `diverged`, `busy`, `cancelled`, `node` or `storage`; for the network the words of [`Trouble::kind`],
+    /// for a server of runs those of [`Refusal::kind`], for an online store those of [`Outage::kind`], for a graph those of
+    /// [`Fault::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Config { .. } => "config",
@@ -246,6 +268,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Leak { .. } | Self::ParentLeak { .. } => "leak",
             Self::Bundle { .. } => "bundle",
+            Self::Skew { .. } => "skew",
             Self::Device { .. } => "device",
             Self::Diverged { .. } => "diverged",
             Self::Busy { .. } => "busy",
@@ -253,6 +276,7 @@ impl Error {
             Self::Tracker { refusal, .. } => refusal.kind(),
             Self::Graph { fault, .. } => fault.kind(),
             Self::Node { .. } => "node",
+            Self::Online { outage, .. } => outage.kind(),
             Self::Storage { .. } => "storage",
         }
     }
@@ -261,12 +285,11 @@ impl Error {
     ///
     /// `false` for what may pass by itself: busy, stopped, disk, network, a server, a node, bars that a source has not yet.
     pub fn is_input(&self) -> bool {
-        use Error::{Busy, Cancelled, Graph, Network, Node, Stale, Storage, Tracker};
+        use Error::{Busy, Cancelled, Graph, Network, Node, Online, Stale, Storage, Tracker};
         match self {
             Graph { fault, .. } => fault.is_input(),
-            Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } | Tracker { .. } | Node { .. } => {
-                false
-            }
+            Busy { .. } | Cancelled | Storage { .. } | Network { .. } | Stale { .. } => false,
+            Tracker { .. } | Node { .. } | Online { .. } => false,
             _ => true,
         }
     }

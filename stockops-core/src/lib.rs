@@ -32,12 +32,14 @@ pub mod drift;
 
 pub mod risk;
 
-// doors: registry, record and runs, on storage
+// doors: registry, record, runs and features, on storage
 pub mod registry;
 
 pub mod record;
 
 pub mod tracking;
+
+pub mod feature_store;
 
 // pictures: dates and numbers to SVG
 pub mod chart;

@@ -9,6 +9,8 @@ mod analysed;
 mod backtest;
 mod builder;
 mod exchange;
+#[cfg(feature = "parquet")]
+mod features;
 mod forecast;
 mod loaded;
 mod models;
@@ -28,7 +30,7 @@ pub use analysed::backtest_scores;
 pub use backtest::BacktestRequest;
 pub use builder::Builder;
 pub use exchange::{Exported, ImportRequest, Imported};
-pub use forecast::{Failed, Forecasts};
+pub use forecast::Forecasts;
 pub use models::{ListedVersion, Models, Shipped, Unreadable};
 pub use monitor::MonitorRequest;
 pub use runs::RunDetail;
@@ -45,6 +47,7 @@ use crate::source::{BarSource, Sourced};
 use crate::tracking::{HomeRuns, Tracker};
 use loaded::{IndexKey, Loaded};
 
+pub use crate::feature_store::Failed;
 pub use crate::source::Clock;
 
 /// The library with its surroundings: sources of bars, registry, record, runs, clock, device, and the models that are loaded.
@@ -77,6 +80,8 @@ pub struct Stockops {
     registry: Arc<dyn ModelRegistry>,
     record: Arc<dyn ForecastRecord>,
     runs: HomeRuns,
+    #[cfg(feature = "parquet")]
+    features: crate::feature_store::FeatureStore,
     server: Option<Arc<dyn Tracker>>,
     /// Whether analyses are runs, as trainings always are.
     tracks_analyses: bool,

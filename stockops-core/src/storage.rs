@@ -17,6 +17,7 @@ mod memory;
 mod sequence;
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -62,6 +63,23 @@ pub trait Storage: Debug + Send + Sync {
     /// The content of an object; `None` where there is none.
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>>;
 
+    /// How many bytes an object has; `None` where there is none.
+    fn size(&self, key: &Key) -> Result<Option<u64>> {
+        Ok(self.get(key)?.map(|bytes| bytes.len() as u64))
+    }
+
+    /// The bytes of an object that are at `places` from 0, fewer where it ends before; `None` where there is none.
+    ///
+    /// An object that is replaced between two calls is another one: parts that must fit together are of an object that is
+    /// only ever created.
+    fn part(&self, key: &Key, places: Range<u64>) -> Result<Option<Vec<u8>>> {
+        let inside = |bytes: Vec<u8>| {
+            let place = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+            bytes.get(place(places.start)..place(places.end)).unwrap_or_default().to_vec()
+        };
+        Ok(self.get(key)?.map(inside))
+    }
+
     /// The names directly under `folder`, of objects and of folders alike, in order of their bytes.
     ///
     /// A folder that holds nothing may be named or not: on a disk it stays when its last object is removed.
@@ -94,6 +112,14 @@ macro_rules! forward {
         impl<S: Storage + ?Sized> Storage for $pointer {
             fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
                 (**self).get(key)
+            }
+
+            fn size(&self, key: &Key) -> Result<Option<u64>> {
+                (**self).size(key)
+            }
+
+            fn part(&self, key: &Key, places: Range<u64>) -> Result<Option<Vec<u8>>> {
+                (**self).part(key, places)
             }
 
             fn list(&self, folder: &Key) -> Result<Vec<String>> {

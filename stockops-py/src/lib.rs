@@ -10,6 +10,7 @@ mod children;
 mod dataset;
 mod drift;
 mod error;
+mod feature_store;
 mod features;
 mod forecast;
 mod forecaster;
@@ -43,6 +44,8 @@ mod _stockops {
     use crate::dataset::{_scaler, PyDataset, PyStandardScaler};
     #[pymodule_export]
     use crate::drift::{_drift_report, PyDriftMonitor, PyDriftReport};
+    #[pymodule_export]
+    use crate::feature_store::PyFeatureStore;
     #[pymodule_export]
     use crate::features::{PyFeatureSet, PyFrame};
     #[pymodule_export]

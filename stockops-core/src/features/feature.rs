@@ -99,6 +99,12 @@ impl Feature {
     pub fn is_ohlcv(self) -> bool {
         matches!(self, Self::Open | Self::High | Self::Low | Self::Close | Self::Volume)
     }
+
+    /// The version of the formula that its values come from. Whoever changes what a feature says of the same bars raises its
+    /// number here, so that a model that was trained on the former values is not served the new ones.
+    pub fn formula(self) -> u32 {
+        1
+    }
 }
 
 impl fmt::Display for Feature {

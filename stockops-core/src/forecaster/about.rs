@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Blend, Calibration};
 use crate::dataset::{DayEffects, Encoding, Part, StandardScaler};
 use crate::drift::Reference;
+use crate::error::Result;
 use crate::evaluation::{Evaluation, Transfer};
+use crate::feature_store::Definition;
 use crate::features::FeatureSet;
 use crate::forecast::Role;
 use crate::market::Ticker;
@@ -29,6 +31,9 @@ pub struct About {
     pub parent: Option<ParentRef>,
     /// Columns and their order.
     pub features: FeatureSet,
+    /// How these columns were computed when it was trained; none in bundles of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Definition>,
     /// Bars to rows.
     pub encoding: Encoding,
     /// What the calendar does to volume and range; none in bundles of before.
@@ -72,6 +77,19 @@ pub struct About {
     pub best_epoch: usize,
     /// Version of this crate.
     pub stockops: String,
+}
+
+impl About {
+    /// Compare how its columns were computed when it was trained with how they are now; `name` is its version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Skew`](crate::Error::Skew) names the columns that differ. Bundles of before do not say how theirs were computed, and
+    /// pass.
+    pub fn check_features(&self, name: &str) -> Result<()> {
+        let now = Definition::of(&self.features);
+        self.definition.as_ref().map_or(Ok(()), |trained| trained.check_served(name, &now))
+    }
 }
 
 /// The parent of a child.

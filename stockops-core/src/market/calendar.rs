@@ -79,6 +79,9 @@ enum Rule {
 
 /// 17:00 in New York: the turn of the day in currencies, and later than the close of every exchange.
 const FX_CLOSE: u32 = 17 * 3600;
+/// From the end of regular trading until the bar of the day stands: a closing auction ends some minutes later, and sources
+/// are delayed by a quarter of an hour.
+const SETTLING: Duration = Duration::minutes(20);
 /// How every calendar can be named.
 const WORDS: &str = "a code of a market such as XNYS, XLON or XTKS, 24/7, or weekdays";
 
@@ -194,6 +197,11 @@ impl Calendar {
             _ => None,
         };
         hours::to_utc(self.zone(), date, close.unwrap_or(FX_CLOSE))
+    }
+
+    /// Whether the bar of a session that closed at `close` stands at `now`.
+    pub(crate) fn is_settled(&self, close: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        now - SETTLING >= close
     }
 
     /// The session day that `instant` belongs to: the exchange's own date, the UTC date for crypto, and for currencies

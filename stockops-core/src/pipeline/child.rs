@@ -48,7 +48,8 @@ pub struct ChildConfig {
 /// # Errors
 ///
 /// [`TooShort`](crate::Error::TooShort) below 78 bars; [`Leak`](crate::Error::Leak) where the parent saw the test;
-/// errors of [`TransferTrainer::child`].
+/// [`Skew`](crate::Error::Skew) where the parent was trained on other features than are computed now; errors of
+/// [`TransferTrainer::child`].
 pub fn train_child(
     bars: &Bars,
     parent: Option<&Parent>,
@@ -58,6 +59,9 @@ pub fn train_child(
     let recipe = config.recipe_beside(parent);
     let train = config.settings(parent);
     let parent = parent.filter(|_| config.strategy.needs_parent());
+    if let Some(parent) = parent {
+        parent.forecaster.about().check_features(&parent.id.to_string())?;
+    }
     watch.tell(Event::Stage("windows"))?;
     let samples = samples(bars, parent, &recipe, config)?;
     let (bars, dataset) = (&samples.bars, &samples.dataset);

@@ -7,6 +7,7 @@ use crate::dataset::{Dataset, DayEffects, Part, Windows};
 use crate::drift::Reference;
 use crate::error::Result;
 use crate::evaluation::{Evaluation, Legacy};
+use crate::feature_store::Definition;
 use crate::files::sha256_hex;
 use crate::forecast::{Case, Role};
 use crate::forecaster::{About, Blend, Calibration, FORMAT, Forecaster};
@@ -130,6 +131,7 @@ impl About {
             role,
             parent: None,
             features: config.features.clone(),
+            definition: Some(Definition::of(&config.features)),
             encoding: config.encoding,
             days: DayEffects::default(),
             index: None,

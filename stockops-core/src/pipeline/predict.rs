@@ -23,12 +23,15 @@ pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Res
 }
 
 /// The forecast of a version, which the notes call unproven where there is a `doubt`.
+///
+/// [`Skew`](crate::Error::Skew) where it was trained on other features than are computed now.
 pub(crate) fn forecast_by(
     forecaster: &Forecaster,
     id: &VersionId,
     doubt: Option<String>,
     bars: &Bars,
 ) -> Result<Forecast> {
+    forecaster.about().check_features(&id.to_string())?;
     let mut forecast = forecaster.forecast(bars)?;
     forecast.notes.extend(doubt.map(|reason| format!("{id} is unproven: {reason}")));
     Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
@@ -71,4 +74,54 @@ pub(super) fn who_forecasts(
     let parent = find_parent(registry, device)?;
     let own = parent.id.ticker == *bars.ticker();
     Ok((if own { parent.forecaster.clone() } else { zero_shot(&parent, bars, &CancelFlag::default())? }, parent.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::feature_store::Definition;
+    use crate::forecaster::About;
+    use crate::pipeline::{ChildConfig, Parent, shipped_parent, train_child};
+    use crate::source::builtin_bars;
+    use crate::training::Watch;
+
+    fn bars() -> Bars {
+        builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(300)
+    }
+
+    /// The shipped parent as one that was trained when RSI14 was computed otherwise, after a bundle.
+    fn of_another_formula() -> Parent {
+        let shipped = shipped_parent(Device::Cpu).unwrap();
+        let mut definition = Definition::of(&shipped.about().features);
+        let rsi = definition.fields.iter_mut().find(|field| field.name == "RSI14").unwrap();
+        rsi.formula = 0;
+        let about = About { definition: Some(definition), ..shipped.about().clone() };
+        let bundle = shipped.with_about(about).to_bytes().unwrap();
+        let forecaster = Forecaster::from_bytes("^GSPC@1", &bundle, Device::Cpu).unwrap();
+        Parent { forecaster, id: VersionId { ticker: "^GSPC".parse().unwrap(), version: 1 } }
+    }
+
+    fn assert_skew(error: Error) {
+        let text = error.to_string();
+        assert!(matches!(error, Error::Skew { .. }), "{text}");
+        let words = "^GSPC@1 was trained on other features than are served: RSI14 was computed by version 0 of its formula, and is by 1;";
+        assert!(text.starts_with(words), "{text}");
+    }
+
+    #[test]
+    fn a_model_of_another_formula_neither_forecasts_nor_has_children() {
+        let Parent { forecaster, id } = of_another_formula();
+        assert_skew(forecast_by(&forecaster, &id, None, &bars()).unwrap_err());
+        let parent = Parent { forecaster, id };
+        assert_skew(train_child(&bars(), Some(&parent), &ChildConfig::default(), &mut Watch::silent()).unwrap_err());
+    }
+
+    #[test]
+    fn a_bundle_of_before_says_nothing_of_formulas_and_serves() {
+        let shipped = shipped_parent(Device::Cpu).unwrap();
+        assert!(shipped.about().definition.is_none());
+        let id = VersionId { ticker: "^GSPC".parse().unwrap(), version: 0 };
+        forecast_by(&shipped, &id, None, &bars()).unwrap();
+    }
 }

@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use super::loaded::Loaded;
 use super::{Clock, Stockops};
 use crate::error::Result;
+#[cfg(feature = "parquet")]
+use crate::feature_store::FeatureStore;
 use crate::market::{Events, Ticker};
 use crate::model::Device;
 use crate::record::{DirectoryRecord, ForecastRecord, MemoryRecord};
@@ -26,6 +28,7 @@ use crate::tracking::{Runs, Tracker};
 /// | [`events`](Self::events) | none | events of tickers that are known beforehand |
 /// | [`registry`](Self::registry) | that of the home | where versions are kept |
 /// | [`record`](Self::record) | that of the home | where forecasts, reports and decisions are kept |
+/// | `features` | the store of the home | where features are kept, with the feature `parquet` |
 /// | [`tracker`](Self::tracker) | none | a server that runs are sent to, beside the home; with it analyses are runs too |
 /// | [`clock`](Self::clock) | the time of the system | what time it is |
 /// | [`device`](Self::device) | the CPU | where networks run |
@@ -49,6 +52,8 @@ pub struct Builder {
     registry: Option<Arc<dyn ModelRegistry>>,
     record: Option<Arc<dyn ForecastRecord>>,
     tracker: Option<Arc<dyn Tracker>>,
+    #[cfg(feature = "parquet")]
+    features: Option<FeatureStore>,
     clock: Option<Clock>,
     device: Device,
 }
@@ -91,6 +96,13 @@ impl Builder {
         self
     }
 
+    /// Keep features here, and not in the home.
+    #[cfg(feature = "parquet")]
+    pub fn features(mut self, features: FeatureStore) -> Self {
+        self.features = Some(features);
+        self
+    }
+
     /// Ask this clock for the time.
     pub fn clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -123,6 +135,12 @@ impl Builder {
             Some(home) => Arc::new(DirectoryStorage::at(home)),
             None => Arc::new(MemoryStorage::new()),
         };
+        let clock = self.clock.unwrap_or_else(system_clock);
+        #[cfg(feature = "parquet")]
+        let features = {
+            let clock = Arc::clone(&clock);
+            self.features.unwrap_or_else(|| FeatureStore::on(Arc::clone(&storage)).with_clock(move || clock()))
+        };
         Ok(Stockops {
             source: self.source.unwrap_or_else(|| Arc::new(BuiltinSource)),
             events: Arc::new(self.events),
@@ -131,7 +149,9 @@ impl Builder {
             runs: Runs::on(storage),
             tracks_analyses: self.tracker.is_some(),
             server: self.tracker,
-            clock: self.clock.unwrap_or_else(system_clock),
+            #[cfg(feature = "parquet")]
+            features,
+            clock,
             device: self.device,
             loaded: Arc::new(Loaded::default()),
         })

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::Stockops;
 use super::loaded::{JudgementKey, ModelKey};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::feature_store::Failed;
 use crate::forecast::Forecast;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
@@ -22,23 +23,6 @@ pub struct Forecasts {
     pub forecasts: Vec<Forecast>,
     /// In the order of the request.
     pub failed: Vec<Failed>,
-}
-
-/// A ticker whose part of the work failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failed {
-    /// Whose.
-    pub ticker: Ticker,
-    /// The [kind](Error::kind) of the error.
-    pub kind: &'static str,
-    /// Its words.
-    pub message: String,
-}
-
-impl Failed {
-    fn new(ticker: &Ticker, error: &Error) -> Self {
-        Self { ticker: ticker.clone(), kind: error.kind(), message: error.to_string() }
-    }
 }
 
 /// A version that forecasts.
@@ -56,7 +40,7 @@ impl Stockops {
     ///
     /// # Errors
     ///
-    /// Those of the source and of the registry; [`TooShort`](Error::TooShort) below 73 bars.
+    /// Those of the source and of the registry; [`TooShort`](crate::Error::TooShort) below 73 bars.
     pub fn forecast(&self, ticker: &Ticker) -> Result<Forecast> {
         let sourced = self.bars(ticker)?;
         let mut forecast = self.forecast_of(&sourced.bars)?;
@@ -66,12 +50,18 @@ impl Stockops {
 
     /// [`forecast`](Self::forecast) where the bars are at hand: no source is asked.
     ///
+    /// Where a feature view was applied to the home, the bars go through the feature store: what is new in them is kept, they are read
+    /// back, and the newest row is held against the online store, where one is named.
+    ///
     /// # Errors
     ///
-    /// Those of the registry; [`TooShort`](Error::TooShort) below 73 bars.
+    /// Those of the registry; [`TooShort`](crate::Error::TooShort) below 73 bars; [`Skew`](crate::Error::Skew) where the model was trained on other
+    /// features than are computed now.
     pub fn forecast_of(&self, bars: &Bars) -> Result<Forecast> {
-        let Serving { forecaster, id, doubt, .. } = self.who_forecasts(bars)?;
-        let mut forecast = forecast_by(&forecaster, &id, doubt, bars)?;
+        let (bars, notes) = self.through_features(bars)?;
+        let Serving { forecaster, id, doubt, .. } = self.who_forecasts(&bars)?;
+        let mut forecast = forecast_by(&forecaster, &id, doubt, &bars)?;
+        forecast.notes.extend(notes);
         kept(self.record(), &mut forecast);
         Ok(forecast)
     }
@@ -97,6 +87,18 @@ impl Stockops {
     pub fn parent(&self) -> Result<Parent> {
         let Serving { forecaster, id, .. } = self.serving_parent()?;
         Ok(Parent { forecaster: (*forecaster).clone(), id })
+    }
+
+    /// The bars as the feature store has them, and what is to be said about that.
+    #[cfg(feature = "parquet")]
+    fn through_features(&self, bars: &Bars) -> Result<(Bars, Vec<String>)> {
+        self.features.serve(bars).map(|served| (served.bars, served.notes))
+    }
+
+    /// A build without Parquet has no feature store.
+    #[cfg(not(feature = "parquet"))]
+    fn through_features(&self, bars: &Bars) -> Result<(Bars, Vec<String>)> {
+        Ok((bars.clone(), Vec::new()))
     }
 
     /// The version that forecasts the ticker of `bars`, or the parent made ready for it.

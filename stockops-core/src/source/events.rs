@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
         for (text, words) in [
-            ("date,ticker\n2024-04-25,GOOG\n", "events.csv, line 1: there is no column kind; it needs date, ticker and kind"),
+            (
+                "date,ticker\n2024-04-25,GOOG\n",
+                "events.csv, line 1: there is no column kind; it needs date, ticker and kind",
+            ),
             (
                 "date,ticker,kind\n\n25.4.2024,GOOG,earnings\n",
                 "events.csv, line 3: date is \"25.4.2024\", wanted one such as 2024-04-25",

@@ -13,6 +13,7 @@ use super::{ForgetfulStorage, Key, Log, Sequence, Storage};
 /// When a promise is broken, which is what a test wants.
 pub fn conformance(storage: &dyn Storage) {
     objects_come_back_as_they_were_written(storage);
+    parts_are_those_of_the_whole(storage);
     names_are_those_directly_below(storage);
     a_right_has_one_holder(storage);
     one_of_many_creates(storage);
@@ -63,6 +64,18 @@ fn objects_come_back_as_they_were_written(storage: &dyn Storage) {
     assert_eq!(storage.get(&other).unwrap(), None);
     assert!(storage.create(&other, b"again").unwrap(), "what was removed can be created");
     assert_eq!(storage.get(&other).unwrap().unwrap(), b"again");
+}
+
+fn parts_are_those_of_the_whole(storage: &dyn Storage) {
+    let key = key("objects/parts");
+    assert_eq!((storage.size(&key).unwrap(), storage.part(&key, 0..3).unwrap()), (None, None));
+    storage.put(&key, b"0123456789").unwrap();
+    assert_eq!(storage.size(&key).unwrap(), Some(10));
+    for (places, wanted) in
+        [(0..10, "0123456789"), (2..5, "234"), (8..99, "89"), (10..12, ""), (50..60, ""), (4..4, "")]
+    {
+        assert_eq!(storage.part(&key, places.clone()).unwrap().unwrap(), wanted.as_bytes(), "{places:?}");
+    }
 }
 
 fn names_are_those_directly_below(storage: &dyn Storage) {

@@ -1,8 +1,9 @@
 //! `DirectoryStorage`: objects as files below one folder, safe against crashes and other processes.
 
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions, TryLockError};
-use std::io::ErrorKind;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -90,11 +91,17 @@ impl DirectoryStorage {
 impl Storage for DirectoryStorage {
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>> {
         let path = self.path(key);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::storage("read", &path)(error)),
-        }
+        found(&path, fs::read(&path))
+    }
+
+    fn size(&self, key: &Key) -> Result<Option<u64>> {
+        let path = self.path(key);
+        found(&path, fs::metadata(&path).map(|file| file.len()))
+    }
+
+    fn part(&self, key: &Key, places: Range<u64>) -> Result<Option<Vec<u8>>> {
+        let path = self.path(key);
+        found(&path, File::open(&path).and_then(|file| read_part(file, places)))
     }
 
     fn list(&self, folder: &Key) -> Result<Vec<String>> {
@@ -136,6 +143,22 @@ impl Storage for DirectoryStorage {
     fn place(&self, key: &Key) -> PathBuf {
         self.path(key)
     }
+}
+
+/// What was read of `path`; `None` where it is not there.
+fn found<T>(path: &Path, read: std::io::Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::storage("read", path)(error)),
+    }
+}
+
+fn read_part(mut file: File, places: Range<u64>) -> std::io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(places.start))?;
+    let mut bytes = Vec::new();
+    file.take(places.end.saturating_sub(places.start)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Remove the temporary files that dead processes left. What cannot be removed does no harm but take room.

@@ -9,7 +9,7 @@
 
 In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :class:`Dataset`, :class:`LSTMModel`,
 :class:`TransferTrainer`, :class:`Forecaster`, :class:`Forecast`, :class:`Risk`, :class:`Portfolio`, :class:`Backtest`,
-:class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a source of Yahoo and a registry in memory can be pickled.
+:class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`, :class:`FeatureStore`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a feature store, a source of Yahoo and a registry in memory can be pickled.
 """
 
 from ._children import Children, train_children
@@ -27,7 +27,9 @@ from ._errors import (
     MissingFileError,
     NetworkError,
     NotFoundError,
+    OnlineError,
     ShapeError,
+    SkewError,
     StaleError,
     StockopsError,
     StorageError,
@@ -43,6 +45,7 @@ from ._stockops import (
     DriftMonitor,
     DriftReport,
     FeatureSet,
+    FeatureStore,
     Forecast,
     Forecaster,
     Frame,
@@ -85,6 +88,7 @@ __all__ = [
     "DriftReport",
     "DtypeError",
     "FeatureSet",
+    "FeatureStore",
     "FileError",
     "Forecast",
     "Forecaster",
@@ -96,11 +100,13 @@ __all__ = [
     "ModelRegistry",
     "NetworkError",
     "NotFoundError",
+    "OnlineError",
     "Portfolio",
     "PortfolioRisk",
     "Progress",
     "Risk",
     "ShapeError",
+    "SkewError",
     "StaleError",
     "StandardScaler",
     "StockopsError",

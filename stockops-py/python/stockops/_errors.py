@@ -57,10 +57,11 @@ class StaleError(StockopsError, RuntimeError):
 
 
 class NetworkError(StockopsError, ConnectionError):
-    """A source on the network gave no bars. Do what the text says.
+    """A source on the network gave no bars, or an online store did not do what it was asked. Do what the text says.
 
     ``kind`` says why: ``rate_limited``, ``blocked``, ``not_json``, ``half_answer``, ``slow``, ``offline``, ``server`` or
-    ``refused``.
+    ``refused`` of a source, ``offline``, ``slow``, ``forbidden``, ``full``, ``not_now``, ``rejected`` or ``unreadable`` of a
+    store.
     """
 
     kind = "network"
@@ -108,6 +109,18 @@ class DivergedError(StockopsError, ArithmeticError):
     """A training went astray. Train with a lower rate, or look at the bars."""
 
     kind = "diverged"
+
+
+class SkewError(StockopsError, ValueError):
+    """A model was trained on other features than are served. Train it again, or serve it by the version that trained it."""
+
+    kind = "skew"
+
+
+class OnlineError(StockopsError, ConnectionError):
+    """An online store did not do what it was asked. Every row is in the offline store: materialise again later."""
+
+    kind = "online"
 
 
 class DeviceError(StockopsError, ValueError):

@@ -146,6 +146,23 @@ def _texts(buffers: Any, column: Any, valid: np.ndarray[Any, Any]) -> list[str |
     return [raw[start:end].decode() if there else None for start, end, there in spans]
 
 
+def entities(frame: Any) -> tuple[list[str], np.ndarray[Any, Any]]:
+    """Tickers, and times in microseconds of UTC, of a frame or mapping with the columns ``ticker`` and ``event_timestamp``."""
+    try:
+        tickers, times = frame["ticker"], frame["event_timestamp"]
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise FileError("entities must be a frame with the columns ticker and event_timestamp") from error
+    if getattr(getattr(times, "dt", None), "tz", None) is not None:  # pandas keeps the zone beside UTC
+        times = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    try:
+        micros = np.asarray(times).astype("datetime64[us]")
+    except (ValueError, TypeError) as error:
+        raise FileError(f"`event_timestamp` must be times: {error}") from error
+    if np.isnat(micros).any():
+        raise FileError("`event_timestamp` must be times, and one is missing")
+    return [str(ticker) for ticker in np.asarray(tickers, dtype=object)], micros.view(np.int64)
+
+
 # --- frames out
 
 _BACKENDS = ("pandas", "polars", "pyarrow")
@@ -162,6 +179,23 @@ def frame(columns: dict[str, Any], backend: str) -> Any:
         index = index.astype("datetime64[s]") if getattr(index, "dtype", np.dtype("O")).kind == "M" else index
         return library.DataFrame(dict(rest), index=library.Index(index, name=index_name))
     return library.DataFrame(columns) if backend == "polars" else library.table(columns)
+
+
+def table(columns: dict[str, Any], times: list[str], backend: str) -> Any:
+    """A frame of `columns`, of which `times` are microseconds of UTC; without an index."""
+    if backend not in _BACKENDS:
+        raise ConfigError(f"`backend` must be one of {', '.join(_BACKENDS)}, got {backend}")
+    library = required(backend)
+    instants = {name: np.asarray(columns[name]).view("datetime64[us]") for name in times}
+    if backend == "pandas":
+        aware = {name: library.DatetimeIndex(values, tz="UTC") for name, values in instants.items()}
+        return library.DataFrame({name: aware.get(name, values) for name, values in columns.items()})
+    if backend == "polars":
+        plain = library.DataFrame({name: instants.get(name, values) for name, values in columns.items()})
+        return plain.with_columns([library.col(name).dt.replace_time_zone("UTC") for name in times])
+    kind = library.timestamp("us", tz="UTC")
+    aware = {name: library.array(values, type=kind) for name, values in instants.items()}
+    return library.table({name: aware.get(name, values) for name, values in columns.items()})
 
 
 def records(rows: list[dict[str, Any]], backend: str, names: tuple[str, ...] = ()) -> Any:

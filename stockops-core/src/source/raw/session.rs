@@ -1,14 +1,11 @@
 //! Which sessions are over: by the source's own hours, else by the calendar.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::RawBars;
 use crate::market::{Calendar, Session};
 
-/// From the end of regular trading until the bar of the day stands: a closing auction ends some minutes later, and sources
-/// are delayed by a quarter of an hour.
-const SETTLING: Duration = Duration::minutes(20);
 /// Days that are looked back for a session: more than any closure has.
 const FAR: usize = 31;
 /// Sessions of the usual week that may be holidays in a row.
@@ -42,7 +39,7 @@ fn finished<'a>(raw: &'a RawBars, calendar: &'a Calendar, now: DateTime<Utc>) ->
 fn is_over(raw: &RawBars, calendar: &Calendar, day: NaiveDate, now: DateTime<Utc>) -> bool {
     let own = raw.session.filter(|(begin, _)| day_of(raw, *begin) == day);
     let end = own.map_or_else(|| calendar.session_close(day), |(_, end)| end);
-    now - SETTLING >= end
+    calendar.is_settled(end, now)
 }
 
 /// The day of an instant on the clock of the source.

@@ -1,0 +1,146 @@
+//! A file to rows.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch};
+
+use super::part::Part;
+use super::{CREATED, ENTITY, EVENT};
+use crate::error::{Error, Result};
+use crate::feature_store::offline::history::{History, Rows};
+use crate::market::Ticker;
+use crate::storage::{Key, Storage};
+
+/// Bytes at the end of an object that are read first: more than its metadata has, as a rule.
+const TAIL: u64 = 65_536;
+/// Rows that are decoded at a time.
+const BATCH: usize = 65_536;
+
+/// The rows of `wanted` in a file, or all where nothing is said, each ticker's in the order of the file; `place` stands in
+/// messages.
+pub(crate) fn read(place: &Path, names: &[String], bytes: Vec<u8>, wanted: Option<&BTreeSet<Ticker>>) -> Result<Rows> {
+    let whole = Part::whole(bytes);
+    guarded(place, || {
+        let metadata = ArrowReaderMetadata::load(&whole, ArrowReaderOptions::new())?;
+        let groups = (0..metadata.metadata().num_row_groups()).collect();
+        decoded(whole, metadata, groups, names, wanted)
+    })
+}
+
+/// [`read`] of an object of which only the row groups with `wanted` are read; `None` where it is gone. It must be one that is
+/// never replaced.
+pub(crate) fn read_object(
+    storage: &dyn Storage,
+    key: &Key,
+    names: &[String],
+    wanted: &BTreeSet<Ticker>,
+) -> Result<Option<Rows>> {
+    let place = storage.place(key);
+    let Some(size) = storage.size(key)? else { return Ok(None) };
+    let part = |places: Range<u64>| -> Result<Option<Part>> {
+        let start = places.start;
+        Ok(storage.part(key, places)?.map(|bytes| Part { start, size, bytes: bytes.into() }))
+    };
+    let Some(mut tail) = part(size.saturating_sub(TAIL)..size)? else { return Ok(None) };
+    if let Err(ParquetError::NeedMoreData(more)) = ParquetMetaDataReader::new().try_parse_sized(&tail.bytes, size) {
+        let Some(longer) = part(size.saturating_sub(more as u64)..size)? else { return Ok(None) };
+        tail = longer;
+    }
+    let (metadata, groups) = guarded(&place, || {
+        let mut reader = ParquetMetaDataReader::new();
+        reader.try_parse_sized(&tail.bytes, size)?;
+        let metadata = ArrowReaderMetadata::try_new(Arc::new(reader.finish()?), ArrowReaderOptions::new())?;
+        let groups = groups_with(wanted, metadata.metadata().row_groups());
+        Ok((metadata, groups))
+    })?;
+    let Some(places) = places(metadata.metadata().row_groups(), &groups) else { return Ok(Some(Rows::new())) };
+    let Some(part) = part(places)? else { return Ok(None) };
+    guarded(&place, || decoded(part, metadata, groups, names, Some(wanted))).map(Some)
+}
+
+/// What `decode` says; damage is an error of the file, also where the decoder should panic on it.
+fn guarded<T>(place: &Path, decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T> {
+    let broken = |error: &dyn std::fmt::Display| {
+        Error::file(place, format!("it was not written by stockops ({error}); restore it from a copy, or move it away"))
+    };
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(decoded) => decoded.map_err(|error| broken(&error)),
+        Err(_) => Err(broken(&"it is damaged")),
+    }
+}
+
+/// Places of the groups in which one of `wanted` may be.
+fn groups_with(wanted: &BTreeSet<Ticker>, groups: &[RowGroupMetaData]) -> Vec<usize> {
+    let may_hold = |group: &RowGroupMetaData| {
+        let statistics = group.columns().first().and_then(|column| column.statistics());
+        let ends = statistics.and_then(|found| Some((found.min_bytes_opt()?, found.max_bytes_opt()?)));
+        ends.is_none_or(|(min, max)| wanted.iter().any(|ticker| (min..=max).contains(&ticker.as_str().as_bytes())))
+    };
+    (0..groups.len()).filter(|i| may_hold(&groups[*i])).collect()
+}
+
+/// From the first byte of the first of `chosen` to the last of the last; `None` where none is.
+fn places(groups: &[RowGroupMetaData], chosen: &[usize]) -> Option<Range<u64>> {
+    let columns = || chosen.iter().flat_map(|i| groups[*i].columns()).map(|column| column.byte_range());
+    let start = columns().map(|(start, _)| start).min()?;
+    columns().map(|(start, length)| start + length).max().map(|end| start..end)
+}
+
+fn decoded(
+    part: Part,
+    metadata: ArrowReaderMetadata,
+    groups: Vec<usize>,
+    names: &[String],
+    wanted: Option<&BTreeSet<Ticker>>,
+) -> Result<Rows, ParquetError> {
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(part, metadata).with_row_groups(groups);
+    let mut rows = Rows::new();
+    for batch in reader.with_batch_size(BATCH).build()? {
+        take(&batch?, names, wanted, &mut rows)?;
+    }
+    Ok(rows)
+}
+
+/// Add the rows of `batch`, ticker by ticker.
+fn take(
+    batch: &RecordBatch,
+    names: &[String],
+    wanted: Option<&BTreeSet<Ticker>>,
+    rows: &mut Rows,
+) -> Result<(), ParquetError> {
+    let column = |name: &str| {
+        batch.column_by_name(name).ok_or_else(|| ParquetError::General(format!("it has no column {name}")))
+    };
+    let another = |name: &str| ParquetError::General(format!("its column {name} has another type"));
+    let time = |name| column(name)?.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| another(name));
+    let number = |name: &String| column(name)?.as_primitive_opt::<Float64Type>().ok_or_else(|| another(name));
+    let entities = column(ENTITY)?.as_string_opt::<i32>().ok_or_else(|| another(ENTITY))?;
+    let (events, created) = (time(EVENT)?, time(CREATED)?);
+    let numbers = names.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    let mut begin = 0;
+    while begin < entities.len() {
+        let word = entities.value(begin);
+        let end = (begin + 1..entities.len()).find(|i| entities.value(*i) != word).unwrap_or(entities.len());
+        let ticker = Ticker::new(word).map_err(|error| ParquetError::General(error.to_string()))?;
+        if wanted.is_none_or(|wanted| wanted.contains(&ticker)) {
+            let history = rows.entry(ticker).or_insert_with(|| History::of_width(names.len()));
+            history.events.extend(&events.values()[begin..end]);
+            history.created.extend(&created.values()[begin..end]);
+            for (column, numbers) in history.columns.iter_mut().zip(&numbers) {
+                let value = |i: usize| if numbers.is_null(i) { f64::NAN } else { numbers.value(i) };
+                column.extend((begin..end).map(value));
+            }
+        }
+        begin = end;
+    }
+    Ok(())
+}

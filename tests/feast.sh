@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Features against the real Redis and the real Feast: bytes, both directions, versions, corrections, joins over the same files with
+# random frames, a Redis that is killed and comes back, and deploy/feast by Feast's own command.
+# usage: tests/feast.sh     (called by test.sh, after the tests: the command and the example `features` must be built)
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+target="${CARGO_TARGET_DIR:-$root/target}"
+venv="$target/venv-feast"
+
+# One environment, kept between runs.
+if ! cmp -s "$root/tests/feast.txt" "$venv/feast.txt"; then
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/feast.txt"
+  cp "$root/tests/feast.txt" "$venv/"
+fi
+
+echo "what the online store promises, with a Redis that is killed in the middle"
+(cd "$root" && cargo test --quiet --release --lib -- --ignored online::redis)
+
+echo "what is exchanged with Feast"
+# The servers of the tests end with them.
+export STOCKOPS="$target/release/stockops" STOCKOPS_FEATURES="$target/release/examples/features"
+export PYTHONDONTWRITEBYTECODE=1
+"$venv/bin/python" -m pytest --quiet -p no:cacheprovider -W ignore "$root/tests/feast"
