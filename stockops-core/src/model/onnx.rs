@@ -116,7 +116,10 @@ impl LSTMModel {
         let (state, config) = (self.state()?, self.config());
         // Runtimes want the time first.
         let mut nodes = vec![node("Transpose", &[input], &["steps_0"], &[list("perm", &[1, 0, 2])])];
-        let mut initializers = vec![numbers("direction_of_states", &[0]), numbers("direction_of_steps", &[1])];
+        let mut initializers = vec![numbers("direction_of_states", &[0])];
+        if config.layers > 1 {
+            initializers.push(numbers("direction_of_steps", &[1]));
+        }
         for layer in 0..config.layers {
             let [w, r, b] = ["W", "R", "B"].map(|name| format!("{name}_{layer}"));
             initializers.extend(layer_weights(&state, layer, config.hidden, [&w, &r, &b])?);

@@ -144,7 +144,7 @@ fn doomed(shelves: &[(Ticker, Manifest)], needed: BTreeSet<VersionId>, keep: usi
         let staying = all().filter(|(ticker, version)| !doomed.contains(&id_of(ticker, version)));
         let parents: Vec<VersionId> =
             staying.filter_map(|(_, version)| version.parent.as_ref()?.parse().ok()).collect();
-        if !parents.iter().fold(false, |found, parent| doomed.remove(parent) || found) {
+        if parents.iter().filter(|parent| doomed.remove(*parent)).count() == 0 {
             return doomed;
         }
     }

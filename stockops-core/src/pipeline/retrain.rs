@@ -20,9 +20,9 @@ pub enum Retraining<'a> {
     /// It is to be trained.
     Begins {
         /// How it is made.
-        recipe: Recipe,
+        recipe: &'a Recipe,
         /// Settings of the training.
-        train: TrainConfig,
+        train: &'a TrainConfig,
         /// What it will be.
         role: Role,
         /// The version that it comes from, such as `^GSPC@3`.
@@ -133,8 +133,8 @@ fn train_again(
         let parent = find_parent(registry, config.device)?;
         let child = ChildConfig { strategy, train, to, device: config.device, ..ChildConfig::default() };
         listener(Retraining::Begins {
-            recipe: parent.forecaster.recipe(),
-            train: child.settings(Some(&parent)),
+            recipe: &parent.forecaster.recipe(),
+            train: &child.settings(Some(&parent)),
             role: Role::Child(strategy),
             parent: Some(parent.id.to_string()).filter(|_| strategy.needs_parent()),
         });
@@ -153,8 +153,8 @@ fn train_again(
     recipe.train = config.train.clone().unwrap_or(recipe.train);
     let parent = ParentConfig { to, device: config.device, ..ParentConfig::from(recipe) };
     listener(Retraining::Begins {
-        recipe: parent.recipe.clone(),
-        train: parent.recipe.train.clone(),
+        recipe: &parent.recipe,
+        train: &parent.recipe.train,
         role: Role::Parent,
         parent: None,
     });

@@ -97,6 +97,7 @@ impl Stockops {
         let mut hear = |what: Retraining<'_>| match what {
             Retraining::Begins { recipe, train, role, parent } => {
                 let strategy = json!(role).as_str().unwrap_or_default().to_owned();
+                let (recipe, train) = (recipe.clone(), train.clone());
                 let start = TrainingStart { bars, recipe, train, strategy, parent };
                 let retrain = Batch::default().tag("kind", "retrain");
                 let run = self.run_of(&start, format!("{} retrain", bars.ticker()), retrain);
