@@ -113,7 +113,7 @@ fn what_is_wrong_is_named() {
     place.json("features apply");
     assert_eq!(
         place.fails(2, "features get MSFT --view other"),
-        "error: no feature view named other; there is stock_stats"
+        "error: no feature view named other; there is stock_stats_v0"
     );
     std::fs::write(
         place.path().join("view.json"),

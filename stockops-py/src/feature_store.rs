@@ -41,7 +41,7 @@ const NO_TIME: i64 = i64::MIN;
 /// >>> store.ingest(stockops.load_bars("MSFT"))["written"]
 /// [{'ticker': 'MSFT', 'bars': 1511, 'rows': 1511}]
 /// >>> store.get(["MSFT"])[0]["values"]["Close"]
-/// 62.14
+/// 235.77
 #[pyclass(name = "FeatureStore", module = "stockops", frozen)]
 #[derive(Debug)]
 pub(crate) struct PyFeatureStore {

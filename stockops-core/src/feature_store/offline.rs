@@ -9,6 +9,7 @@ mod tables;
 
 // What new bars change in them.
 mod bar_rows;
+mod closes;
 mod merge;
 mod newer;
 mod update;

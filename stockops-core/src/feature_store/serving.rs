@@ -45,7 +45,7 @@ impl FeatureStore {
         let Some(online) = self.online() else { return Ok(Vec::new()) };
         let mut notes = Vec::new();
         for applied in &applied.views {
-            let Some(row) = self.offline().newest_of(&applied.view.versioned_name(), ticker)? else { continue };
+            let Some(row) = self.offline().newest_of(&applied.view.exact_name(), ticker)? else { continue };
             let said = match self.sent(online, &applied.view, &row) {
                 Ok(found) => difference(&applied.view, &row, &found),
                 Err(error) => Some(format!("the online store was not asked: {error}")),

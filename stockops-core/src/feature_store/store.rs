@@ -162,7 +162,7 @@ impl FeatureStore {
             Some(online) => online.read(&[&view], tickers, now)?,
             None => {
                 let online = MemoryOnline::new();
-                online.write(&view, &self.newest_of(&view.versioned_name(), &tickers.iter().collect::<Vec<_>>())?)?;
+                online.write(&view, &self.newest_of(&view.exact_name(), &tickers.iter().collect::<Vec<_>>())?)?;
                 online.read(&[&view], tickers, now)?
             }
         };
@@ -201,7 +201,7 @@ impl FeatureStore {
         let Some(online) = &self.online else { return Ok(None) };
         let mut sent = Materialized { store: online.place(), rows: 0, taken: 0, problem: None };
         for applied in self.offline.what_is_applied()?.views {
-            for rows in newest(&applied.view.versioned_name())?.chunks(SENT) {
+            for rows in newest(&applied.view.exact_name())?.chunks(SENT) {
                 match online.write(&applied.view, rows) {
                     Ok(taken) => (sent.rows, sent.taken) = (sent.rows + rows.len(), sent.taken + taken),
                     Err(error) => return Ok(Some(Materialized { problem: Some(error.to_string()), ..sent })),
@@ -307,6 +307,20 @@ mod tests {
         );
         let text = store.materialize().unwrap_err().to_string();
         assert_eq!(text, "`online store` must be the address of one, got none");
+    }
+
+    #[test]
+    fn each_version_of_a_view_has_rows_of_its_own_online() {
+        let store = store().with_online(MemoryOnline::new());
+        let features = crate::FeatureSet::new(vec!["MACD".parse().unwrap(), "Close".parse().unwrap()]).unwrap();
+        store.apply(&FeatureView::new("stock_stats", 1, features, None).unwrap(), None).unwrap();
+        assert_eq!(store.ingest(&[msft()]).unwrap().online.unwrap().taken, 2);
+        let close = msft().closes().last().copied();
+        for (name, place) in [("stock_stats_v0", 3), ("stock_stats_v1", 1), ("stock_stats", 1)] {
+            let row = &store.get(name, &[msft().ticker().clone()]).unwrap()[0];
+            assert_eq!(row.values[place], close, "{name}");
+        }
+        assert!(store.serve(&msft()).unwrap().notes.is_empty());
     }
 
     #[test]

@@ -107,6 +107,11 @@ impl FeatureView {
     pub fn versioned_name(&self) -> String {
         if self.version == 0 { self.name.clone() } else { format!("{}_v{}", self.name, self.version) }
     }
+
+    /// Its name with the version, whichever it is: `stock_stats_v0`. A name without one means the newest version.
+    pub fn exact_name(&self) -> String {
+        format!("{}_v{}", self.name, self.version)
+    }
 }
 
 impl Default for FeatureView {

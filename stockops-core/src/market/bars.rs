@@ -233,7 +233,7 @@ impl Bars {
     }
 
     /// The same days with other prices and volumes; `change` must give a good bar of the same day.
-    pub(crate) fn map(&self, change: impl Fn(&Bar) -> Bar) -> Self {
+    pub(crate) fn map(&self, change: impl FnMut(&Bar) -> Bar) -> Self {
         let bars: Vec<Bar> = self.bars.iter().map(change).collect();
         debug_assert!(bars.iter().zip(&self.bars).all(|(own, old)| own.problem().is_none() && own.date == old.date));
         self.with_rows(bars)

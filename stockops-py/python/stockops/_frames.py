@@ -150,7 +150,7 @@ def entities(frame: Any) -> tuple[list[str], np.ndarray[Any, Any]]:
     """Tickers, and times in microseconds of UTC, of a frame or mapping with the columns ``ticker`` and ``event_timestamp``."""
     try:
         tickers, times = frame["ticker"], frame["event_timestamp"]
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Exception as error:  # libraries of frames have errors of their own
         raise FileError("entities must be a frame with the columns ticker and event_timestamp") from error
     if getattr(getattr(times, "dt", None), "tz", None) is not None:  # pandas keeps the zone beside UTC
         times = times.dt.tz_convert("UTC").dt.tz_localize(None)

@@ -35,13 +35,13 @@ impl Applied {
         found.map(|applied| &applied.view).ok_or_else(|| self.missing(name))
     }
 
-    /// The view of the [versioned name](FeatureView::versioned_name) `word`, or the newest version of the view of that name.
+    /// The view of the [exact name](FeatureView::exact_name) `word`, or the newest version of the view of that name.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] where there is none.
     pub fn view(&self, word: &str) -> Result<&FeatureView> {
-        let exact = |applied: &&AppliedView| applied.view.version() > 0 && applied.view.versioned_name() == word;
+        let exact = |applied: &&AppliedView| applied.view.exact_name() == word;
         self.views.iter().find(exact).map_or_else(|| self.newest(word), |applied| Ok(&applied.view))
     }
 
@@ -76,8 +76,7 @@ impl Applied {
     }
 
     fn missing(&self, name: &str) -> Error {
-        let mut names: Vec<String> = self.views.iter().map(|applied| applied.view.versioned_name()).collect();
-        names.dedup();
+        let names: Vec<String> = self.views.iter().map(|applied| applied.view.exact_name()).collect();
         let hint = if names.is_empty() { "apply one first".into() } else { format!("there is {}", names.join(", ")) };
         Error::NotFound { kind: "feature view", name: name.to_owned(), hint }
     }
@@ -108,9 +107,9 @@ mod tests {
         );
         let both = first.with(&view("a", 2, &["Open"])).unwrap().unwrap();
         assert_eq!(both.view("a").unwrap().version(), 2);
-        assert_eq!(both.view("a_v2").unwrap().version(), 2);
+        assert_eq!((both.view("a_v2").unwrap().version(), both.view("a_v0").unwrap().version()), (2, 0));
         let text = both.view("b").unwrap_err().to_string();
-        assert_eq!(text, "no feature view named b; there is a, a_v2");
+        assert_eq!(text, "no feature view named b; there is a_v0, a_v2");
     }
 
     #[test]

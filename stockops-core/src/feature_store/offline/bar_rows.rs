@@ -2,41 +2,37 @@
 
 use chrono::{DateTime, Utc};
 
+use super::closes::Closes;
 use super::history::{History, time};
 use crate::feature_store::FeatureView;
 use crate::features::Step;
-use crate::market::{Bar, Bars, Calendar};
+use crate::market::{Bar, Bars};
 
 /// The columns of bars.
 pub(super) const FIELDS: [&str; 5] = ["Open", "High", "Low", "Close", "Volume"];
 
 /// `bars` as rows, one at the close of each session. Those whose session is not over at `now` are no bars yet and are left out.
-pub(super) fn rows_of(bars: &Bars, now: DateTime<Utc>) -> History {
+pub(super) fn rows_of(bars: &Bars, closes: &Closes, now: DateTime<Utc>) -> History {
     let mut rows = History::of_width(FIELDS.len());
     let calendar = bars.calendar();
-    for bar in bars {
-        let event = event_of(&calendar, bar);
-        if calendar.is_settled(event, now) {
+    for (bar, event) in bars.iter().zip(closes.of(bars)) {
+        if calendar.is_settled(time(event), now) {
             let Bar { open, high, low, close, volume, .. } = *bar;
-            rows.push(event.timestamp_micros(), now.timestamp_micros(), [open, high, low, close, volume]);
+            rows.push(event, now.timestamp_micros(), [open, high, low, close, volume]);
         }
     }
     rows
 }
 
 /// `bars` with the prices and volumes that are kept of their sessions; a bar of which nothing is kept stays as it is.
-pub(super) fn as_kept(bars: &Bars, kept: &History) -> Bars {
-    let calendar = bars.calendar();
+pub(super) fn as_kept(bars: &Bars, closes: &Closes, kept: &History) -> Bars {
+    let mut events = closes.of(bars).into_iter();
     bars.map(|bar| {
-        let event = event_of(&calendar, bar).timestamp_micros();
+        let event = events.next().unwrap_or_default();
         let place = kept.as_of(event, None).filter(|i| kept.events[*i] == event);
         let found = place.map(|i| Bar { date: bar.date, ..bar_of(kept, i) });
         found.filter(|bar| bar.problem().is_none()).unwrap_or(*bar)
     })
-}
-
-fn event_of(calendar: &Calendar, bar: &Bar) -> DateTime<Utc> {
-    calendar.session_close(bar.date)
 }
 
 /// The features of `view` at each row of `bars`, which have one of each event, in order.

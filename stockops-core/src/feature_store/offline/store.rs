@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::applied::Applied;
 use super::bar_rows::{FIELDS, as_kept, rows_of};
+use super::closes::Closes;
 use super::history::{History, Micros, Rows};
 use super::layout::{Bucket, Layout};
 use super::table::Table;
@@ -55,6 +56,7 @@ use writing::{Given, Updated};
 #[derive(Debug, Clone)]
 pub struct OfflineStore {
     storage: Arc<dyn Storage>,
+    closes: Closes,
 }
 
 /// What came of bars that were given.
@@ -90,7 +92,7 @@ impl OfflineStore {
 
     /// The store in `storage`, below the folder `features`.
     pub fn on(storage: impl Storage + 'static) -> Self {
-        Self { storage: Arc::new(storage) }
+        Self { storage: Arc::new(storage), closes: Closes::default() }
     }
 
     /// What was applied; `None` where nothing was, so that there is no store yet.
@@ -137,7 +139,7 @@ impl OfflineStore {
         let mut buckets: BTreeMap<Bucket, Given> = BTreeMap::new();
         for bars in series {
             let of_bucket = buckets.entry(Bucket::of(bars.ticker())).or_default();
-            of_bucket.insert(bars.ticker().clone(), rows_of(bars, now));
+            of_bucket.insert(bars.ticker().clone(), rows_of(bars, &self.closes, now));
         }
         let parts: Vec<_> =
             buckets.into_par_iter().map(|(bucket, given)| self.ingest_into(bucket, &given, now)).collect();
@@ -158,7 +160,7 @@ impl OfflineStore {
     /// [`Error::Series`] where the bars would mix two bases with those that are kept, and those of [`ingest`](Self::ingest).
     pub fn ingest_one(&self, bars: &Bars, now: DateTime<Utc>) -> Result<Written> {
         self.what_is_applied()?.check_current()?;
-        let (ticker, rows) = (bars.ticker().clone(), rows_of(bars, now));
+        let (ticker, rows) = (bars.ticker().clone(), rows_of(bars, &self.closes, now));
         let Updated { written, failed } =
             self.update(Bucket::of(&ticker), &Given::from([(ticker.clone(), rows)]), now)?;
         match failed.into_iter().next() {
@@ -178,7 +180,7 @@ impl OfflineStore {
             |tables| tables.bars.of(Bucket::of(ticker), &BTreeSet::from([ticker.clone()])),
             |rows| rows.contains_key(ticker),
         )?;
-        Ok(kept.get(ticker).map_or_else(|| bars.clone(), |kept| as_kept(bars, kept)))
+        Ok(kept.get(ticker).map_or_else(|| bars.clone(), |kept| as_kept(bars, &self.closes, kept)))
     }
 
     /// The rows of a view for one ticker, one of each event, oldest first; with `known` as they were known then.

@@ -192,7 +192,7 @@ fn without_a_view_there_is_no_store() {
     assert_eq!(text, "no feature store named memory:features; apply a feature view first");
     let store = self::store(Layout::Tickers);
     let text = store.history("other", &ticker(BTC), None).unwrap_err().to_string();
-    assert_eq!(text, "no feature view named other; there is stock_stats");
+    assert_eq!(text, "no feature view named other; there is stock_stats_v0");
     assert!(store.history("stock_stats", &ticker(BTC), None).unwrap().is_empty());
 }
 
