@@ -47,7 +47,7 @@ pub(crate) fn class(error: &Error) -> &'static str {
         Error::File { problem, .. } if problem.starts_with("no such file") => "MissingFileError",
         Error::File { .. } => "FileError",
         Error::Stale { .. } => "StaleError",
-        Error::Network { .. } | Error::Online { .. } => "NetworkError",
+        Error::Network { .. } => "NetworkError",
         Error::Shape { .. } => "ShapeError",
         Error::TooShort { .. } => "TooShortError",
         Error::NotFound { .. } => "NotFoundError",

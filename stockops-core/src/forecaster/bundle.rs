@@ -144,7 +144,7 @@ mod tests {
             told += usize::from(error.to_string() == altered);
         }
         assert!(told > 50, "{told}");
-        let mut other = bytes.clone();
+        let mut other = bytes;
         other[last] ^= 1;
         assert_eq!(read(&other).unwrap_err().to_string(), altered);
     }

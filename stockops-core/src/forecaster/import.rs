@@ -83,8 +83,11 @@ impl Forecaster {
             role: if import.is_parent { Role::Parent } else { Role::Child(Strategy::Scratch) },
             parent: None,
             features,
+            // How the original computes them is not known to be as we do.
+            definition: None,
             encoding: Encoding::Levels,
             days: DayEffects::default(),
+            index: None,
             scaler,
             context: import.context,
             dropout: DROPOUT,

@@ -85,7 +85,8 @@ macro_rules! state {
             $($(#[$field_meta])* pub $field: <$reducer as $crate::graph::Reducer>::Value,)*
         }
 
-        #[allow(unreachable_pub)]
+        // A field that only the start sets, or a state that nobody updates, is no mistake.
+        #[allow(unreachable_pub, dead_code)]
         const _: () = {
             use $crate::graph::__private as private;
 

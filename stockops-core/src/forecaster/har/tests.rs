@@ -154,7 +154,7 @@ fn a_child_keeps_what_only_its_parent_knows_and_adds_what_only_it_knows() {
     assert_eq!(with.shrunk_towards(&without), rule(&[2.0, 2.0], &[4.0], 2000));
     assert_eq!(without.shrunk_towards(&with), rule(&[2.0, 1.0], &[4.0], 2000));
     assert_eq!(with.shrunk_towards(&with), PooledHar { rows: 2000, ..with.clone() });
-    let of_many = PooledHar { series: 5, ..with.clone() };
+    let of_many = PooledHar { series: 5, ..with };
     assert_eq!(of_many.shrunk_towards(&without).range, [[1.0 + 2.0 / 3.0, 2.0]], "five series count for 2,000 days");
     let beside = |range: f64, index: f64| {
         let lists = |value: f64| vec![vec![value]];

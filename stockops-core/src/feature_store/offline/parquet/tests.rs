@@ -30,7 +30,10 @@ fn rows(tickers: &[&str], count: usize) -> Rows {
     tickers.iter().enumerate().map(|(k, word)| (ticker(word), history(k))).collect()
 }
 
-fn bits(rows: &Rows) -> Vec<(String, Vec<i64>, Vec<i64>, Vec<Vec<u64>>)> {
+/// Ticker, times of events, times of creation, columns.
+type Bits = (String, Vec<i64>, Vec<i64>, Vec<Vec<u64>>);
+
+fn bits(rows: &Rows) -> Vec<Bits> {
     let bits = |column: &Vec<f64>| column.iter().map(|value| value.to_bits()).collect();
     let of = |(ticker, history): (&Ticker, &History)| {
         let columns = history.columns.iter().map(bits).collect();
