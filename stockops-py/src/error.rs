@@ -27,12 +27,12 @@ pub(crate) fn to_py(error: Error) -> PyErr {
         if let Error::Storage { source, .. } = &error {
             exception.set_cause(py, Some(os_error(source)));
         }
-        if let Error::Network { trouble, .. } = &error {
+        if let Error::Network { .. } | Error::Online { .. } = &error {
             // An exception that cannot be told more of is still the exception.
-            let _ = exception.value(py).setattr("kind", trouble.kind());
-            if let Trouble::RateLimited { wait } = trouble {
-                let _ = exception.value(py).setattr("wait", wait.as_secs_f64());
-            }
+            let _ = exception.value(py).setattr("kind", error.kind());
+        }
+        if let Error::Network { trouble: Trouble::RateLimited { wait }, .. } = &error {
+            let _ = exception.value(py).setattr("wait", wait.as_secs_f64());
         }
         exception
     })
@@ -47,7 +47,7 @@ pub(crate) fn class(error: &Error) -> &'static str {
         Error::File { problem, .. } if problem.starts_with("no such file") => "MissingFileError",
         Error::File { .. } => "FileError",
         Error::Stale { .. } => "StaleError",
-        Error::Network { .. } => "NetworkError",
+        Error::Network { .. } | Error::Online { .. } => "NetworkError",
         Error::Shape { .. } => "ShapeError",
         Error::TooShort { .. } => "TooShortError",
         Error::NotFound { .. } => "NotFoundError",

@@ -47,10 +47,8 @@ class Ours:
         return self("read", views=list(views) or [view()], tickers=tickers, now=now.isoformat())
 
 
-@pytest.fixture(scope="session")
-def server():
-    """A connection to a Redis of its own."""
-    port = free_port()
+def start_redis(port):
+    """A Redis that keeps nothing on a disk, and a connection to it."""
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     connection = redis.Redis(port=port)
@@ -60,9 +58,21 @@ def server():
             break
         except redis.ConnectionError:
             time.sleep(0.05)
-    yield connection
+    return process, connection
+
+
+def kill(process):
+    """As `kill -9` does."""
     process.kill()
     process.wait()
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A connection to a Redis of its own."""
+    process, connection = start_redis(free_port())
+    yield connection
+    kill(process)
 
 
 @pytest.fixture(scope="session")

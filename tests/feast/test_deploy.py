@@ -6,24 +6,24 @@ import pathlib
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import FEATURES, free_port
+from conftest import FEATURES, free_port, kill, start_redis
 
 STOCKOPS = os.environ["STOCKOPS"]
-TICKERS = ["GOOG", "AMZN"]
+# They trade every day, so that no test meets a holiday.
+TICKERS = ["BTC-USD", "ETH-USD"]
 NAMES = [word for name in FEATURES for word in ["-f", f"stock_stats:{name}"]]
 
 
 def bars(seed, count=80):
-    """A random walk up to the last week day that is over everywhere."""
+    """A random walk up to two days ago, which is over everywhere."""
     rng = np.random.default_rng(seed)
-    days = pd.bdate_range(end=pd.Timestamp.now(tz="UTC").tz_localize(None).normalize() - pd.Timedelta(days=2), periods=count)
+    days = pd.date_range(end=datetime.now(timezone.utc).date() - timedelta(days=2), periods=count)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, count)))
     table = pd.DataFrame({"Date": days.date, "Open": close * 1.001, "High": close * 1.01, "Low": close * 0.99, "Close": close})
     return table.assign(Volume=rng.integers(4_184_120_000, 4_184_129_999, count))
@@ -35,9 +35,12 @@ class Flow:
     def __init__(self, home, repository, port):
         self.home, self.repository, self.redis = home, repository, f"redis://127.0.0.1:{port}"
 
-    def stockops(self, *words):
+    def run(self, *words):
         command = [STOCKOPS, "--home", str(self.home), "--redis", self.redis, "--json", *words]
-        done = subprocess.run(command, capture_output=True, text=True)
+        return subprocess.run(command, capture_output=True, text=True)
+
+    def stockops(self, *words):
+        done = self.run(*words)
         assert done.returncode == 0, done.stderr + done.stdout
         return json.loads(done.stdout)
 
@@ -89,7 +92,7 @@ def test_the_command_reads_what_feast_materialised(flow, server):
 
 
 def test_the_command_and_feast_join_alike(flow):
-    times = [row["event_timestamp"] for row in flow.stockops("features", "history", "GOOG")["rows"]][20:]
+    times = [row["event_timestamp"] for row in flow.stockops("features", "history", TICKERS[0])["rows"]][20:]
     asked = [{"ticker": ticker, "event_timestamp": at} for at in times for ticker in TICKERS]
     pd.DataFrame(asked).to_csv(flow.home / "asked.csv", index=False)
     ours = flow.stockops("features", "history", "--entities", str(flow.home / "asked.csv"))["rows"]
@@ -102,11 +105,12 @@ def test_the_command_and_feast_join_alike(flow):
 
 
 def test_a_corrected_bar_reaches_the_feature_server(flow):
-    path = flow.home / "GOOG.csv"
+    ticker = TICKERS[0]
+    path = flow.home / f"{ticker}.csv"
     table = pd.read_csv(path)
     table.loc[table.index[-1], ["High", "Close"]] *= 1.002
     table.to_csv(path, index=False)
-    sent = flow.stockops("features", "materialize", "GOOG", "--bars", str(path))
+    sent = flow.stockops("features", "materialize", ticker, "--bars", str(path))
     assert sent["online"]["problem"] is None
     port = free_port()
     command = [pathlib.Path(sys.executable).with_name("feast"), "serve", "-h", "127.0.0.1", "-p", str(port)]
@@ -122,11 +126,32 @@ def test_a_corrected_bar_reaches_the_feature_server(flow):
         columns = dict(zip(answer["metadata"]["feature_names"], answer["results"]))
         found = {t: {name: columns[name]["values"][place] for name in FEATURES} for place, t in enumerate(TICKERS)}
         assert found == flow.get() == flow.newest()
-        assert found["GOOG"]["Close"] == table["Close"].iloc[-1]
+        assert found[ticker]["Close"] == table["Close"].iloc[-1]
     finally:
         # Its workers are one group with it.
         os.killpg(server.pid, 9)
         server.wait()
+
+
+def test_a_redis_that_was_away_has_all_after_the_next_materialisation(tmp_path):
+    port, path = free_port(), tmp_path / "bars.csv"
+    flow = Flow(tmp_path, None, port)
+    bars(7, 60).to_csv(path, index=False)
+    flow.stockops("features", "apply")
+    take = lambda ticker: flow.run("features", "materialize", ticker, "--bars", str(path))
+    process, _ = start_redis(port)
+    assert take(TICKERS[0]).returncode == 0
+    kill(process)
+    # The bars are in the files, and the answer says what is missing.
+    away = take(TICKERS[1])
+    assert away.returncode != 0 and "could not be reached" in away.stderr + away.stdout, (away.stdout, away.stderr)
+    assert len(flow.stockops("features", "history", TICKERS[1])["rows"]) == 60
+    process, _ = start_redis(port)
+    try:
+        assert take(TICKERS[1]).returncode == 0
+        assert flow.get() == flow.newest(), "also of the ticker that the first server had"
+    finally:
+        kill(process)
 
 
 def wait_for(address):

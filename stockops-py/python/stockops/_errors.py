@@ -57,10 +57,11 @@ class StaleError(StockopsError, RuntimeError):
 
 
 class NetworkError(StockopsError, ConnectionError):
-    """A source on the network gave no bars. Do what the text says.
+    """A source on the network gave no bars, or an online store did not do what it was asked. Do what the text says.
 
     ``kind`` says why: ``rate_limited``, ``blocked``, ``not_json``, ``half_answer``, ``slow``, ``offline``, ``server`` or
-    ``refused``.
+    ``refused`` of a source, ``offline``, ``slow``, ``forbidden``, ``full``, ``not_now``, ``rejected`` or ``unreadable`` of a
+    store.
     """
 
     kind = "network"

@@ -178,6 +178,21 @@ fn a_server_that_is_killed_and_comes_back_has_all_rows_after_the_next_write() {
 
 #[test]
 #[ignore = "it needs redis-server, which tests/feast.sh installs"]
+fn a_late_answer_is_not_taken_for_that_of_another_question() {
+    let (server, view) = (Server::start(), FeatureView::default());
+    let store = RedisOnline::new(&RedisConfig { timeout: Duration::from_millis(200), ..server.config() }).unwrap();
+    let rows = [row("GOOG", 0, 0, 1.0), row("AMZN", 0, 0, 2.0)];
+    store.write(&view, &rows).unwrap();
+    redis::cmd("CLIENT").arg("PAUSE").arg(600).arg("ALL").exec(&mut server.connection()).unwrap();
+    let read = |row: &FeatureRow| store.read(&[&view], std::slice::from_ref(&row.ticker), noon());
+    assert_eq!(read(&rows[0]).unwrap_err().kind(), "slow");
+    // The answer about GOOG has come to the connection that was given up.
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(read(&rows[1]).unwrap()[0][0].values[0], Some(2.0));
+}
+
+#[test]
+#[ignore = "it needs redis-server, which tests/feast.sh installs"]
 fn the_words_of_the_real_server_are_sorted() {
     let view = FeatureView::default();
     let one = [row("GOOG", 0, 0, 1.0)];
