@@ -347,7 +347,7 @@ pub(crate) enum Features {
     /// All rows of a ticker, or the rows that were in force for a list of tickers and times
     History {
         /// Ticker
-        #[arg(value_parser = parse::<Ticker>, required_unless_present = "entities", conflicts_with = "entities")]
+        #[arg(value_parser = parse::<Ticker>, conflicts_with = "entities")]
         ticker: Option<Ticker>,
         /// CSV with the columns ticker and event_timestamp, such as 2024-05-01T20:00:00Z; one row comes out for each
         #[arg(long, value_name = "FILE")]

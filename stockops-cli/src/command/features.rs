@@ -26,10 +26,12 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Features) -> Re
         Features::History { ticker: Some(ticker), view, known, .. } => {
             history(common, stockops()?.features(), ticker, view, *known)
         }
-        Features::History { entities, view, known_then, .. } => {
+        Features::History { entities: Some(file), view, known_then, .. } => {
             let known = if *known_then { Known::Then } else { Known::Now };
-            // clap asks for one of the two.
-            joined(common, stockops()?.features(), entities.as_deref().unwrap_or(Path::new("")), view, known)
+            joined(common, stockops()?.features(), file, view, known)
+        }
+        Features::History { .. } => {
+            Err(Failure::wrong("call", "name a ticker, or a list of tickers and times with --entities FILE".into()))
         }
     }
 }
@@ -84,9 +86,7 @@ fn materialize(common: &Common, settings: &Settings, tickers: &[Ticker]) -> Resu
                 format!("{} of {} tickers failed; the first: {}", ingested.failed.len(), tickers.len(), first.message);
             Err(Failure::undone(first.kind, text))
         }
-        (None, Some(problem)) => {
-            Err(Failure::undone("online", format!("{problem}; all rows are in the files under the home")))
-        }
+        (None, Some(problem)) => Err(Failure::undone("online", problem)),
         (None, None) => Ok(()),
     }
 }
