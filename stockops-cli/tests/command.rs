@@ -930,7 +930,7 @@ fn events_of_a_file_are_learned_and_move_the_day_that_they_are_on() {
     place.json("train-child AMZN --bars bars.csv --events events.csv --epochs 1");
     let monday = |words: &str| {
         let forecast = place.json(&format!("forecast AMZN --bars bars.csv {words}"));
-        (forecast["predictions"]["full_forecast"][0]["Volume"].as_f64().unwrap(), forecast["notes"].to_string())
+        (forecast["predictions"]["full_forecast"][0]["volume"].as_f64().unwrap(), forecast["notes"].to_string())
     };
     let (with, notes) = monday("--events events.csv");
     assert!(!notes.contains("events"), "{notes}");

@@ -54,6 +54,8 @@ fn bundle(change: impl FnOnce(&mut Value)) -> Result<Forecaster> {
     let bytes = shipped_parent(Device::Cpu).unwrap().to_bytes().unwrap();
     let (state, metadata) = StateDict::from_safetensors("parent", &bytes).unwrap();
     let mut about: Value = serde_json::from_str(&metadata["stockops"]).unwrap();
+    // As bundles of before, which had no checksum of their own.
+    about.as_object_mut().unwrap().remove("sha256").unwrap();
     change(&mut about);
     let metadata = HashMap::from([("stockops".to_string(), about.to_string())]);
     Forecaster::from_bytes("GOOG@3", &state.to_safetensors(metadata).unwrap(), Device::Cpu)
@@ -164,7 +166,7 @@ fn no_words_of_the_library_speak_of_flags() {
     let mut files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut found = Vec::new();
     while let Some(path) = files.pop() {
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("tests") {
             files.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("tests.rs") {
             let text = std::fs::read_to_string(&path).unwrap();

@@ -16,10 +16,7 @@ use regressors::{MONTH, Regressors, quarters};
 /// Days that a parent's coefficients count for beside a child's own, for each series that taught it: what one series says
 /// of another is worth little, what many agree on is worth more; and at most.
 const ROWS_A_SERIES: f64 = 400.0;
-const MOST_PARENT_ROWS: f64 = 4000.0;
-
-/// The same of older bundles, which do not say how many series taught them.
-const PARENT_ROWS: f64 = 1000.0;
+const MOST_PARENT_ROWS: f64 = 1000.0;
 
 /// Fewest rows for each coefficient that is not drawn to 0.
 const ROWS_A_COEFFICIENT: usize = 30;
@@ -171,7 +168,7 @@ impl PooledHar {
 
     /// Days that these coefficients, a parent's, count for beside a child's.
     fn parent_rows(&self) -> f64 {
-        if self.series == 0 { PARENT_ROWS } else { (ROWS_A_SERIES * self.series as f64).min(MOST_PARENT_ROWS) }
+        if self.series == 0 { MOST_PARENT_ROWS } else { (ROWS_A_SERIES * self.series as f64).min(MOST_PARENT_ROWS) }
     }
 
     /// Whether it has a rule for `field`.

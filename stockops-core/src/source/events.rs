@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bytes;
+use super::encoding::decode;
 use super::origin::Origin;
+use super::text::line_of;
 use crate::error::{Error, Result};
 use crate::market::{EventKind, Events, Ticker};
 
@@ -13,7 +14,7 @@ use crate::market::{EventKind, Events, Ticker};
 const COLUMNS: [&[&str]; 3] = [&["date", "day"], &["ticker", "symbol"], &["kind", "event", "type"]];
 
 /// Events by ticker, from a CSV with the columns `date` (2024-04-25), `ticker` and `kind`, in any case and order; other columns
-/// are ignored. The file may be packed as bars may.
+/// are ignored.
 ///
 /// # Errors
 ///
@@ -35,7 +36,7 @@ const COLUMNS: [&[&str]; 3] = [&["date", "day"], &["ticker", "symbol"], &["kind"
 pub fn read_events(path: &Path) -> Result<BTreeMap<Ticker, Arc<Events>>> {
     let origin = Origin { path, is_text: true };
     let read = std::fs::read(path).map_err(|error| origin.file(format!("it cannot be read: {error}")))?;
-    events(origin, &bytes::text(origin, read)?)
+    events(origin, &decode(origin, read)?)
 }
 
 fn events(origin: Origin<'_>, text: &str) -> Result<BTreeMap<Ticker, Arc<Events>>> {
@@ -49,7 +50,7 @@ fn events(origin: Origin<'_>, text: &str) -> Result<BTreeMap<Ticker, Arc<Events>
     let mut by_ticker: BTreeMap<Ticker, Vec<_>> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(origin, &error))?;
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        let line = line_of(text, &record);
         let bad = |error: Error| origin.error(line, error.to_string());
         let [date, ticker, kind] = places.map(|place| record.get(place).unwrap_or_default());
         let day =

@@ -47,7 +47,7 @@ fn header_line(text: &str, layout: &Layout) -> usize {
 }
 
 /// The line on which `record` begins: the reader's own position lies before blank lines.
-fn line_of(text: &str, record: &StringRecord) -> usize {
+pub(super) fn line_of(text: &str, record: &StringRecord) -> usize {
     let Some(position) = record.position() else { return 0 };
     let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
     let blank = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n').count();

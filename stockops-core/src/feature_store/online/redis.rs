@@ -11,8 +11,6 @@ mod wire;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod server;
-#[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 
-use super::server::Server;
+use super::tests::server::Server;
 use super::*;
 use crate::feature_store::MemoryOnline;
 

@@ -1,5 +1,7 @@
 //! Bytes against Feast's own, promises against the real server, and what is said when a server fails.
 
+pub(super) mod server;
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
@@ -8,11 +10,11 @@ use chrono::{DateTime, TimeDelta};
 use serde_json::Value as Json;
 
 use super::super::conformance;
-use super::server::Server;
 use super::*;
 use crate::Error;
 use crate::feature_store::FieldStatus;
 use crate::testing::golden_json;
+use server::Server;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -4,48 +4,48 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::{RedisConfig, RedisOnline};
+use super::super::{RedisConfig, RedisOnline};
 
 /// A `redis-server` that keeps nothing on a disk.
-pub(super) struct Server {
+pub(in super::super) struct Server {
     port: u16,
     process: Child,
     options: Vec<&'static str>,
 }
 
 impl Server {
-    pub(super) fn start() -> Self {
+    pub(in super::super) fn start() -> Self {
         Self::with(&[])
     }
 
     /// With options of its command.
-    pub(super) fn with(options: &[&'static str]) -> Self {
+    pub(in super::super) fn with(options: &[&'static str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Self { port, process: spawn(port, options), options: options.to_vec() }
     }
 
-    pub(super) fn config(&self) -> RedisConfig {
+    pub(in super::super) fn config(&self) -> RedisConfig {
         let url = format!("redis://127.0.0.1:{}", self.port);
         RedisConfig { url, timeout: Duration::from_secs(2), ..RedisConfig::default() }
     }
 
-    pub(super) fn store(&self) -> RedisOnline {
+    pub(in super::super) fn store(&self) -> RedisOnline {
         RedisOnline::new(&self.config()).unwrap()
     }
 
     /// A connection of the crate's own, to look at what is there.
-    pub(super) fn connection(&self) -> redis::Connection {
+    pub(in super::super) fn connection(&self) -> redis::Connection {
         redis::Client::open(self.config().url).unwrap().get_connection().unwrap()
     }
 
     /// End it as `kill -9` does.
-    pub(super) fn kill(&mut self) {
+    pub(in super::super) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
     /// Start it again on the same port, empty.
-    pub(super) fn start_again(&mut self) {
+    pub(in super::super) fn start_again(&mut self) {
         self.process = spawn(self.port, &self.options);
     }
 }
