@@ -37,7 +37,7 @@ pub use runs::RunDetail;
 pub use tracked::TrainingStart;
 pub use train::{TrainChild, TrainParent, Training};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::market::{Bars, Events, Ticker};
 use crate::model::Device;
 use crate::pipeline::parent_id;
@@ -132,22 +132,25 @@ impl Stockops {
     /// [`NotFound`](crate::Error::NotFound) for a ticker that the source does not have, and those of reading.
     pub fn bars(&self, ticker: &Ticker) -> Result<Sourced> {
         let sourced = self.source.bars(ticker)?;
-        // Events of other tickers say that those of this one, too, were looked for.
-        let none = || (!self.events.is_empty()).then(Arc::default);
-        let events = self.events.get(ticker).cloned().or_else(none);
-        let bars = sourced.bars.with_index(self.index_beside(ticker)).with_events(events);
+        let (index, events) = (self.index_beside(ticker)?, self.events.get(ticker).cloned());
+        let bars = sourced.bars.with_index(index).with_events(events);
         Ok(Sourced { bars, ..sourced })
     }
 
-    /// The bars of the index that the parent is of; none of itself, and where the source does not have them.
-    fn index_beside(&self, ticker: &Ticker) -> Option<Arc<Bars>> {
-        let index = parent_id(self.registry()).ok()?.ticker;
+    /// The bars of the index that the parent is of; none of itself, and where the source does not have them or cannot be
+    /// asked. A file of it that cannot be used is an error.
+    fn index_beside(&self, ticker: &Ticker) -> Result<Option<Arc<Bars>>> {
+        let index = parent_id(self.registry())?.ticker;
         if !index.is_index() || index == *ticker {
-            return None;
+            return Ok(None);
         }
         let key = IndexKey { ticker: index.clone(), minute: self.now().timestamp() / 60 };
-        let read = || Ok(self.source.bars(&index).ok().map(|sourced| Arc::new(sourced.bars)));
-        self.loaded.index.get(&key, read).ok()?.as_ref().clone()
+        let read = || match self.source.bars(&index) {
+            Ok(sourced) => Ok(Some(Arc::new(sourced.bars))),
+            Err(error) if error.is_input() && !matches!(error, Error::NotFound { .. }) => Err(error),
+            Err(_) => Ok(None),
+        };
+        Ok(self.loaded.index.get(&key, read)?.as_ref().clone())
     }
 
     /// The bars of several tickers, in their order.

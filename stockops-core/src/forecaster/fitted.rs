@@ -54,8 +54,8 @@ pub(super) struct Known<'a> {
 }
 
 /// The index on the last day of `bars`, where it is known.
-fn index_day(bars: &Bars) -> Option<IndexDay> {
-    let (index, last) = (bars.index()?, bars.last_day()?);
+fn index_day(index: Option<&Arc<Bars>>, bars: &Bars) -> Option<IndexDay> {
+    let (index, last) = (index?, bars.last_day()?);
     // Only the last quarter says anything of it.
     IndexDays::of(&index.between(None, Some(last)).last(INDEX_DAYS)).at(last).copied()
 }
@@ -86,6 +86,17 @@ impl Forecaster {
     /// What is known about it.
     pub fn about(&self) -> &About {
         &self.about
+    }
+
+    /// The bars of the index beside `bars`, where they are of the index that it was made with.
+    pub(super) fn index_beside<'a>(&self, bars: &'a Bars) -> Option<&'a Arc<Bars>> {
+        bars.index().filter(|index| Some(index.ticker()) == self.about.index.as_ref())
+    }
+
+    /// The same, which names no index where its rule looks at none.
+    pub(crate) fn without_unused_index(&self) -> Self {
+        let index = self.about.index.clone().filter(|_| self.about.blend.wants_index());
+        self.with_about(About { index, ..self.about.clone() })
     }
 
     /// The network.
@@ -167,7 +178,8 @@ impl Forecaster {
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);
         let outputs = self.predictor.predict(&[window])?;
-        let known = Known { bars: ordinary.as_slice(), index: index_day(bars), days: bars.days() };
+        let known =
+            Known { bars: ordinary.as_slice(), index: index_day(self.index_beside(bars), bars), days: bars.days() };
         self.decode(&known, days, outputs.index_axis(Axis(0), 0))
     }
 
@@ -223,7 +235,10 @@ impl Forecaster {
         let better = format!("with them the range of {} is forecast a little better", bars.ticker());
         match bars.index() {
             None => Some(format!("no bars of the index {index} were given; {better}")),
-            Some(_) if index_day(bars).is_none() => {
+            Some(other) if other.ticker() != index => {
+                Some(format!("the bars of {} are not those of the index {index}; {better}", other.ticker()))
+            }
+            Some(own) if index_day(Some(own), bars).is_none() => {
                 Some(format!("the bars of the index {index} have none of {}; {better}", bars.last_day()?))
             }
             Some(_) => None,
@@ -249,7 +264,9 @@ impl Forecaster {
         }
         let from = &about.calibration.source;
         if about.calibration.is_empty() {
-            notes.push("no intervals are stated: the history is too short to calibrate them".into());
+            let imported = about.data_sha256.starts_with("imported:");
+            let why = if imported { "it was imported without bars" } else { "the history is too short" };
+            notes.push(format!("no intervals are stated: {why} to calibrate them"));
         } else if from != about.ticker.as_str() {
             let spread = "volatility and spread";
             notes.push(format!("intervals have the shape of the errors of {from} and the {spread} of {ticker}"));

@@ -14,8 +14,10 @@ use crate::market::{Bar, Bars};
 use regressors::{MONTH, Regressors, quarters};
 
 /// Days that a parent's coefficients count for beside a child's own, for each series that taught it: what one series says
-/// of another is worth little, what many agree on is worth more; and at most.
+/// of another is worth little, what several agree on is worth more.
 const ROWS_A_SERIES: f64 = 400.0;
+
+/// Days that they count for at most, and in older bundles, which do not say how many series taught them.
 const MOST_PARENT_ROWS: f64 = 1000.0;
 
 /// Fewest rows for each coefficient that is not drawn to 0.
@@ -77,6 +79,9 @@ struct BesideIndex {
     range: Vec<Vec<f64>>,
     products: Vec<Vec<f64>>,
     index: Vec<Vec<f64>>,
+    /// Days that they were fitted on: those that have the index.
+    #[serde(default)]
+    rows: usize,
 }
 
 /// Bars to fit on, and what the index did on these days, where it is known.
@@ -137,18 +142,21 @@ impl PooledHar {
     /// What only one of them has a rule for is taken from that one; but where only the child has seen an index, its rule
     /// beside it is drawn to the parent's rule without one.
     pub(crate) fn shrunk_towards(&self, own: &Self) -> Self {
-        let weight = own.rows as f64 / (own.rows as f64 + self.parent_rows());
-        let mixed = |parent: &[Vec<f64>], own: &[Vec<f64>]| mixed_all(parent, own, weight);
+        let weight = |rows: usize| rows as f64 / (rows as f64 + self.parent_rows());
+        let mixed = |parent: &[Vec<f64>], all: &[Vec<f64>]| mixed_all(parent, all, weight(own.rows));
         let beside = |own: &BesideIndex| {
             let parent = self.beside_index.clone().unwrap_or_else(|| BesideIndex {
                 range: self.range.clone(),
                 products: self.products.clone(),
                 index: vec![Vec::new(); self.range.len()],
+                rows: 0,
             });
+            let mixed = |parent: &[Vec<f64>], all: &[Vec<f64>]| mixed_all(parent, all, weight(own.rows));
             BesideIndex {
                 range: mixed(&parent.range, &own.range),
                 products: mixed(&parent.products, &own.products),
                 index: mixed(&parent.index, &own.index),
+                rows: parent.rows + own.rows,
             }
         };
         let volume = match (self.volume.is_empty(), own.volume.is_empty()) {
@@ -267,6 +275,7 @@ fn coefficients(series: &[Series<'_>], horizons: usize, layout: &Layout) -> Opti
             }
         }
     }
+    let rows = fits.first().map_or(0, LeastSquares::rows);
     let solved = |mut fit: LeastSquares| {
         (width..whole).for_each(|place| fit.draw(place, 0.0, PRODUCT_ROWS));
         fit.solve().filter(|_| fit.rows() >= ROWS_A_COEFFICIENT * width)
@@ -277,6 +286,7 @@ fn coefficients(series: &[Series<'_>], horizons: usize, layout: &Layout) -> Opti
         range: part(0..width),
         products: part(width..width + products),
         index: part(width + products..whole),
+        rows,
     })
 }
 

@@ -132,7 +132,7 @@ impl Forecaster {
         cancel: &CancelFlag,
     ) -> Result<Vec<Case<'a>>> {
         let outputs = self.outputs(contexts, cancel)?;
-        let (known_days, index_days) = (bars.days(), bars.index().map(|index| IndexDays::of(index)));
+        let (known_days, index_days) = (bars.days(), self.index_beside(bars).map(|index| IndexDays::of(index)));
         let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
             if index % BETWEEN_CHECKS == 0 {
                 cancel.check()?;

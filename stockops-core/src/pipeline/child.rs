@@ -74,6 +74,7 @@ pub fn train_child(
     let cancel = watch.cancel_flag();
     let about = About {
         parent: parent.map(Parent::to_ref).transpose()?,
+        index: index_of(bars, own.map(Forecaster::about), learned),
         training: learned.then_some(train),
         best_epoch: history.best,
         training_windows: if learned { dataset.windows(Part::Train).len() } else { 0 },
@@ -81,9 +82,8 @@ pub fn train_child(
     };
     let network = Forecaster::new(model, about)?;
     let forecaster = if recipe.blend || own.is_some() { blended(&network, own, &samples, &cancel)? } else { network };
-    let index = index_of(&forecaster.about().blend, bars, own.map(Forecaster::about));
     let days = samples.days.clone();
-    let forecaster = forecaster.with_about(About { days, index, ..forecaster.about().clone() });
+    let forecaster = forecaster.with_about(About { days, ..forecaster.about().clone() }).without_unused_index();
     let calibration = match own {
         Some(own) => own.about().calibration.clone(),
         None => {
@@ -149,10 +149,10 @@ fn blended(
     Ok(learned_blend(network, &prior, &cases, parent.is_none()))
 }
 
-/// The index that `blend` wants: that of the bars, else the one `before`.
-pub(super) fn index_of(blend: &Blend, bars: &Bars, before: Option<&About>) -> Option<Ticker> {
-    let own = bars.index().map(|index| index.ticker().clone());
-    own.or_else(|| before?.index.clone()).filter(|_| blend.wants_index())
+/// The index that a child looks at: that of its bars where it learns from them, else its parent's.
+pub(super) fn index_of(bars: &Bars, parent: Option<&About>, learns: bool) -> Option<Ticker> {
+    let own = bars.index().filter(|_| learns).map(|index| index.ticker().clone());
+    own.or_else(|| parent?.index.clone())
 }
 
 /// The child beside its parent as it is, and beside a network of its own that is made as `alone` says, on the test days.

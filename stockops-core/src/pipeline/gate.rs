@@ -41,12 +41,16 @@ const ENDS_EARLIER: &str = ", and it saw fewer of the last days than the champio
 /// mean loss is not larger by more than one standard error of the difference (Diebold and Mariano 1995, with the
 /// small-sample correction of Harvey, Leybourne and Newbold 1997): it knows newer days, so equal is good enough. One that
 /// ends on an earlier day than the champion has to be better by a standard error. Where the days do not allow for a standard
-/// error, because they are too few for the horizon, the champion stays.
+/// error, because they are too few for the horizon, the champion stays. A champion that was never calibrated, such as a
+/// network that was imported without bars, gives way to one that was.
 ///
 /// # Errors
 ///
 /// Those of [`Forecaster::past`].
 pub fn contest(champion: &Forecaster, challenger: &Forecaster, bars: &Bars) -> Result<Verdict> {
+    if champion.about().calibration.is_empty() && !challenger.about().calibration.is_empty() {
+        return Ok(Verdict::Replace("the champion was never calibrated, and states no intervals".into()));
+    }
     let [old_end, new_end] = [champion, challenger].map(|forecaster| forecaster.about().last_seen_day);
     let seen = Some(old_end.max(new_end));
     let (old, new) = (champion.past(bars, seen, usize::MAX)?, challenger.past(bars, seen, usize::MAX)?);

@@ -90,6 +90,7 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
         best_epoch: history.best,
         training_windows: windows_of(&datasets, Part::Train),
         trained_on: tickers.clone(),
+        index: Some(bars.ticker().clone()).filter(|ticker| ticker.is_index()),
         last_seen_day: datasets.iter().filter_map(last_known_day).max().unwrap_or(bars.as_slice()[0].date),
         ..About::blank(Role::Parent, own, bars)
     };
@@ -106,8 +107,7 @@ pub fn train_parent(series: &[Bars], config: &ParentConfig, watch: &mut Watch<'_
     } else {
         forecaster
     };
-    let index = forecaster.about().blend.wants_index().then(|| bars.ticker().clone());
-    let forecaster = forecaster.with_about(About { days, index, ..forecaster.about().clone() });
+    let forecaster = forecaster.with_about(About { days, ..forecaster.about().clone() }).without_unused_index();
     let source = tickers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let calibration =
         Calibration::of(&pooled_cases(&forecaster, series, &datasets, Part::Calibration, &cancel)?, source);
@@ -120,7 +120,7 @@ fn beside_the_index(series: &[Bars]) -> Vec<Bars> {
     let index = series.first().filter(|first| first.ticker().is_index()).map(|first| Arc::new(first.clone()));
     let beside = |(place, bars): (usize, &Bars)| match &index {
         Some(index) => bars.clone().with_index((place > 0).then(|| Arc::clone(index))),
-        None => bars.clone(),
+        None => bars.clone().with_index(None),
     };
     series.iter().enumerate().map(beside).collect()
 }

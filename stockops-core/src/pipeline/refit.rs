@@ -56,7 +56,7 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
     calibration.last_day = Some(last_day);
     let note = format!("{}; since then fitted once more, to {last_day}, with the same settings", about.evaluation.note);
     let blend = about.blend.with_rule_of(&rule);
-    let index = index_of(&blend, bars, Some(about));
+    let index = index_of(bars, Some(about), true);
     let about = About {
         blend,
         days,
@@ -68,7 +68,7 @@ pub fn refit(judged: &Trained, parent: Option<&Parent>, watch: &mut Watch<'_>) -
         training_windows: dataset.windows(Part::Train).len(),
         ..about.clone()
     };
-    Ok(Trained { forecaster: Forecaster::new(model, about)?, ..judged.clone() })
+    Ok(Trained { forecaster: Forecaster::new(model, about)?.without_unused_index(), ..judged.clone() })
 }
 
 /// The same columns and sizes, where all days train: no part is worth holding out.

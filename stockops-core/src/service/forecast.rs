@@ -115,7 +115,7 @@ impl Stockops {
             ticker: bars.ticker().clone(),
             bars: data_sha256(bars),
             days: bars.days(),
-            index: bars.index().map(|index| (index.len(), index.last_day())),
+            index: bars.index().map(|index| data_sha256(&index.last(1000))),
         };
         let judged = || {
             let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::NaiveDate;
-
 use crate::error::Result;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Days, Ticker};
@@ -32,8 +30,8 @@ pub(super) struct JudgementKey {
     pub(super) bars: String,
     /// What is known of days, which a forecast depends on too.
     pub(super) days: Days,
-    /// Number and last day of the bars of the index beside them.
-    pub(super) index: Option<(usize, Option<NaiveDate>)>,
+    /// SHA-256 of the last bars of the index beside them.
+    pub(super) index: Option<String>,
 }
 
 /// The bars of an index, asked for within one minute of the clock.
