@@ -34,9 +34,22 @@ impl Failure {
         Self { kind, message, code: 2, is_printed: false }
     }
 
-    /// The work is not whole, and what was done is printed.
+    /// The work is not whole, and what was done is printed with [`beside`](Self::beside).
     pub(crate) fn undone(kind: &'static str, message: String) -> Self {
         Self { kind, message, code: 1, is_printed: true }
+    }
+
+    /// The same where the input was wrong, and not the work.
+    pub(crate) fn of_input(self, is_input: bool) -> Self {
+        Self { code: if is_input { 2 } else { self.code }, ..self }
+    }
+
+    /// `document`, which is printed, with `failure` in it where there is one.
+    pub(crate) fn beside(failure: Option<&Self>, mut document: serde_json::Value) -> serde_json::Value {
+        if let Some(Self { kind, message, .. }) = failure {
+            document["error"] = json!({"kind": kind, "message": message});
+        }
+        document
     }
 
     /// Standard output is closed or full.

@@ -148,8 +148,11 @@ fn another_basis_is_refused_and_the_whole_history_taken() {
         Bars::new("MSFT".parse().unwrap(), rows).unwrap()
     };
     place.write("part.csv", &halved(100));
-    let text = place.fails(1, "features materialize MSFT --bars part.csv");
+    let text = place.fails(2, "features materialize MSFT --bars part.csv");
     assert!(text.contains("are on another basis"), "{text}");
+    let output = place.run("features materialize MSFT --bars part.csv --json");
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["failed"][0]["message"].is_string() && document["error"]["message"].is_string(), "{document}");
     place.write("whole.csv", &halved(300));
     assert_eq!(place.json("features materialize MSFT --bars whole.csv")["written"][0]["bars"], 300);
 }

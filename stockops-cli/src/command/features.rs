@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use stockops_core::feature_store::{
-    Applied, EntityRow, FeatureRow, FeatureStore, FeatureView, Known, Layout, Materialized, OnlineRow,
+    Applied, EntityRow, Failed, FeatureRow, FeatureStore, FeatureView, Known, Layout, Materialized, OnlineRow,
 };
 use stockops_core::report::Table;
 use stockops_core::source::BuiltinSource;
@@ -68,7 +68,9 @@ fn materialize(common: &Common, settings: &Settings, tickers: &[Ticker]) -> Resu
     let stockops = settings.service(source)?;
     let ingested = stockops.ingest(&tickers)?;
     let online = stockops.features().online().map(|_| stockops.features().materialize()).transpose()?;
+    let failure = undone(&ingested.failed, tickers.len(), online.as_ref());
     let document = json!({"written": ingested.written, "failed": ingested.failed, "online": online});
+    let document = Failure::beside(failure.as_ref(), document);
     print(common.json, &document, || {
         let mut lines: Vec<String> = ingested
             .written
@@ -79,16 +81,17 @@ fn materialize(common: &Common, settings: &Settings, tickers: &[Ticker]) -> Resu
         lines.push(online.as_ref().map_or("no online store is named (--redis URL)".to_owned(), sent));
         lines.join("\n")
     })?;
-    let problem = online.and_then(|online| online.problem);
-    match (ingested.failed.first(), problem) {
-        (Some(first), _) => {
-            let text =
-                format!("{} of {} tickers failed; the first: {}", ingested.failed.len(), tickers.len(), first.message);
-            Err(Failure::undone(first.kind, text))
-        }
-        (None, Some(problem)) => Err(Failure::undone("online", problem)),
-        (None, None) => Ok(()),
+    failure.map_or(Ok(()), Err)
+}
+
+/// What of `tickers` tickers was not done.
+fn undone(failed: &[Failed], tickers: usize, online: Option<&Materialized>) -> Option<Failure> {
+    if let Some(first) = failed.first() {
+        let text = format!("{} of {tickers} tickers failed; the first: {}", failed.len(), first.message);
+        let is_input = failed.iter().all(|one| one.is_input);
+        return Some(Failure::undone(first.kind, text).of_input(is_input));
     }
+    online?.problem.clone().map(|problem| Failure::undone("online", problem))
 }
 
 fn sent(online: &Materialized) -> String {

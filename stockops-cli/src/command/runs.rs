@@ -38,18 +38,22 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Runs) -> Result
         }
         Runs::Sync => {
             let synced = settings.tracked_service(BuiltinSource)?.sync_runs()?;
-            print(common.json, &synced, || sent(&synced))?;
-            let refused = synced.models.as_ref().and_then(|models| models.refused.as_ref());
-            match (synced.failed.first(), refused) {
-                (Some(first), _) => Err(unsent(&synced, &first.message)),
-                // A server without a registry has all that it takes.
-                (None, Some(refused)) if refused.kind != "no_api" => {
-                    Err(Failure::undone("tracker", format!("versions could not be shown: {}", refused.message)))
-                }
-                _ => Ok(()),
-            }
+            let failure = undone(&synced);
+            let document = Failure::beside(failure.as_ref(), json!(synced));
+            print(common.json, &document, || sent(&synced))?;
+            failure.map_or(Ok(()), Err)
         }
     }
+}
+
+/// What was not sent.
+fn undone(synced: &Synced) -> Option<Failure> {
+    if let Some(first) = synced.failed.first() {
+        return Some(unsent(synced, &first.message));
+    }
+    // A server without a registry has all that it takes.
+    let refused = synced.models.as_ref()?.refused.as_ref().filter(|refused| refused.kind != "no_api")?;
+    Some(Failure::undone("tracker", format!("versions could not be shown: {}", refused.message)))
 }
 
 fn list(runs: &[Run]) -> Table {

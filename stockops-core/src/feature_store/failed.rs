@@ -14,11 +14,14 @@ pub struct Failed {
     pub kind: &'static str,
     /// Its words.
     pub message: String,
+    /// Whether the [input](Error::is_input) was wrong; else the work may be tried again.
+    #[serde(skip)]
+    pub is_input: bool,
 }
 
 impl Failed {
     /// What `error` says.
     pub(crate) fn new(ticker: &Ticker, error: &Error) -> Self {
-        Self { ticker: ticker.clone(), kind: error.kind(), message: error.to_string() }
+        Self { ticker: ticker.clone(), kind: error.kind(), message: error.to_string(), is_input: error.is_input() }
     }
 }
