@@ -23,7 +23,8 @@ rm -rf "$target/wheels"
 wheel="$(ls "$target"/wheels/stockops-*.whl)"
 size=$(wc -c <"$wheel")
 printf '%s, %d bytes\n' "$(basename "$wheel")" "$size"
-[ "$size" -lt 16000000 ] || { echo "the wheel has 16 MB or more" >&2; exit 1; }
+# Most dependencies are not optimised here and take more room than in the wheel that is handed out, which release.sh holds to 15 MB.
+[ "$size" -lt 18000000 ] || { echo "the wheel has 18 MB or more" >&2; exit 1; }
 "$venv/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheel"
 
 cd "$here"

@@ -8,7 +8,7 @@ use stockops_core::Error;
 use stockops_core::error::Trouble;
 
 /// Settings that bear another name in Python, so that a message names what the caller wrote.
-const RENAMED: [(&str, &str); 9] = [
+const RENAMED: [(&str, &str); 10] = [
     ("batch", "batch_size"),
     ("clip", "max_grad_norm"),
     ("count", "n"),
@@ -18,6 +18,7 @@ const RENAMED: [(&str, &str); 9] = [
     ("layers", "n_layers"),
     ("seeds", "n_seeds"),
     ("stop_after", "early_stopping"),
+    ("ttl", "ttl_days"),
 ];
 
 /// The exception of `error`, with its source as `__cause__`.

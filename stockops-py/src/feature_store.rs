@@ -72,14 +72,14 @@ impl PyFeatureStore {
     ///     version (int): other fields are another version, from 0.
     ///     features (FeatureSet | None): which; None for the contract's seven.
     ///     ttl_days (float | None): how long a row is valid after its session; None for ever.
-    ///     layout (str | None): ``"tickers"`` for a file each, ``"buckets"`` for 256 of them; None leaves it.
+    ///     layout (Literal["tickers", "buckets"] | None): a file each, or 256 for all of them; None leaves it.
     ///
     /// Returns:
     ///     dict[str, Any]: ``layout``, and ``views`` with their definitions.
     ///
     /// Raises:
     ///     ConfigError: there is another view of that name and version.
-    #[pyo3(signature = (name = "stock_stats", *, version = 0, features = None, ttl_days = Some(14.0), layout = None))]
+    #[pyo3(signature = (name = "stock_stats", *, version = 0, features = None, ttl_days = 14.0, layout = None))]
     fn apply<'py>(
         &self,
         py: Python<'py>,

@@ -70,6 +70,12 @@ impl PyForecaster {
         &self.trained.forecaster
     }
 
+    /// Compare how its columns were computed at its training with how they are now.
+    fn check_features(&self) -> stockops_core::Result<()> {
+        let about = self.inner().about();
+        about.check_features(&self.version().unwrap_or_else(|| format!("a forecaster of {}", about.ticker)))
+    }
+
     /// Charts of it; none where it has no bars to draw them from.
     pub(crate) fn drawn(&self, py: Python<'_>) -> PyResult<Charts> {
         let Trained { forecaster, bars, .. } = &self.trained;
@@ -252,12 +258,17 @@ impl PyForecaster {
     ///
     /// Raises:
     ///     TooShortError: fewer sessions.
+    ///     SkewError: it was trained on other features than this version computes.
     ///
     /// >>> import stockops
     /// >>> stockops.shipped_parent().predict(stockops.load_bars("^GSPC")).next_day.date
     /// datetime.date(2020, 4, 20)
     fn predict(&self, py: Python<'_>, bars: &PyBars) -> PyResult<PyForecast> {
-        tried(py, || self.inner().forecast(bars.bars())).map(PyForecast)
+        tried(py, || {
+            self.check_features()?;
+            self.inner().forecast(bars.bars())
+        })
+        .map(PyForecast)
     }
 
     /// The same network for another ticker, judged on all of its days that this one did not see; nothing is trained.
@@ -267,7 +278,11 @@ impl PyForecaster {
     ///
     /// Returns:
     ///     Forecaster: of that ticker.
+    ///
+    /// Raises:
+    ///     SkewError: this one was trained on other features than this version computes.
     fn zero_shot(&self, py: Python<'_>, bars: &PyBars) -> PyResult<Self> {
+        tried(py, || self.check_features())?;
         let (parent, bars) = (self.as_parent(), bars.bars());
         let forecaster = watched(py, None, |watch| zero_shot(&parent, bars, &watch.cancel_flag()))?;
         let mut made = Self::loaded(forecaster, None);

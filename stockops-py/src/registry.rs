@@ -71,7 +71,6 @@ impl PyModelRegistry {
     ///     bars (Bars | None): what it is held against the champion on; None for those that it was trained with. One that
     ///         was loaded from a file does not have them, so without `bars` it stays a challenger.
     ///     charts (bool): keep :attr:`Forecaster.charts` beside the bundle, for :meth:`artifact`.
-    ///         was loaded from a file does not have them.
     ///
     /// Returns:
     ///     dict[str, Any]: the record of the version.

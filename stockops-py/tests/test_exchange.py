@@ -1,6 +1,7 @@
 """Out to ONNX and safetensors, and in from the original: held against onnxruntime, safetensors and scikit-learn themselves."""
 
 import datetime
+import hashlib
 import json
 import pickle
 import subprocess
@@ -181,6 +182,32 @@ def test_a_bundle_that_was_altered_is_refused(tmp_path, child):
     for read in (lambda: stockops.Forecaster.from_bytes(bytes(bundle)), lambda: stockops.Forecaster.load(path)):
         with pytest.raises(stockops.BundleError, match="it was altered after it was written: its own checksum differs"):
             read()
+
+
+def of_another_formula(bundle):
+    """The bundle of one that was trained when RSI14 was computed otherwise, with the checksums of both."""
+    now, before = b'RSI14\\",\\"type\\":\\"Float64\\",\\"formula\\":1', b'RSI14\\",\\"type\\":\\"Float64\\",\\"formula\\":0'
+    assert bundle.count(now) == 1
+    names = ["Open", "High", "Low", "Close", "Volume", "RSI14", "MACD"]
+    hashes = []
+    for formula in (1, 0):
+        lines = [f"{name} Float64 {formula if name == 'RSI14' else 1}\n" for name in names]
+        hashes.append(hashlib.sha256("".join(lines).encode()).hexdigest().encode())
+    assert bundle.count(hashes[0]) == 1
+    bundle = bundle.replace(now, before).replace(*hashes)
+    mark = b'\\"sha256\\":\\"'
+    place = bundle.index(mark) + len(mark)
+    blank = bundle[:place] + b"0" * 64 + bundle[place + 64 :]
+    return blank[:place] + hashlib.sha256(blank).hexdigest().encode() + blank[place + 64 :]
+
+
+def test_a_model_of_other_features_serves_nothing(child, bars):
+    forecaster = stockops.Forecaster.from_bytes(of_another_formula(child.to_bytes()))
+    with pytest.raises(stockops.SkewError, match="MSFT was trained on other features .*: RSI14 was computed by version 0") as raised:
+        forecaster.predict(bars)
+    assert raised.value.kind == "skew" and isinstance(raised.value, ValueError)
+    with pytest.raises(stockops.SkewError):
+        forecaster.zero_shot(stockops.load_bars("IBM"))
 
 
 def test_versions_that_nobody_needs_are_removed(tmp_path, child, bars):

@@ -1,5 +1,7 @@
 """Features with when they were known: bars in, frames out."""
 
+import socket
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -82,6 +84,21 @@ def test_what_is_wrong_is_named(store, tmp_path):
         stockops.FeatureStore().ingest(BARS)
     with pytest.raises(stockops.ConfigError, match="online store"):
         store.materialize()
+    with pytest.raises(stockops.ConfigError, match="`ttl_days` must be above 0"):
+        store.apply("other", ttl_days=0)
+
+
+def test_an_online_store_that_is_away_is_an_error_of_its_own(tmp_path):
+    with socket.socket() as nobody:  # bound and not listening
+        nobody.bind(("127.0.0.1", 0))
+        store = stockops.FeatureStore(tmp_path, redis="redis://127.0.0.1:%d" % nobody.getsockname()[1])
+        store.apply()
+        online = store.ingest(BARS)["online"]
+        assert online["taken"] == 0 and online["problem"], "the rows are kept all the same"
+        assert len(store.history("MSFT")) == 100
+        with pytest.raises(stockops.OnlineError) as raised:
+            store.get(["MSFT"])
+    assert raised.value.kind == "offline" and isinstance(raised.value, ConnectionError)
 
 
 def test_a_second_version_is_computed_from_the_kept_bars(store):

@@ -9,7 +9,9 @@
 
 In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :class:`Dataset`, :class:`LSTMModel`,
 :class:`TransferTrainer`, :class:`Forecaster`, :class:`Forecast`, :class:`Risk`, :class:`Portfolio`, :class:`Backtest`,
-:class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`, :class:`FeatureStore`. All are frozen: none ever changes, so threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a feature store, a source of Yahoo and a registry in memory can be pickled.
+:class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`, :class:`FeatureStore`. All are frozen: none ever changes, so
+threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a feature store, a
+source of Yahoo and a registry in memory can be pickled.
 """
 
 from ._children import Children, train_children

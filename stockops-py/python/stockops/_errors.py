@@ -57,11 +57,10 @@ class StaleError(StockopsError, RuntimeError):
 
 
 class NetworkError(StockopsError, ConnectionError):
-    """A source on the network gave no bars, or an online store did not do what it was asked. Do what the text says.
+    """A source on the network gave no bars. Do what the text says.
 
     ``kind`` says why: ``rate_limited``, ``blocked``, ``not_json``, ``half_answer``, ``slow``, ``offline``, ``server`` or
-    ``refused`` of a source, ``offline``, ``slow``, ``forbidden``, ``full``, ``not_now``, ``rejected`` or ``unreadable`` of a
-    store.
+    ``refused``.
     """
 
     kind = "network"
@@ -118,7 +117,10 @@ class SkewError(StockopsError, ValueError):
 
 
 class OnlineError(StockopsError, ConnectionError):
-    """An online store did not do what it was asked. Every row is in the offline store: materialise again later."""
+    """An online store did not do what it was asked. Every row is in the offline store: materialise again later.
+
+    ``kind`` says why: ``offline``, ``slow``, ``forbidden``, ``full``, ``not_now``, ``rejected`` or ``unreadable``.
+    """
 
     kind = "online"
 
