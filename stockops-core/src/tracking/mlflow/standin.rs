@@ -204,7 +204,7 @@ fn answered(state: &mut State, method: &str, target: &str, body: &[u8]) -> (u16,
         "registered-models/get" => state.model(&of("name")),
         "registered-models/create" => state.create_model(&of("name")),
         "registered-models/alias" => state.alias(method, [of("name"), of("alias"), of("version")]),
-        "model-versions/search" => Ok(state.search_versions(&of("filter"))),
+        "model-versions/search" => state.search_versions(&of("filter")),
         "model-versions/create" => state.create_version(&of("name"), asked),
         "model-versions/get" => state.with_aliases(&of("name"), &of("version")),
         "model-versions/delete" => state.delete_version(&of("name"), &of("version")),
@@ -374,11 +374,15 @@ impl State {
     }
 
     /// Names stand in no answer of a search.
-    fn search_versions(&self, filter: &str) -> Value {
+    fn search_versions(&self, filter: &str) -> Answer {
         let words: Vec<&str> = filter.split('\'').collect();
+        // A quote in a word ends the word.
+        if words.len() != 5 {
+            return Err((400, "INVALID_PARAMETER_VALUE", format!("Invalid filter '{filter}'")));
+        }
         let has = |version: &&Value| super::wire::read_words(&version["tags"]).values().any(|value| value == words[3]);
         let found: Vec<&Value> = self.models.get(words[1]).into_iter().flatten().flatten().filter(has).collect();
-        json!({"model_versions": found})
+        Ok(json!({"model_versions": found}))
     }
 
     fn alias(&mut self, method: &str, [name, alias, version]: [String; 3]) -> Answer {

@@ -287,6 +287,17 @@ fn a_server_without_a_registry_takes_runs_and_refuses_versions_by_name() {
 }
 
 #[test]
+fn an_experiment_may_have_a_quote_in_its_name() {
+    let (server, home) = (Standin::start(), Home::new());
+    let client = Mlflow::new(&server.uri, "O'Brien", &Login::default()).unwrap();
+    home.train(b"weights GOOG@1", "freeze");
+    sync(&home.runs, &client).unwrap();
+    let done = home.mirror(&client);
+    assert_eq!((done.shown.len(), done.refused), (1, None));
+    assert_eq!(server.versions("O-Brien.GOOG"), ["GOOG@1"]);
+}
+
+#[test]
 fn a_run_without_a_version_in_it_is_found_by_its_bundle() {
     let (server, home) = (Standin::start(), Home::new());
     let run = run();
