@@ -36,6 +36,8 @@ struct State {
     models: BTreeMap<String, Vec<Option<Value>>>,
     /// Version by model and name.
     aliases: BTreeMap<(String, String), String>,
+    /// A model of which no version is taken.
+    refused: String,
     /// Header lines of authorization that came.
     logins: Vec<String>,
     writes: usize,
@@ -120,6 +122,16 @@ impl Standin {
 
     pub(super) fn logins(&self) -> Vec<String> {
         self.state().logins.clone()
+    }
+
+    /// Somebody deletes the run that began first.
+    pub(super) fn delete_first_run(&self) {
+        self.state().runs.pop_first();
+    }
+
+    /// Take no version of a model, as where its name is too long.
+    pub(super) fn refuse(&self, model: &str) {
+        self.state().refused = model.into();
     }
 
     pub(super) fn delete_experiment(&self, name: &str) {
@@ -349,6 +361,9 @@ impl State {
 
     fn create_version(&mut self, name: &str, asked: Value) -> Answer {
         self.model(name)?;
+        if name == self.refused {
+            return Err((400, "INVALID_PARAMETER_VALUE", format!("no version of {name} is taken")));
+        }
         let versions = self.models.get_mut(name).unwrap();
         let mut version = asked;
         version["version"] = json!((versions.len() + 1).to_string());
