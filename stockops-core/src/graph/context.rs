@@ -104,14 +104,16 @@ impl Context {
     }
 
     /// Do `effect` once in this turn and give its result, which is kept before this returns: a retry or a resume gets
-    /// the kept result, and the effect is not done again. An effect that fails is not kept.
+    /// the kept result, and the effect is not done again. An effect that fails is not kept. Asked for again while it is
+    /// under way, it is waited for; so an effect must not ask for its own key.
     ///
     /// A process that is killed between the end of the effect and the write has done it and does not know. No journal
     /// can close that gap; [`key`](Self::key) can, where the other side knows such keys.
     ///
     /// # Errors
     ///
-    /// That of the effect; [`Fault::Value`] for a result that has no JSON; those of the storage.
+    /// That of the effect; [`Fault::Value`] for a result that has no JSON; [`Fault::Over`] where the turn is over, before
+    /// the effect or after it; those of the storage.
     ///
     /// # Example
     ///
@@ -129,12 +131,15 @@ impl Context {
     {
         let Inner { keeper, turn, .. } = &*self.inner;
         let (name, what) = (self.noted_as(key), format!("the result of `{key}`"));
-        if let Some(kept) = keeper.with(|progress| progress.noted(turn, &name)) {
+        let over = || Fault::Over { node: turn.node.clone(), key: key.into() };
+        let gate = keeper.with(|progress| progress.gate(turn, &name)).ok_or_else(over)?;
+        let _alone = gate.lock().await;
+        if let Some(kept) = keeper.with(|progress| progress.noted(turn, &name)).ok_or_else(over)? {
             return Ok(from_json(&what, kept)?);
         }
         let result = effect().await?;
         let json = to_json(&what, &result)?;
-        keeper.with(|progress| progress.note(turn, &name, json));
+        keeper.with(|progress| progress.note(turn, &name, json)).ok_or_else(over)?;
         keeper.save().await?;
         Ok(result)
     }

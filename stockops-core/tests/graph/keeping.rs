@@ -133,6 +133,59 @@ fn an_effect_is_not_repeated_by_a_retry_unless_it_failed() {
 }
 
 #[test]
+fn an_effect_that_is_asked_for_twice_at_once_is_done_once() {
+    let counts = Counts::default();
+    let told = counts.clone();
+    let node = Node::new("a", move |_, context: Context| {
+        let counts = told.clone();
+        async move {
+            let effect = || async {
+                sleep(5).await;
+                counts.add("effect");
+                NodeResult::Ok(counts.of("effect"))
+            };
+            let (one, two) = futures_util::future::join(context.once("pay", effect), context.once("pay", effect)).await;
+            Ok(Log::update().count(one? + two?))
+        }
+    });
+    let graph = graph().node(node.writes(["count"])).edge(START, "a").edge("a", END).build().unwrap();
+    assert_eq!(done(block_on(graph.start(Log::default()).finish()).unwrap()).count, 2);
+    assert_eq!(counts.of("effect"), 1);
+}
+
+/// What is begun before the end of the turn or after it, by a task of its own, is not taken for kept.
+#[test]
+fn an_effect_that_outlives_its_turn_is_an_error() {
+    let (before, after) = block_on(async {
+        let (give, take) = tokio::sync::oneshot::channel();
+        let give = std::sync::Mutex::new(Some(give));
+        let node = Node::new("a", move |_, context: Context| {
+            let clone = context.clone();
+            let slow = || async {
+                sleep(10).await;
+                NodeResult::Ok(1)
+            };
+            let task = tokio::spawn(async move { clone.once("slow", slow).await });
+            let _ = give.lock().unwrap().take().unwrap().send((task, context));
+            async {
+                sleep(1).await;
+                Ok(Log::update().count(1))
+            }
+        });
+        let graph = graph().node(node.writes(["count"])).edge(START, "a").edge("a", END).build().unwrap();
+        graph.start(Log::default()).finish().await.unwrap();
+        let (task, context) = take.await.unwrap();
+        let late = context.once("late", || async { NodeResult::Ok(1) }).await;
+        (task.await.unwrap(), late)
+    });
+    let wanted = |key: &str| {
+        format!("the turn of `a` is over, and the result of `{key}` is not kept; wait for it before the node is done")
+    };
+    assert_eq!(before.unwrap_err().to_string(), wanted("slow"));
+    assert_eq!(after.unwrap_err().to_string(), wanted("late"));
+}
+
+#[test]
 fn keys_are_the_same_in_each_attempt_and_others_in_each_turn() {
     let keys = Counts::default();
     let told = keys.clone();
