@@ -144,7 +144,8 @@ impl Context {
         Ok(result)
     }
 
-    /// Ask a person, and wait. The question's id is the node's name.
+    /// Ask a person, and wait. The question's id is the node's name; where the node stands in for another, it is
+    /// `other/node`, since it may stand in for several at once.
     ///
     /// Where there is no answer yet the node is dropped here and the run goes on without it; once the thread is resumed
     /// with the answer the node runs again from its top and gets it. So what comes before belongs into
@@ -155,16 +156,16 @@ impl Context {
     /// [`Fault::Value`] for an answer that is no `T`: it can be answered anew. [`Fault::NoStore`] where the run keeps
     /// nothing.
     pub async fn ask<T: DeserializeOwned>(&self, question: impl Into<Value>) -> NodeResult<T> {
-        self.ask_as(self.inner.acting.clone(), question.into()).await
+        self.ask_as(self.asks_as(), question.into()).await
     }
 
-    /// [`ask`](Self::ask) for a node that asks several things: the question's id is `node/key`.
+    /// [`ask`](Self::ask) for a node that asks several things: the question's id is that of `ask` with `/key` behind it.
     ///
     /// # Errors
     ///
     /// Those of [`ask`](Self::ask).
     pub async fn ask_about<T: DeserializeOwned>(&self, key: &str, question: impl Into<Value>) -> NodeResult<T> {
-        self.ask_as(format!("{}/{key}", self.inner.acting), question.into()).await
+        self.ask_as(format!("{}/{key}", self.asks_as()), question.into()).await
     }
 
     async fn ask_as<T: DeserializeOwned>(&self, id: String, question: Value) -> NodeResult<T> {
@@ -212,6 +213,12 @@ impl Context {
 
     fn asked(&self) -> std::sync::MutexGuard<'_, Vec<Question>> {
         self.inner.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of its question without a key.
+    fn asks_as(&self) -> String {
+        let Inner { turn, acting, .. } = &*self.inner;
+        if *acting == turn.node { acting.clone() } else { format!("{}/{acting}", turn.node) }
     }
 
     /// A node that stands in has keys of its own.

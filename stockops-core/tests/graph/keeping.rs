@@ -346,6 +346,37 @@ fn each_turn_asks_for_itself() {
     });
 }
 
+/// Two nodes fail side by side, and the same node stands in for both.
+#[test]
+fn who_stands_in_for_two_asks_for_each() {
+    let checkpoints = Checkpoints::memory();
+    let fails = |name| Node::new(name, |_, _| async { Err("away".into()) }).writes(["count"]).otherwise("person");
+    let person = Node::new("person", |_, context: Context| async move {
+        let first: u32 = context.ask("How many?").await?;
+        Ok(Log::update().count(first * context.ask_about::<u32>("times", "How often?").await?))
+    });
+    let graph = graph()
+        .node(fails("a"))
+        .node(fails("b"))
+        .node(person.writes(["count"]))
+        .fan_out(START, ["a", "b"])
+        .edge("a", END)
+        .edge("b", END)
+        .build()
+        .unwrap();
+    block_on(async {
+        let resume = || graph.resume("t").store(&checkpoints);
+        let outcome = graph.start(Log::default()).thread("t").store(&checkpoints).finish().await.unwrap();
+        assert_eq!(waiting(outcome), ["a/person", "b/person"]);
+        let thread = checkpoints.look("t").unwrap().unwrap();
+        assert!(thread.questions.iter().all(|question| question.node == "person"));
+        let outcome = resume().answer("b/person", 5).answer("a/person", 2).finish().await.unwrap();
+        assert_eq!(waiting(outcome), ["a/person/times", "b/person/times"]);
+        let outcome = resume().answer("b/person/times", 100).answer("a/person/times", 10).finish().await.unwrap();
+        assert_eq!(done(outcome).count, 520);
+    });
+}
+
 #[test]
 fn who_asks_or_resumes_needs_a_store() {
     let graph = graph().node(Node::ask("a", "yes", |_: &Log| "Go?")).edge(START, "a").edge("a", END).build().unwrap();
