@@ -135,6 +135,13 @@ pub enum Fault {
         /// Ids that are open.
         open: String,
     },
+    /// An effect was begun or ended when the turn of its node was over, so its result is not kept. Wait for it in the node.
+    Over {
+        /// The node.
+        node: String,
+        /// The key of the effect.
+        key: String,
+    },
     /// The run was stopped. Resume its thread.
     Stopped,
 }
@@ -157,7 +164,11 @@ impl Fault {
             Self::Steps { .. } | Self::Budget { .. } => "limit",
             Self::TimedOut { .. } => "timeout",
             Self::Panicked { .. } => "panic",
-            Self::NoStore { .. } | Self::Exists { .. } | Self::Mismatch { .. } | Self::Unasked { .. } => "thread",
+            Self::NoStore { .. }
+            | Self::Exists { .. }
+            | Self::Mismatch { .. }
+            | Self::Unasked { .. }
+            | Self::Over { .. } => "thread",
             Self::Stopped => "cancelled",
         }
     }
@@ -228,6 +239,10 @@ impl fmt::Display for Fault {
                  that kept it, or start anew"
             ),
             Self::Unasked { id, open } => write!(f, "nobody asks `{id}`; open are {open}"),
+            Self::Over { node, key } => write!(
+                f,
+                "the turn of `{node}` is over, and the result of `{key}` is not kept; wait for it before the node is done"
+            ),
             Self::Stopped => write!(f, "stopped before the end; a thread with a store can be resumed"),
         }
     }

@@ -104,14 +104,16 @@ impl Context {
     }
 
     /// Do `effect` once in this turn and give its result, which is kept before this returns: a retry or a resume gets
-    /// the kept result, and the effect is not done again. An effect that fails is not kept.
+    /// the kept result, and the effect is not done again. An effect that fails is not kept. Asked for again while it is
+    /// under way, it is waited for; so an effect must not ask for its own key.
     ///
     /// A process that is killed between the end of the effect and the write has done it and does not know. No journal
     /// can close that gap; [`key`](Self::key) can, where the other side knows such keys.
     ///
     /// # Errors
     ///
-    /// That of the effect; [`Fault::Value`] for a result that has no JSON; those of the storage.
+    /// That of the effect; [`Fault::Value`] for a result that has no JSON; [`Fault::Over`] where the turn is over, before
+    /// the effect or after it; those of the storage.
     ///
     /// # Example
     ///
@@ -129,17 +131,21 @@ impl Context {
     {
         let Inner { keeper, turn, .. } = &*self.inner;
         let (name, what) = (self.noted_as(key), format!("the result of `{key}`"));
-        if let Some(kept) = keeper.with(|progress| progress.noted(turn, &name)) {
+        let over = || Fault::Over { node: turn.node.clone(), key: key.into() };
+        let gate = keeper.with(|progress| progress.gate(turn, &name)).ok_or_else(over)?;
+        let _alone = gate.lock().await;
+        if let Some(kept) = keeper.with(|progress| progress.noted(turn, &name)).ok_or_else(over)? {
             return Ok(from_json(&what, kept)?);
         }
         let result = effect().await?;
         let json = to_json(&what, &result)?;
-        keeper.with(|progress| progress.note(turn, &name, json));
+        keeper.with(|progress| progress.note(turn, &name, json)).ok_or_else(over)?;
         keeper.save().await?;
         Ok(result)
     }
 
-    /// Ask a person, and wait. The question's id is the node's name.
+    /// Ask a person, and wait. The question's id is the node's name; where the node stands in for another, it is
+    /// `other/node`, since it may stand in for several at once.
     ///
     /// Where there is no answer yet the node is dropped here and the run goes on without it; once the thread is resumed
     /// with the answer the node runs again from its top and gets it. So what comes before belongs into
@@ -150,16 +156,16 @@ impl Context {
     /// [`Fault::Value`] for an answer that is no `T`: it can be answered anew. [`Fault::NoStore`] where the run keeps
     /// nothing.
     pub async fn ask<T: DeserializeOwned>(&self, question: impl Into<Value>) -> NodeResult<T> {
-        self.ask_as(self.inner.acting.clone(), question.into()).await
+        self.ask_as(self.asks_as(), question.into()).await
     }
 
-    /// [`ask`](Self::ask) for a node that asks several things: the question's id is `node/key`.
+    /// [`ask`](Self::ask) for a node that asks several things: the question's id is that of `ask` with `/key` behind it.
     ///
     /// # Errors
     ///
     /// Those of [`ask`](Self::ask).
     pub async fn ask_about<T: DeserializeOwned>(&self, key: &str, question: impl Into<Value>) -> NodeResult<T> {
-        self.ask_as(format!("{}/{key}", self.inner.acting), question.into()).await
+        self.ask_as(format!("{}/{key}", self.asks_as()), question.into()).await
     }
 
     async fn ask_as<T: DeserializeOwned>(&self, id: String, question: Value) -> NodeResult<T> {
@@ -207,6 +213,12 @@ impl Context {
 
     fn asked(&self) -> std::sync::MutexGuard<'_, Vec<Question>> {
         self.inner.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of its question without a key.
+    fn asks_as(&self) -> String {
+        let Inner { turn, acting, .. } = &*self.inner;
+        if *acting == turn.node { acting.clone() } else { format!("{}/{acting}", turn.node) }
     }
 
     /// A node that stands in has keys of its own.

@@ -78,9 +78,10 @@ pub enum Kind {
 /// What a node asks a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// What an answer is given under: the name of the node, or `node/key`.
+    /// What an answer is given under: the name of the node, or `node/key`. A node that stands in for another asks under
+    /// `other/node`, or `other/node/key`.
     pub id: String,
-    /// The node.
+    /// The node that asks.
     pub node: String,
     /// What it asks: a text, or anything that a page may show.
     pub question: Value,

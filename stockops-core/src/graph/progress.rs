@@ -5,6 +5,7 @@
 //! behind it what each had.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,7 +65,13 @@ struct Branch {
     answers: BTreeMap<String, Value>,
     /// Results of effects by key.
     journal: BTreeMap<String, Value>,
+    /// Held by key while an effect is under way.
+    #[serde(skip)]
+    gates: BTreeMap<String, Gate>,
 }
+
+/// What lets one through at a time.
+type Gate = Arc<tokio::sync::Mutex<()>>;
 
 impl Progress {
     /// Before the first node; `state` is complete.
@@ -145,16 +152,20 @@ impl Progress {
         self.branch(turn)?.answers.get(id).cloned()
     }
 
-    /// What an effect of a turn gave.
-    pub(crate) fn noted(&self, turn: &Turn, key: &str) -> Option<Value> {
-        self.branch(turn)?.journal.get(key).cloned()
+    /// What an effect of a turn gave, if it is kept; `None` where the turn is done.
+    pub(crate) fn noted(&self, turn: &Turn, key: &str) -> Option<Option<Value>> {
+        Some(self.branch(turn)?.journal.get(key).cloned())
     }
 
-    /// Keep what an effect gave as long as its turn is not done.
-    pub(crate) fn note(&mut self, turn: &Turn, key: &str, value: Value) {
-        if let Some(branch) = self.branch_mut(turn) {
-            branch.journal.insert(key.into(), value);
-        }
+    /// What an effect of a turn holds while it is under way; `None` where the turn is done.
+    pub(crate) fn gate(&mut self, turn: &Turn, key: &str) -> Option<Gate> {
+        Some(Arc::clone(self.branch_mut(turn)?.gates.entry(key.into()).or_default()))
+    }
+
+    /// Keep what an effect gave as long as its turn is not done; `None` where it is.
+    pub(crate) fn note(&mut self, turn: &Turn, key: &str, value: Value) -> Option<()> {
+        self.branch_mut(turn)?.journal.insert(key.into(), value);
+        Some(())
     }
 
     /// Everything that is asked, in order of ids.
@@ -194,6 +205,7 @@ impl Progress {
             questions: Vec::new(),
             answers: BTreeMap::new(),
             journal: BTreeMap::new(),
+            gates: BTreeMap::new(),
         });
     }
 

@@ -30,7 +30,8 @@ struct Shown {
 ///
 /// # Errors
 ///
-/// Those of registry and storage. What the server refuses stands in [`Mirrored::refused`].
+/// Those of registry and storage. What the server refuses stands in [`Mirrored::refused`]: where it is about the server as a
+/// whole, the rest is left for the next time, and otherwise the other tickers follow.
 pub fn mirror<S: Storage>(
     home: &Runs<S>,
     registry: &dyn ModelRegistry,
@@ -49,9 +50,11 @@ pub fn mirror<S: Storage>(
         let manifest = registry.manifest(&ticker)?;
         match work.follow(&ticker, &manifest, parent.as_ref()) {
             Err(Error::Tracker { server, refusal }) => {
-                let message = Error::Tracker { server, refusal: refusal.clone() }.to_string();
-                done.refused = Some(Refused { kind: refusal.kind().into(), message });
-                break;
+                let (kind, is_over) = (refusal.kind().into(), refusal.is_of_server());
+                work.done.refused = Some(Refused { kind, message: Error::Tracker { server, refusal }.to_string() });
+                if is_over {
+                    break;
+                }
             }
             other => other?,
         }
@@ -106,7 +109,14 @@ impl<S: Storage> Mirror<'_, S> {
                 self.done.waiting += 1;
                 continue;
             };
-            let number = self.models.show(&ShownVersion { id: id.clone(), run, tags: tags_of(version) })?;
+            let number = match self.models.show(&ShownVersion { id: id.clone(), run, tags: tags_of(version) }) {
+                // Its run was deleted there.
+                Err(Error::NotFound { .. }) => {
+                    self.done.waiting += 1;
+                    continue;
+                }
+                number => number?,
+            };
             shown.versions.insert(version.version, number);
             self.done.shown.push(id);
         }

@@ -21,9 +21,9 @@ pub struct Mirrored {
     pub names: usize,
     /// Versions that were taken away, since they were removed from the registry.
     pub hidden: usize,
-    /// Versions without a run, or whose run is not whole at the server yet: they are not shown.
+    /// Versions without a run, or whose run is not whole at the server yet or was deleted there: they are not shown.
     pub waiting: usize,
-    /// Why it stopped, where the server refused.
+    /// What the server refused last: one ticker, or to do anything, and then the rest was not tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
 }

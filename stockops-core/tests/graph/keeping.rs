@@ -133,6 +133,59 @@ fn an_effect_is_not_repeated_by_a_retry_unless_it_failed() {
 }
 
 #[test]
+fn an_effect_that_is_asked_for_twice_at_once_is_done_once() {
+    let counts = Counts::default();
+    let told = counts.clone();
+    let node = Node::new("a", move |_, context: Context| {
+        let counts = told.clone();
+        async move {
+            let effect = || async {
+                sleep(5).await;
+                counts.add("effect");
+                NodeResult::Ok(counts.of("effect"))
+            };
+            let (one, two) = futures_util::future::join(context.once("pay", effect), context.once("pay", effect)).await;
+            Ok(Log::update().count(one? + two?))
+        }
+    });
+    let graph = graph().node(node.writes(["count"])).edge(START, "a").edge("a", END).build().unwrap();
+    assert_eq!(done(block_on(graph.start(Log::default()).finish()).unwrap()).count, 2);
+    assert_eq!(counts.of("effect"), 1);
+}
+
+/// What is begun before the end of the turn or after it, by a task of its own, is not taken for kept.
+#[test]
+fn an_effect_that_outlives_its_turn_is_an_error() {
+    let (before, after) = block_on(async {
+        let (give, take) = tokio::sync::oneshot::channel();
+        let give = std::sync::Mutex::new(Some(give));
+        let node = Node::new("a", move |_, context: Context| {
+            let clone = context.clone();
+            let slow = || async {
+                sleep(10).await;
+                NodeResult::Ok(1)
+            };
+            let task = tokio::spawn(async move { clone.once("slow", slow).await });
+            let _ = give.lock().unwrap().take().unwrap().send((task, context));
+            async {
+                sleep(1).await;
+                Ok(Log::update().count(1))
+            }
+        });
+        let graph = graph().node(node.writes(["count"])).edge(START, "a").edge("a", END).build().unwrap();
+        graph.start(Log::default()).finish().await.unwrap();
+        let (task, context) = take.await.unwrap();
+        let late = context.once("late", || async { NodeResult::Ok(1) }).await;
+        (task.await.unwrap(), late)
+    });
+    let wanted = |key: &str| {
+        format!("the turn of `a` is over, and the result of `{key}` is not kept; wait for it before the node is done")
+    };
+    assert_eq!(before.unwrap_err().to_string(), wanted("slow"));
+    assert_eq!(after.unwrap_err().to_string(), wanted("late"));
+}
+
+#[test]
 fn keys_are_the_same_in_each_attempt_and_others_in_each_turn() {
     let keys = Counts::default();
     let told = keys.clone();
@@ -290,6 +343,37 @@ fn each_turn_asks_for_itself() {
         let answer = |count: u32| graph.resume("t").store(&checkpoints).answer("a", count);
         assert_eq!(waiting(answer(2).finish().await.unwrap()), ["a"]);
         assert_eq!(done(answer(3).finish().await.unwrap()).count, 5);
+    });
+}
+
+/// Two nodes fail side by side, and the same node stands in for both.
+#[test]
+fn who_stands_in_for_two_asks_for_each() {
+    let checkpoints = Checkpoints::memory();
+    let fails = |name| Node::new(name, |_, _| async { Err("away".into()) }).writes(["count"]).otherwise("person");
+    let person = Node::new("person", |_, context: Context| async move {
+        let first: u32 = context.ask("How many?").await?;
+        Ok(Log::update().count(first * context.ask_about::<u32>("times", "How often?").await?))
+    });
+    let graph = graph()
+        .node(fails("a"))
+        .node(fails("b"))
+        .node(person.writes(["count"]))
+        .fan_out(START, ["a", "b"])
+        .edge("a", END)
+        .edge("b", END)
+        .build()
+        .unwrap();
+    block_on(async {
+        let resume = || graph.resume("t").store(&checkpoints);
+        let outcome = graph.start(Log::default()).thread("t").store(&checkpoints).finish().await.unwrap();
+        assert_eq!(waiting(outcome), ["a/person", "b/person"]);
+        let thread = checkpoints.look("t").unwrap().unwrap();
+        assert!(thread.questions.iter().all(|question| question.node == "person"));
+        let outcome = resume().answer("b/person", 5).answer("a/person", 2).finish().await.unwrap();
+        assert_eq!(waiting(outcome), ["a/person/times", "b/person/times"]);
+        let outcome = resume().answer("b/person/times", 100).answer("a/person/times", 10).finish().await.unwrap();
+        assert_eq!(done(outcome).count, 520);
     });
 }
 

@@ -12,10 +12,10 @@ const VERSION: &str = "stockops.version";
 const RUN: &str = "stockops.run_id";
 
 impl Mlflow {
-    /// The registered model of a ticker: the experiment and the ticker, joined by a point.
+    /// The registered model of a ticker: the experiment and the ticker, joined by a point, with `-` for each `/`, `:` and `'`.
     pub fn model_name(&self, ticker: &Ticker) -> String {
-        // MLflow takes neither in the name of a model.
-        format!("{}.{ticker}", self.experiment.replace(['/', ':'], "-"))
+        // MLflow takes neither of the first two in the name of a model, and no quote in a filter.
+        format!("{}.{ticker}", self.experiment.replace(['/', ':', '\''], "-"))
     }
 
     /// Make the registered model where there is none.

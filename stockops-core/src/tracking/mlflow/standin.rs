@@ -36,6 +36,8 @@ struct State {
     models: BTreeMap<String, Vec<Option<Value>>>,
     /// Version by model and name.
     aliases: BTreeMap<(String, String), String>,
+    /// A model of which no version is taken.
+    refused: String,
     /// Header lines of authorization that came.
     logins: Vec<String>,
     writes: usize,
@@ -122,6 +124,16 @@ impl Standin {
         self.state().logins.clone()
     }
 
+    /// Somebody deletes the run that began first.
+    pub(super) fn delete_first_run(&self) {
+        self.state().runs.pop_first();
+    }
+
+    /// Take no version of a model, as where its name is too long.
+    pub(super) fn refuse(&self, model: &str) {
+        self.state().refused = model.into();
+    }
+
     pub(super) fn delete_experiment(&self, name: &str) {
         self.state().experiments.insert(name.into(), "deleted".into());
     }
@@ -204,7 +216,7 @@ fn answered(state: &mut State, method: &str, target: &str, body: &[u8]) -> (u16,
         "registered-models/get" => state.model(&of("name")),
         "registered-models/create" => state.create_model(&of("name")),
         "registered-models/alias" => state.alias(method, [of("name"), of("alias"), of("version")]),
-        "model-versions/search" => Ok(state.search_versions(&of("filter"))),
+        "model-versions/search" => state.search_versions(&of("filter")),
         "model-versions/create" => state.create_version(&of("name"), asked),
         "model-versions/get" => state.with_aliases(&of("name"), &of("version")),
         "model-versions/delete" => state.delete_version(&of("name"), &of("version")),
@@ -349,6 +361,9 @@ impl State {
 
     fn create_version(&mut self, name: &str, asked: Value) -> Answer {
         self.model(name)?;
+        if name == self.refused {
+            return Err((400, "INVALID_PARAMETER_VALUE", format!("no version of {name} is taken")));
+        }
         let versions = self.models.get_mut(name).unwrap();
         let mut version = asked;
         version["version"] = json!((versions.len() + 1).to_string());
@@ -374,11 +389,15 @@ impl State {
     }
 
     /// Names stand in no answer of a search.
-    fn search_versions(&self, filter: &str) -> Value {
+    fn search_versions(&self, filter: &str) -> Answer {
         let words: Vec<&str> = filter.split('\'').collect();
+        // A quote in a word ends the word.
+        if words.len() != 5 {
+            return Err((400, "INVALID_PARAMETER_VALUE", format!("Invalid filter '{filter}'")));
+        }
         let has = |version: &&Value| super::wire::read_words(&version["tags"]).values().any(|value| value == words[3]);
         let found: Vec<&Value> = self.models.get(words[1]).into_iter().flatten().flatten().filter(has).collect();
-        json!({"model_versions": found})
+        Ok(json!({"model_versions": found}))
     }
 
     fn alias(&mut self, method: &str, [name, alias, version]: [String; 3]) -> Answer {

@@ -171,8 +171,9 @@ impl Home {
             self.registry.put(&self.goog, bundle, VersionNote::new(strategy, Default::default()), &[]).unwrap();
         let run = run();
         self.runs.begin(&run).unwrap();
-        let said =
-            Batch::default().tag("version", format!("GOOG@{}", version.version)).tag("bundle_sha256", &version.sha256);
+        let said = Batch::default()
+            .tag("version", format!("{}@{}", self.goog, version.version))
+            .tag("bundle_sha256", &version.sha256);
         self.runs.log(&run.run_id, &said).unwrap();
         self.runs.keep(&run.run_id, "bundle.safetensors", bundle).unwrap();
         self.runs.end(&run.run_id, RunStatus::Finished, noon()).unwrap();
@@ -284,6 +285,51 @@ fn a_server_without_a_registry_takes_runs_and_refuses_versions_by_name() {
     assert_eq!(home.mirror(&client).refused.unwrap().kind, "forbidden");
     server.set(Fault::None);
     assert_eq!(home.mirror(&client).shown.len(), 1);
+}
+
+#[test]
+fn a_version_whose_run_was_deleted_there_waits_and_holds_up_no_other() {
+    let (server, home) = (Standin::start(), Home::new());
+    home.train(b"weights GOOG@1", "freeze");
+    sync(&home.runs, &mlflow(&server.uri)).unwrap();
+    home.train(b"weights GOOG@2", "freeze");
+    sync(&home.runs, &mlflow(&server.uri)).unwrap();
+    server.delete_first_run();
+    let done = home.mirror(&mlflow(&server.uri));
+    assert_eq!((done.shown.len(), done.waiting, done.refused), (1, 1, None));
+    assert_eq!(server.versions("stockops.GOOG"), ["GOOG@2"]);
+}
+
+#[test]
+fn what_is_refused_of_one_ticker_holds_up_no_other() {
+    let (server, home) = (Standin::start(), Home::new());
+    let client = mlflow(&server.uri);
+    home.train(b"weights GOOG@1", "freeze");
+    let home = Home { goog: "MSFT".parse().unwrap(), ..home };
+    home.train(b"weights MSFT@1", "freeze");
+    sync(&home.runs, &client).unwrap();
+    server.refuse("stockops.GOOG");
+    let done = home.mirror(&client);
+    assert_eq!(done.refused.unwrap().kind, "rejected");
+    assert_eq!(done.shown, [VersionId { ticker: home.goog.clone(), version: 1 }]);
+    // Where the server as a whole refuses, no other ticker is asked.
+    home.train(b"weights MSFT@2", "freeze");
+    sync(&home.runs, &client).unwrap();
+    server.set(Fault::Forbidden);
+    let requests = server.requests();
+    assert_eq!(home.mirror(&client).refused.unwrap().kind, "forbidden");
+    assert_eq!(server.requests(), requests + 1);
+}
+
+#[test]
+fn an_experiment_may_have_a_quote_in_its_name() {
+    let (server, home) = (Standin::start(), Home::new());
+    let client = Mlflow::new(&server.uri, "O'Brien", &Login::default()).unwrap();
+    home.train(b"weights GOOG@1", "freeze");
+    sync(&home.runs, &client).unwrap();
+    let done = home.mirror(&client);
+    assert_eq!((done.shown.len(), done.refused), (1, None));
+    assert_eq!(server.versions("O-Brien.GOOG"), ["GOOG@1"]);
 }
 
 #[test]
