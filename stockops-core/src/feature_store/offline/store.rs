@@ -17,7 +17,7 @@ use super::history::{History, Micros, Rows};
 use super::layout::{Bucket, Layout};
 use super::table::Table;
 use super::tables::Tables;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check};
 use crate::feature_store::{Failed, FeatureRow, FeatureView};
 use crate::market::{Bars, Ticker};
 use crate::storage::{DirectoryStorage, Key, MemoryStorage, Sequence, Storage};
@@ -133,13 +133,15 @@ impl OfflineStore {
     /// # Errors
     ///
     /// [`Error::NotFound`] where no view was applied; [`Error::Skew`] where one is computed otherwise by this version of the
-    /// crate.
+    /// crate; [`Error::Config`] where a ticker is given twice, and then nothing is written.
     pub fn ingest(&self, series: &[Bars], now: DateTime<Utc>) -> Result<Ingestion> {
         self.what_is_applied()?.check_current()?;
         let mut buckets: BTreeMap<Bucket, Given> = BTreeMap::new();
         for bars in series {
             let of_bucket = buckets.entry(Bucket::of(bars.ticker())).or_default();
-            of_bucket.insert(bars.ticker().clone(), rows_of(bars, &self.closes, now));
+            let before = of_bucket.insert(bars.ticker().clone(), rows_of(bars, &self.closes, now));
+            let got = format_args!("{} twice", bars.ticker());
+            check(before.is_none(), "series", "of tickers that differ", got)?;
         }
         let parts: Vec<_> =
             buckets.into_par_iter().map(|(bucket, given)| self.ingest_into(bucket, &given, now)).collect();
