@@ -1,5 +1,6 @@
 //! What the store promises: corrections, one basis, both layouts, other processes and their deaths.
 
+mod moves;
 mod processes;
 
 use chrono::{Days, NaiveDate};
@@ -143,7 +144,6 @@ fn many_tickers_are_taken_at_once_and_one_failure_stands_alone() {
 }
 
 #[test]
-#[test]
 fn a_ticker_that_is_given_twice_is_refused() {
     let store = store(Layout::Tickers);
     let twice = [bars(BTC, 0..20, |_| 50.0), bars("ETH-USD", 0..20, |_| 7.0), bars(BTC, 0..30, |_| 50.0)];
@@ -152,6 +152,7 @@ fn a_ticker_that_is_given_twice_is_refused() {
     assert!(store.newest("stock_stats").unwrap().is_empty(), "nothing was written");
 }
 
+#[test]
 fn a_new_version_of_a_view_is_computed_from_the_kept_bars() {
     let store = store(Layout::Tickers);
     let given = bars(BTC, 0..40, |day| 50.0 + (day % 5) as f64);
