@@ -71,7 +71,7 @@ impl PyFeatureStore {
     ///     name (str): its name.
     ///     version (int): other fields are another version, from 0.
     ///     features (FeatureSet | None): which; None for the contract's seven.
-    ///     ttl_days (float | None): how long a row is valid after its session; None for ever.
+    ///     ttl_days (float | None): how long a row is valid after its session, to the second; None for ever.
     ///     layout (Literal["tickers", "buckets"] | None): a file each, or 256 for all of them; None leaves it.
     ///
     /// Returns:
@@ -90,7 +90,9 @@ impl PyFeatureStore {
         layout: Option<Word<Layout>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let features = features.map_or_else(FeatureSet::default, |features| features.0.clone());
-        let ttl = ttl_days.map(|days| TimeDelta::microseconds((days * 86_400e6) as i64));
+        // More seconds than a time to live can have are refused like those that are no number.
+        let seconds = |days: f64| TimeDelta::try_seconds((days * 86_400.0).round() as i64).unwrap_or(TimeDelta::MAX);
+        let ttl = ttl_days.map(seconds);
         let applied = tried(py, || {
             let view = FeatureView::new(name, version, features, ttl)?;
             self.store.apply(&view, layout.map(|layout| layout.0))
@@ -109,6 +111,7 @@ impl PyFeatureStore {
     ///
     /// Raises:
     ///     NotFoundError: no view was applied.
+    ///     ConfigError: there are two of one ticker.
     fn ingest<'py>(&self, py: Python<'py>, bars: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let series = match bars.cast::<PyBars>() {
             Ok(one) => vec![one.get().bars().clone()],

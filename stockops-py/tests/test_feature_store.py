@@ -84,7 +84,7 @@ def test_what_is_wrong_is_named(store, tmp_path):
         stockops.FeatureStore().ingest(BARS)
     with pytest.raises(stockops.ConfigError, match="online store"):
         store.materialize()
-    with pytest.raises(stockops.ConfigError, match="`ttl_days` must be above 0"):
+    with pytest.raises(stockops.ConfigError, match="`ttl_days` must be whole seconds"):
         store.apply("other", ttl_days=0)
 
 
@@ -105,3 +105,12 @@ def test_a_second_version_is_computed_from_the_kept_bars(store):
     store.apply(version=1, features=stockops.FeatureSet(["Close", "ATR14"]), ttl_days=None)
     frame = store.history("MSFT", view="stock_stats_v1")
     assert list(frame.columns[2:]) == ["Close", "ATR14"] and len(frame) == 100
+
+
+def test_a_part_of_a_day_is_a_time_to_live_in_whole_seconds(store):
+    for _ in range(2):
+        applied = store.apply("short", ttl_days=0.7)
+    assert [one["view"]["ttl_seconds"] for one in applied["views"] if one["view"]["name"] == "short"] == [60_480]
+    for days in (0.0, 1e-6, float("nan"), 1e300):
+        with pytest.raises(stockops.ConfigError, match="whole seconds, at least 1"):
+            store.apply("other", ttl_days=days)

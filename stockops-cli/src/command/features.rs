@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use stockops_core::feature_store::{
     Applied, EntityRow, Failed, FeatureRow, FeatureStore, FeatureView, Known, Layout, Materialized, OnlineRow,
@@ -55,10 +55,19 @@ fn views(applied: &Applied) -> Table {
     let mut table = Table::new(["view", "features", "valid for", "layout", "hash"]);
     table.extend(applied.views.iter().map(|applied_view| {
         let (view, hash) = (&applied_view.view, applied_view.definition.sha256());
-        let valid = view.ttl().map_or("ever".to_owned(), |ttl| format!("{} days", ttl.num_days()));
+        let valid = view.ttl().map_or("ever".to_owned(), duration);
         vec![view.versioned_name(), view.names().join(" "), valid, applied.layout.to_string(), hash[..12].to_owned()]
     }));
     table
+}
+
+/// In the largest unit of which it is a whole number.
+fn duration(ttl: TimeDelta) -> String {
+    match ttl.num_seconds() {
+        seconds if seconds % 86_400 == 0 => format!("{} days", seconds / 86_400),
+        seconds if seconds % 3_600 == 0 => format!("{} hours", seconds / 3_600),
+        seconds => format!("{seconds} seconds"),
+    }
 }
 
 fn materialize(common: &Common, settings: &Settings, tickers: &[Ticker]) -> Result<(), Failure> {
@@ -193,4 +202,15 @@ fn shown(time: DateTime<Utc>) -> String {
 
 fn number(value: &Option<f64>) -> String {
     value.map_or("-".to_owned(), |value| format!("{value:.4}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_to_live_below_a_day_is_told_in_hours_or_seconds() {
+        let words = [1_209_600, 60_480, 7_200, 90_000, 90_001].map(|seconds| duration(TimeDelta::seconds(seconds)));
+        assert_eq!(words, ["14 days", "60480 seconds", "2 hours", "25 hours", "90001 seconds"]);
+    }
 }

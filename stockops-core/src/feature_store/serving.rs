@@ -17,42 +17,42 @@ impl FeatureStore {
     /// Ingest `bars` and read them back, and hold the newest row against the online store, where one is named: what it lacks it is
     /// sent. Where nothing was applied there is no store, and the bars are those that were given.
     ///
-    /// A store that cannot take the bars is no reason to withhold a forecast of them: a note says so.
+    /// A store that cannot take the bars or is damaged is no reason to withhold a forecast of them: a note says so.
     ///
     /// # Errors
     ///
     /// [`Error::Skew`] where a view is computed otherwise by this version of the crate.
     pub fn serve(&self, bars: &Bars) -> Result<ServedBars> {
-        let Some(applied) = self.offline().applied()? else {
-            return Ok(ServedBars { bars: bars.clone(), notes: Vec::new() });
-        };
-        let kept = self.offline().ingest_one(bars, self.now()).and_then(|_| self.offline().kept(bars));
-        match kept {
-            Ok(kept) => {
-                let kept = kept.with_index(bars.index().cloned()).with_events(bars.events().cloned());
-                Ok(ServedBars { notes: self.compared(&applied, bars.ticker())?, bars: kept })
-            }
-            Err(error @ Error::Skew { .. }) => Err(error),
-            Err(error) => {
+        match self.through(bars) {
+            Err(error) if !matches!(error, Error::Skew { .. }) => {
                 let note = format!("the bars are not in the feature store: {error}");
                 Ok(ServedBars { bars: bars.clone(), notes: vec![note] })
             }
+            served => served,
         }
     }
 
+    /// [`serve`](Self::serve) where every error of the offline store is one.
+    fn through(&self, bars: &Bars) -> Result<ServedBars> {
+        let Some(applied) = self.offline().applied()? else {
+            return Ok(ServedBars { bars: bars.clone(), notes: Vec::new() });
+        };
+        self.offline().ingest_one(bars, self.now())?;
+        let kept = self.offline().kept(bars)?.with_index(bars.index().cloned()).with_events(bars.events().cloned());
+        Ok(ServedBars { notes: self.compared(&applied, bars.ticker()), bars: kept })
+    }
+
     /// What the online store says otherwise of the newest rows of `ticker`, after it was sent what it lacked.
-    fn compared(&self, applied: &Applied, ticker: &Ticker) -> Result<Vec<String>> {
-        let Some(online) = self.online() else { return Ok(Vec::new()) };
-        let mut notes = Vec::new();
-        for applied in &applied.views {
-            let Some(row) = self.offline().newest_of(&applied.view.exact_name(), ticker)? else { continue };
-            let said = match self.sent(online, &applied.view, &row) {
-                Ok(found) => difference(&applied.view, &row, &found),
-                Err(error) => Some(format!("the online store was not asked: {error}")),
-            };
-            notes.extend(said);
-        }
-        Ok(notes)
+    fn compared(&self, applied: &Applied, ticker: &Ticker) -> Vec<String> {
+        let Some(online) = self.online() else { return Vec::new() };
+        let views = applied.views.iter().map(|applied| &applied.view);
+        let failed = |error: Error| Some(format!("the online store was not asked: {error}"));
+        views.filter_map(|view| self.compared_in(view, online, ticker).unwrap_or_else(failed)).collect()
+    }
+
+    fn compared_in(&self, view: &FeatureView, online: &dyn OnlineStore, ticker: &Ticker) -> Result<Option<String>> {
+        let Some(row) = self.offline().newest_of(&view.exact_name(), ticker)? else { return Ok(None) };
+        Ok(difference(view, &row, &self.sent(online, view, &row)?))
     }
 
     /// What is online of the ticker of `row`, after the row was written where it is not what is there.
@@ -99,6 +99,7 @@ mod tests {
     use super::*;
     use crate::feature_store::MemoryOnline;
     use crate::source::builtin_bars;
+    use crate::storage::{Key, MemoryStorage, Storage};
 
     fn msft() -> Bars {
         builtin_bars(&Ticker::new("MSFT").unwrap()).unwrap().bars.last(100)
@@ -149,6 +150,21 @@ mod tests {
         online.write(&FeatureView::default(), &[row]).unwrap();
         let notes = store.serve(&msft()).unwrap().notes;
         assert!(notes[0].starts_with("the online store has the row of stock_stats of "), "{notes:?}");
+    }
+
+    #[test]
+    fn a_damaged_store_withholds_no_bars() {
+        let memory = MemoryStorage::new();
+        let store = FeatureStore::on(memory.clone());
+        store.apply(&FeatureView::default(), None).unwrap();
+        let applied = Key::new("features/applied").unwrap();
+        for name in memory.list(&applied).unwrap() {
+            memory.put(&applied.join(name).unwrap(), b"{").unwrap();
+        }
+        let served = store.serve(&msft()).unwrap();
+        assert_eq!((served.bars, served.notes.len()), (msft(), 1));
+        let note = &served.notes[0];
+        assert!(note.starts_with("the bars are not in the feature store: memory:features/applied/"), "{note}");
     }
 
     #[test]

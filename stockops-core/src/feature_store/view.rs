@@ -16,7 +16,7 @@ const DEFAULT_TTL: TimeDelta = TimeDelta::days(14);
 /// Features that are kept and served together: a feature view of Feast, by its name and fields.
 ///
 /// Invariants: the name is lower case letters, digits and `_`, begins with a letter, does not end like a version (`_v2`), and
-/// has at most 60 characters; a time to live is above 0. The default is the contract's `stock_stats`, version 0: the seven
+/// has at most 60 characters; a time to live is whole seconds, at least 1. The default is the contract's `stock_stats`, version 0: the seven
 /// columns of [`FeatureSet`], valid for 14 days.
 ///
 /// # Example
@@ -61,7 +61,9 @@ impl FeatureView {
         let rule =
             "lower case letters, digits and _, first a letter, at most 60, and without a version (_v2) at its end";
         check(is_name && !ends_like_a_version(name), "view", rule, name)?;
-        check(ttl.is_none_or(|ttl| ttl > TimeDelta::zero()), "ttl", "above 0, or none", ttl.unwrap_or_default())?;
+        // JSON holds whole seconds.
+        let is_whole = |ttl: TimeDelta| ttl >= TimeDelta::seconds(1) && ttl.subsec_nanos() == 0;
+        check(ttl.is_none_or(is_whole), "ttl", "whole seconds, at least 1, or none", ttl.unwrap_or_default())?;
         Ok(Self { name: name.to_owned(), version, features, ttl })
     }
 
@@ -154,6 +156,21 @@ mod tests {
         }
         assert!(FeatureView::new("stock_volume", 0, FeatureSet::default(), None).is_ok());
         assert!(FeatureView::new("stock", 0, FeatureSet::default(), Some(TimeDelta::zero())).is_err());
+    }
+
+    /// JSON holds whole seconds, so another time to live would come back as one that is not the same.
+    #[test]
+    fn a_time_to_live_is_whole_seconds() {
+        let view = |milliseconds| {
+            FeatureView::new("stock", 0, FeatureSet::default(), Some(TimeDelta::milliseconds(milliseconds)))
+        };
+        for milliseconds in [-1_000, 0, 1, 500, 60_479_999] {
+            let text = view(milliseconds).unwrap_err().to_string();
+            assert!(text.starts_with("`ttl` must be whole seconds, at least 1, or none, got "), "{text}");
+        }
+        let kept = view(60_480_000).unwrap();
+        let json = serde_json::to_string(&kept).unwrap();
+        assert_eq!(serde_json::from_str::<FeatureView>(&json).unwrap(), kept);
     }
 
     #[test]

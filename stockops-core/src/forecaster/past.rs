@@ -28,7 +28,8 @@ impl Forecaster {
     ///
     /// # Errors
     ///
-    /// Those of the encoding, such as [`Error::TooShort`](crate::Error::TooShort).
+    /// Those of the encoding, such as [`Error::TooShort`](crate::Error::TooShort); [`Error::Skew`](crate::Error::Skew) where it was
+    /// trained when its columns were computed otherwise.
     pub fn past<'a>(&self, bars: &'a Bars, after: Option<NaiveDate>, most: usize) -> Result<Vec<Case<'a>>> {
         self.past_while(bars, after, most, &CancelFlag::default())
     }
@@ -45,6 +46,7 @@ impl Forecaster {
         most: usize,
         cancel: &CancelFlag,
     ) -> Result<Vec<Case<'a>>> {
+        self.about.check_features(&format!("the forecaster of {}", self.about.ticker))?;
         Ok(self.replay(bars, after, most, cancel)?.0)
     }
 

@@ -11,11 +11,25 @@ use crate::market::Ticker;
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// One file a ticker, `GOOG.parquet`, written anew with each ingestion. For up to some thousands of tickers.
+    ///
+    /// It needs a storage whose [locks](crate::storage::Storage::lock) hold, as those of a folder on a local disk do: a file is
+    /// read, extended and put in its place, so of two writers at once the rows of one would be lost. Where a lock is a lease that
+    /// its holder may lose, take the buckets.
     #[default]
     Tickers,
     /// Tickers in 256 buckets by a hash of their name. Each ingestion adds a small file to a bucket; these are bound together
     /// when there are more than eight. Row groups are sorted by ticker, so one is found without reading the others.
     Buckets,
+}
+
+impl Layout {
+    /// The one that this is not.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Tickers => Self::Buckets,
+            Self::Buckets => Self::Tickers,
+        }
+    }
 }
 
 impl std::fmt::Display for Layout {

@@ -3,7 +3,7 @@
 use super::bar_rows::{close, counting};
 use super::history::{History, time};
 use crate::error::{Error, Result};
-use crate::market::Ticker;
+use crate::market::{Calendar, Ticker};
 
 /// How far equal prices may differ, as a share: sources keep them in 32 bits. The smallest dividend that matters moves them
 /// a hundred times as far.
@@ -34,8 +34,9 @@ pub(super) fn merged(ticker: &Ticker, kept: &History, given: &History) -> Result
 
 /// The oldest row that both have has one close.
 fn check_basis(ticker: &Ticker, kept: &History, given: &History) -> Result<()> {
+    let day = |event| Calendar::of(ticker).day_of(time(event));
     let ends = |rows: &History| match (rows.events.first(), rows.events.last()) {
-        (Some(first), Some(last)) => format!("{} to {}", time(*first).date_naive(), time(*last).date_naive()),
+        (Some(first), Some(last)) => format!("{} to {}", day(*first), day(*last)),
         _ => "no day".to_owned(),
     };
     let refused = |problem: String| Error::Series {
@@ -51,7 +52,7 @@ fn check_basis(ticker: &Ticker, kept: &History, given: &History) -> Result<()> {
     if (was - is).abs() <= JITTER * was.abs() {
         return Ok(());
     }
-    let day = time(given.events[oldest]).date_naive();
+    let day = day(given.events[oldest]);
     Err(refused(format!(
         "are on another basis (the close of {day} was {was}, and is {is}), as after a split or a dividend; give all of the history"
     )))
@@ -108,6 +109,18 @@ mod tests {
             apart.ends_with("have no day in common with them; give bars that begin with a day that is kept"),
             "{apart}"
         );
+    }
+
+    /// An evening in New York is the next day in UTC.
+    #[test]
+    fn days_in_messages_are_those_of_the_exchange() {
+        let evening = |mut rows: History| {
+            rows.events.iter_mut().for_each(|event| *event += 27 * 3_600_000_000);
+            rows
+        };
+        let text = merge(&evening(rows(0..5, 10.0)), &evening(rows(3..8, 5.0))).unwrap_err().to_string();
+        assert!(text.contains("rows of 1970-01-01 to 1970-01-05 are kept"), "{text}");
+        assert!(text.contains("the close of 1970-01-04 was 10"), "{text}");
     }
 
     /// The newest rows of a source are corrected by themselves, and its floats waver.

@@ -17,7 +17,7 @@ use super::history::{History, Micros, Rows};
 use super::layout::{Bucket, Layout};
 use super::table::Table;
 use super::tables::Tables;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, check};
 use crate::feature_store::{Failed, FeatureRow, FeatureView};
 use crate::market::{Bars, Ticker};
 use crate::storage::{DirectoryStorage, Key, MemoryStorage, Sequence, Storage};
@@ -105,22 +105,22 @@ impl OfflineStore {
     }
 
     /// Keep `view` from now on; its rows are computed from all bars that are kept. Where `layout` is said and another one than
-    /// that of the store, all rows move to it, and writers wait meanwhile.
+    /// that of the store, all rows move to it; and what a killed move left is removed. A writer waits for a move, or a move for a
+    /// writer, up to 30 seconds.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] where a view of that name and version has other fields: a change is a new version.
-    /// [`Error::Skew`] where a view of before is computed otherwise by this version of the crate.
+    /// [`Error::Skew`] where a view of before is computed otherwise by this version of the crate. [`Error::Busy`] where it has
+    /// waited for another writer for 30 seconds; what was not done is done by the next call.
     pub fn apply(&self, view: &FeatureView, layout: Option<Layout>, now: DateTime<Utc>) -> Result<Applied> {
-        let applied = self.sequence()?.change(|applied: Option<Applied>| {
+        self.sequence()?.change(|applied: Option<Applied>| {
             let applied = applied.unwrap_or(Applied { layout: layout.unwrap_or_default(), views: Vec::new() });
             let next = applied.with(view)?;
             next.as_ref().unwrap_or(&applied).check_current()?;
-            Ok((next.clone(), next.unwrap_or(applied)))
+            Ok((next, ()))
         })?;
-        if let Some(layout) = layout.filter(|layout| *layout != applied.layout) {
-            self.move_to(layout)?;
-        }
+        layout.map_or(Ok(()), |layout| self.move_to(layout))?;
         let buckets: Vec<Bucket> = Bucket::all().collect();
         buckets.into_par_iter().try_for_each(|bucket| self.refresh(bucket, now))?;
         self.what_is_applied()
@@ -133,13 +133,15 @@ impl OfflineStore {
     /// # Errors
     ///
     /// [`Error::NotFound`] where no view was applied; [`Error::Skew`] where one is computed otherwise by this version of the
-    /// crate.
+    /// crate; [`Error::Config`] where a ticker is given twice, and then nothing is written.
     pub fn ingest(&self, series: &[Bars], now: DateTime<Utc>) -> Result<Ingestion> {
         self.what_is_applied()?.check_current()?;
         let mut buckets: BTreeMap<Bucket, Given> = BTreeMap::new();
         for bars in series {
             let of_bucket = buckets.entry(Bucket::of(bars.ticker())).or_default();
-            of_bucket.insert(bars.ticker().clone(), rows_of(bars, &self.closes, now));
+            let before = of_bucket.insert(bars.ticker().clone(), rows_of(bars, &self.closes, now));
+            let got = format_args!("{} twice", bars.ticker());
+            check(before.is_none(), "series", "of tickers that differ", got)?;
         }
         let parts: Vec<_> =
             buckets.into_par_iter().map(|(bucket, given)| self.ingest_into(bucket, &given, now)).collect();
@@ -176,10 +178,7 @@ impl OfflineStore {
     /// [`Error::NotFound`] where no view was applied; those of the storage.
     pub fn kept(&self, bars: &Bars) -> Result<Bars> {
         let ticker = bars.ticker();
-        let kept = self.read(
-            |tables| tables.bars.of(Bucket::of(ticker), &BTreeSet::from([ticker.clone()])),
-            |rows| rows.contains_key(ticker),
-        )?;
+        let kept = self.read(|tables| tables.bars.of(Bucket::of(ticker), &BTreeSet::from([ticker.clone()])))?;
         Ok(kept.get(ticker).map_or_else(|| bars.clone(), |kept| as_kept(bars, &self.closes, kept)))
     }
 
@@ -203,7 +202,7 @@ impl OfflineStore {
     pub fn newest(&self, view: &str) -> Result<Vec<FeatureRow>> {
         let view = self.what_is_applied()?.view(view)?.versioned_name();
         let buckets: Vec<Bucket> = Bucket::all().collect();
-        let of_bucket = |bucket| self.read(|tables| tables.of_view(&view)?.all_of(bucket), |rows| !rows.is_empty());
+        let of_bucket = |bucket| self.read(|tables| tables.of_view(&view)?.all_of(bucket));
         let parts = buckets.into_par_iter().map(|bucket| Ok(newest_of(&of_bucket(bucket)?)));
         let mut rows = parts.collect::<Result<Vec<_>>>()?.concat();
         rows.sort_by(|one, other| one.ticker.cmp(&other.ticker));
@@ -222,10 +221,7 @@ impl OfflineStore {
     /// All versions of the rows of `tickers` of one bucket.
     pub(super) fn rows(&self, view: &str, bucket: Bucket, tickers: &BTreeSet<Ticker>) -> Result<Rows> {
         let view = self.what_is_applied()?.view(view)?.versioned_name();
-        self.read(
-            |tables| tables.of_view(&view)?.of(bucket, tickers),
-            |rows| tickers.iter().all(|ticker| rows.contains_key(ticker)),
-        )
+        self.read(|tables| tables.of_view(&view)?.of(bucket, tickers))
     }
 
     /// What is kept: [`Error::NotFound`] where nothing was applied.
@@ -238,16 +234,16 @@ impl OfflineStore {
         self.applied()?.ok_or_else(missing)
     }
 
-    /// Read rows. Where less is there than is asked for, all of it may just have moved to another layout: then it is read again.
-    fn read(&self, read: impl Fn(&Tables<'_>) -> Result<Rows>, is_whole: impl Fn(&Rows) -> bool) -> Result<Rows> {
+    /// Read rows. Where they moved to another layout meanwhile, some of them may have been gone: then they are read again.
+    fn read(&self, read: impl Fn(&Tables<'_>) -> Result<Rows>) -> Result<Rows> {
         let mut applied = self.what_is_applied()?;
         loop {
             let rows = read(&self.tables(&applied)?)?;
-            let now = if is_whole(&rows) { None } else { Some(self.what_is_applied()?) };
-            match now.filter(|now| now.layout != applied.layout) {
-                Some(now) => applied = now,
-                None => return Ok(rows),
+            let now = self.what_is_applied()?;
+            if now.layout == applied.layout {
+                return Ok(rows);
             }
+            applied = now;
         }
     }
 

@@ -146,6 +146,15 @@ impl<'a> Table<'a> {
         Ok(Some(rows))
     }
 
+    /// Whether no file of this layout is there.
+    pub(super) fn is_empty(&self) -> Result<bool> {
+        let names = self.storage.list(&self.folder)?;
+        Ok(!names.iter().any(|name| match self.layout {
+            Layout::Tickers => ticker_of(name).is_some(),
+            Layout::Buckets => is_part(name),
+        }))
+    }
+
     /// Names of the files of a bucket: of its tickers, or its parts.
     fn names_of(&self, bucket: Bucket) -> Result<Vec<String>> {
         let mut names = self.storage.list(&self.folder)?;

@@ -1,5 +1,6 @@
 //! What the store promises: corrections, one basis, both layouts, other processes and their deaths.
 
+mod moves;
 mod processes;
 
 use chrono::{Days, NaiveDate};
@@ -140,6 +141,15 @@ fn many_tickers_are_taken_at_once_and_one_failure_stands_alone() {
             assert_eq!(closes(&store.history("stock_stats", &name, None).unwrap()), vec![50.0 + i as f64; rows]);
         }
     }
+}
+
+#[test]
+fn a_ticker_that_is_given_twice_is_refused() {
+    let store = store(Layout::Tickers);
+    let twice = [bars(BTC, 0..20, |_| 50.0), bars("ETH-USD", 0..20, |_| 7.0), bars(BTC, 0..30, |_| 50.0)];
+    let text = store.ingest(&twice, at(NOW)).unwrap_err().to_string();
+    assert_eq!(text, "`series` must be of tickers that differ, got BTC-USD twice");
+    assert!(store.newest("stock_stats").unwrap().is_empty(), "nothing was written");
 }
 
 #[test]

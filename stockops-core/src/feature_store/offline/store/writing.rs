@@ -15,7 +15,7 @@ use crate::feature_store::offline::update::Update;
 use crate::market::Ticker;
 use crate::storage::{Key, Lock};
 
-/// How long a writer waits for another one of the same bucket.
+/// How long a writer waits for another one of the same bucket before it says [`Error::Busy`].
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bars by ticker, as rows.
@@ -41,15 +41,21 @@ impl OfflineStore {
         }
     }
 
-    /// Plan without the lock, since nothing is new as a rule; else plan again with it, and write.
+    /// Plan without the lock, since nothing is new as a rule; else plan again with it, and write. What seems to fail is planned
+    /// again too: rows that move to another layout meanwhile are read in part.
     pub(super) fn update(&self, bucket: Bucket, given: &Given, now: DateTime<Utc>) -> Result<Updated> {
         let applied = self.what_is_applied()?;
         let tables = self.tables(&applied)?;
         let planned = Update::plan(&tables, bucket, given, now)?;
-        if planned.is_empty() {
+        if planned.is_empty() && planned.failed.is_empty() {
             return Ok(told(planned, given));
         }
         let _lock = self.lock(bucket)?;
+        self.write(bucket, given, now)
+    }
+
+    /// Plan and write, with the lock of the bucket in hand.
+    fn write(&self, bucket: Bucket, given: &Given, now: DateTime<Utc>) -> Result<Updated> {
         let applied = self.what_is_applied()?;
         let tables = self.tables(&applied)?;
         let update = Update::plan(&tables, bucket, given, now)?;
@@ -57,32 +63,45 @@ impl OfflineStore {
         Ok(told(update, given))
     }
 
-    /// Compute the features of all bars of a bucket, and write what is new.
+    /// Compute the features of all bars of a bucket, and write what is new. The lock comes first: who has it may be adding a
+    /// ticker without the rows of a view that he does not know.
     pub(super) fn refresh(&self, bucket: Bucket, now: DateTime<Utc>) -> Result<()> {
-        let kept = self.read(|tables| tables.bars.all_of(bucket), |rows| !rows.is_empty())?;
+        let _lock = self.lock(bucket)?;
+        let kept = self.tables(&self.what_is_applied()?)?.bars.all_of(bucket)?;
         let given = kept.into_keys().map(|ticker| (ticker, History::of_width(FIELDS.len()))).collect();
-        self.update(bucket, &given, now).map(drop)
+        self.write(bucket, &given, now).map(drop)
     }
 
-    /// Write all rows in another layout, then change what is applied, then remove the old files. Rows of the other layout that a
-    /// killed move left are a part of those that are written.
+    /// Have all rows in `layout` and none in the other one: write them, then change what is applied, then remove the old files.
+    /// Files of `layout` that a killed move left are a part of those that are written, and old ones that it left are removed.
     pub(super) fn move_to(&self, layout: Layout) -> Result<()> {
-        let _locks = Bucket::all().map(|bucket| self.lock(bucket)).collect::<Result<Vec<Lock>>>()?;
-        let applied = self.what_is_applied()?;
-        if applied.layout == layout {
+        if self.is_in(layout)? {
             return Ok(());
         }
-        let moved = Applied { layout, ..applied.clone() };
-        let (old, new) = (self.tables(&applied)?, self.tables(&moved)?);
-        let tables = || old.all().zip(new.all()).collect::<Vec<_>>();
-        for (old, new) in tables() {
-            Bucket::all().try_for_each(|bucket| new.add(bucket, &Rows::new(), &old.all_of(bucket)?))?;
+        let _locks = Bucket::all().map(|bucket| self.lock(bucket)).collect::<Result<Vec<Lock>>>()?;
+        let applied = self.what_is_applied()?;
+        let in_layout = |layout| Applied { layout, ..applied.clone() };
+        let (old, new) = (self.tables(&in_layout(layout.other()))?, self.tables(&in_layout(layout))?);
+        if applied.layout != layout {
+            for (old, new) in old.all().zip(new.all()) {
+                Bucket::all().try_for_each(|bucket| new.add(bucket, &Rows::new(), &old.all_of(bucket)?))?;
+            }
+            self.sequence()?.change(|applied: Option<Applied>| {
+                let moved = Applied { layout, ..applied.unwrap_or_default() };
+                Ok((Some(moved), ()))
+            })?;
         }
-        self.sequence()?.change(|applied: Option<Applied>| {
-            let moved = Applied { layout, ..applied.unwrap_or_default() };
-            Ok((Some(moved), ()))
-        })?;
-        tables().into_iter().try_for_each(|(old, _)| Bucket::all().try_for_each(|bucket| old.remove(bucket)))
+        Bucket::all().try_for_each(|bucket| old.all().try_for_each(|table| table.remove(bucket)))
+    }
+
+    /// Whether `layout` is what is applied, and no file of the other one is left.
+    fn is_in(&self, layout: Layout) -> Result<bool> {
+        let applied = self.what_is_applied()?;
+        if applied.layout != layout {
+            return Ok(false);
+        }
+        let other = self.tables(&Applied { layout: layout.other(), ..applied })?;
+        other.all().try_fold(true, |is_in, table| Ok(is_in && table.is_empty()?))
     }
 
     /// The right to write to a bucket, after whoever has it.
