@@ -341,8 +341,12 @@ fn broken_bundles_are_refused_by_name() {
     );
     // The metadata of one network on the weights of another.
     let (_, metadata) = stockops_core::model::StateDict::from_safetensors("a", &bytes).unwrap();
-    let mixed = model.state().unwrap().to_safetensors(metadata).unwrap();
-    let text = message(&mixed);
+    let mixed = |metadata| model.state().unwrap().to_safetensors(metadata).unwrap();
+    assert!(message(&mixed(metadata.clone())).contains("its own checksum differs"));
+    // As bundles of before, which had no checksum.
+    let mut about: serde_json::Value = serde_json::from_str(&metadata["stockops"]).unwrap();
+    about.as_object_mut().unwrap().remove("sha256").unwrap();
+    let text = message(&mixed(std::collections::HashMap::from([("stockops".to_string(), about.to_string())])));
     assert!(text.contains("features of a forecaster: expected shape [7, 7], got [6, 7]"), "{text}");
 }
 

@@ -97,8 +97,8 @@ mod tests {
                 "events.csv, line 3: date is \"25.4.2024\", wanted one such as 2024-04-25",
             ),
             ("date,ticker,kind\n2024-04-25,../x,earnings\n", "events.csv, line 2: "),
-            ("date,ticker,kind\n2024-04-25,GOOG,\n", "events.csv, line 2: kind of an event"),
-            ("date,ticker,kind\n2024-04-25,GOOG\n", "events.csv, line 2: kind of an event"),
+            ("date,ticker,kind\n2024-04-25,GOOG,\n", "events.csv, line 2: `kind of an event` must be"),
+            ("date,ticker,kind\n2024-04-25,GOOG\n", "events.csv, line 2: `kind of an event` must be"),
             ("", "events.csv, line 1: there is no column date"),
         ] {
             let error = read(text).unwrap_err();
