@@ -4,6 +4,7 @@ mod day_effects;
 mod encoding;
 mod index_days;
 mod scaler;
+mod spans;
 mod split;
 mod windows;
 
@@ -12,5 +13,6 @@ pub use encoding::{Encoding, Rows, USUAL_DAYS, log_range, usual_log_volume, usua
 pub(crate) use encoding::{RANGE_FLOOR, bar_within, position};
 pub use index_days::{IndexDay, IndexDays};
 pub use scaler::{StandardScaler, TrainingRows};
+pub(crate) use spans::{MONTH, QUARTER, WEEK};
 pub use split::{Part, Split, SplitConfig};
 pub use windows::{Dataset, DatasetConfig, Windows};

@@ -52,13 +52,18 @@ def start_redis(port):
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     connection = redis.Redis(port=port)
+    wait_for(connection)
+    return process, connection
+
+
+def wait_for(connection):
+    """Until the server answers, ten seconds at most."""
     for _ in range(200):
         try:
             connection.ping()
-            break
+            return
         except redis.ConnectionError:
             time.sleep(0.05)
-    return process, connection
 
 
 def kill(process):

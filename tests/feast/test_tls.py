@@ -3,11 +3,10 @@
 import json
 import os
 import subprocess
-import time
 
 import pytest
 import redis
-from conftest import free_port, kill, view
+from conftest import free_port, kill, view, wait_for
 
 READ = {"read": {"views": [view()], "tickers": ["GOOG"], "now": "2026-01-02T21:00:00Z"}}
 
@@ -24,12 +23,7 @@ def secured(tmp_path):
     command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-ca-cert-file", str(certificate)]
     process = subprocess.Popen([*command, "--tls-auth-clients", "no", "--requirepass", "open@sesame"], stdout=subprocess.DEVNULL)
     connection = redis.Redis(port=port, ssl=True, ssl_ca_certs=str(certificate), password="open@sesame")
-    for _ in range(200):
-        try:
-            connection.ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
+    wait_for(connection)
     yield port, certificate
     kill(process)
 

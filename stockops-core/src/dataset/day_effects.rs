@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::spans::{MONTH, WEEK};
 use super::{bar_within, log_range, position};
 use crate::least_squares::LeastSquares;
 use crate::market::{Bar, Bars, Days, EventKind, KnownDay};
-
-/// Days of a week and of a month of trading.
-const WEEK: usize = 5;
-const MONTH: usize = 22;
 
 /// Regressors beside those of the day: the last value and the week against the month, and the level.
 const PAST: usize = 3;

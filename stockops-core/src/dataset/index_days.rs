@@ -3,12 +3,8 @@
 use chrono::NaiveDate;
 
 use super::log_range;
+use super::spans::{MONTH, QUARTER, WEEK};
 use crate::market::Bars;
-
-/// Days of a week, a month and a quarter of trading.
-const WEEK: usize = 5;
-const MONTH: usize = 22;
-const QUARTER: usize = 66;
 
 /// Largest move of a day that counts, in usual widths of a day.
 const MOST: f64 = 3.0;

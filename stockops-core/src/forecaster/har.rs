@@ -7,11 +7,11 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{IndexDay, IndexDays};
+use crate::dataset::{IndexDay, IndexDays, MONTH};
 use crate::forecast::Field;
 use crate::least_squares::LeastSquares;
 use crate::market::{Bar, Bars};
-use regressors::{MONTH, Regressors, quarters};
+use regressors::{Regressors, quarters};
 
 /// Days that a parent's coefficients count for beside a child's own, for each series that taught it: what one series says
 /// of another is worth little, what several agree on is worth more.
@@ -23,7 +23,7 @@ const MOST_PARENT_ROWS: f64 = 1000.0;
 /// Fewest rows for each coefficient that is not drawn to 0.
 const ROWS_A_COEFFICIENT: usize = 30;
 
-/// Days without any effect that the coefficient of a product is drawn to.
+/// Days on which a product or the index had no effect: their coefficients are drawn to 0 as if so many had been seen.
 const PRODUCT_ROWS: f64 = 200.0;
 
 /// Regressors of volume and of range, those of the quarters last, and of range where there is no volume.
@@ -62,7 +62,7 @@ pub struct PooledHar {
     products: Vec<Vec<f64>>,
     /// The rule of the range where the index's bars are known; none where no series had them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    beside_index: Option<BesideIndex>,
+    beside_index: Option<Coefficients>,
     /// Coefficients of the volume, one list a horizon; empty where there is no rule for volume.
     volume: Vec<Vec<f64>>,
     /// Days that they were fitted on.
@@ -72,14 +72,14 @@ pub struct PooledHar {
     series: usize,
 }
 
-/// Coefficients of the range, one list a horizon, with those of the index last.
+/// Coefficients of one rule, one list a horizon; of products and of the index where it has them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct BesideIndex {
+struct Coefficients {
     range: Vec<Vec<f64>>,
     products: Vec<Vec<f64>>,
     index: Vec<Vec<f64>>,
-    /// Days that they were fitted on: those that have the index.
+    /// Days that they were fitted on.
     #[serde(default)]
     rows: usize,
 }
@@ -144,15 +144,15 @@ impl PooledHar {
     pub(crate) fn shrunk_towards(&self, own: &Self) -> Self {
         let weight = |rows: usize| rows as f64 / (rows as f64 + self.parent_rows());
         let mixed = |parent: &[Vec<f64>], all: &[Vec<f64>]| mixed_all(parent, all, weight(own.rows));
-        let beside = |own: &BesideIndex| {
-            let parent = self.beside_index.clone().unwrap_or_else(|| BesideIndex {
+        let beside = |own: &Coefficients| {
+            let parent = self.beside_index.clone().unwrap_or_else(|| Coefficients {
                 range: self.range.clone(),
                 products: self.products.clone(),
                 index: vec![Vec::new(); self.range.len()],
                 rows: 0,
             });
             let mixed = |parent: &[Vec<f64>], all: &[Vec<f64>]| mixed_all(parent, all, weight(own.rows));
-            BesideIndex {
+            Coefficients {
                 range: mixed(&parent.range, &own.range),
                 products: mixed(&parent.products, &own.products),
                 index: mixed(&parent.index, &own.index),
@@ -262,7 +262,7 @@ struct Layout {
 }
 
 /// One regression a horizon; `None` where the rows are too few or do not tell the regressors apart.
-fn coefficients(series: &[Series<'_>], horizons: usize, layout: &Layout) -> Option<BesideIndex> {
+fn coefficients(series: &[Series<'_>], horizons: usize, layout: &Layout) -> Option<Coefficients> {
     let Layout { width, products, .. } = *layout;
     let whole = width + products + if layout.index { IndexDay::REGRESSORS } else { 0 };
     let mut fits = vec![LeastSquares::new(whole); horizons];
@@ -282,7 +282,7 @@ fn coefficients(series: &[Series<'_>], horizons: usize, layout: &Layout) -> Opti
     };
     let all: Vec<Vec<f64>> = fits.into_iter().map(solved).collect::<Option<_>>()?;
     let part = |places: std::ops::Range<usize>| all.iter().map(|own| own[places.clone()].to_vec()).collect();
-    Some(BesideIndex {
+    Some(Coefficients {
         range: part(0..width),
         products: part(width..width + products),
         index: part(width + products..whole),

@@ -2,13 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 
+use crate::dataset::{MONTH, QUARTER, WEEK};
 use crate::forecast::Field;
 use crate::market::Bar;
 
-/// Days of a week, a month, a quarter and two years of trading.
-const WEEK: usize = 5;
-pub(super) const MONTH: usize = 22;
-const QUARTER: usize = 66;
+/// Days of trading in two years.
 const TWO_YEARS: usize = 500;
 
 /// Companies report each quarter, which is 13 weeks on the same weekday; a year is looked back.

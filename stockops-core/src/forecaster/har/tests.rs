@@ -158,11 +158,15 @@ fn a_child_keeps_what_only_its_parent_knows_and_adds_what_only_it_knows() {
     assert_relative_eq!(of_two.shrunk_towards(&without).range[0][0], 1.0 + 2.0 / 1.8, epsilon = 1e-12);
     let beside = |range: f64, index: f64| {
         let lists = |value: f64| vec![vec![value]];
-        Some(BesideIndex { range: lists(range), products: lists(0.5), index: lists(index), rows: 1000 })
+        Some(Coefficients { range: lists(range), products: lists(0.5), index: lists(index), rows: 1000 })
     };
     let child = PooledHar { beside_index: beside(5.0, 1.0), ..without.clone() };
     let drawn = without.shrunk_towards(&child).beside_index;
-    assert_eq!(drawn, Some(BesideIndex { products: vec![vec![0.25]], ..beside(4.0, 0.5).unwrap() }), "half of the way");
+    assert_eq!(
+        drawn,
+        Some(Coefficients { products: vec![vec![0.25]], ..beside(4.0, 0.5).unwrap() }),
+        "half of the way"
+    );
     assert_eq!(child.shrunk_towards(&without).beside_index, child.beside_index);
 }
 
