@@ -6,9 +6,10 @@ mod played;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Timelike, Utc};
 use played::{Answer, Call, Played, Stock, answer, json, not_found};
 use serde_json::Value;
+use stockops_core::market::Session;
 use stockops_core::{Calendar, Ticker};
 use tempfile::TempDir;
 
@@ -20,16 +21,21 @@ struct Place {
 }
 
 /// Sessions of New York that are over by the clock of this machine.
-fn sessions() -> Vec<NaiveDate> {
+fn sessions() -> Vec<Session> {
     let now: DateTime<Utc> = std::time::SystemTime::now().into();
     let begin = now.date_naive() - Days::new(450);
-    let all = Calendar::of(&Ticker::new("GOOG").unwrap()).next_sessions(begin, 400).into_iter();
-    all.filter(|session| session.close_utc + TimeDelta::minutes(20) <= now).map(|session| session.date).collect()
+    let mut sessions = Calendar::of(&Ticker::new("GOOG").unwrap()).next_sessions(begin, 400);
+    sessions.retain(|session| session.close_utc + TimeDelta::minutes(20) <= now);
+    sessions
 }
 
 impl Place {
     fn new() -> Self {
-        let stock = Arc::new(Mutex::new(Stock::new("GOOG", sessions())));
+        let sessions = sessions();
+        let mut stock = Stock::new("GOOG", sessions.iter().map(|session| session.date));
+        // The newest session may be a half day, or one of summer time.
+        stock.hours.1 = sessions.last().unwrap().close_utc.num_seconds_from_midnight().into();
+        let stock = Arc::new(Mutex::new(stock));
         let has = Arc::clone(&stock);
         let played = Played::start(move |call: &Call| match call.ticker.as_str() {
             "GOOG" => json(&has.lock().unwrap().chart(call.from)),
@@ -69,7 +75,7 @@ fn a_ticker_without_files_is_forecast_from_yahoo_and_asked_for_once() {
     let place = Place::new();
     let (code, forecast) = place.json("forecast goog");
     assert_eq!(code, 0, "{forecast}");
-    assert_eq!(forecast["last_date"], sessions().last().unwrap().to_string());
+    assert_eq!(forecast["last_date"], sessions().last().unwrap().date.to_string());
     assert_eq!(place.json("forecast goog").1["predictions"], forecast["predictions"]);
     assert_eq!(place.calls("GOOG"), 1, "the second call is answered by the cache in the home");
     let kept = place.folder.path().join("stockops-home/bars/yahoo/GOOG");
