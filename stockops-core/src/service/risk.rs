@@ -3,6 +3,7 @@
 use super::Stockops;
 use super::forecast::Serving;
 use crate::error::Result;
+use crate::evaluation::Evaluation;
 use crate::forecast::{Forecast, Horizon};
 use crate::market::{Bars, Ticker};
 use crate::pipeline::{forecast_by, portfolio_skill, risk_skill};
@@ -26,7 +27,38 @@ impl Stockops {
     ///
     /// Those of [`forecast`](Self::forecast) and of [`RiskStatement::of`].
     pub fn risk(&self, ticker: &Ticker, question: &RiskQuestion) -> Result<RiskStatement> {
-        let Made { forecast, serving, bars } = self.made(ticker)?;
+        self.risk_by(self.made(ticker)?, question)
+    }
+
+    /// [`risk`](Self::risk) where the bars are at hand: no source is asked.
+    ///
+    /// # Errors
+    ///
+    /// Those of the registry and of [`RiskStatement::of`].
+    pub fn risk_of(&self, bars: &Bars, question: &RiskQuestion) -> Result<RiskStatement> {
+        self.risk_by(self.made_of(bars)?, question)
+    }
+
+    /// The forecast after `bars`, made to be looked at: the record does not get it, so it is never scored.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`forecast_of`](Self::forecast_of).
+    pub fn preview_of(&self, bars: &Bars) -> Result<Forecast> {
+        Ok(self.made_of(bars)?.forecast)
+    }
+
+    /// What the version that forecasts the ticker of `bars` did on held-out days.
+    ///
+    /// # Errors
+    ///
+    /// Those of the registry; [`TooShort`](crate::Error::TooShort) below 73 bars.
+    pub fn evaluation_of(&self, bars: &Bars) -> Result<Evaluation> {
+        Ok(self.who_forecasts(bars)?.forecaster.about().evaluation.clone())
+    }
+
+    fn risk_by(&self, made: Made, question: &RiskQuestion) -> Result<RiskStatement> {
+        let Made { forecast, serving, bars } = made;
         // What is wrong with the question is told before the work.
         let stated = RiskStatement::of(&forecast, question, Default::default())?;
         let mut skill = risk_skill(&serving.forecaster, &bars, &CancelFlag::default())?;
@@ -51,9 +83,14 @@ impl Stockops {
 
     fn made(&self, ticker: &Ticker) -> Result<Made> {
         let sourced = self.bars(ticker)?;
-        let serving = self.who_forecasts(&sourced.bars)?;
-        let mut forecast = forecast_by(&serving.forecaster, &serving.id, serving.doubt.clone(), &sourced.bars)?;
-        forecast.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));
-        Ok(Made { forecast, serving, bars: sourced.bars })
+        let mut made = self.made_of(&sourced.bars)?;
+        made.forecast.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));
+        Ok(made)
+    }
+
+    fn made_of(&self, bars: &Bars) -> Result<Made> {
+        let serving = self.who_forecasts(bars)?;
+        let forecast = forecast_by(&serving.forecaster, &serving.id, serving.doubt.clone(), bars)?;
+        Ok(Made { forecast, serving, bars: bars.clone() })
     }
 }

@@ -1,0 +1,56 @@
+//! `Facts`: all facts of one report, and the moment that they are of.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use stockops_core::Ticker;
+
+use super::Fact;
+use crate::news::Headline;
+
+/// Who the ticker is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// The ticker.
+    pub ticker: Ticker,
+    /// Its name; none where nobody said it.
+    pub name: Option<String>,
+    /// The exchange or the code of the calendar, such as `XNYS`.
+    pub exchange: String,
+    /// Currency of prices, such as `USD`; none where nobody said it.
+    pub currency: Option<String>,
+}
+
+/// What a report knows, and when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Last day of the bars.
+    pub last_bar: NaiveDate,
+    /// What came out later is not in it.
+    pub decided: DateTime<Utc>,
+    /// Whether `decided` lies in the past: the run replays a past day, and what writes may know what came after.
+    pub replayed: bool,
+}
+
+/// All facts of one report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Who.
+    pub company: Company,
+    /// When.
+    pub moment: Moment,
+    /// The version that forecasts, such as `GOOG@3`.
+    pub model_version: Option<String>,
+    /// In the order in which a reader wants them.
+    pub facts: Vec<Fact>,
+    /// News before the decision, newest first. What they say is no fact of ours: only that they say it.
+    pub headlines: Vec<Headline>,
+    /// What a reader has to know, such as zero-shot or unproven.
+    pub notes: Vec<String>,
+}
+
+impl Facts {
+    /// The fact of this id.
+    pub fn get(&self, id: &str) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.id == id)
+    }
+}
