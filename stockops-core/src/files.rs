@@ -1,5 +1,7 @@
 //! Writing files so that a reader sees the old content or the new, never half of it.
 
+pub(crate) mod checksum;
+
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;

@@ -5,7 +5,6 @@ mod adaptation;
 mod blend;
 mod bundle;
 mod calibration;
-mod checksum;
 mod export;
 mod fitted;
 mod har;

@@ -6,10 +6,10 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::checksum::{BLANK, holds, sealed};
 use super::{About, Forecaster};
 use crate::error::{Error, Result};
 use crate::features::FeatureSet;
+use crate::files::checksum::{BLANK, holds, sealed};
 use crate::files::write_atomically;
 use crate::model::{Device, LSTMModel, StateDict};
 use crate::training::ColumnWeights;
@@ -19,6 +19,9 @@ pub(crate) const FORMAT: u32 = 2;
 
 /// Key of the JSON in the metadata.
 const KEY: &str = "stockops";
+
+/// What comes before the checksum: it is in JSON that is a text in JSON.
+const MARK: &str = r#"\"sha256\":\""#;
 
 /// The JSON in the metadata: the checksum of the file, and what is known of the forecaster.
 #[derive(Serialize)]
@@ -35,7 +38,7 @@ impl Forecaster {
         let metadata = Metadata { sha256: BLANK, about: &self.about };
         let metadata = serde_json::to_string(&metadata).map_err(|error| broken(&error.to_string()))?;
         let bytes = self.model.state()?.to_safetensors(HashMap::from([(KEY.to_string(), metadata)]))?;
-        sealed(bytes).ok_or_else(|| broken("its metadata have no place for a checksum"))
+        sealed(MARK, bytes).ok_or_else(|| broken("its metadata have no place for a checksum"))
     }
 
     /// Read a bundle; `name` stands in messages.
@@ -90,7 +93,7 @@ impl Forecaster {
 /// Check the checksum of `bytes`, and take it out of their metadata; bundles of before have none.
 fn check_sum(name: &str, bytes: &[u8], about: &mut Value) -> Result<()> {
     let Some(checksum) = about.as_object_mut().and_then(|about| about.remove("sha256")) else { return Ok(()) };
-    let is_whole = checksum.as_str().is_some_and(|checksum| holds(checksum, bytes));
+    let is_whole = checksum.as_str().is_some_and(|checksum| holds(MARK, checksum, bytes));
     if is_whole { Ok(()) } else { Err(bad(name, "it was altered after it was written: its own checksum differs")) }
 }
 

@@ -2,6 +2,7 @@
 
 mod part;
 mod read;
+mod seal;
 mod write;
 
 pub(super) use read::{read, read_object};

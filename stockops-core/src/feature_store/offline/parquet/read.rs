@@ -14,6 +14,7 @@ use arrow_array::types::{Float64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 
 use super::part::Part;
+use super::seal::{Seal, bytes_of};
 use super::{CREATED, ENTITY, EVENT};
 use crate::error::{Error, Result};
 use crate::feature_store::offline::history::{History, Rows};
@@ -32,7 +33,8 @@ pub(crate) fn read(place: &Path, names: &[String], bytes: Vec<u8>, wanted: Optio
     guarded(place, || {
         let metadata = ArrowReaderMetadata::load(&whole, ArrowReaderOptions::new())?;
         let groups = (0..metadata.metadata().num_row_groups()).collect();
-        decoded(whole, metadata, groups, names, wanted)
+        let seal = Seal::read(metadata.metadata(), &whole.bytes)?;
+        decoded(whole, metadata, seal.as_ref(), groups, names, wanted)
     })
 }
 
@@ -55,22 +57,26 @@ pub(crate) fn read_object(
         let Some(longer) = part(size.saturating_sub(more as u64)..size)? else { return Ok(None) };
         tail = longer;
     }
-    let (metadata, groups) = guarded(&place, || {
+    let (metadata, seal, groups) = guarded(&place, || {
         let mut reader = ParquetMetaDataReader::new();
         reader.try_parse_sized(&tail.bytes, size)?;
         let metadata = ArrowReaderMetadata::try_new(Arc::new(reader.finish()?), ArrowReaderOptions::new())?;
+        let seal = Seal::read(metadata.metadata(), &tail.bytes)?;
         let groups = groups_with(wanted, metadata.metadata().row_groups());
-        Ok((metadata, groups))
+        Ok((metadata, seal, groups))
     })?;
-    let Some(places) = places(metadata.metadata().row_groups(), &groups) else { return Ok(Some(Rows::new())) };
+    let chosen = groups.iter().map(|i| &metadata.metadata().row_groups()[*i]);
+    let Some(places) = bytes_of(chosen) else { return Ok(Some(Rows::new())) };
     let Some(part) = part(places)? else { return Ok(None) };
-    guarded(&place, || decoded(part, metadata, groups, names, Some(wanted))).map(Some)
+    guarded(&place, || decoded(part, metadata, seal.as_ref(), groups, names, Some(wanted))).map(Some)
 }
 
 /// What `decode` says; damage is an error of the file, also where the decoder should panic on it.
 fn guarded<T>(place: &Path, decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T> {
     let broken = |error: &dyn std::fmt::Display| {
-        Error::file(place, format!("it was not written by stockops ({error}); restore it from a copy, or move it away"))
+        let remedy = "restore it from a copy, or move it away: features are made anew of the bars that are kept when a view is \
+                      applied, and bars when all of their history is ingested again";
+        Error::file(place, format!("it is not as stockops wrote it ({error}); {remedy}"))
     };
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(decoded) => decoded.map_err(|error| broken(&error)),
@@ -88,20 +94,15 @@ fn groups_with(wanted: &BTreeSet<Ticker>, groups: &[RowGroupMetaData]) -> Vec<us
     (0..groups.len()).filter(|i| may_hold(&groups[*i])).collect()
 }
 
-/// From the first byte of the first of `chosen` to the last of the last; `None` where none is.
-fn places(groups: &[RowGroupMetaData], chosen: &[usize]) -> Option<Range<u64>> {
-    let columns = || chosen.iter().flat_map(|i| groups[*i].columns()).map(|column| column.byte_range());
-    let start = columns().map(|(start, _)| start).min()?;
-    columns().map(|(start, length)| start + length).max().map(|end| start..end)
-}
-
 fn decoded(
     part: Part,
     metadata: ArrowReaderMetadata,
+    seal: Option<&Seal>,
     groups: Vec<usize>,
     names: &[String],
     wanted: Option<&BTreeSet<Ticker>>,
 ) -> Result<Rows, ParquetError> {
+    seal.map_or(Ok(()), |seal| seal.check(metadata.metadata().row_groups(), &groups, &part))?;
     let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(part, metadata).with_row_groups(groups);
     let mut rows = Rows::new();
     for batch in reader.with_batch_size(BATCH).build()? {

@@ -12,6 +12,7 @@ use ::parquet::schema::types::ColumnPath;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 
+use super::seal::Seal;
 use super::{CREATED, ENTITY, EVENT};
 use crate::error::{Error, Result};
 use crate::feature_store::offline::history::{History, Micros, Rows};
@@ -20,7 +21,7 @@ use crate::market::Ticker;
 /// Rows from which on a row group ends with its ticker.
 const GROUP: usize = 32_768;
 
-/// `rows` with the fields `names` as a file: tickers in order, a few in each row group.
+/// `rows` with the fields `names` as a file: tickers in order, a few in each row group, and the checksums of all.
 pub(crate) fn write(place: &Path, names: &[String], rows: &Rows) -> Result<Vec<u8>> {
     encode(names, rows).map_err(|error| Error::file(place, format!("it could not be written: {error}")))
 }
@@ -35,7 +36,11 @@ fn encode(names: &[String], rows: &Rows) -> Result<Vec<u8>, ParquetError> {
             writer.flush()?;
         }
     }
-    writer.into_inner()
+    writer.flush()?;
+    writer.sync()?;
+    let seal = Seal::of(writer.flushed_row_groups(), writer.inner())?;
+    writer.append_key_value_metadata(seal);
+    Seal::close(writer.into_inner()?)
 }
 
 fn schema(names: &[String]) -> Arc<Schema> {
