@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
-/// How temporary files begin; a file of that name is the remains of a process that died, and may be removed.
+/// How temporary files begin; a file of that name that nobody has locked is the remains of a process that died, and may be removed.
 pub(crate) const TEMPORARY: &str = ".tmp-";
 
 /// Replace the file at `path` by `bytes`, whole or not at all.
@@ -54,9 +54,12 @@ pub(crate) fn create_atomically(path: &Path, bytes: &[u8]) -> Result<bool> {
     }
 }
 
-/// A temporary file beside `path` that holds `bytes`, on the disk.
+/// A temporary file beside `path` that holds `bytes`, on the disk. It is locked until it is closed, so that others see that its
+/// writer lives.
 fn written(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
     let mut file = temporary_in(parent(path)).map_err(Error::storage("write", path))?;
+    // Where a lock is not to be had, the file's age is all that tells whether its writer lives.
+    let _ = file.as_file().try_lock();
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(Error::storage("write", path))?;
     Ok(file)
 }

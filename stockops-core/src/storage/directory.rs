@@ -12,8 +12,10 @@ use super::{Key, Lock, Storage};
 use crate::error::{Error, Result};
 use crate::files::{TEMPORARY, create_atomically, create_folder, write_atomically};
 
-/// Age from which on a temporary file is the remains of a process that died. A writer that was merely stopped for so long
-/// fails when it goes on, and has changed nothing.
+/// Age from which on a temporary file that nobody has locked is the remains of a process that died.
+const UNLOCKED: Duration = Duration::from_secs(60);
+/// The same for any temporary file, on disks that know no locks. A writer that was merely stopped for so long fails when it goes
+/// on, and has changed nothing.
 const DEAD: Duration = Duration::from_secs(3600);
 
 /// Most folders that are remembered as swept; sweeping one again does no harm.
@@ -23,7 +25,7 @@ const REMEMBERED: usize = 10_000;
 ///
 /// The key `registry/GOOG/1/bundle.safetensors` is the file of that path. An object is written to a temporary file beside
 /// it, reaches the disk, and takes its name in one step; then the folder reaches the disk too: two syncs for an object.
-/// Temporary files that dead processes left are removed an hour later by the next who writes in that folder. Reading
+/// Temporary files that dead processes left are removed a minute later by the next process that writes in that folder. Reading
 /// takes no lock and writes nothing.
 ///
 /// # Example
@@ -165,7 +167,9 @@ fn read_part(mut file: File, places: Range<u64>) -> std::io::Result<Vec<u8>> {
 fn sweep(folder: &Path) {
     let is_dead = |path: &Path| {
         let written = fs::metadata(path).and_then(|file| file.modified()).ok();
-        written.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > DEAD)
+        let age = written.and_then(|time| time.elapsed().ok()).unwrap_or_default();
+        let is_unlocked = || File::open(path).is_ok_and(|file| file.try_lock().is_ok());
+        age > DEAD || (age > UNLOCKED && is_unlocked())
     };
     for name in names_in(folder).unwrap_or_default().iter().filter(|name| name.starts_with(TEMPORARY)) {
         let path = folder.join(name);

@@ -70,16 +70,24 @@ fn what_dead_processes_left_is_swept_and_what_living_ones_write_is_not() {
     let (home, storage) = storage();
     let folder = home.path().join("record/GOOG");
     fs::create_dir_all(&folder).unwrap();
-    let (old, fresh) = (folder.join(".tmp-old"), folder.join(".tmp-fresh"));
-    let long_ago = SystemTime::now() - DEAD - Duration::from_secs(60);
-    for path in [&old, &fresh] {
+    let [old, dead, living, fresh] = ["old", "dead", "living", "fresh"].map(|word| folder.join(format!(".tmp-{word}")));
+    let written = |path: &Path, age: Duration| {
         fs::write(path, b"{").unwrap();
-    }
-    fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+        file
+    };
+    let _locked = [(&old, DEAD), (&living, UNLOCKED)].map(|(path, age)| {
+        let file = written(path, age + Duration::from_secs(60));
+        file.try_lock().unwrap();
+        file
+    });
+    written(&dead, UNLOCKED + Duration::from_secs(60));
+    written(&fresh, Duration::ZERO);
     assert!(storage.list(&key("record/GOOG")).unwrap().is_empty(), "they are no objects");
     assert!(old.exists(), "reading removes nothing");
     storage.create(&key("record/GOOG/a"), b"x").unwrap();
-    assert!(!old.exists() && fresh.exists());
+    assert_eq!([&old, &dead, &living, &fresh].map(|path| path.exists()), [false, false, true, true]);
 }
 
 // Other processes: this test binary runs itself with a job in its environment.
@@ -178,7 +186,7 @@ fn a_process_that_is_killed_while_it_writes_leaves_whole_objects() {
     assert!(before > 12, "the processes wrote: {before}");
     let leftovers =
         || names_in(&home.path().join("whole")).unwrap().iter().filter(|n| n.starts_with(TEMPORARY)).count();
-    let long_ago = SystemTime::now() - DEAD - Duration::from_secs(60);
+    let long_ago = SystemTime::now() - UNLOCKED - Duration::from_secs(60);
     for name in names_in(&home.path().join("whole")).unwrap().iter().filter(|name| name.starts_with(TEMPORARY)) {
         let file = fs::File::options().write(true).open(home.path().join("whole").join(name)).unwrap();
         file.set_modified(long_ago).unwrap();
