@@ -145,7 +145,7 @@ impl Context {
     }
 
     /// Ask a person, and wait. The question's id is the node's name; where the node stands in for another, it is
-    /// `other/node`, since it may stand in for several at once.
+    /// `other>node`, since it may stand in for several at once.
     ///
     /// Where there is no answer yet the node is dropped here and the run goes on without it; once the thread is resumed
     /// with the answer the node runs again from its top and gets it. So what comes before belongs into
@@ -218,7 +218,7 @@ impl Context {
     /// The id of its question without a key.
     fn asks_as(&self) -> String {
         let Inner { turn, acting, .. } = &*self.inner;
-        if *acting == turn.node { acting.clone() } else { format!("{}/{acting}", turn.node) }
+        if *acting == turn.node { acting.clone() } else { format!("{}>{acting}", turn.node) }
     }
 
     /// A node that stands in has keys of its own.

@@ -79,7 +79,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// What an answer is given under: the name of the node, or `node/key`. A node that stands in for another asks under
-    /// `other/node`, or `other/node/key`.
+    /// `other>node`, or `other>node/key`.
     pub id: String,
     /// The node that asks.
     pub node: String,

@@ -367,13 +367,35 @@ fn who_stands_in_for_two_asks_for_each() {
     block_on(async {
         let resume = || graph.resume("t").store(&checkpoints);
         let outcome = graph.start(Log::default()).thread("t").store(&checkpoints).finish().await.unwrap();
-        assert_eq!(waiting(outcome), ["a/person", "b/person"]);
+        assert_eq!(waiting(outcome), ["a>person", "b>person"]);
         let thread = checkpoints.look("t").unwrap().unwrap();
         assert!(thread.questions.iter().all(|question| question.node == "person"));
-        let outcome = resume().answer("b/person", 5).answer("a/person", 2).finish().await.unwrap();
-        assert_eq!(waiting(outcome), ["a/person/times", "b/person/times"]);
-        let outcome = resume().answer("b/person/times", 100).answer("a/person/times", 10).finish().await.unwrap();
+        let outcome = resume().answer("b>person", 5).answer("a>person", 2).finish().await.unwrap();
+        assert_eq!(waiting(outcome), ["a>person/times", "b>person/times"]);
+        let outcome = resume().answer("b>person/times", 100).answer("a>person/times", 10).finish().await.unwrap();
         assert_eq!(done(outcome).count, 520);
+    });
+}
+
+/// A node asks about a thing that is called like the node that stands in for it, which asks too.
+#[test]
+fn who_stands_in_is_not_answered_what_the_other_asked() {
+    let checkpoints = Checkpoints::memory();
+    let first = Node::new("a", |_, context: Context| async move {
+        let _: u32 = context.ask_about("b", "How many?").await?;
+        Err("away".into())
+    });
+    let second = Node::new("b", |_, context: Context| async move {
+        Ok(Log::update().count(context.ask("How many, since a is away?").await?))
+    });
+    let graph = graph().node(first.writes(["count"]).otherwise("b")).node(second.writes(["count"]));
+    let graph = graph.edge(START, "a").edge("a", END).build().unwrap();
+    block_on(async {
+        let resume = || graph.resume("t").store(&checkpoints);
+        let outcome = graph.start(Log::default()).thread("t").store(&checkpoints).finish().await.unwrap();
+        assert_eq!(waiting(outcome), ["a/b"]);
+        assert_eq!(waiting(resume().answer("a/b", 1).finish().await.unwrap()), ["a>b"]);
+        assert_eq!(done(resume().answer("a>b", 5).finish().await.unwrap()).count, 5);
     });
 }
 
