@@ -346,6 +346,24 @@ fn what_was_known_on_a_day_can_be_asked_for_again_and_again() {
     );
 }
 
+/// A history that the source gave wrongly stays, since its newest days are right, until it is asked for again.
+#[test]
+fn a_refresh_asks_for_all_again_and_keeps_it() {
+    let world = World::new("2024-05-30");
+    let right = world.bars();
+    world.turn("2024-05-30T22:10:00Z");
+    world.stock.lock().unwrap().days[3].factor = 0.5;
+    assert_eq!(world.bars().bars, right.bars, "what is current is not asked for");
+    let fresh = world.source().refresh(true).bars(&goog()).unwrap();
+    assert_ne!(fresh.bars, right.bars);
+    assert_eq!(world.asked(), [ALL, ALL]);
+    assert_eq!(world.bars().bars, fresh.bars, "it is kept");
+    *world.fails.lock().unwrap() = Some(answer(503, "busy"));
+    let offline = world.source().refresh(true).bars(&goog()).unwrap();
+    assert_eq!(offline.bars, fresh.bars);
+    assert!(offline.quality.find(FindingKind::Offline).is_some());
+}
+
 #[test]
 fn many_days_are_bound_so_that_few_objects_are_read() {
     let world = World::new("2024-01-05");

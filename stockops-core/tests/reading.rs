@@ -200,3 +200,56 @@ fn options_are_read_from_words() {
     assert_eq!(serde_json::from_str::<ReadOptions>(&serde_json::to_string(&options).unwrap()).unwrap(), options);
     assert_eq!(serde_json::from_str::<ReadOptions>("{}").unwrap(), ReadOptions::default());
 }
+
+/// Thirty rows whose volume has seven digits, and the last of them as `last`.
+fn ending_in(last: &str) -> String {
+    let days = "2024-05-01"
+        .parse::<NaiveDate>()
+        .unwrap()
+        .iter_days()
+        .filter(|day| !day.format("%a").to_string().starts_with('S'));
+    let rows: Vec<String> =
+        days.take(30).enumerate().map(|(i, day)| format!("{day},10,11,9,10.5,{}", 1_000_000 + i)).collect();
+    format!("Date,Open,High,Low,Close,Volume\n{}\n{last}", rows.join("\n"))
+}
+
+#[test]
+fn a_file_that_ends_within_its_last_number_is_told() {
+    let cut = |last: &str| {
+        let finding = read(ending_in(last)).quality.find(FindingKind::Cut).map(|finding| finding.text.clone());
+        finding.inspect(|text| assert!(text.starts_with("the file ends within line 32, whose last number"), "{text}"))
+    };
+    assert!(cut("2024-06-12,10,11,9,10.5,1000").is_some());
+    assert!(cut("2024-06-12,10,11,9,10.5,1000\n").is_none(), "with a line break nothing is cut");
+    assert!(cut("2024-06-12,10,11,9,10.5,1000000").is_none(), "many files end without a line break");
+    let few = "Date,Open,High,Low,Close\n2024-05-01,10,11,9,10.55\n2024-05-02,10,11,9,10";
+    assert!(read(few).quality.find(FindingKind::Cut).is_none(), "two rows say nothing");
+}
+
+#[test]
+fn a_file_that_ends_within_a_row_is_refused_or_the_row_is_dropped() {
+    let cut = ending_in("2024-06-12,10,11,9,10");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.csv");
+    std::fs::write(&path, &cut).unwrap();
+    let goog = Ticker::new("GOOG").unwrap();
+    let text = read_bars(&path, &goog, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(
+        text.contains("cut.csv, line 32: the file ends within this row: 5 fields where all others have 6 or more; "),
+        "{text}"
+    );
+    let dropped = read_with(cut.as_bytes(), &ReadOptions { drop_bad_rows: true, ..ReadOptions::default() });
+    assert_eq!(dropped.bars.len(), 30);
+    assert_eq!(read(format!("{cut}\n")).bars.len(), 31, "a row whose volume is not known yet");
+    let short = "Date,Open,High,Low,Close,Volume\n2024-05-01,10,11,9,10.5\n2024-05-02,10,11,9,10";
+    assert_eq!(read(short).bars.len(), 2, "all rows are short");
+}
+
+#[test]
+fn the_series_is_named_as_the_file_names_it() {
+    assert_eq!(read(PLAIN).understood.series, "");
+    let text = "Date,Symbol,Open,High,Low,Close\n2024-05-01,AMZN,1,1,1,1\n2024-05-01,goog,10,11,9,10\n";
+    assert_eq!(read(text).understood.series, "goog");
+    let text = "Date,Close_GOOG,High_GOOG,Low_GOOG,Open_GOOG\n2024-05-01,10,11,9,10\n";
+    assert_eq!(read(text).understood.series, "GOOG");
+}

@@ -44,6 +44,8 @@ pub enum FindingKind {
     BadRows,
     /// Lines of a file that are no rows: titles, notes, the header once more. Left out.
     NotRows,
+    /// The file ends within its last row, whose last number is shorter than all before. Kept.
+    Cut,
     /// Days were midnights of the exchange written in UTC. Put on the exchange's own day.
     Zone,
     /// Bars of hours or minutes were folded to days.

@@ -50,6 +50,7 @@ pub struct CachedSource<S> {
     storage: Arc<dyn Storage>,
     reading: Reading,
     as_of: Option<NaiveDate>,
+    refresh: bool,
     clock: Clock,
 }
 
@@ -57,7 +58,7 @@ impl<S: RawSource> CachedSource<S> {
     /// `inner` behind a cache in `storage`.
     pub fn new(inner: S, storage: impl Storage + 'static) -> Self {
         let (reading, clock) = (Reading::default(), clock::system());
-        Self { inner, storage: Arc::new(storage), reading, as_of: None, clock }
+        Self { inner, storage: Arc::new(storage), reading, as_of: None, refresh: false, clock }
     }
 
     /// Make bars this way.
@@ -70,6 +71,13 @@ impl<S: RawSource> CachedSource<S> {
     #[must_use]
     pub fn as_of(self, day: Option<NaiveDate>) -> Self {
         Self { as_of: day, ..self }
+    }
+
+    /// Ask for all of the history again, whatever is known: what the source gives counts from now on, for a history that it gave wrongly
+    /// or that was damaged. With [`as_of`](Self::as_of) nothing is asked.
+    #[must_use]
+    pub fn refresh(self, refresh: bool) -> Self {
+        Self { refresh, ..self }
     }
 
     /// Ask this clock for the time.
@@ -108,7 +116,7 @@ impl<S: RawSource> CachedSource<S> {
         };
         let newest = known.rows.last().map(|row| row.day);
         let is_current = surely_finished(&known, &calendar, now).is_some_and(|wanted| newest >= Some(wanted));
-        if is_current && !self.reading.partial {
+        if is_current && !(self.reading.partial || self.refresh) {
             return Ok((known, None));
         }
         match self.update(ticker, &kept, &known, now) {
@@ -121,14 +129,18 @@ impl<S: RawSource> CachedSource<S> {
     /// Ask for the days that are not known, and keep what is new in them.
     fn update(&self, ticker: &Ticker, kept: &Generations<'_>, known: &RawBars, now: DateTime<Utc>) -> Result<RawBars> {
         let calendar = self.calendar(ticker);
-        let Some(since) = since(known, &calendar) else { return self.inner.fetch(ticker, None) };
-        let fresh = self.inner.fetch(ticker, Some(since))?;
-        let Some(days) = merge(known, &settled(&fresh, &calendar, now)) else {
+        let anew = || {
             let fresh = self.inner.fetch(ticker, None)?;
             let all = RawBars { rows: steady_rows(known, &fresh), ..fresh };
             kept.keep_whole(&settled(&all, &calendar, now))?;
-            return Ok(all);
+            Ok(all)
         };
+        if self.refresh {
+            return anew();
+        }
+        let Some(since) = since(known, &calendar) else { return self.inner.fetch(ticker, None) };
+        let fresh = self.inner.fetch(ticker, Some(since))?;
+        let Some(days) = merge(known, &settled(&fresh, &calendar, now)) else { return anew() };
         let all = with_days(known.clone(), &days);
         if !(days.rows.is_empty() && days.dividends.is_empty() && days.gains.is_empty()) {
             kept.keep_days(&days, &all)?;

@@ -127,8 +127,10 @@ fn read_head(file: &mut File, head: &mut [u8]) -> std::io::Result<usize> {
 
 /// From a table to bars: its rows, their days, adjustment, cleaning.
 pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
-    let Rows { mut rows, mut bad, not_rows, dates, numbers, unit } = rows::rows(origin, &found, ticker, options)?;
+    let Rows { mut rows, mut bad, not_rows, dates, numbers, unit, series } =
+        rows::rows(origin, &found, ticker, options)?;
     let columns = found.columns.described(&found.table.names);
+    let cut = found.cut.map(cut_short);
     let (source, is_close, has_adj_close) =
         (found.columns.source, found.columns.date_is_close, found.columns.adj_close.is_some());
     drop(found);
@@ -137,7 +139,7 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
     }
     let calendar = options.calendar.unwrap_or_else(|| Calendar::of(ticker));
     let clock = zone::set_days(&mut rows, &calendar, is_close).map_err(|problem| origin.file(problem))?;
-    let mut findings: Vec<Finding> = moved(clock.moved).into_iter().collect();
+    let mut findings: Vec<Finding> = cut.into_iter().chain(moved(clock.moved)).collect();
     let read = rows.len() + bad.len();
     let mut frequency = "daily".to_owned();
     if let Some(minutes) = fold::minutes_apart(&clock.times) {
@@ -166,6 +168,7 @@ pub(super) fn finish(origin: Origin<'_>, found: Found, ticker: &Ticker, options:
         numbers,
         zone: clock.zone,
         unit,
+        series,
         adjustment,
         frequency,
         calendar: calendar.name().to_owned(),
@@ -232,6 +235,14 @@ pub(super) fn notes(
         finding(FindingKind::BadRows, count, text)
     });
     left_out.into_iter().chain(dropped)
+}
+
+/// The file ends within a line, as one does whose download or copy was broken off, and its last number is odd.
+fn cut_short(line: usize) -> Finding {
+    let text = format!(
+        "the file ends within line {line}, whose last number is shorter than all before: it may be cut, and then the file is to be fetched again"
+    );
+    Finding { kind: FindingKind::Cut, count: 1, days: Vec::new(), action: Action::Kept, text }
 }
 
 fn moved(count: usize) -> Option<Finding> {

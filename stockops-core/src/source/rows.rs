@@ -11,6 +11,7 @@ use super::numbers::{Cell, Style};
 use super::origin::{Bad, Origin, shown};
 use super::stamp::Stamp;
 use super::table::{Cells, Column, Found, is_missing};
+use super::understood::AS_QUOTED;
 use super::{Adjust, ReadOptions, date_parts};
 use crate::error::Result;
 use crate::market::{Bar, Ticker};
@@ -38,6 +39,8 @@ pub(super) struct Rows {
     pub(super) dates: &'static str,
     pub(super) numbers: String,
     pub(super) unit: String,
+    /// What the table calls the series.
+    pub(super) series: String,
 }
 
 /// Read the rows of `ticker`; cells that cannot be read go to [`Rows::bad`].
@@ -60,6 +63,7 @@ pub(super) fn rows(origin: Origin<'_>, found: &Found, ticker: &Ticker, options: 
         dates: days.form(),
         numbers: numbers_in_words(style, &texts),
         unit: unit(&texts, &volume),
+        series: series(found, taken.as_deref()),
     };
     let mut take = |i: usize| {
         let place = found.table.places[i];
@@ -234,6 +238,17 @@ fn of_series(origin: Origin<'_>, found: &Found, ticker: &Ticker, options: &ReadO
     Ok(Some((0..labels.len()).filter(|i| own.contains(labels.get(*i).trim())).collect()))
 }
 
+/// What the table calls the series of the rows at the places `taken`, or of all: in a column, or in the names of the columns; else empty.
+fn series(found: &Found, taken: Option<&[usize]>) -> String {
+    let first = taken.map_or(Some(0), |places| places.first().copied());
+    let in_column = found.columns.ticker.and_then(|(place, _)| {
+        let labels = text(found.table.columns.get(place)?.as_ref()?)?;
+        first.filter(|first| *first < labels.len()).map(|first| labels.get(first).trim().to_owned())
+    });
+    let in_name = || found.table.names.get(found.columns.prices[3]).and_then(|name| name.ticker.clone());
+    in_column.or_else(in_name).unwrap_or_default()
+}
+
 /// The labels of a column, a few of them asked for millions of times.
 fn distinct(labels: &Cells) -> BTreeSet<&str> {
     let mut there = BTreeSet::new();
@@ -260,7 +275,7 @@ fn numbers_in_words(style: Style, texts: &[&Cells]) -> String {
 fn unit(texts: &[&Cells], volume: &Values<'_>) -> String {
     const SIGNS: [char; 8] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₺'];
     let sign = texts.first().and_then(|cells| cells.joined().chars().take(20).find(|c| SIGNS.contains(c)));
-    let prices = sign.map_or("prices as quoted".to_owned(), |sign| format!("prices in {sign}"));
+    let prices = sign.map_or(AS_QUOTED.to_owned(), |sign| format!("prices in {sign}"));
     let volume = match volume.column {
         None => "volume unknown, for there is no such column",
         Some(Column::Text(cells)) if cells.joined().contains(['K', 'M', 'B', 'k', 'm']) => {

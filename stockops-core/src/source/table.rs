@@ -40,6 +40,8 @@ pub(super) struct Found {
     pub(super) not_rows: Vec<usize>,
     /// Rows whose cells cannot be told apart.
     pub(super) bad: Vec<Bad>,
+    /// The line within which the text ends, where its last number is shorter than those before.
+    pub(super) cut: Option<usize>,
     /// Whether commas separate the cells, so that one inside a cell was quoted.
     pub(super) separated_by_comma: bool,
 }

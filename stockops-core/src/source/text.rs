@@ -26,12 +26,19 @@ pub(super) fn table(origin: Origin<'_>, text: &str, ticker: &Ticker, options: &R
     })?;
     let spaced = (layout.separator == Separator::Blanks).then(|| layout::spaced(text));
     let mut filling = Filling::new(&layout, columns);
-    filling.fill(origin, spaced.as_deref().unwrap_or(text))?;
+    filling.fill(origin, spaced.as_deref().unwrap_or(text), !text.ends_with(['\n', '\r']))?;
     let found = filling.found;
     if found.table.places.is_empty() && found.bad.is_empty() {
         return Err(origin.file("there is a header but no row; it needs at least one"));
     }
     Ok(found)
+}
+
+/// Rows that the end of the last one is compared with.
+const COMPARED: usize = 20;
+
+fn is_day(cell: &str) -> bool {
+    dates::day_loosely(cell).is_some()
 }
 
 /// The first line that is not blank.
@@ -67,6 +74,8 @@ struct Filling {
     /// The last of these places.
     needed: usize,
     width: usize,
+    /// The least cells that a row had.
+    narrowest: usize,
     /// The header's name of the date, which stands in a repeated header.
     date_name: String,
 }
@@ -85,6 +94,7 @@ impl Filling {
             has_header: layout.has_header,
             needed,
             width: layout.names.len(),
+            narrowest: usize::MAX,
             date_name: layout.names.get(columns.date).map(|name| normal(&name.text)).unwrap_or_default(),
             found: Found {
                 table: Table { names: layout.names.clone(), ..Table::default() },
@@ -95,14 +105,23 @@ impl Filling {
         }
     }
 
-    fn fill(&mut self, origin: Origin<'_>, text: &str) -> Result<()> {
+    /// Take all records. `is_open` is whether the text ends without a line break, so that its last record may be cut.
+    fn fill(&mut self, origin: Origin<'_>, text: &str, is_open: bool) -> Result<()> {
         let mut reader = layout::reader(text, self.separator);
         let mut record = StringRecord::new();
         let mut count = 0;
         while reader.read_record(&mut record).map_err(|error| origin.file(error.to_string()))? {
             count += 1;
             if count > self.skipped {
-                self.take(text, &record);
+                let is_last = is_open && reader.position().byte() as usize >= text.len();
+                if is_last && self.is_cut(&record) {
+                    self.cut_off(text, &record);
+                } else {
+                    self.take(text, &record);
+                    if is_last && self.ends_short(&record) {
+                        self.found.cut = Some(line_of(text, &record));
+                    }
+                }
             } else if count <= self.preamble {
                 self.found.not_rows.push(line_of(text, &record));
             }
@@ -113,6 +132,32 @@ impl Filling {
         }
         self.found.table.columns = columns;
         Ok(())
+    }
+
+    /// Whether the last record has fewer cells than any row before it.
+    fn is_cut(&self, record: &StringRecord) -> bool {
+        let rows = self.found.table.places.len();
+        rows > 0 && record.len() < self.narrowest && record.get(self.found.columns.date).is_some_and(is_day)
+    }
+
+    fn cut_off(&mut self, text: &str, record: &StringRecord) {
+        let problem = format!(
+            "the file ends within this row: {} fields where all others have {} or more",
+            record.len(),
+            self.narrowest
+        );
+        self.found.bad.push(Bad { place: line_of(text, record), problem });
+    }
+
+    /// Whether the last cell of the last row is shorter than that of each of many rows before it.
+    fn ends_short(&self, record: &StringRecord) -> bool {
+        let cells = self.wanted.iter().position(|place| place + 1 == record.len()).map(|place| &self.cells[place]);
+        let Some((cells, last)) = cells.and_then(|cells| Some((cells, cells.len().checked_sub(1)?))) else {
+            return false;
+        };
+        let before = last.saturating_sub(COMPARED)..last;
+        let length = |i: usize| cells.get(i).trim().len();
+        before.len() >= COMPARED / 2 && before.into_iter().all(|i| length(last) < length(i))
     }
 
     fn take(&mut self, text: &str, record: &StringRecord) {
@@ -127,6 +172,7 @@ impl Filling {
                     cells.push(record.get(*place).unwrap_or_default());
                 }
                 self.found.table.places.push(line_of(text, record));
+                self.narrowest = self.narrowest.min(record.len());
             }
             return;
         }
@@ -135,7 +181,7 @@ impl Filling {
             return;
         }
         // A note has words; a row has a day and numbers.
-        let has_day = record.iter().any(|cell| dates::day_loosely(cell).is_some());
+        let has_day = record.iter().any(is_day);
         let count_of_numbers = record.iter().filter(|cell| numbers::loosely(cell.trim()).is_some()).count();
         if !has_day || count_of_numbers < 2 {
             return self.found.not_rows.push(line);

@@ -5,6 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The unit of prices where a file has no sign of a currency.
+pub(crate) const AS_QUOTED: &str = "prices as quoted";
+
 /// How the columns, dates and numbers of a file were understood, in words. Empty for bars that were never in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -22,6 +25,9 @@ pub struct Understood {
     pub zone: String,
     /// Units of prices and of volume.
     pub unit: String,
+    /// What the file calls the series, where it does; else empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub series: String,
     /// What was done with an Adj Close column.
     pub adjustment: String,
     /// How far rows are apart.
@@ -30,12 +36,20 @@ pub struct Understood {
     pub calendar: String,
 }
 
+impl Understood {
+    /// The unit of prices alone, such as `prices in USD`.
+    pub(crate) fn prices(&self) -> &str {
+        self.unit.split(';').next().unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Understood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns: Vec<String> = self.columns.iter().map(|(role, name)| format!("{role} = {name}")).collect();
         let columns = columns.join(", ");
         let parts = [
             ("source", &self.source),
+            ("series", &self.series),
             ("columns", &columns),
             ("dates", &self.dates),
             ("numbers", &self.numbers),

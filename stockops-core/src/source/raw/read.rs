@@ -153,6 +153,7 @@ fn understood(raw: &RawBars, adjustment: String, calendar: &Calendar) -> Underst
         numbers: "numbers".to_owned(),
         zone: format!("instants, put on the clock of {}", raw.zone),
         unit: format!("{unit}; volume in shares or contracts"),
+        series: String::new(),
         adjustment,
         frequency: "daily".to_owned(),
         calendar: calendar.name().to_owned(),
