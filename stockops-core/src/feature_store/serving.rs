@@ -37,9 +37,11 @@ impl FeatureStore {
         let Some(applied) = self.offline().applied()? else {
             return Ok(ServedBars { bars: bars.clone(), notes: Vec::new() });
         };
-        self.offline().ingest_one(bars, self.now())?;
+        let written = self.offline().ingest_one(bars, self.now())?;
         let kept = self.offline().kept(bars)?.with_index(bars.index().cloned()).with_events(bars.events().cloned());
-        Ok(ServedBars { notes: self.compared(&applied, bars.ticker()), bars: kept })
+        let replaced = written.note.map(|note| format!("feature store: {note}"));
+        let notes = replaced.into_iter().chain(self.compared(&applied, bars.ticker())).collect();
+        Ok(ServedBars { bars: kept, notes })
     }
 
     /// What the online store says otherwise of the newest rows of `ticker`, after it was sent what it lacked.
@@ -165,6 +167,29 @@ mod tests {
         assert_eq!((served.bars, served.notes.len()), (msft(), 1));
         let note = &served.notes[0];
         assert!(note.starts_with("the bars are not in the feature store: memory:features/applied/"), "{note}");
+    }
+
+    /// As where the same file is read once with its adjusted closes and once without.
+    #[test]
+    fn a_forecast_that_replaces_what_is_kept_says_so() {
+        let store = store(&MemoryOnline::new());
+        store.serve(&msft()).unwrap();
+        let half = |price: f64| price / 2.0;
+        let other = msft().map(|bar| crate::market::Bar {
+            open: half(bar.open),
+            high: half(bar.high),
+            low: half(bar.low),
+            close: half(bar.close),
+            ..*bar
+        });
+        let served = store.serve(&other).unwrap();
+        assert_eq!((&served.bars, served.notes.len()), (&other, 1));
+        let note = &served.notes[0];
+        assert!(
+            note.starts_with("feature store: the history that was kept is replaced by another one: the close of "),
+            "{note}"
+        );
+        assert!(store.serve(&other).unwrap().notes.is_empty());
     }
 
     #[test]

@@ -1,68 +1,137 @@
 //! What is known of a ticker when new bars come: all of it on one basis.
 
 use super::bar_rows::{close, counting};
-use super::history::{History, time};
+use super::history::{History, Micros, time};
 use crate::error::{Error, Result};
 use crate::market::{Calendar, Ticker};
 
 /// How far equal prices may differ, as a share: sources keep them in 32 bits. The smallest dividend that matters moves them
 /// a hundred times as far.
 const JITTER: f64 = 1e-6;
+/// Two closes of one day are nearer than this, and those of two days are not, as a rule.
+const HALF_DAY: Micros = 43_200_000_000;
+
+/// The bars of a ticker after new ones came.
+#[derive(Debug)]
+pub(super) struct Merged {
+    /// One of each event, in order.
+    pub(super) rows: History,
+    /// What a reader has to know: all that was kept was replaced by rows on another basis.
+    pub(super) note: Option<String>,
+}
 
 /// The bars of `ticker` after `given` ones came to those `kept`: one of each event, in order.
 ///
 /// Within their days the given bars are the truth: what is kept there and not given is no bar any more. Days before and after
 /// them stay. After a split or a dividend all prices before it are others, so kept and given rows may only stand side by side
-/// where they are on one basis: their oldest common row has one close.
+/// where they are on one basis: their oldest common row has one close. Where all days are given again they replace what is kept,
+/// and a note says so where the basis is another one.
 ///
 /// # Errors
 ///
 /// [`Error::Series`] where they are not, or have no row in common, and rows are kept that were not given again.
-pub(super) fn merged(ticker: &Ticker, kept: &History, given: &History) -> Result<History> {
+pub(super) fn merged(ticker: &Ticker, kept: &History, given: &History) -> Result<Merged> {
     let kept = counting(kept);
-    let (Some(from), Some(to)) = (given.events.first(), given.events.last()) else { return Ok(kept) };
+    let (Some(from), Some(to)) = (given.events.first(), given.events.last()) else {
+        return Ok(Merged { rows: kept, note: None });
+    };
     let begin = kept.events.partition_point(|event| event < from);
     let end = kept.events.partition_point(|event| event <= to);
     let (mut all, after) = (kept.slice(0..begin), kept.slice(end..kept.len()));
-    if !(all.is_empty() && after.is_empty()) {
-        check_basis(ticker, &kept, given)?;
+    let is_whole = all.is_empty() && after.is_empty();
+    let basis = Basis::between(&kept, given);
+    if !(is_whole || matches!(basis, Basis::Same)) {
+        return Err(refused(ticker, &kept, given, &basis));
     }
     all.extend(given);
     all.extend(&after);
-    Ok(all)
+    let note = if kept.is_empty() { None } else { basis.replaced(ticker) };
+    Ok(Merged { rows: all, note })
 }
 
-/// The oldest row that both have has one close.
-fn check_basis(ticker: &Ticker, kept: &History, given: &History) -> Result<()> {
-    let day = |event| Calendar::of(ticker).day_of(time(event));
+/// How given rows stand to those that are kept.
+enum Basis {
+    /// Their oldest common row has one close.
+    Same,
+    /// That row, an event, has another close.
+    Other { event: Micros, was: f64, is: f64 },
+    /// They are of the same time, and no session closes when one of the kept does.
+    OtherHours { was: Micros, is: Micros },
+    /// They have no day in common.
+    Apart,
+}
+
+impl Basis {
+    fn between(kept: &History, given: &History) -> Self {
+        let common = |i: &usize| kept.events.binary_search(&given.events[*i]).is_ok();
+        if let Some(oldest) = (0..given.len()).find(common) {
+            let event = given.events[oldest];
+            let place = kept.events.partition_point(|kept| *kept < event);
+            let (was, is) = (close(kept, place), close(given, oldest));
+            let is_same = (was - is).abs() <= JITTER * was.abs();
+            return if is_same { Self::Same } else { Self::Other { event, was, is } };
+        }
+        // The first kept row that a given one is as near to as two closes of one day are.
+        let near = given.events.iter().find_map(|is| {
+            let place = kept.events.partition_point(|was| *was <= is - HALF_DAY);
+            kept.events
+                .get(place)
+                .filter(|was| **was < is + HALF_DAY)
+                .map(|was| Self::OtherHours { was: *was, is: *is })
+        });
+        near.unwrap_or(Self::Apart)
+    }
+
+    /// What is to be said where all that was kept is replaced; `None` where that changes no basis.
+    fn replaced(&self, ticker: &Ticker) -> Option<String> {
+        let what = match self {
+            Self::Same => return None,
+            Self::Other { event, was, is } => format!(
+                "the close of {} was {was}, and is {is}, as after a split or a dividend, or where prices are read with another `adjust`",
+                day(ticker, *event)
+            ),
+            Self::OtherHours { was, is } => {
+                format!("sessions closed at {}, and close at {}, as with another `calendar`", time(*was), time(*is))
+            }
+            Self::Apart => "it has none of the days that were kept".to_owned(),
+        };
+        Some(format!("the history that was kept is replaced by another one: {what}"))
+    }
+}
+
+fn refused(ticker: &Ticker, kept: &History, given: &History, basis: &Basis) -> Error {
+    let problem = match basis {
+        Basis::Same | Basis::Apart => {
+            "have no day in common with them; give bars that begin with a day that is kept".to_owned()
+        }
+        Basis::Other { event, was, is } => format!(
+            "are on another basis (the close of {} was {was}, and is {is}), as after a split or a dividend; give all of the history",
+            day(ticker, *event)
+        ),
+        Basis::OtherHours { was, is } => format!(
+            "close at other hours ({} is kept, and {} is given), as with another `calendar`; give that of before, or all of the history",
+            time(*was),
+            time(*is)
+        ),
+    };
     let ends = |rows: &History| match (rows.events.first(), rows.events.last()) {
-        (Some(first), Some(last)) => format!("{} to {}", day(*first), day(*last)),
+        (Some(first), Some(last)) => format!("{} to {}", day(ticker, *first), day(ticker, *last)),
         _ => "no day".to_owned(),
     };
-    let refused = |problem: String| Error::Series {
-        ticker: ticker.to_string(),
-        problem: format!("rows of {} are kept, and bars of {} {problem}", ends(kept), ends(given)),
-    };
-    let common = |i: &usize| kept.events.binary_search(&given.events[*i]).is_ok();
-    let Some(oldest) = (0..given.len()).find(common) else {
-        return Err(refused("have no day in common with them; give bars that begin with a day that is kept".into()));
-    };
-    let place = kept.events.partition_point(|event| *event < given.events[oldest]);
-    let (was, is) = (close(kept, place), close(given, oldest));
-    if (was - is).abs() <= JITTER * was.abs() {
-        return Ok(());
-    }
-    let day = day(given.events[oldest]);
-    Err(refused(format!(
-        "are on another basis (the close of {day} was {was}, and is {is}), as after a split or a dividend; give all of the history"
-    )))
+    let problem = format!("rows of {} are kept, and bars of {} {problem}", ends(kept), ends(given));
+    Error::Series { ticker: ticker.to_string(), problem }
+}
+
+/// The day of an event by the exchange's own clock.
+fn day(ticker: &Ticker, event: Micros) -> chrono::NaiveDate {
+    Calendar::of(ticker).day_of(time(event))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DAY: i64 = 86_400_000_000;
+    const DAY: i64 = 2 * HALF_DAY;
 
     /// Rows of the days given, all prices the same.
     fn rows(days: std::ops::Range<i64>, price: f64) -> History {
@@ -72,7 +141,7 @@ mod tests {
     }
 
     fn merge(kept: &History, given: &History) -> Result<Vec<(i64, f64)>> {
-        let all = merged(&Ticker::new("GOOG").unwrap(), kept, given)?;
+        let all = merged(&Ticker::new("GOOG").unwrap(), kept, given)?.rows;
         Ok((0..all.len()).map(|i| (all.events[i] / DAY, close(&all, i))).collect())
     }
 
@@ -131,6 +200,42 @@ mod tests {
         assert_eq!(
             merge(&rows(0..6, 10.0), &given).unwrap()[3..],
             [(3, 10.000_001), (4, 10.000_001), (5, 11.0), (6, 11.0)]
+        );
+    }
+
+    fn note(kept: &History, given: &History) -> Option<String> {
+        merged(&Ticker::new("GOOG").unwrap(), kept, given).unwrap().note
+    }
+
+    fn later(mut rows: History, hours: i64) -> History {
+        rows.events.iter_mut().for_each(|event| *event += hours * 3_600_000_000);
+        rows
+    }
+
+    /// The same days with another calendar: nothing is common, and the days are not to blame.
+    #[test]
+    fn other_hours_are_told_from_other_days() {
+        let text = merge(&rows(0..5, 10.0), &later(rows(3..8, 10.0), 6)).unwrap_err().to_string();
+        assert!(text.ends_with("close at other hours (1970-01-04 00:00:00 UTC is kept, and 1970-01-04 06:00:00 UTC is given), as with another `calendar`; give that of before, or all of the history"), "{text}");
+        let text = merge(&rows(0..5, 10.0), &later(rows(9..12, 10.0), 6)).unwrap_err().to_string();
+        assert!(text.contains("have no day in common"), "{text}");
+    }
+
+    #[test]
+    fn a_history_that_replaces_another_says_so() {
+        assert_eq!(note(&rows(0..5, 10.0), &rows(0..6, 10.0)), None);
+        assert_eq!(note(&History::of_width(5), &rows(0..6, 10.0)), None);
+        let text = note(&rows(0..5, 10.0), &rows(0..6, 5.0)).unwrap();
+        assert!(
+            text.starts_with(
+                "the history that was kept is replaced by another one: the close of 1970-01-01 was 10, and is 5,"
+            ),
+            "{text}"
+        );
+        let text = note(&rows(0..5, 10.0), &later(rows(-1..6, 10.0), 6)).unwrap();
+        assert!(
+            text.contains("sessions closed at 1970-01-01 00:00:00 UTC, and close at 1970-01-01 06:00:00 UTC"),
+            "{text}"
         );
     }
 }

@@ -77,6 +77,9 @@ pub struct Written {
     pub bars: usize,
     /// New or corrected rows of all views.
     pub rows: usize,
+    /// That the history that was kept was replaced by one on another basis, and how they differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl OfflineStore {
@@ -167,7 +170,7 @@ impl OfflineStore {
             self.update(Bucket::of(&ticker), &Given::from([(ticker.clone(), rows)]), now)?;
         match failed.into_iter().next() {
             Some((_, error)) => Err(error),
-            None => Ok(written.into_iter().next().unwrap_or(Written { ticker, bars: 0, rows: 0 })),
+            None => Ok(written.into_iter().next().unwrap_or(Written { ticker, bars: 0, rows: 0, note: None })),
         }
     }
 

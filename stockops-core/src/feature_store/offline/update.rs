@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::bar_rows::features_of;
 use super::history::{History, Rows};
 use super::layout::Bucket;
-use super::merge::merged;
+use super::merge::{Merged, merged};
 use super::newer::newer;
 use super::table::Table;
 use super::tables::Tables;
@@ -28,6 +28,8 @@ pub(super) struct Update<'a> {
     changes: Vec<Change<'a>>,
     /// The tickers whose bars cannot stand beside those that are kept.
     pub(super) failed: Vec<(Ticker, Error)>,
+    /// What is to be said of the others.
+    notes: BTreeMap<Ticker, String>,
 }
 
 impl<'a> Update<'a> {
@@ -40,11 +42,14 @@ impl<'a> Update<'a> {
     ) -> Result<Self> {
         let tickers: BTreeSet<Ticker> = given.keys().cloned().collect();
         let kept = tables.bars.of(bucket, &tickers)?;
-        let (mut known, mut failed) = (Rows::new(), Vec::new());
+        let (mut known, mut failed, mut notes) = (Rows::new(), Vec::new(), BTreeMap::new());
         for (ticker, given) in given {
             let width = given.columns.len();
             match merged(ticker, kept.get(ticker).unwrap_or(&History::of_width(width)), given) {
-                Ok(rows) => drop(known.insert(ticker.clone(), rows)),
+                Ok(Merged { rows, note }) => {
+                    known.insert(ticker.clone(), rows);
+                    notes.extend(note.map(|note| (ticker.clone(), note)));
+                }
                 Err(error) => failed.push((ticker.clone(), error)),
             }
         }
@@ -54,7 +59,7 @@ impl<'a> Update<'a> {
             changes.push(Change::of(table, table.of(bucket, &tickers)?, &features, now));
         }
         changes.insert(0, Change::of(&tables.bars, kept, &known, now));
-        Ok(Self { bucket, changes, failed })
+        Ok(Self { bucket, changes, failed, notes })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -65,6 +70,11 @@ impl<'a> Update<'a> {
     pub(super) fn write(&self) -> Result<()> {
         let mut changes = self.changes.iter().filter(|change| change.new.values().any(|rows| !rows.is_empty()));
         changes.try_for_each(|change| change.table.add(self.bucket, &change.kept, &change.new))
+    }
+
+    /// What is to be said of `ticker`.
+    pub(super) fn note(&self, ticker: &Ticker) -> Option<String> {
+        self.notes.get(ticker).cloned()
     }
 
     /// How many rows of bars, and of all views, are new of `ticker`.

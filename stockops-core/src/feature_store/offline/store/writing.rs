@@ -125,7 +125,7 @@ fn told(update: Update<'_>, given: &Given) -> Updated {
     let is_in = |ticker: &&Ticker| update.failed.iter().all(|(failed, _)| failed != *ticker);
     let written = given.keys().filter(is_in).map(|ticker| {
         let (bars, rows) = update.counts(ticker);
-        Written { ticker: ticker.clone(), bars, rows }
+        Written { ticker: ticker.clone(), bars, rows, note: update.note(ticker) }
     });
     Updated { written: written.collect(), failed: update.failed }
 }
