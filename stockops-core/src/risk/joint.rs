@@ -10,6 +10,9 @@ use crate::error::{Error, Result, check};
 use crate::forecast::{DatedPath, Forecast, Horizon};
 use crate::market::Bar;
 
+/// Days that the last bars of positions may be apart: holidays, not years.
+const MOST_APART: i64 = 31;
+
 /// The risk of a portfolio whose amounts do not change, counted over its positions' possible paths of the same past days.
 ///
 /// A path of the whole has for each position the errors that its own forecast of the same past day had, each scaled to
@@ -31,16 +34,30 @@ impl Portfolio {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] where the forecasts are not those of the positions, or reach differently far; those of
-    /// [`Forecast::paths`].
+    /// [`Error::Config`] where the forecasts are not those of the positions, reach differently far, or begin more than a month apart;
+    /// those of [`Forecast::paths`].
     pub fn risk(&self, forecasts: &[Forecast]) -> Result<PortfolioRisk> {
         let tickers = forecasts.iter().map(|forecast| &forecast.ticker);
         let fits = tickers.clone().eq(self.positions().iter().map(|position| &position.ticker));
         let got = || tickers.map(ToString::to_string).collect::<Vec<_>>().join(", ");
         check(fits, "forecasts", "one of each position, in their order", got())?;
+        check_ends(forecasts)?;
         let paths: Vec<Vec<DatedPath>> = forecasts.iter().map(Forecast::dated_paths).collect::<Result<_>>()?;
         PortfolioRisk::of(self, &forecasts.iter().map(|forecast| forecast.last_price).collect::<Vec<_>>(), paths)
     }
+}
+
+/// Prices of different years make no sum.
+fn check_ends(forecasts: &[Forecast]) -> Result<()> {
+    let by_end = |forecast: &&Forecast| forecast.last_date;
+    let (first, last) = (forecasts.iter().min_by_key(by_end), forecasts.iter().max_by_key(by_end));
+    let Some((first, last)) = first.zip(last) else { return Ok(()) };
+    let apart = (last.last_date - first.last_date).num_days();
+    let got = || {
+        let end = |forecast: &Forecast| format!("{} on {}", forecast.ticker, forecast.last_date);
+        format!("bars that end {apart} days apart: {} and {}", end(first), end(last))
+    };
+    check(apart <= MOST_APART, "portfolio", "of bars that end within a month of each other", got())
 }
 
 impl PortfolioRisk {

@@ -4,6 +4,7 @@ use approx::assert_relative_eq;
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::json;
 
 use super::*;
 use crate::risk::{Holding, Position, Risk};
@@ -109,6 +110,30 @@ fn a_portfolio_of_one_ticker_has_its_risk_dated_paths_or_not() {
         let (whole, own) = (whole.contributions(0.99, at).unwrap()[0], own.expected_shortfall(0.99, at).unwrap());
         assert_relative_eq!(whole, own, max_relative = 1e-14);
     }
+}
+
+/// A forecast that says nothing, after `last`.
+fn forecast_of(word: &str, last: NaiveDate) -> Forecast {
+    let flat = json!({"date": last, "open": 1.0, "high": 1.0, "low": 1.0, "close": 1.0, "volume": 1.0});
+    let forecast = json!({
+        "ticker": word, "last_date": last, "last_price": 1.0, "future_window_days": 1, "next_business_days": [last],
+        "predictions": {"next_day": flat, "next_week": {"high": 1.0, "low": 1.0}, "full_forecast": [flat]},
+        "history": [], "intervals": {}, "skill": null, "model_version": null, "strategy": "freeze", "notes": [],
+    });
+    serde_json::from_value(forecast).unwrap()
+}
+
+#[test]
+fn bars_that_end_years_apart_make_no_portfolio() {
+    let forecasts = |apart: u64| [("T0", 0), ("T1", apart)].map(|(word, last)| forecast_of(word, day(last)));
+    let whole = portfolio(Holding::Weight, &[0.5, 0.5]);
+    let text = whole.risk(&forecasts(800)).unwrap_err().to_string();
+    assert_eq!(
+        text,
+        "`portfolio` must be of bars that end within a month of each other, got bars that end 800 days apart: T0 on 2015-01-01 and T1 on 2017-03-11"
+    );
+    // Holidays: what is wrong with these is something else.
+    assert!(!whole.risk(&forecasts(10)).unwrap_err().to_string().contains("within a month"));
 }
 
 #[test]
