@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::lstm::kernel::Processor;
 use crate::error::{Error, Result};
 
 /// Where a network runs.
@@ -40,6 +41,18 @@ pub enum Device {
 }
 
 impl Device {
+    /// The devices that this build knows; whether the machine has them shows when they are used.
+    pub fn built() -> Vec<Self> {
+        let (tch, cuda) = (cfg!(feature = "tch"), cfg!(feature = "cuda"));
+        let all = [(Self::Cpu, true), (Self::Libtorch, tch), (Self::LibtorchCuda, tch), (Self::Cuda, cuda)];
+        all.into_iter().filter_map(|(device, is_built)| is_built.then_some(device)).collect()
+    }
+
+    /// The instructions that the kernel of the CPU runs with on this machine: `AVX-512`, `AVX2` or `portable`.
+    pub fn cpu_kernel() -> &'static str {
+        Processor::detect().name()
+    }
+
     /// The word of the device.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -117,6 +130,12 @@ impl From<Device> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cpu_is_always_built_in_and_has_a_kernel() {
+        assert!(Device::built().contains(&Device::Cpu));
+        assert!(["AVX-512", "AVX2", "portable"].contains(&Device::cpu_kernel()));
+    }
 
     #[test]
     fn a_device_that_was_not_built_in_names_its_feature() {

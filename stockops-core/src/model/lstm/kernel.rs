@@ -40,7 +40,6 @@ mod weight_gradient;
 
 pub(crate) use dropout::{Dropout, dropout_mask};
 pub(crate) use inference::PackedLstm;
-#[cfg(test)]
 pub(crate) use processor::Processor;
 pub(crate) use shape::{LayerWeights, LstmShape, Output, Sequences, SizeError};
 #[cfg(test)]

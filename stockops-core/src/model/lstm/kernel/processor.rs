@@ -37,6 +37,18 @@ impl Processor {
         Self::available().last().copied().unwrap_or(Self::portable())
     }
 
+    /// What people call its instructions.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self.0 {
+            Kind::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => "AVX-512",
+        }
+    }
+
     /// The one that every machine has.
     #[must_use]
     pub(crate) fn portable() -> Self {
