@@ -161,6 +161,34 @@ fn a_challenger_that_cannot_be_trained_is_a_decision_and_no_error() {
     assert_eq!(champion(&registry), 1);
 }
 
+/// A time at which all sessions of these tests are over.
+fn later() -> chrono::DateTime<chrono::Utc> {
+    "2100-01-01T00:00:00Z".parse().unwrap()
+}
+
+/// What was scored on half a day would stand for good.
+#[test]
+fn a_bar_whose_session_is_not_over_settles_nothing() {
+    let bars = stock(1_000, usize::MAX);
+    let registry = with_child(&upto(&bars, 700));
+    let record = MemoryRecord::new();
+    record.keep(&KeptForecast::of(&predict(&registry, &upto(&bars, 901), Device::Cpu).unwrap())).unwrap();
+    let known = upto(&bars, 906);
+    let close = known.calendar().session_close(known.last_day().unwrap());
+    let outcomes = |bars: &Bars, now| {
+        settle(&record, bars, now).unwrap();
+        record.forecasts(bars.ticker()).unwrap()[0].outcomes.clone()
+    };
+    let early = outcomes(&unfinished(&known, 1.04), close - chrono::TimeDelta::hours(3));
+    assert_eq!(early.len(), 4, "the fifth session is not over");
+    let all = outcomes(&known, later());
+    assert_eq!(all.len(), 5);
+    assert_eq!(
+        all,
+        settled(&KeptForecast { outcomes: Vec::new(), ..record.forecasts(bars.ticker()).unwrap().remove(0) }, &known)
+    );
+}
+
 #[test]
 fn a_kept_forecast_is_scored_as_its_days_arrive_and_like_the_replay() {
     let bars = stock(1_000, usize::MAX);
@@ -169,7 +197,7 @@ fn a_kept_forecast_is_scored_as_its_days_arrive_and_like_the_replay() {
     let kept = KeptForecast::of(&predict(&registry, &made, Device::Cpu).unwrap());
     assert!(record.keep(&kept).unwrap() && !record.keep(&kept).unwrap());
     let outcomes = |bars: &Bars| {
-        settle(&record, bars).unwrap();
+        settle(&record, bars, later()).unwrap();
         record.forecasts(bars.ticker()).unwrap()[0].outcomes.clone()
     };
     assert_eq!(outcomes(&made), []);
@@ -204,7 +232,7 @@ fn a_split_since_the_forecast_changes_no_outcome_of_prices() {
     let outcomes = |bars: &Bars| {
         let record = MemoryRecord::new();
         record.keep(&kept).unwrap();
-        settle(&record, bars).unwrap();
+        settle(&record, bars, later()).unwrap();
         record.forecasts(bars.ticker()).unwrap().remove(0).outcomes
     };
     let adjusted = bars.iter().map(|bar| Bar {
@@ -241,7 +269,7 @@ fn unfinished(bars: &Bars, close_by: f64) -> Bars {
 fn settled(kept: &KeptForecast, bars: &Bars) -> Vec<Outcome> {
     let record = MemoryRecord::new();
     record.keep(kept).unwrap();
-    settle(&record, bars).unwrap();
+    settle(&record, bars, later()).unwrap();
     record.forecasts(bars.ticker()).unwrap().remove(0).outcomes
 }
 
@@ -253,7 +281,7 @@ fn a_forecast_of_the_finished_day_replaces_that_of_the_unfinished_one() {
     let (early, late) = (made(&unfinished(&upto(&bars, 901), 1.04)), made(&upto(&bars, 901)));
     let record = MemoryRecord::new();
     assert!(record.keep(&early).unwrap() && record.keep(&late).unwrap());
-    settle(&record, &upto(&bars, 950)).unwrap();
+    settle(&record, &upto(&bars, 950), later()).unwrap();
     let kept = record.forecasts(bars.ticker()).unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].outcomes, settled(&late, &upto(&bars, 950)));

@@ -47,10 +47,11 @@ pub fn drift_of(
     bars: &Bars,
     config: &MonitorConfig,
 ) -> Result<DriftReport> {
-    settle(record, bars)?;
+    let now = config.now.unwrap_or_else(clock);
+    settle(record, bars, now)?;
     let track = track(record, forecaster, id, bars)?;
     let monitor = DriftMonitor::new(usual(forecaster, bars)?);
-    let mut report = monitor.report(bars, Some(&track), config.now.unwrap_or_else(clock));
+    let mut report = monitor.report(bars, Some(&track), now);
     report.model_version = Some(id.to_string());
     let whose = &forecaster.about().ticker;
     if whose != bars.ticker() {

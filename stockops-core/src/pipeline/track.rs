@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::dataset::usual_range;
 use crate::drift::{BASELINE_MOST, Outcome, TrackRecord};
@@ -19,7 +19,8 @@ const WATCHED: usize = 750;
 /// A change of a past close beyond this (in log units) is a split, which changes volumes too.
 const SPLIT: f64 = 0.18;
 
-/// Score the kept forecasts of the ticker of `bars` whose days have come, and count those that changed.
+/// Score the kept forecasts of the ticker of `bars` whose days have come, and count those that changed. A bar whose session is not
+/// over at `now` is left out: what was scored on half a day would stand for good.
 ///
 /// A forecast whose last day is not among the bars stays as it is. Where past closes were adjusted since, for a split or a
 /// dividend, the forecast's prices are adjusted alike; its volume is not scored across a split. A last day that was not
@@ -29,8 +30,12 @@ const SPLIT: f64 = 0.18;
 /// # Errors
 ///
 /// Those of [`ForecastRecord::settle`].
-pub fn settle(record: &dyn ForecastRecord, bars: &Bars) -> Result<usize> {
-    record.settle(bars.ticker(), &mut |kept| outcomes_of(kept, bars.as_slice()))
+pub fn settle(record: &dyn ForecastRecord, bars: &Bars, now: DateTime<Utc>) -> Result<usize> {
+    let calendar = bars.calendar();
+    let is_over = |bar: &&Bar| calendar.is_settled(calendar.session_close(bar.date), now);
+    let open = bars.as_slice().iter().rev().take_while(|bar| !is_over(bar)).count();
+    let over = &bars.as_slice()[..bars.len() - open];
+    record.settle(bars.ticker(), &mut |kept| outcomes_of(kept, over))
 }
 
 fn outcomes_of(kept: &KeptForecast, bars: &[Bar]) -> Option<Vec<Outcome>> {
