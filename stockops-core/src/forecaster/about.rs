@@ -69,7 +69,10 @@ pub struct About {
     pub given_up: Vec<Part>,
     /// Whether its test holds days that its parent saw.
     pub leaked: bool,
-    /// SHA-256 of its bars.
+    /// Whether it was read from a file of others and not trained here: its bars are not known then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
+    /// SHA-256 of its bars; of the file that it came from where it was imported.
     pub data_sha256: String,
     /// Settings of the training; none for zero-shot.
     pub training: Option<TrainConfig>,

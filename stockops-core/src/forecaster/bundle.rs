@@ -60,6 +60,7 @@ impl Forecaster {
         }
         let unread = |error: serde_json::Error| bad(name, &format!("its metadata: {error}"));
         name_column_weights(&mut about).map_err(unread)?;
+        name_imported(&mut about);
         let about: About = serde_json::from_value(about).map_err(unread)?;
         let named = |error: Error| match error {
             Error::Bundle { problem, .. } => bad(name, &problem),
@@ -107,6 +108,14 @@ fn name_column_weights(about: &mut Value) -> serde_json::Result<()> {
     Ok(())
 }
 
+/// Bundles of before say in the hash of the bars that there are none.
+fn name_imported(about: &mut Value) {
+    let hash = about["data_sha256"].as_str().and_then(|word| word.strip_prefix("imported:")).map(String::from);
+    if let Some(hash) = hash {
+        (about["imported"], about["data_sha256"]) = (json!(true), json!(hash));
+    }
+}
+
 fn bad(name: &str, problem: &str) -> Error {
     Error::Bundle { name: name.into(), problem: problem.into() }
 }
@@ -128,6 +137,18 @@ mod tests {
         let again = read(&old).unwrap();
         assert_eq!(again.about(), parent.about());
         assert_eq!(again.to_bytes().unwrap(), parent.to_bytes().unwrap());
+    }
+
+    #[test]
+    fn an_imported_bundle_of_before_says_so_in_its_own_field() {
+        let parent = shipped_parent(Device::Cpu).unwrap();
+        assert!(!parent.about().imported && !serde_json::to_string(parent.about()).unwrap().contains("imported"));
+        let mut about = serde_json::to_value(parent.about()).unwrap();
+        about["data_sha256"] = json!("imported:0123");
+        let metadata = HashMap::from([(KEY.to_string(), about.to_string())]);
+        let old = parent.model().state().unwrap().to_safetensors(metadata).unwrap();
+        let about = read(&old).unwrap().about().clone();
+        assert_eq!((about.imported, about.data_sha256.as_str()), (true, "0123"));
     }
 
     #[test]

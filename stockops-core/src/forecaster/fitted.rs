@@ -264,8 +264,7 @@ impl Forecaster {
         }
         let from = &about.calibration.source;
         if about.calibration.is_empty() {
-            let imported = about.data_sha256.starts_with("imported:");
-            let why = if imported { "it was imported without bars" } else { "the history is too short" };
+            let why = if about.imported { "it was imported without bars" } else { "the history is too short" };
             notes.push(format!("no intervals are stated: {why} to calibrate them"));
         } else if from != about.ticker.as_str() {
             let spread = "volatility and spread";

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::NaiveDate;
+use ndarray::Array2;
 use serde::Deserialize;
 
 use super::{About, Blend, Calibration, FORMAT, Forecaster};
@@ -17,6 +18,8 @@ use crate::model::{Device, LSTMModel, StateDict};
 
 /// Dropout of the original, which a `.pt` file does not hold.
 const DROPOUT: f64 = 0.2;
+/// Standard deviations from the mean that a scaled output may be away from it.
+const MOST_DEVIATIONS: f32 = 100.0;
 
 /// What is said of a network that comes from elsewhere.
 ///
@@ -101,14 +104,33 @@ impl Forecaster {
             training_windows: 0,
             given_up: Vec::new(),
             leaked: false,
-            // Its bars are not known: what can be named is the file that it came from.
-            data_sha256: format!("imported:{}", sha256_hex(&bytes)),
+            imported: true,
+            data_sha256: sha256_hex(&bytes),
             training: None,
             best_epoch: 0,
             stockops: env!("CARGO_PKG_VERSION").into(),
         };
-        Self::new(model, about)
+        let network = Self::new(model, about)?;
+        check_size(&network).map_err(|error| in_file(weights, error))?;
+        Ok(network)
     }
+}
+
+/// What a network makes of a context at the mean of all columns must be near it: weights that were trained are not so large that
+/// it is hundreds of standard deviations away.
+fn check_size(network: &Forecaster) -> Result<()> {
+    let about = network.about();
+    let mean = Array2::<f32>::zeros((about.context, about.features.len()));
+    let outputs = network.model().predict(&[mean.view()])?;
+    let largest = outputs.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+    // A value that is no number is not below any limit.
+    if largest < MOST_DEVIATIONS && outputs.iter().all(|value| value.is_finite()) {
+        return Ok(());
+    }
+    let problem = format!(
+        "of rows at the mean it makes values {largest:.0} standard deviations away, where a trained network stays below {MOST_DEVIATIONS}"
+    );
+    Err(Error::Bundle { name: about.ticker.to_string(), problem })
 }
 
 /// Columns and scaler of a file.
@@ -180,6 +202,18 @@ mod tests {
         assert!(forecast.skill.is_none() && forecast.intervals.is_empty());
         let again = Forecaster::from_bytes("again", &forecaster.to_bytes().unwrap(), Device::Cpu).unwrap();
         assert_eq!(again.about(), forecaster.about());
+    }
+
+    #[test]
+    fn weights_that_no_training_gives_are_refused() {
+        let network = imported(SCALER).unwrap();
+        let mut state = network.model().state().unwrap();
+        state.0.last_mut().unwrap().values.iter_mut().for_each(|value| *value = 1e6);
+        let model = LSTMModel::from_state(&state, DROPOUT, Device::Cpu).unwrap();
+        let absurd = Forecaster::new(model, network.about().clone()).unwrap();
+        let text = check_size(&absurd).unwrap_err().to_string();
+        assert!(text.contains("of rows at the mean it makes values 1000000 standard deviations away, where a trained network stays below 100"), "{text}");
+        check_size(&network).unwrap();
     }
 
     #[test]

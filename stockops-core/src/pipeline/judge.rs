@@ -148,6 +148,7 @@ impl About {
             training_windows: 0,
             given_up: split.given_up(),
             leaked: split.leaked(),
+            imported: false,
             data_sha256: data_sha256(bars),
             training: None,
             best_epoch: 0,

@@ -26,7 +26,7 @@ const WORTH_SAYING: f64 = 0.01;
 /// # Errors
 ///
 /// [`Error::Config`] where the ticker has a champion and there are no bars to compare on, as for a forecaster that was read
-/// from a file; those of [`ModelRegistry::put`] and of [`contest`].
+/// from a file; [`Error::Skew`] where it was trained on other features than are computed now; those of [`ModelRegistry::put`] and of [`contest`].
 pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
     publish_with(registry, trained, &[])
 }
@@ -37,7 +37,7 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
 ///
 /// Those of [`publish`].
 pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: &[Artifact]) -> Result<Version> {
-    let version = put(registry, trained, gate(registry, trained)?, None, artifacts)?;
+    let version = put(registry, trained, gate(registry, trained)?, None, None, artifacts)?;
     name_parent(registry, trained, &version)?;
     Ok(version)
 }
@@ -57,18 +57,22 @@ pub(super) fn publish_for(
         Some((_, Verdict::Keep(_))) => judged.clone(),
         _ => refit()?,
     };
-    let version = put(registry, &published, gate, Some(decision), &[])?;
+    let version = put(registry, &published, gate, Some(decision), None, &[])?;
     if parent_id(registry)?.ticker == judged.forecaster.about().ticker {
         name_parent(registry, judged, &version)?;
     }
     Ok((version, published))
 }
 
-/// Put a version that there are no bars to compare on: it takes nobody's place.
-pub(super) fn put_aside(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Version> {
-    let version = put(registry, trained, None, None, &[])?;
-    name_parent(registry, trained, &version)?;
-    Ok(version)
+/// Put what was imported: through the gate where there are bars to compare on, else without taking anybody's place. Of what `problem`
+/// says it is neither champion nor challenger.
+pub(super) fn put_imported(
+    registry: &dyn ModelRegistry,
+    trained: &Trained,
+    problem: Option<String>,
+) -> Result<Version> {
+    let gate = if trained.bars.is_empty() || problem.is_some() { None } else { gate(registry, trained)? };
+    put(registry, trained, gate, None, problem, &[])
 }
 
 /// Make a parent that is champion the one that children come from.
@@ -80,15 +84,18 @@ fn name_parent(registry: &dyn ModelRegistry, trained: &Trained, version: &Versio
     Ok(())
 }
 
-/// Put `trained` into the registry; it takes over from the champion of `gate` where the verdict says so.
+/// Put `trained` into the registry; it takes over from the champion of `gate` where the verdict says so. With a `problem` it is put
+/// aside.
 fn put(
     registry: &dyn ModelRegistry,
     trained: &Trained,
     gate: Option<(u32, Verdict)>,
     decision: Option<&Decision>,
+    problem: Option<String>,
     artifacts: &[Artifact],
 ) -> Result<Version> {
     let about = trained.forecaster.about();
+    about.check_features(&format!("the forecaster of {}", about.ticker))?;
     let (champion, verdict) = gate.unzip();
     let doubt = doubt(&about.evaluation, about.leaked);
     let kept = match &verdict {
@@ -100,11 +107,12 @@ fn put(
     if let Some(decision) = decision {
         metrics["decision"] = serde_json::json!(decision);
     }
-    let reasons: Vec<String> = doubt.iter().chain(&kept).cloned().collect();
+    let reasons: Vec<String> = doubt.iter().chain(&kept).chain(&problem).cloned().collect();
     let note = VersionNote {
         parent: about.parent.as_ref().map(|parent| parent.version.clone()),
         metrics,
-        unproven: doubt.is_some(),
+        unproven: doubt.is_some() || problem.is_some(),
+        aside: problem.is_some(),
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..VersionNote::new(about.role.to_string(), about.last_seen_day)
     };

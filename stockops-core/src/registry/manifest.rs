@@ -44,6 +44,9 @@ pub struct Manifest {
     /// Versions that were removed and whose files may still be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     removed: Vec<u32>,
+    /// Versions that were put aside, and never promoted since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<u32>,
     /// In order of number. Their `alias` repeats the two fields above for readers of the file.
     versions: Vec<Version>,
 }
@@ -51,8 +54,8 @@ pub struct Manifest {
 impl Manifest {
     /// That of a ticker without a version.
     pub fn new(ticker: Ticker) -> Self {
-        let (champions, removed, versions) = (Vec::new(), Vec::new(), Vec::new());
-        Self { schema: SCHEMA, ticker, next: 1, champions, challenger: None, removed, versions }
+        let (champions, removed, aside, versions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { schema: SCHEMA, ticker, next: 1, champions, challenger: None, removed, aside, versions }
     }
 
     /// Read the `manifest.json` of stockops 0.1; [`Error::File`] names `path` and what is wrong.
@@ -112,15 +115,26 @@ impl Manifest {
         self.versions.iter().find(|known| known.version == version).ok_or_else(|| self.missing(version.to_string()))
     }
 
-    /// Take in a new version: the champion if it is the first, else the challenger.
+    /// Take in a new version: the champion if there is none, else the challenger.
     pub fn add(&mut self, version: Version) -> Version {
         let number = version.version;
-        self.next = self.next.max(number.saturating_add(1));
         if self.champions.is_empty() {
             self.champions.push(number);
         } else {
             self.challenger = Some(number);
         }
+        self.insert(version)
+    }
+
+    /// Take in a new version that nothing changes for: it is neither champion nor challenger.
+    pub fn set_aside(&mut self, version: Version) -> Version {
+        self.aside.push(version.version);
+        self.insert(version)
+    }
+
+    fn insert(&mut self, version: Version) -> Version {
+        let number = version.version;
+        self.next = self.next.max(number.saturating_add(1));
         // Two who put at once may come in another order than their numbers.
         let place = self.versions.partition_point(|known| known.version < number);
         self.versions.insert(place, version);
@@ -131,6 +145,7 @@ impl Manifest {
     /// Make `version` champion; [`Error::NotFound`] names those that exist.
     pub fn promote(&mut self, version: u32) -> Result<Version> {
         self.find(version)?;
+        self.aside.retain(|&aside| aside != version);
         if self.champions.last() != Some(&version) {
             self.champions.push(version);
         }
@@ -203,7 +218,8 @@ impl Manifest {
         if !ascending || numbers.last().is_some_and(|&last| last >= self.next) {
             return Some("its versions do not ascend from 1 to below `next`".into());
         }
-        if numbers.is_empty() != self.champions.is_empty() || self.champions.windows(2).any(|w| w[0] == w[1]) {
+        let all_aside = numbers.iter().all(|number| self.aside.contains(number));
+        if all_aside != self.champions.is_empty() || self.champions.windows(2).any(|w| w[0] == w[1]) {
             return Some("its champions do not fit its versions".into());
         }
         let named = self.champions.iter().chain(&self.challenger);

@@ -235,8 +235,12 @@ impl<S: Storage> ModelRegistry for Registry<S> {
         for artifact in artifacts {
             self.storage.put(&shelf.join(number)?.join(artifact.name())?, artifact.bytes())?;
         }
+        let aside = note.aside;
         let version = Version::record(number, bundle, note, artifacts);
         self.change(ticker, |manifest| {
+            if aside {
+                return Ok(manifest.set_aside(version.clone()));
+            }
             let before = manifest.champion().map(|champion| champion.version);
             let added = manifest.add(version.clone());
             if champion.is_some() && champion == before { manifest.promote(number) } else { Ok(added) }

@@ -48,6 +48,8 @@ pub struct VersionNote {
     pub unproven: bool,
     /// Why it is unproven, or why it was put, in a sentence.
     pub reason: Option<String>,
+    /// Whether it is neither champion nor challenger, even as the first of its ticker, until somebody promotes it.
+    pub aside: bool,
 }
 
 impl VersionNote {
@@ -60,6 +62,7 @@ impl VersionNote {
             last_seen_day,
             unproven: false,
             reason: None,
+            aside: false,
         }
     }
 }

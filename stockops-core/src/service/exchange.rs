@@ -10,8 +10,10 @@ use super::{ListedVersion, Stockops};
 use crate::error::{Error, Result};
 use crate::forecaster::{ExportFormat, Import};
 use crate::market::Ticker;
-use crate::pipeline::{PARENT_TICKER, Parent, Trained, import_pt, publish_import, shipped_parent};
-use crate::registry::VersionId;
+use crate::pipeline::{
+    PARENT_TICKER, Parent, Trained, Verdict, import_as_parent, import_pt, parent_id, publish_import, shipped_parent,
+};
+use crate::registry::{Version, VersionId};
 use crate::tracking::{Batch, Run, RunId, RunStatus};
 
 /// A network of the original that is to become a version.
@@ -47,7 +49,8 @@ pub struct Imported {
     pub version: ListedVersion,
     /// The run that stands for the import.
     pub run_id: RunId,
-    /// What is to be said about the run's way home and to a server; empty where all went well.
+    /// Whether a parent is the one that children come from, and what is to be said about the run's way home and to a server; else
+    /// empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -79,8 +82,23 @@ impl Stockops {
         let imported = import_pt(&request.weights, &request.scaler, &import, bars.as_ref())?;
         let version = publish_import(self.registry(), &imported)?;
         let id = VersionId { ticker: request.ticker.clone(), version: version.version };
+        let seat = request.parent.then(|| self.seated(&imported, &version, &id)).transpose()?;
         let (run_id, notes) = self.imported_run(&imported, &id, &version.sha256)?;
+        let notes = seat.into_iter().chain(notes).collect();
         Ok(Imported { version: ListedVersion { ticker: request.ticker.clone(), version }, run_id, notes })
+    }
+
+    /// Whether an imported parent is the one that children come from, in a sentence.
+    fn seated(&self, imported: &Trained, version: &Version, id: &VersionId) -> Result<String> {
+        Ok(match import_as_parent(self.registry(), imported, version)? {
+            Verdict::Replace(reason) => format!("children of all tickers come from {id} from now on: {reason}"),
+            Verdict::Keep(reason) => {
+                format!(
+                    "children go on coming from {}, until {id} is made the parent: {reason}",
+                    parent_id(self.registry())?
+                )
+            }
+        })
     }
 
     /// The run that stands for an import, so that a server has its bundle.

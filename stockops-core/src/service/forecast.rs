@@ -14,6 +14,7 @@ use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
 use crate::pipeline::{Parent, data_sha256, forecast_by, kept, parent_id, shipped_parent, zero_shot};
 use crate::registry::{Version, VersionId};
+use crate::source::Sourced;
 use crate::training::CancelFlag;
 
 /// Forecasts of many tickers, and of which there is none.
@@ -44,8 +45,16 @@ impl Stockops {
     pub fn forecast(&self, ticker: &Ticker) -> Result<Forecast> {
         let sourced = self.bars(ticker)?;
         let mut forecast = self.forecast_of(&sourced.bars)?;
-        forecast.notes.extend(sourced.quality.findings.iter().map(|finding| format!("bars: {finding}")));
+        forecast.notes.extend(self.notes_of(&sourced));
         Ok(forecast)
+    }
+
+    /// What is to be said of bars that a source gave, and of the events beside them.
+    pub(super) fn notes_of(&self, sourced: &Sourced) -> Vec<String> {
+        let ticker = sourced.bars.ticker();
+        let has_none = !self.events.is_empty() && !self.events.contains_key(ticker);
+        let findings = sourced.quality.findings.iter().map(|finding| format!("bars: {finding}"));
+        findings.chain(has_none.then(|| format!("the events that were given have none of {ticker}"))).collect()
     }
 
     /// [`forecast`](Self::forecast) where the bars are at hand: no source is asked.

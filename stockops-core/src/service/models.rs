@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::json;
 
 use super::Stockops;
 use super::forecast::Serving;
 use crate::error::{Error, Result};
 use crate::forecast::Role;
 use crate::market::Ticker;
-use crate::pipeline::{GcConfig, Parent, Removal, gc, make_parent, parent_id, rollback, shipped_parent};
-use crate::registry::{Version, VersionId};
+use crate::pipeline::{GcConfig, PARENT_TICKER, Parent, Removal, gc, make_parent, parent_id, rollback, shipped_parent};
+use crate::registry::{Version, VersionId, VersionNote};
 
 /// Versions of one ticker or of all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,7 +24,7 @@ pub struct Models {
     pub parent: Option<VersionId>,
     /// The parent that ships with the crate, which is in no registry.
     pub shipped: Shipped,
-    /// Tickers whose versions cannot be read; the others can still be listed.
+    /// Versions that cannot be read, or all of a ticker; the others can still be listed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
 }
@@ -52,17 +54,20 @@ pub struct Shipped {
     pub trained_on: Vec<Ticker>,
 }
 
-/// A ticker whose versions cannot be read.
+/// A version whose bundle is damaged, or a ticker none of whose versions can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unreadable {
     /// Whose.
     pub ticker: Ticker,
+    /// Which version; none where it is all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
     /// Why.
     pub problem: String,
 }
 
 impl Stockops {
-    /// All versions, of `ticker` or of all tickers.
+    /// All versions, of `ticker` or of all tickers. Each bundle is read and checked against its hash.
     ///
     /// # Errors
     ///
@@ -71,7 +76,7 @@ impl Stockops {
         match ticker {
             Some(ticker) => match self.registry.versions(ticker)? {
                 versions if versions.is_empty() => Err(no_model(ticker)),
-                versions => self.with_parent(listed(ticker, versions), Vec::new()),
+                versions => self.with_parent(listed(ticker, versions), self.damaged(ticker)?),
             },
             None => self.all_models(),
         }
@@ -81,18 +86,34 @@ impl Stockops {
         let (mut versions, mut unreadable) = (Vec::new(), Vec::new());
         for ticker in self.registry.tickers()? {
             match self.registry.versions(&ticker) {
-                Ok(own) => versions.extend(listed(&ticker, own)),
-                Err(error) => unreadable.push(Unreadable { ticker, problem: error.to_string() }),
+                Ok(own) => {
+                    versions.extend(listed(&ticker, own));
+                    unreadable.extend(self.damaged(&ticker)?);
+                }
+                Err(error) => unreadable.push(Unreadable { ticker, version: None, problem: error.to_string() }),
             }
         }
         self.with_parent(versions, unreadable)
+    }
+
+    /// The versions of `ticker` whose bundles are not what was put.
+    fn damaged(&self, ticker: &Ticker) -> Result<Vec<Unreadable>> {
+        let versions = self.registry.versions(ticker)?;
+        let problem = |version: &Version| match self.registry.get(ticker, version.version) {
+            // One that was removed meanwhile is not damaged.
+            Ok(_) | Err(Error::NotFound { .. }) => None,
+            Err(error) => {
+                Some(Unreadable { ticker: ticker.clone(), version: Some(version.version), problem: error.to_string() })
+            }
+        };
+        Ok(versions.par_iter().filter_map(problem).collect())
     }
 
     fn with_parent(&self, versions: Vec<ListedVersion>, unreadable: Vec<Unreadable>) -> Result<Models> {
         let parent = match parent_id(self.registry()) {
             Ok(parent) => Some(parent),
             // That of a manifest that cannot be read, which is told already.
-            Err(_) if !unreadable.is_empty() => None,
+            Err(_) if unreadable.iter().any(|broken| broken.version.is_none()) => None,
             Err(error) => return Err(error),
         };
         let forecaster = shipped_parent(self.device)?;
@@ -107,19 +128,34 @@ impl Stockops {
         Ok(Models { versions, parent, shipped, unreadable })
     }
 
-    /// One version, the champion where no number is given; its bundle is read and checked against its hash.
+    /// One version, the champion where no number is given; its bundle is read and checked against its hash. Of `^GSPC` without a version
+    /// it is the parent that ships with the crate, version 0.
     ///
     /// # Errors
     ///
     /// [`NotFound`](Error::NotFound) where there is none; [`Bundle`](Error::Bundle) where it is damaged.
     pub fn model(&self, ticker: &Ticker, version: Option<u32>) -> Result<Version> {
-        let number = match version {
+        let champion = || Ok::<_, Error>(self.registry.champion(ticker)?.map(|champion| champion.version));
+        let number = match version.map_or_else(champion, |number| Ok(Some(number)))? {
+            Some(0) | None if ticker.as_str() == PARENT_TICKER => return self.shipped(),
             Some(number) => number,
-            None => self.registry.champion(ticker)?.ok_or_else(|| no_model(ticker))?.version,
+            None => return Err(no_model(ticker)),
         };
         // Reading the bundle checks its hash, and names the versions there are where there is none of that number.
         self.registry.get(ticker, number)?;
         self.version(&VersionId { ticker: ticker.clone(), version: number })
+    }
+
+    /// The record of the parent that ships with the crate; nothing tells when it was made.
+    fn shipped(&self) -> Result<Version> {
+        let forecaster = shipped_parent(self.device)?;
+        let about = forecaster.about();
+        let note = VersionNote {
+            metrics: json!({"evaluation": about.evaluation, "training_windows": about.training_windows}),
+            reason: Some("it ships with stockops".into()),
+            ..VersionNote::new(about.role.to_string(), about.last_seen_day)
+        };
+        Ok(Version { created: "-".into(), ..Version::record(0, &forecaster.to_bytes()?, note, &[]) })
     }
 
     /// A version, the champion where no number is given, as a forecaster; it stays loaded.

@@ -9,7 +9,9 @@ use super::tracked::Outcome;
 use crate::error::{Result, check};
 use crate::forecast::Strategy;
 use crate::market::{Bars, QualityReport, Ticker};
-use crate::pipeline::{ChildConfig, PARENT_TICKER, ParentConfig, Trained, publish, train_child, train_parent};
+use crate::pipeline::{
+    ChildConfig, PARENT_TICKER, ParentConfig, Trained, parent_id, publish, train_child, train_parent,
+};
 use crate::registry::{Alias, Version};
 use crate::source::Sourced;
 use crate::tracking::{Batch, RunId};
@@ -106,7 +108,8 @@ pub struct Training {
     pub bundle_sha256: String,
     /// The run that made it.
     pub run_id: Option<RunId>,
-    /// What is to be said about the run's way home and to a server; empty where all went well.
+    /// That children of all tickers come from another ticker's parent now, and what is to be said about the run's way home and to a
+    /// server; else empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The version that it was transferred from.
@@ -156,7 +159,7 @@ impl Training {
 
     /// The training with what is known of its run.
     fn of_run((training, run, notes): (Self, RunId, Vec<String>)) -> Self {
-        Self { run_id: Some(run), notes, ..training }
+        Self { run_id: Some(run), notes: [training.notes.clone(), notes].concat(), ..training }
     }
 
     /// What the gate said; `None` for the first version of a ticker.
@@ -245,7 +248,12 @@ impl Stockops {
 
     fn registered(&self, trained: Trained, quality: Vec<QualityReport>) -> Result<Training> {
         let before = self.registry.champion(&trained.forecaster.about().ticker)?.map(|champion| champion.version);
+        let parent_before = parent_id(self.registry())?;
         let version = publish(self.registry(), &trained)?;
-        Ok(Training::new(trained, version, before, quality))
+        let parent = parent_id(self.registry())?;
+        let note = format!("children of all tickers come from {parent} from now on, and no more from {parent_before}");
+        let mut training = Training::new(trained, version, before, quality);
+        training.notes.extend((parent.ticker != parent_before.ticker).then_some(note));
+        Ok(training)
     }
 }
