@@ -47,6 +47,9 @@ pub(crate) struct Common {
     /// Take bars of Yahoo that end before the last finished session
     #[arg(long, global = true)]
     pub(crate) allow_stale: bool,
+    /// Ask Yahoo for all of the history again, where what is kept of it is wrong
+    #[arg(long, global = true, conflicts_with = "as_of")]
+    pub(crate) refresh: bool,
     /// Events that are known beforehand, such as dates of earnings: CSV with the columns date, ticker and kind
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
@@ -204,7 +207,7 @@ pub(crate) enum Command {
     Check {
         /// The file; with --source yahoo or builtin a ticker
         file: PathBuf,
-        /// Whose bars they are; it decides which days have a session [default: read off the file's name]
+        /// Whose bars they are; it decides which days have a session [default: as the file names it, else read off its name]
         #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
         ticker: Option<Ticker>,
     },
@@ -255,7 +258,7 @@ pub(crate) enum Command {
         /// Sessions that it sees [default: 60]
         #[arg(long, value_name = "N")]
         context: Option<usize>,
-        /// It is a parent, which children may come from
+        /// It is a parent, which children may come from; they do where it passes the gate against the parent of now
         #[arg(long)]
         parent: bool,
     },
@@ -293,6 +296,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Runs {
     /// The latest runs
+    #[command(after_help = "Example:\n  stockops runs list GOOG --most 5")]
     List {
         /// Of this ticker alone
         #[arg(value_parser = parse::<Ticker>)]
@@ -302,18 +306,21 @@ pub(crate) enum Runs {
         most: usize,
     },
     /// One run with all that is known about it, epoch by epoch
+    #[command(after_help = "Example:\n  stockops runs show 20260105T120000-1a2b3c4d")]
     Show {
         /// The run
         #[arg(value_parser = parse::<RunId>)]
         run: RunId,
     },
     /// Runs side by side: parameters and metrics that differ
+    #[command(after_help = "Example:\n  stockops runs compare 20260105T120000-1a2b3c4d 20260106T120000-5e6f7a8b")]
     Compare {
         /// The runs
         #[arg(required = true, num_args = 2.., value_parser = parse::<RunId>)]
         runs: Vec<RunId>,
     },
     /// Send what the server of MLflow does not have: MLFLOW_TRACKING_URI says where it is
+    #[command(after_help = "Example:\n  MLFLOW_TRACKING_URI=http://127.0.0.1:5000 stockops runs sync")]
     Sync,
 }
 
@@ -321,6 +328,7 @@ pub(crate) enum Runs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Features {
     /// Keep a view under the home from now on: the contract's stock_stats, or one from a file
+    #[command(after_help = "Example:\n  stockops features apply --view momentum.json --layout buckets")]
     Apply {
         /// JSON with name, version, features and ttl_seconds [default: stock_stats]
         #[arg(long, value_name = "FILE")]
@@ -330,12 +338,16 @@ pub(crate) enum Features {
         layout: Option<Layout>,
     },
     /// Take the bars of tickers into the store, and send the newest rows of all to the online store
+    #[command(
+        after_help = "Example:\n  stockops features materialize GOOG --bars goog.csv --redis redis://127.0.0.1:6379"
+    )]
     Materialize {
         /// Tickers [default: those that --bars names]
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Vec<Ticker>,
     },
     /// The newest row of tickers: from the online store, or from the files where none is named
+    #[command(after_help = "Example:\n  stockops features get GOOG AMZN --json")]
     Get {
         /// Tickers
         #[arg(required = true, value_parser = parse::<Ticker>)]
@@ -345,6 +357,10 @@ pub(crate) enum Features {
         view: String,
     },
     /// All rows of a ticker, or the rows that were in force for a list of tickers and times
+    #[command(
+        after_help = "Examples:\n  stockops features history GOOG --known 2024-05-01\n  stockops features history --entities \
+                      asked.csv --known-then --json"
+    )]
     History {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>, conflicts_with = "entities")]
@@ -353,10 +369,10 @@ pub(crate) enum Features {
         #[arg(long, value_name = "FILE")]
         entities: Option<PathBuf>,
         /// Count only what was known at the time of each row of the list, and not what was corrected since
-        #[arg(long, requires = "entities")]
+        #[arg(long)]
         known_then: bool,
-        /// Rows as they were known at this time, such as 2024-05-01T20:00:00Z
-        #[arg(long, value_name = "TIME", conflicts_with = "entities")]
+        /// Rows as they were known at this time, such as 2024-05-01T20:00:00Z, or at the end of this day in UTC
+        #[arg(long, value_name = "TIME|DATE", value_parser = parse_known, conflicts_with = "entities")]
         known: Option<DateTime<Utc>>,
         /// View, such as stock_stats or stock_stats_v2
         #[arg(long, default_value = "stock_stats", value_name = "NAME")]
@@ -445,13 +461,15 @@ pub(crate) struct Span {
 /// What can be done with versions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Models {
-    /// All versions, of one ticker or of all
+    /// All versions, of one ticker or of all; each bundle is checked
+    #[command(after_help = "Example:\n  stockops models list GOOG")]
     List {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Option<Ticker>,
     },
     /// One version with all that is known about it
+    #[command(after_help = "Example:\n  stockops models show GOOG 2")]
     Show {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>)]
@@ -460,6 +478,7 @@ pub(crate) enum Models {
         version: Option<u32>,
     },
     /// Make a version the champion, or the parent that children come from
+    #[command(after_help = "Examples:\n  stockops models promote GOOG 2\n  stockops models promote ^GSPC 0 --parent")]
     Promote {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>)]
@@ -471,6 +490,7 @@ pub(crate) enum Models {
         parent: bool,
     },
     /// Make the champion before the current one champion again
+    #[command(after_help = "Example:\n  stockops models rollback GOOG")]
     Rollback {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>)]
@@ -480,6 +500,13 @@ pub(crate) enum Models {
 
 fn parse_source(word: &str) -> Result<SourceWord, String> {
     word.parse()
+}
+
+/// A time, or the end of a day.
+fn parse_known(word: &str) -> Result<DateTime<Utc>, String> {
+    let end = |day: NaiveDate| day.and_hms_micro_opt(23, 59, 59, 999_999).map(|time| time.and_utc());
+    let time = word.parse().ok().or_else(|| word.parse().ok().and_then(end));
+    time.ok_or_else(|| "must be a time with its zone, such as 2024-05-01T20:00:00Z, or a day".to_owned())
 }
 
 /// clap wants errors that it may keep: ours as text.

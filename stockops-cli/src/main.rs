@@ -7,7 +7,9 @@ mod flags;
 mod progress;
 mod settings;
 mod source;
+mod version;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,6 +25,9 @@ fn main() -> ExitCode {
         // A bare `stockops` is a newcomer's first call: the help as it is, and the exit code of a wrong call.
         Err(help) if help.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => help.exit(),
         Err(error) if error.use_stderr() => Err(Failure::call(&error)),
+        Err(version) if version.kind() == ErrorKind::DisplayVersion && is_verbose() => {
+            command::heard(writeln!(std::io::stdout(), "{}", version::words()))
+        }
         // `--help` and `--version` are errors to clap and answers to people.
         Err(answer) => command::heard(answer.print()),
     });
@@ -30,4 +35,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(wants_json),
     }
+}
+
+/// Whether the call says `-v`: clap has not told when it prints the version.
+fn is_verbose() -> bool {
+    std::env::args().skip(1).any(|word| word == "-v" || word == "--verbose")
 }

@@ -14,7 +14,7 @@ use stockops_core::{BarSource, Calendar, Device, FileSource, Stockops, Ticker};
 
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::source::{Source, SourceWord};
+use crate::source::{Asked, Source, SourceWord};
 
 /// What `stockops.toml` may hold.
 #[derive(Debug, Default, Deserialize)]
@@ -160,7 +160,8 @@ impl Settings {
             return Err(Failure::wrong("config", text.into()));
         }
         let reading = Reading { options: self.read, partial: common.partial, allow_stale: self.allow_stale };
-        Source::new(files, word, &self.home, reading, common.as_of)
+        let asked = Asked { as_of: common.as_of, refresh: common.refresh };
+        Source::new(files, word, &self.home, reading, asked)
     }
 }
 

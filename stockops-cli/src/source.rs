@@ -42,6 +42,15 @@ impl FromStr for SourceWord {
     }
 }
 
+/// What is asked of the cache in the home.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// What was known on this day.
+    pub(crate) as_of: Option<NaiveDate>,
+    /// All of the history again.
+    pub(crate) refresh: bool,
+}
+
 /// The files that were named, and a source for all other tickers.
 pub(crate) struct Source {
     files: FileSource,
@@ -55,10 +64,10 @@ impl Source {
         word: SourceWord,
         home: &Path,
         reading: Reading,
-        as_of: Option<NaiveDate>,
+        asked: Asked,
     ) -> Result<Self, Failure> {
         let rest: Option<Box<dyn BarSource>> = match word {
-            SourceWord::Yahoo => Some(yahoo(home, reading, as_of)?),
+            SourceWord::Yahoo => Some(yahoo(home, reading, asked)?),
             SourceWord::Files => None,
             SourceWord::Builtin => Some(Box::new(BuiltinSource)),
         };
@@ -89,18 +98,20 @@ impl BarSource for Source {
 }
 
 #[cfg(feature = "network")]
-fn yahoo(home: &Path, reading: Reading, as_of: Option<NaiveDate>) -> Result<Box<dyn BarSource>, Failure> {
+fn yahoo(home: &Path, reading: Reading, asked: Asked) -> Result<Box<dyn BarSource>, Failure> {
     use stockops_core::source::{CachedSource, Courtesy, YahooSource};
     use stockops_core::storage::DirectoryStorage;
     let yahoo = match std::env::var("STOCKOPS_YAHOO_URL") {
         Ok(address) if !address.trim().is_empty() => YahooSource::at(&address, Courtesy::default())?,
         _ => YahooSource::new()?,
     };
-    Ok(Box::new(CachedSource::new(yahoo, DirectoryStorage::at(home)).reading(reading).as_of(as_of)))
+    Ok(Box::new(
+        CachedSource::new(yahoo, DirectoryStorage::at(home)).reading(reading).as_of(asked.as_of).refresh(asked.refresh),
+    ))
 }
 
 #[cfg(not(feature = "network"))]
-fn yahoo(_: &Path, _: Reading, _: Option<NaiveDate>) -> Result<Box<dyn BarSource>, Failure> {
+fn yahoo(_: &Path, _: Reading, _: Asked) -> Result<Box<dyn BarSource>, Failure> {
     let text = "this build is without the feature `network`; build with it, or give files by --bars";
     Err(Failure::wrong("config", text.into()))
 }

@@ -137,3 +137,14 @@ fn a_ticker_is_checked_and_files_come_before_yahoo() {
     assert_eq!((code, short["error"]["kind"].as_str()), (2, Some("too_short")));
     assert_eq!(place.calls("GOOG"), calls);
 }
+
+#[test]
+fn a_refresh_asks_for_the_whole_history_again() {
+    let place = Place::new();
+    for (words, calls) in [("", 1), ("", 1), ("--refresh", 2)] {
+        let output = place.run(&format!("check GOOG --source yahoo {words}"));
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(place.calls("GOOG"), calls, "{words}");
+    }
+    assert_eq!(place.run("check GOOG --source yahoo --refresh --as-of 2024-05-01").status.code(), Some(2));
+}

@@ -47,7 +47,7 @@ pub(super) fn run(common: &Common, settings: &Settings, file: &Path, ticker: Opt
     })
 }
 
-/// Bars of a file, whose ticker may be read off its name.
+/// Bars of a file, whose ticker may be read off its rows or its name.
 fn of_file(settings: &Settings, file: &Path, ticker: Option<&Ticker>) -> Result<(Ticker, Sourced), Failure> {
     let (ticker, read) = match ticker {
         Some(ticker) => (ticker.clone(), settings.read),
@@ -55,7 +55,17 @@ fn of_file(settings: &Settings, file: &Path, ticker: Option<&Ticker>) -> Result<
         None => (named_like(file)?, ReadOptions { any_series: true, ..settings.read }),
     };
     let sourced = read_bars(file, &ticker, &read)?;
-    Ok((ticker, sourced))
+    match named_in(&sourced).filter(|inside| *inside != ticker) {
+        // Which days have a session hangs on the ticker.
+        Some(inside) => Ok((inside.clone(), read_bars(file, &inside, &read)?)),
+        None => Ok((ticker, sourced)),
+    }
+}
+
+/// The ticker that the file itself names, written as one.
+fn named_in(sourced: &Sourced) -> Option<Ticker> {
+    let word = &sourced.understood.series;
+    Ticker::new(word).ok().filter(|ticker| ticker.as_str() == word)
 }
 
 /// Bars of the ticker that stands in a file's place.

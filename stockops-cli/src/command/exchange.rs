@@ -40,6 +40,7 @@ fn words(imported: &Imported) -> String {
     let ListedVersion { ticker, version } = &imported.version;
     let names = version.alias.iter().map(|alias| json!(alias).as_str().unwrap_or_default().to_owned());
     let names = names.collect::<Vec<_>>().join(", ");
+    let names = if names.is_empty() { "set aside".to_owned() } else { names };
     let mut lines =
         vec![format!("{ticker}@{} ({names}), may have seen days up to {}", version.version, version.last_seen_day)];
     lines.extend(version.reason.iter().map(|reason| format!("unproven: {reason}")));

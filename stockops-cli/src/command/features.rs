@@ -23,6 +23,10 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Features) -> Re
         Features::Apply { view, layout } => apply(common, stockops()?.features(), view.as_deref(), *layout),
         Features::Materialize { ticker } => materialize(common, settings, ticker),
         Features::Get { ticker, view } => get(common, stockops()?.features(), ticker, view),
+        Features::History { entities: None, known_then: true, .. } => {
+            let text = "--known-then is for a list of tickers and times: give it with --entities FILE, or for one ticker --known TIME";
+            Err(Failure::wrong("call", text.into()))
+        }
         Features::History { ticker: Some(ticker), view, known, .. } => {
             history(common, stockops()?.features(), ticker, view, *known)
         }
@@ -86,6 +90,8 @@ fn materialize(common: &Common, settings: &Settings, tickers: &[Ticker]) -> Resu
             .iter()
             .map(|written| format!("{}: {} new bars, {} new rows", written.ticker, written.bars, written.rows))
             .collect();
+        let noted = ingested.written.iter().filter_map(|written| Some((&written.ticker, written.note.as_ref()?)));
+        lines.extend(noted.map(|(ticker, note)| format!("note: {ticker}: {note}")));
         lines.extend(ingested.failed.iter().map(|failed| format!("{}: {}", failed.ticker, failed.message)));
         lines.push(online.as_ref().map_or("no online store is named (--redis URL)".to_owned(), sent));
         lines.join("\n")
@@ -141,6 +147,12 @@ fn history(
 ) -> Result<(), Failure> {
     let names = store.view(view)?.names();
     let rows = store.history(view, ticker, known)?;
+    if rows.is_empty() && store.history(view, ticker, None)?.is_empty() {
+        let text = format!(
+            "no rows of {ticker} in {view}; take its bars in with `stockops features materialize {ticker} --bars FILE`"
+        );
+        return Err(Failure::wrong("not_found", text));
+    }
     let document: Vec<Value> = rows.iter().map(|row| feature_row(&names, row)).collect();
     print(common.json, &json!({"view": view, "ticker": ticker, "rows": document}), || {
         table(&names, rows.iter().map(|row| (row.ticker.to_string(), None, Some(row)))).to_string()

@@ -87,7 +87,12 @@ fn table(models: &Listed) -> Table {
     table.extend(models.versions.iter().map(|ListedVersion { ticker, version }| {
         let id = VersionId { ticker: ticker.clone(), version: version.version };
         let parent = version.parent.clone().unwrap_or_else(|| "-".into());
-        let (day, marks) = (version.last_seen_day.to_string(), named(&id, marks(version)));
+        let is_damaged = models
+            .unreadable
+            .iter()
+            .any(|broken| broken.ticker == *ticker && broken.version.is_none_or(|number| number == version.version));
+        let marks = marks(version).into_iter().chain(is_damaged.then_some("unreadable")).collect();
+        let (day, marks) = (version.last_seen_day.to_string(), named(&id, marks));
         vec![id.to_string(), version.created.clone(), version.strategy.clone(), parent, day, marks]
     }));
     let shipped = &models.shipped;

@@ -1,61 +1,12 @@
 //! `stockops features`, and a forecast that reads its bars through the store.
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
 use serde_json::Value;
 use stockops_core::Bars;
-use stockops_core::source::builtin_bars;
-use tempfile::TempDir;
 
-/// A working directory with a home, and calls in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn run(&self, words: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stockops"));
-        command.current_dir(self.path()).args(words.split_whitespace()).stdin(Stdio::null());
-        for variable in
-            ["STOCKOPS_HOME", "STOCKOPS_DEVICE", "STOCKOPS_SEED", "STOCKOPS_REDIS_URL", "MLFLOW_TRACKING_URI"]
-        {
-            command.env_remove(variable);
-        }
-        command.env("STOCKOPS_YAHOO_URL", "http://127.0.0.1:9").output().unwrap()
-    }
-
-    fn json(&self, words: &str) -> Value {
-        let output = self.run(&format!("{words} --json"));
-        assert_eq!(output.status.code(), Some(0), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn fails(&self, code: i32, words: &str) -> String {
-        let output = self.run(words);
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{words}: {stderr}");
-        stderr.trim_end().to_owned()
-    }
-
-    /// `bars` as a file of that name.
-    fn write(&self, name: &str, bars: &Bars) {
-        let mut text = "Date,Open,High,Low,Close,Volume\n".to_owned();
-        for bar in bars {
-            text += &format!("{},{},{},{},{},{}\n", bar.date, bar.open, bar.high, bar.low, bar.close, bar.volume);
-        }
-        std::fs::write(self.path().join(name), text).unwrap();
-    }
-}
+use crate::place::{Place, shipped};
 
 fn msft() -> Bars {
-    builtin_bars(&"MSFT".parse().unwrap()).unwrap().bars.last(300)
+    shipped("MSFT", 300)
 }
 
 #[test]
@@ -66,7 +17,7 @@ fn what_is_materialized_can_be_got_and_its_history_asked() {
     assert_eq!(applied["views"][0]["view"]["name"], "stock_stats");
     assert_eq!(applied["views"][0]["definition"]["fields"][5]["name"], "RSI14");
 
-    place.write("msft.csv", &msft());
+    place.write_bars("msft.csv", &msft());
     let written = place.json("features materialize MSFT --bars msft.csv");
     assert_eq!((&written["written"][0]["bars"], &written["online"]), (&300.into(), &Value::Null));
     assert_eq!(place.json("features materialize MSFT --bars msft.csv")["written"][0]["bars"], 0);
@@ -91,7 +42,7 @@ fn what_is_materialized_can_be_got_and_its_history_asked() {
 fn a_join_answers_every_row_in_its_order() {
     let place = Place::new();
     place.json("features apply --layout buckets");
-    place.write("msft.csv", &msft());
+    place.write_bars("msft.csv", &msft());
     place.json("features materialize --bars MSFT=msft.csv");
     let asked = msft().as_slice()[200].date;
     let list =
@@ -113,7 +64,7 @@ fn what_is_wrong_is_named() {
     place.json("features apply");
     assert_eq!(
         place.fails(2, "features get MSFT --view other"),
-        "error: no feature view named other; there is stock_stats_v0"
+        "no feature view named other; there is stock_stats_v0"
     );
     std::fs::write(
         place.path().join("view.json"),
@@ -121,17 +72,17 @@ fn what_is_wrong_is_named() {
     )
     .unwrap();
     let text = place.fails(2, "features apply --view view.json");
-    assert!(text.starts_with("error: `version` must be higher than that of the view that is kept"), "{text}");
+    assert!(text.starts_with("`version` must be higher than that of the view that is kept"), "{text}");
     assert!(place.fails(2, "features history").contains("--entities"));
     let text = place.fails(2, "features get MSFT --redis nowhere");
-    assert!(text.starts_with("error: --redis"), "{text}");
+    assert!(text.starts_with("--redis"), "{text}");
 }
 
 #[test]
 fn another_basis_is_refused_and_the_whole_history_taken() {
     let place = Place::new();
     place.json("features apply");
-    place.write("msft.csv", &msft());
+    place.write_bars("msft.csv", &msft());
     place.json("features materialize MSFT --bars msft.csv");
     let halved = |count| {
         let rows = msft()
@@ -147,13 +98,13 @@ fn another_basis_is_refused_and_the_whole_history_taken() {
             .collect();
         Bars::new("MSFT".parse().unwrap(), rows).unwrap()
     };
-    place.write("part.csv", &halved(100));
+    place.write_bars("part.csv", &halved(100));
     let text = place.fails(2, "features materialize MSFT --bars part.csv");
     assert!(text.contains("are on another basis"), "{text}");
     let output = place.run("features materialize MSFT --bars part.csv --json");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(document["failed"][0]["message"].is_string() && document["error"]["message"].is_string(), "{document}");
-    place.write("whole.csv", &halved(300));
+    place.write_bars("whole.csv", &halved(300));
     assert_eq!(place.json("features materialize MSFT --bars whole.csv")["written"][0]["bars"], 300);
 }
 
@@ -162,7 +113,7 @@ fn another_basis_is_refused_and_the_whole_history_taken() {
 fn a_forecast_is_the_same_with_the_store_and_without() {
     let (plain, with) = (Place::new(), Place::new());
     for place in [&plain, &with] {
-        place.write("msft.csv", &msft());
+        place.write_bars("msft.csv", &msft());
     }
     with.json("features apply");
     let words = "forecast MSFT --bars msft.csv --json";
@@ -178,11 +129,95 @@ fn a_forecast_is_the_same_with_the_store_and_without() {
 fn an_online_store_that_is_away_loses_nothing() {
     let place = Place::new();
     place.json("features apply");
-    place.write("msft.csv", &msft());
+    place.write_bars("msft.csv", &msft());
     let text = place.fails(1, "features materialize MSFT --bars msft.csv --redis redis://127.0.0.1:9");
     assert!(text.contains("the offline store has every row"), "{text}");
     assert_eq!(place.json("features history MSFT")["rows"].as_array().unwrap().len(), 300);
     let forecast = place.json("forecast MSFT --bars msft.csv --redis redis://127.0.0.1:9");
     let notes = forecast["notes"].to_string();
     assert!(notes.contains("the online store was not asked"), "{notes}");
+}
+
+#[test]
+fn a_history_is_asked_for_by_day_and_of_tickers_that_are_kept() {
+    let place = Place::new();
+    place.json("features apply");
+    place.write_bars("msft.csv", &msft());
+    place.json("features materialize MSFT --bars msft.csv");
+    let text = place.fails(2, "features history NOPE");
+    assert_eq!(
+        text,
+        "no rows of NOPE in stock_stats; take its bars in with `stockops features materialize NOPE --bars FILE`"
+    );
+    let rows =
+        |words: &str| place.json(&format!("features history MSFT --known {words}"))["rows"].as_array().unwrap().len();
+    assert_eq!((rows("2020-01-01"), rows("2100-01-01")), (0, 300));
+    assert!(place.fails(2, "features history MSFT --known soon").contains("or a day"));
+    let text = place.fails(2, "features history MSFT --known-then");
+    assert!(
+        text.starts_with("--known-then is for a list of tickers and times: give it with --entities FILE"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_altered_bit_in_a_file_is_no_value() {
+    let place = Place::new();
+    place.json("features apply");
+    place.write_bars("msft.csv", &msft());
+    place.json("features materialize MSFT --bars msft.csv");
+    let path = place.path().join("stockops-home/features/rows/stock_stats/MSFT.parquet");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    std::fs::write(&path, bytes).unwrap();
+    let text = place.fails(2, "features history MSFT");
+    assert!(text.contains("MSFT.parquet: it is not as stockops wrote it (Parquet error: it was altered after it was written: its checksum differs)"), "{text}");
+    let notes = place.json("forecast MSFT --bars msft.csv")["notes"].to_string();
+    assert!(notes.contains("the bars are not in the feature store"), "{notes}");
+    // What the message advises.
+    std::fs::remove_file(&path).unwrap();
+    place.json("features apply");
+    assert_eq!(place.json("features history MSFT")["rows"].as_array().unwrap().len(), 300);
+}
+
+/// One file, read once with its adjusted closes and once without.
+#[test]
+fn a_forecast_with_other_settings_says_that_it_replaces_what_is_kept() {
+    let place = Place::new();
+    place.json("features apply");
+    let rows = msft().iter().map(|bar| {
+        format!("{},{},{},{},{},{},{}\n", bar.date, bar.open, bar.high, bar.low, bar.close, bar.close / 2.0, bar.volume)
+    });
+    let rows: Vec<String> = rows.collect();
+    // The factor steps in the middle, as after a dividend.
+    let halved = rows.iter().enumerate().map(|(i, row)| match i {
+        0..150 => row.clone(),
+        _ => row.replace(
+            &format!(",{},", msft().as_slice()[i].close / 2.0),
+            &format!(",{},", msft().as_slice()[i].close / 1.5),
+        ),
+    });
+    let text = format!("Date,Open,High,Low,Close,Adj Close,Volume\n{}", halved.collect::<String>());
+    place.write("msft.csv", text.as_bytes());
+    let notes = |words: &str| place.json(&format!("forecast MSFT --bars msft.csv {words}"))["notes"].to_string();
+    assert!(!notes("").contains("feature store"));
+    let said = notes("--adjust none");
+    assert!(
+        said.contains("feature store: the history that was kept is replaced by another one: the close of "),
+        "{said}"
+    );
+    assert!(said.contains("read with another --adjust"), "{said}");
+    assert!(!notes("--adjust none").contains("feature store"), "only once");
+}
+
+#[test]
+fn another_calendar_is_refused_by_its_name() {
+    let place = Place::new();
+    place.json("features apply");
+    place.write_bars("msft.csv", &msft());
+    place.json("features materialize MSFT --bars msft.csv");
+    place.write_bars("part.csv", &msft().last(100));
+    let text = place.fails(2, "features materialize MSFT --bars part.csv --calendar XLON");
+    assert!(text.contains("close at other hours (") && text.contains("as with another --calendar"), "{text}");
 }
