@@ -239,8 +239,9 @@ fn a_file_that_ends_within_a_row_is_refused_or_the_row_is_dropped() {
         "{text}"
     );
     let dropped = read_with(cut.as_bytes(), &ReadOptions { drop_bad_rows: true, ..ReadOptions::default() });
-    assert_eq!(dropped.bars.len(), 30);
-    assert_eq!(read(format!("{cut}\n")).bars.len(), 31, "a row whose volume is not known yet");
+    // The row of Memorial Day repeats the one before, and is left out.
+    assert_eq!(dropped.bars.len(), 29);
+    assert_eq!(read(format!("{cut}\n")).bars.len(), 30, "a row whose volume is not known yet");
     let short = "Date,Open,High,Low,Close,Volume\n2024-05-01,10,11,9,10.5\n2024-05-02,10,11,9,10";
     assert_eq!(read(short).bars.len(), 2, "all rows are short");
 }
