@@ -186,7 +186,8 @@ fn an_altered_bit_in_a_file_is_no_value() {
 fn a_forecast_with_other_settings_says_that_it_replaces_what_is_kept() {
     let place = Place::new();
     place.json("features apply");
-    let rows = msft().iter().map(|bar| {
+    let bars = msft();
+    let rows = bars.iter().map(|bar| {
         format!("{},{},{},{},{},{},{}\n", bar.date, bar.open, bar.high, bar.low, bar.close, bar.close / 2.0, bar.volume)
     });
     let rows: Vec<String> = rows.collect();

@@ -1,5 +1,7 @@
 //! `stockops demo`, `stockops forecast`, and what is looked at beside the bars.
 
+use std::process::Output;
+
 use serde_json::Value;
 use stockops_core::source::builtin_bars;
 
