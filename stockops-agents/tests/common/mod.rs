@@ -1,6 +1,9 @@
 //! Facts of the shipped bars of AMZN, and of the documents that the command made of them.
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub(crate) mod paraphrases;
+pub(crate) mod words;
+
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use stockops_agents::facts::{Company, Facts, Gathered, Moment};
