@@ -13,6 +13,7 @@ mod derived;
 mod fill;
 mod language;
 mod lexicon;
+mod lists;
 mod names;
 mod number;
 mod numbers;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lexicon::Meaning;
+use super::number::{Num, Unit};
 use super::reading::{Item, Reading, What, is_pair_of};
 
 /// A mention that speaks of a number.
@@ -52,6 +53,15 @@ impl<'a> Around<'a> {
         &self.reading.items[self.at].tokens
     }
 
+    /// Whether words behind the number `place` may speak of this one too: it is of another unit, or the whole of which this is
+    /// a part.
+    fn is_transparent(&self, place: usize) -> bool {
+        let is_percent = |num: &Num| matches!(num.unit, Unit::Percent | Unit::Points);
+        let (own, other) = (self.reading.items[self.at].number(), self.reading.items[place].number());
+        let differs = own.zip(other).is_some_and(|(own, other)| is_percent(own) != is_percent(other));
+        differs || self.reading.items[..place].last().is_some_and(|item| item.says(Meaning::OutOf))
+    }
+
     fn walk<T: Copy>(
         &self,
         places: impl Iterator<Item = usize>,
@@ -78,7 +88,9 @@ impl<'a> Around<'a> {
             if in_pair {
                 continue;
             }
-            crossed += match crossing(item, is_after) {
+            let stops = self.reading.items[self.at].number().is_some();
+            let stops = stops && !self.is_transparent(place);
+            crossed += match crossing(item, is_after && stops) {
                 Some(cost) => cost,
                 None => break,
             };

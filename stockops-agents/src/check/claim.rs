@@ -5,6 +5,7 @@ use stockops_core::market::price_decimals;
 
 use super::around::{Around, Found};
 use super::lexicon::{Event, Meaning, Way};
+use super::lists::Placed;
 use super::number::{Num, Unit};
 use super::reading::{Reading, What};
 use super::token::Partial;
@@ -33,6 +34,7 @@ pub(super) struct Claim<'a> {
     is_known: Option<Found<bool>>,
     direction: Option<f64>,
     is_after_to: bool,
+    is_after_from: bool,
     counted: Option<&'static [&'static str]>,
     threshold: Option<Num>,
     is_approx: bool,
@@ -58,7 +60,7 @@ fn is_share(quantity: Quantity) -> bool {
 
 impl<'a> Claim<'a> {
     /// The claim of the number `at` of `reading`.
-    pub(super) fn of(reading: &'a Reading, at: usize, num: Num) -> Self {
+    pub(super) fn of(reading: &'a Reading, at: usize, num: Num, placed: Placed) -> Self {
         let around = Around { reading, at };
         let unit = if num.unit == Unit::Plain && reading.in_percent && !num.is_word { Unit::Percent } else { num.unit };
         let num = Num { unit, ..num };
@@ -89,6 +91,8 @@ impl<'a> Claim<'a> {
             Meaning::Measure(quantity) if fits(*quantity) => Some(*quantity),
             _ => None,
         });
+        let certain = |value| Found { value, is_tight: true, cost: 0 };
+        let field = placed.field.map(certain).or(field);
         let mut days = Vec::new();
         let when = around.nearest(|item| match &item.what {
             What::When(count, way) => Some(When::Sessions(*count, *way)),
@@ -99,6 +103,7 @@ impl<'a> Claim<'a> {
             }),
             _ => None,
         });
+        let when = placed.when.map(|value| Found { value, is_tight: true, cost: 0 }).or(when);
         if let Some(When::Day(start)) = when.map(|found| found.value) {
             days.extend(reading.items.iter().filter(|item| item.tokens.start == start).filter_map(|item| {
                 match &item.what {
@@ -154,8 +159,12 @@ impl<'a> Claim<'a> {
             against: around.meant(|meaning| if let Meaning::Against(what) = meaning { Some(*what) } else { None }),
             event: around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None }),
             is_known: around.nearest(tense),
-            direction: direction.filter(near).map(|found| found.value),
+            direction: direction
+                .filter(near)
+                .filter(|found| bound.is_none() || found.cost > 1)
+                .map(|found| found.value),
             is_after_to: has(Meaning::To),
+            is_after_from: has(Meaning::From),
             counted: around
                 .meant(|meaning| if let Meaning::Counted(ids) = meaning { Some(*ids) } else { None })
                 .filter(|found| found.cost <= 14)
@@ -257,7 +266,7 @@ impl<'a> Claim<'a> {
             (_, Some(Count | Threshold | Ratio)) => Some(0),
             (Some(said), Some(own)) if said.value == own => Some(2),
             // "52-week high" and "the mean" of a price are of bars too, `direction` is a word of many.
-            (Some(said), Some(Return)) if matches!(said.value, Average | Accuracy | Quantity::Volatility) => Some(0),
+            (Some(said), Some(Return)) if matches!(said.value, Average | Accuracy) => Some(0),
             (Some(_), Some(_)) => None,
             (Some(said), None)
                 if said.is_tight
@@ -289,15 +298,26 @@ impl<'a> Claim<'a> {
         if behind_reference && fact.value.number().is_some() && matches!(fact.value, Value::Price(_)) {
             return (fact.id == "last_close").then_some(3);
         }
+        if fact.id.starts_with("week_") && !self.speaks_of_week() {
+            return None;
+        }
+        if fact.id.ends_with("_width") {
+            let of_field = self.field.is_none_or(|said| fact.of == Some(said.value));
+            return (of_field && self.reading.says(|meaning| *meaning == Meaning::Field(Quantity::Range))).then_some(1);
+        }
+        // A session trades between its low and its high.
+        let is_side = |is_low| (fact.quantity == if is_low { Low } else { High }) && fact.level.is_none();
+        let is_own = self.field.is_some_and(|field| field.is_tight && field.cost <= 3);
+        if self.level.is_none() && !is_own && self.pair.is_some_and(|(_, is_low)| is_side(is_low)) {
+            return Some(1);
+        }
         match (self.field, own) {
             (Some(said), Some(own)) if said.value == own => Some(2),
             (Some(said), Some(own)) => {
-                let is_reference = fact
-                    .against
-                    .as_deref()
-                    .is_some_and(|against| against == "average" || (against == "high_52w" && said.value == High));
+                let is_reference = fact.against.as_deref().is_some_and(|against| {
+                    (against == "average" && said.value == Close) || (against == "high_52w" && said.value == High)
+                });
                 let of_reach = matches!(fact.quantity, Quantity::Probability) && said.value == Close;
-                let _ = own;
                 (is_reference || of_reach).then_some(0)
             }
             (Some(said), None) if fact.quantity == Average || fact.quantity == Count => {
@@ -306,12 +326,16 @@ impl<'a> Claim<'a> {
             (_, None) => Some(0),
             (None, Some(Open | High | Low)) if is_field(fact.quantity) => None,
             (None, Some(Volume)) if is_field(fact.quantity) => counts_shares.then_some(0),
-            (None, Some(Volume)) => None,
+            (None, Some(Volume)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => None,
             (None, Some(_)) => Some(0),
         }
     }
 
     fn is_of_time(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        // `from 1 to 2 in five sessions`: the first is of the start.
+        if self.is_after_from && self.pair.is_some_and(|(_, is_first)| is_first) && fact.id == "last_close" {
+            return Some(1);
+        }
         let is_of_bars = fact.origin.source.starts_with("bars of") && !fact.id.contains("_h");
         let is_ahead = fact.horizon.is_some() || fact.id.starts_with("week_");
         if let Some(tense) = self.is_known.filter(|tense| tense.is_tight && tense.cost <= 6 && is_field(fact.quantity))
@@ -330,7 +354,7 @@ impl<'a> Claim<'a> {
                 if ahead || back {
                     return Some(2);
                 }
-                if fact.quantity == Quantity::Count {
+                if fact.quantity == Quantity::Count && fact.horizon.is_none() {
                     return Some(0);
                 }
                 // What has no time of its own is not spoken of by a time that stands further off.
@@ -341,6 +365,26 @@ impl<'a> Claim<'a> {
             }
             When::Day(_) => self.is_of_day(fact, facts, when),
         }
+    }
+
+    /// All sessions of the forecast together, and not the last of them.
+    fn speaks_of_week(&self) -> bool {
+        const WORDS: [&str; 13] = [
+            "week",
+            "weeks",
+            "weekly",
+            "next",
+            "coming",
+            "over",
+            "all",
+            "woche",
+            "nächsten",
+            "semaine",
+            "prochaines",
+            "semana",
+            "próximas",
+        ];
+        self.reading.tokens.iter().any(|token| WORDS.contains(&token.word()))
     }
 
     fn is_of_day(&self, fact: &Fact, facts: &Facts, when: Found<When>) -> Option<u32> {
@@ -376,7 +420,11 @@ impl<'a> Claim<'a> {
         match self.end.filter(|_| self.pair.is_none()).or(is_low) {
             Some(said) if said == end => Some(level + 2),
             Some(_) => None,
-            None => self.direction.is_some().then_some(level),
+            None => {
+                let is_named = self.level.is_some()
+                    || self.reading.says(|meaning| matches!(meaning, Meaning::Interval | Meaning::Modal));
+                (self.direction.is_some() && is_named).then_some(level)
+            }
         }
     }
 
@@ -416,9 +464,12 @@ impl<'a> Claim<'a> {
     fn is_of_event(&self, fact: &Fact) -> Option<u32> {
         match fact.quantity {
             Quantity::Threshold => {
-                let is_asked = self.event.is_some()
-                    || self.reading.says(|meaning| *meaning == Meaning::Measure(Quantity::Probability));
-                is_asked.then_some(1)
+                let of_width = matches!(fact.value, Value::Fraction(_));
+                let is_asked =
+                    self.event.is_some_and(|event| of_width == matches!(event.value, Event::Wider | Event::AnyWider));
+                let is_chance =
+                    self.measure.is_some_and(|measure| measure.value == Quantity::Probability && measure.cost <= 3);
+                (is_asked && !(of_width && is_chance)).then_some(1)
             }
             Quantity::Probability => {
                 let (event, threshold) = fact.against.as_deref()?.split_once(' ')?;

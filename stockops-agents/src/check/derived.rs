@@ -95,7 +95,7 @@ impl Maker<'_> {
                 _ => Value::Fraction(width),
             };
             let fact = self.from(low, low.id.replace("_low", "_width"), Quantity::Range, value);
-            Some(Fact { end: None, of: None, ..fact })
+            Some(Fact { end: None, ..fact })
         };
         lows.filter_map(of).collect()
     }

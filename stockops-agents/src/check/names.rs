@@ -76,13 +76,7 @@ fn own_words(page: &Page<'_>) -> Vec<String> {
         [Some(company.ticker.as_str()), company.name.as_deref(), company.currency.as_deref(), Some(&*company.exchange)];
     let words = page.facts.facts.iter().filter(|fact| fact.number().is_none()).map(super::claim::shown);
     let publishers = page.facts.headlines.iter().map(|headline| headline.publisher.clone());
-    let all = names
-        .into_iter()
-        .flatten()
-        .map(str::to_owned)
-        .chain(words)
-        .chain(publishers)
-        .chain(page.facts.notes.iter().cloned());
+    let all = names.into_iter().flatten().map(str::to_owned).chain(words).chain(publishers);
     all.flat_map(|name| {
         let parts: Vec<String> =
             name.split(|c: char| c.is_whitespace() || ",.()@".contains(c)).map(str::to_lowercase).collect();
@@ -170,7 +164,7 @@ fn looks_like_ticker(text: &str, segment: &Segment) -> bool {
 }
 
 fn is_company(page: &Page<'_>, reading: &Reading, place: usize, text: &str) -> bool {
-    if !text.starts_with(|c: char| c.is_uppercase()) {
+    if !text.starts_with(|c: char| c.is_uppercase()) || KNOWN.split_whitespace().any(|known| known == text) {
         return false;
     }
     let lower = text.to_lowercase();

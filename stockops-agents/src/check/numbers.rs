@@ -5,6 +5,7 @@ use chrono::Datelike;
 use super::Page;
 use super::claim::{Claim, is_field, shown};
 use super::lexicon::{Meaning, Way};
+use super::lists::{Placed, placed};
 use super::number::{Num, Unit};
 use super::reading::{Item, Reading, What};
 use super::segment::Segment;
@@ -14,6 +15,7 @@ use crate::facts::{Fact, Quantity, Value};
 pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
     let mut beside: Vec<Fact> = Vec::new();
     let mut open = Vec::new();
+    let lists = placed(reading);
     for (at, item) in reading.own_items() {
         let num = match &item.what {
             What::Number(num) => *num,
@@ -34,7 +36,7 @@ pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
             },
             _ => continue,
         };
-        let claim = Claim::of(reading, at, num);
+        let claim = Claim::of(reading, at, num, lists.get(&at).copied().unwrap_or_default());
         match best(page, &claim) {
             Some(fact) => {
                 page.matched(reading.bytes(item), &fact.id);
@@ -93,7 +95,10 @@ fn follows(page: &Page<'_>, claim: &Claim<'_>, beside: &[Fact]) -> bool {
             .collect();
         let holds = |fact: &&Fact| claim.printed(fact).is_some_and(|value| (value - claim.num.signed()) * side > 0.0);
         // Bounds are for what is named: `skill is below 1 %`.
-        let is_named = claim.measure.is_some_and(|measure| measure.is_tight && measure.cost <= 8);
+        // A loss beyond a value at risk is that value itself.
+        let is_named = claim.measure.is_some_and(|measure| {
+            matches!(measure.value, Quantity::Skill | Quantity::Coverage | Quantity::Accuracy | Quantity::Rsi14)
+        });
         if is_named && !spoken.is_empty() && spoken.iter().all(holds) {
             return true;
         }
@@ -142,9 +147,13 @@ fn is_scale(page: &Page<'_>, reading: &Reading, segment: &Segment, claim: &Claim
         )
     });
     match num.whole() {
-        Some(0) => of_zero || of_strength,
+        Some(0) => {
+            (of_zero || of_strength) && claim.measure.is_none_or(|measure| measure.value != Quantity::Probability)
+        }
         Some(30 | 50 | 70 | 100) if of_strength && num.unit == Unit::Plain => {
-            claim.bound.is_some() || claim.pair.is_some() || claim.measure.is_none_or(|measure| measure.cost > 3)
+            const SCALE: [&str; 8] = ["mark", "level", "threshold", "line", "midpoint", "scale", "100", "marke"];
+            let of_scale = reading.tokens.iter().any(|token| SCALE.contains(&token.word()));
+            claim.bound.is_some() || claim.pair.is_some() || of_scale
         }
         Some(year @ 1900..2200) if num.unit == Unit::Plain && num.sign.is_none() => {
             let _ = segment;
@@ -180,7 +189,8 @@ fn level_stands(page: &mut Page<'_>, reading: &Reading, item: &Item, level: u32)
 /// `a third`, `doubled`, `one in five`: a share or a multiple in words.
 fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, share: f64) {
     let num = Num { ulp: 0.0, ..Num::said(share.abs()) };
-    let as_share = Claim::of(reading, at, Num { unit: Unit::Percent, value: 100.0 * share.abs(), ..num });
+    let as_share =
+        Claim::of(reading, at, Num { unit: Unit::Percent, value: 100.0 * share.abs(), ..num }, Placed::default());
     let is_approx = reading.own_items().any(|(_, item)| item.says(Meaning::Approx));
     let slack = if is_approx { 0.1 } else { 0.06 };
     let reads_as = |fact: &Fact| {

@@ -84,7 +84,7 @@ impl Reading {
         let mut items = phrases(&all, words);
         let levels: Vec<u32> = facts.facts.iter().filter_map(|fact| fact.level).collect();
         absorb_times(&mut items, &all);
-        absorb_spans(&mut items);
+        absorb_spans(&mut items, &all);
         absorb_levels(&mut items, &all, &levels, own);
         Self { tokens: all, items, own, heading, in_percent }
     }
@@ -191,7 +191,7 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
             first.meanings().iter().find_map(|meaning| if let Meaning::Ordinal(n) = meaning { Some(*n) } else { None });
         let followed = |first: &Item, second: &Item| first.tokens.end == second.tokens.start;
         let when = match (count(first), time(second), ordinal) {
-            (Some(n), Some(unit), _) if n > 0 => Some((n * unit, way_of(items, tokens, at, next))),
+            (Some(n), Some(unit), _) if n > 0 => Some((sessions_of(n, unit), way_of(items, tokens, at, next))),
             (_, Some(1), Some(n)) => Some((n, Way::Ahead)),
             _ => match (time(first), count(second)) {
                 (Some(1), Some(n)) if n > 0 && n < 100 && followed(first, second) => Some((n, Way::Ahead)),
@@ -204,6 +204,11 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         }
         at += 1;
     }
+}
+
+/// `count` units of time in sessions: 52 weeks and 12 months are a year of 250.
+fn sessions_of(count: usize, unit: usize) -> usize {
+    if matches!((count, unit), (52, 5) | (12, 21) | (4, 63)) { 250 } else { count * unit }
 }
 
 /// Which way the sessions between the items `at` and `next` look, by the words around them.
@@ -229,27 +234,27 @@ fn way_of(items: &[Item], tokens: &[Token], at: usize, next: usize) -> Way {
 }
 
 /// `RSI 14`, `SMA(50)`, `MACD (12, 26)`: the numbers of indicators become times.
-fn absorb_spans(items: &mut [Item]) {
-    let mut of_indicator = 0;
+fn absorb_spans(items: &mut [Item], tokens: &[Token]) {
+    // Where the tokens end that belong to an indicator.
+    let mut end = None;
     for item in items.iter_mut() {
-        if item
+        let between = end.map(|end: usize| &tokens[end..item.tokens.start.max(end)]);
+        let is_beside = between.is_some_and(|between| {
+            between.iter().all(|token| ["of", "over", "line", "von", "der", "de", "sur"].contains(&token.word()))
+        });
+        let is_indicator = item
             .meanings()
             .iter()
-            .any(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Average | Quantity::Macd)))
-        {
-            of_indicator = 3;
-        } else if let Some(span) = item
-            .number()
-            .and_then(Num::whole)
-            .filter(|span| of_indicator > 0 && [9, 12, 14, 20, 26, 50, 200].contains(span))
-        {
-            let bare = item.number().is_some_and(|num| num.unit == Unit::Plain && num.sign.is_none());
-            if bare {
-                item.what = What::When(span, Way::Back);
-            }
-        } else if !matches!(item.what, What::Mark('(' | ',' | '-')) {
-            of_indicator = 0;
+            .any(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Average | Quantity::Macd)));
+        let span = item.number().filter(|num| num.unit == Unit::Plain && num.sign.is_none()).and_then(Num::whole);
+        let span = span.filter(|span| is_beside && [9, 12, 14, 20, 26, 50, 200].contains(span));
+        if let Some(span) = span {
+            // Periods of the MACD are always the same: they say nothing.
+            let is_fixed = [9, 12, 26].contains(&span);
+            item.what = if is_fixed { What::Said(&[Meaning::Nothing]) } else { What::When(span, Way::Back) };
         }
+        let goes_on = is_beside && (span.is_some() || matches!(item.what, What::Mark('(' | ',' | '-')));
+        end = (is_indicator || goes_on).then_some(item.tokens.end);
     }
 }
 

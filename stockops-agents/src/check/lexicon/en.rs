@@ -102,6 +102,10 @@ pub(super) const WORDS: &[Entry] = &[
     ("held", &[Measure(Q::Coverage)]),
     ("captured", &[Measure(Q::Coverage)]),
     ("contained", &[Measure(Q::Coverage)]),
+    ("missed", &[Measure(Q::Coverage)]),
+    ("missed by", &[Measure(Q::Coverage)]),
+    ("outside", &[Measure(Q::Coverage)]),
+    ("inside", &[Measure(Q::Coverage)]),
     ("of outcomes", &[Measure(Q::Coverage)]),
     ("direction", &[Measure(Q::Accuracy)]),
     ("directions", &[Measure(Q::Accuracy)]),
@@ -389,6 +393,7 @@ pub(super) const WORDS: &[Entry] = &[
     ("at most", &[Less]),
     ("fewer than", &[Less]),
     // what is only possible
+    ("possible", &[Modal]),
     ("may", &[Modal]),
     ("might", &[Modal]),
     ("could", &[Modal]),
@@ -506,6 +511,9 @@ pub(super) const WORDS: &[Entry] = &[
     ("tse", &[Exchange("XTKS")]),
     ("six swiss exchange", &[Exchange("XSWX")]),
     // counts
+    ("out of", &[OutOf]),
+    ("of the", &[OutOf]),
+    ("on the day", &[Sessions(1, Way::Back)]),
     ("alarm", &[Counted(&["alarms"])]),
     ("alarms", &[Counted(&["alarms"])]),
     ("tests", &[Counted(&["tests", "alarms"])]),
