@@ -8,7 +8,7 @@ use common::House;
 use common::paraphrases::paraphrases;
 use common::words::Words;
 use stockops_agents::Verdict;
-use stockops_agents::check::check;
+use stockops_agents::check::{Checker, Language, check, check_in, fill};
 
 #[test]
 fn true_paraphrases_pass() {
@@ -16,8 +16,9 @@ fn true_paraphrases_pass() {
     let verdict = Verdict::of(&facts);
     let all = paraphrases(&facts);
     let mut wrong = 0;
+    let checker = Checker::new(&facts, &verdict);
     for text in &all {
-        let checked = check(text, &facts, &verdict);
+        let checked = checker.check(text);
         if !checked.passes() {
             wrong += 1;
             println!(
@@ -42,17 +43,18 @@ fn changed_drafts_are_caught() {
     let facts = House::amzn().facts();
     let verdict = Verdict::of(&facts);
     let truths: BTreeSet<String> = paraphrases(&facts).into_iter().chain(also_true(&facts)).collect();
-    let all: Vec<Mutation> = paraphrases(&facts).iter().flat_map(|text| mutations(text, &facts, &verdict)).collect();
+    let checker = Checker::new(&facts, &verdict);
+    let all: Vec<Mutation> = paraphrases(&facts).iter().flat_map(|text| mutations(text, &facts, &checker)).collect();
     // A change that makes another true sentence is none.
     let all: Vec<Mutation> = all.into_iter().filter(|mutation| !truths.contains(&mutation.after)).collect();
     let (mut missed, mut by_kind) = (0, std::collections::BTreeMap::<&str, (usize, usize)>::new());
     for mutation in &all {
         let count = by_kind.entry(mutation.kind).or_default();
         count.1 += 1;
-        if check(&mutation.after, &facts, &verdict).passes() {
+        if checker.check(&mutation.after).passes() {
             missed += 1;
             count.0 += 1;
-            let read = check(&mutation.after, &facts, &verdict).matches;
+            let read = checker.check(&mutation.after).matches;
             let read: Vec<_> = read.iter().map(|found| (&found.text, &found.fact)).collect();
             println!("[{}] {}\n      -> {} {read:?}", mutation.kind, mutation.before, mutation.after);
         }
@@ -73,6 +75,8 @@ fn also_true(facts: &stockops_agents::Facts) -> Vec<String> {
         "The model does not beat persistence at the open.",
         "The open is forecast to fall slightly over the next five sessions.",
         "Over the last one session the price climbed.",
+        "The skill at the open over the best simple rule at five sessions is below 1 %.",
+        "The skill at the close over the best simple rule at one session is below 1 %.",
         // No direction of a price.
         "The data are from the shipped bars down to 31 July 2020.",
     ]
@@ -155,7 +159,7 @@ const SWAPS: [(&str, &[(&str, &str)]); 7] = [
 ];
 
 /// Changes of `text` that make it false.
-fn mutations(text: &str, facts: &stockops_agents::Facts, verdict: &Verdict) -> Vec<Mutation> {
+fn mutations(text: &str, facts: &stockops_agents::Facts, checker: &Checker<'_>) -> Vec<Mutation> {
     let mut all = Vec::new();
     let made = |kind, after: String| Mutation { kind, before: text.to_owned(), after };
     // What is only possible is true the other way round too.
@@ -167,7 +171,7 @@ fn mutations(text: &str, facts: &stockops_agents::Facts, verdict: &Verdict) -> V
             all.push(made(kind, replace_word(text, from, to)));
         }
     }
-    let checked = check(text, facts, verdict);
+    let checked = checker.check(text);
     for (index, found) in checked.matches.iter().enumerate() {
         let Some(after) = other_number(text, found, index, facts) else { continue };
         all.push(made("number", after));
@@ -224,4 +228,69 @@ fn is_true_too(number: &str, found: &stockops_agents::check::Match, facts: &stoc
             && fact.day == own.day
             && fact.number().is_some_and(|value| format!("{:.decimals$}", (scale * value).abs()) == plain)
     })
+}
+
+#[test]
+fn other_languages_are_read_with_their_own_commas_months_and_words() {
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let passes = |language, text: &str| {
+        let checked = check_in(language, text, &facts, &verdict);
+        assert!(checked.passes(), "{text}\n{:?}", checked.problems);
+        assert!(!checked.matches.is_empty(), "{text}");
+    };
+    let fails = |language, text: &str| assert!(!check_in(language, text, &facts, &verdict).passes(), "{text}");
+    use Language::{French, German, Spanish};
+    passes(German, "Der letzte Schlusskurs lag bei 3.164,68 USD am 31. Juli 2020.");
+    fails(German, "Der letzte Schlusskurs lag bei 3.146,68 USD am 31. Juli 2020.");
+    fails(German, "Der letzte Schlusskurs lag bei 3.164,68 USD am 30. Juli 2020.");
+    fails(German, "Der letzte Schlusskurs lag bei 3.164,68 Euro am 31. Juli 2020.");
+    passes(
+        German,
+        "Die Prognose für den Schlusskurs in fünf Sitzungen ist 3.154,59, das Tief 3.111,25 und das Hoch 3.193,68.",
+    );
+    fails(
+        German,
+        "Die Prognose für den Schlusskurs in fünf Sitzungen ist 3.154,59, das Hoch 3.111,25 und das Tief 3.193,68.",
+    );
+    passes(German, "Das 80 % Intervall des Schlusskurses in fünf Sitzungen ist 2.942,94 bis 3.381,97.");
+    fails(German, "Das 90 % Intervall des Schlusskurses in fünf Sitzungen ist 2.942,94 bis 3.381,97.");
+    passes(German, "Der Schlusskurs fällt in fünf Sitzungen um 0,3 Prozent.");
+    fails(German, "Der Schlusskurs steigt in fünf Sitzungen um 0,3 Prozent.");
+    passes(French, "La dernière clôture était de 3 164,68 USD le 31 juillet 2020.");
+    fails(French, "La dernière clôture était de 3 165,68 USD le 31 juillet 2020.");
+    passes(French, "La clôture prévue dans cinq séances est de 3 154,59, une baisse de 0,3 %.");
+    fails(French, "La clôture prévue dans cinq séances est de 3 154,59, une hausse de 0,3 %.");
+    passes(Spanish, "El último cierre era de 3.164,68 USD el 31 de julio de 2020.");
+    fails(Spanish, "El último cierre era de 3.164,68 USD el 31 de agosto de 2020.");
+    passes(Spanish, "El cierre previsto en cinco sesiones es 3.154,59: cae un 0,3 %.");
+    fails(Spanish, "El cierre previsto en cinco sesiones es 3.154,59: sube un 0,3 %.");
+}
+
+#[test]
+fn slots_are_filled_by_code_and_then_proven() {
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let draft = "The close is forecast at {{close_h5}} in five sessions, {{ move_h5 }}, with a 90 % interval of {{close_h5_90_low}} to {{close_h5_90_high}}.";
+    let filled = fill(draft, &facts);
+    assert!(filled.problems.is_empty());
+    let checked = check(&filled.text, &facts, &verdict);
+    assert!(checked.passes(), "{}\n{:?}", filled.text, checked.problems);
+    let ids: Vec<&str> = checked.matches.iter().map(|found| found.fact.as_str()).collect();
+    assert_eq!(ids, ["close_h5", "move_h5", "close_h5_90_low", "close_h5_90_high"]);
+    let unknown = fill("It is {{close_h9}}.", &facts);
+    assert_eq!((unknown.problems.len(), unknown.problems[0].why.as_str()), (1, "no fact has the id close_h9"));
+    assert!(!check(&unknown.text, &facts, &verdict).passes());
+}
+
+#[test]
+fn what_others_say_is_theirs_when_it_is_verbatim_and_named() {
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let passes = |text: &str| check(text, &facts, &verdict).passes();
+    assert!(passes("Reuters: \"Amazon doubles quarterly profit to $5.2 billion\"."));
+    assert!(!passes("Reuters: \"Amazon doubles quarterly profit to $6.2 billion\"."), "not verbatim");
+    assert!(!passes("Bloomberg: \"Amazon doubles quarterly profit to $5.2 billion\"."), "not of Bloomberg");
+    assert!(!passes("Profit was $5.2 billion."), "no fact of ours");
+    assert!(!passes("See https://example.com/news for 3,164.68, the last close."), "an address of nobody");
 }

@@ -79,12 +79,10 @@ impl<'a> Claim<'a> {
             Unit::Many => !is_share(quantity) && !matches!(quantity, Quantity::Macd | Quantity::Rsi14),
             Unit::Plain => true,
         };
+        let is_counted = reading.items.iter().any(|item| item.says(Meaning::OutOf));
+        let may_be_wide = matches!(unit, Unit::Percent | Unit::Times | Unit::Points) || (is_counted && num.is_bare);
         let field = around.meant(|meaning| match meaning {
-            Meaning::Field(quantity)
-                if *quantity != Quantity::Range || matches!(unit, Unit::Percent | Unit::Times | Unit::Points) =>
-            {
-                Some(*quantity)
-            }
+            Meaning::Field(quantity) if *quantity != Quantity::Range || may_be_wide => Some(*quantity),
             _ => None,
         });
         let measure = around.meant(|meaning| match meaning {
@@ -327,6 +325,10 @@ impl<'a> Claim<'a> {
             (None, Some(Open | High | Low)) if is_field(fact.quantity) => None,
             (None, Some(Volume)) if is_field(fact.quantity) => counts_shares.then_some(0),
             (None, Some(Volume)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => None,
+            (None, Some(Quantity::Range)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => self
+                .reading
+                .says(|meaning| matches!(meaning, Meaning::Volatility(_) | Meaning::Against("usual")))
+                .then_some(0),
             (None, Some(_)) => Some(0),
         }
     }
@@ -350,7 +352,7 @@ impl<'a> Claim<'a> {
                 let ahead = way != Way::Back
                     && (fact.horizon == Some(count)
                         || (is_ahead && fact.horizon.is_none() && fact.span == Some(count)));
-                let back = way != Way::Ahead && fact.horizon.is_none() && fact.span == Some(count);
+                let back = way != Way::Ahead && !is_ahead && fact.span == Some(count);
                 if ahead || back {
                     return Some(2);
                 }

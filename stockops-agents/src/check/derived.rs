@@ -34,7 +34,7 @@ impl Maker<'_> {
         let Some(last) = self.number("last_close") else { return Vec::new() };
         let of = |fact: &Fact| match (&fact.value, fact.quantity) {
             (Value::Price(price), Quantity::Open | Quantity::High | Quantity::Low | Quantity::Close)
-                if fact.id != "last_close" =>
+                if (fact.horizon.is_some() || fact.id.starts_with("week_")) =>
             {
                 let id = format!("{} - last_close", fact.id);
                 let moved = self.from(fact, id, Quantity::Return, Value::Price(price - last));

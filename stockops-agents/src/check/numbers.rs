@@ -8,11 +8,10 @@ use super::lexicon::{Meaning, Way};
 use super::lists::{Placed, placed};
 use super::number::{Num, Unit};
 use super::reading::{Item, Reading, What};
-use super::segment::Segment;
 use crate::facts::{Fact, Quantity, Value};
 
 /// Read the numbers of a segment.
-pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
+pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
     let mut beside: Vec<Fact> = Vec::new();
     let mut open = Vec::new();
     let lists = placed(reading);
@@ -46,7 +45,7 @@ pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
         }
     }
     for (item, claim) in open {
-        if follows(page, &claim, &beside) || is_scale(page, reading, segment, &claim) {
+        if follows(page, &claim, &beside) || is_scale(page, reading, &claim) {
             continue;
         }
         let nearest = nearest(page, &claim);
@@ -132,7 +131,7 @@ fn in_unit(like: &Value, number: f64) -> Value {
 }
 
 /// Ends of scales, zero, and years: numbers that are no values.
-fn is_scale(page: &Page<'_>, reading: &Reading, segment: &Segment, claim: &Claim<'_>) -> bool {
+fn is_scale(page: &Page<'_>, reading: &Reading, claim: &Claim<'_>) -> bool {
     let num = &claim.num;
     let says = |is: fn(&Meaning) -> bool| reading.says(is);
     let of_strength = says(|meaning| *meaning == Meaning::Measure(Quantity::Rsi14));
@@ -156,7 +155,6 @@ fn is_scale(page: &Page<'_>, reading: &Reading, segment: &Segment, claim: &Claim
             claim.bound.is_some() || claim.pair.is_some() || of_scale
         }
         Some(year @ 1900..2200) if num.unit == Unit::Plain && num.sign.is_none() => {
-            let _ = segment;
             claim.field.is_none_or(|field| !field.is_tight || field.cost > 3)
                 && page.facts.facts.iter().filter_map(|fact| fact.day).any(|day| day.year() == year as i32)
         }
