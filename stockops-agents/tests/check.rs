@@ -4,18 +4,21 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use chrono::{Datelike, Days};
 use common::House;
 use common::held_out::held_out;
+use common::more_paraphrases::more_paraphrases;
 use common::paraphrases::paraphrases;
 use common::words::Words;
 use stockops_agents::Verdict;
 use stockops_agents::check::{Checker, Language, check, check_in, fill};
+use stockops_agents::facts::Value;
 
 #[test]
 fn true_paraphrases_pass() {
     let facts = House::amzn().facts();
     let verdict = Verdict::of(&facts);
-    let all = paraphrases(&facts);
+    let all = [paraphrases(&facts), more_paraphrases(&facts)].concat();
     let mut wrong = 0;
     let checker = Checker::new(&facts, &verdict);
     for text in &all {
@@ -62,9 +65,11 @@ struct Mutation {
 fn changed_drafts_are_caught() {
     let facts = House::amzn().facts();
     let verdict = Verdict::of(&facts);
-    let truths: BTreeSet<String> = paraphrases(&facts).into_iter().chain(also_true(&facts)).collect();
+    let truths: BTreeSet<String> =
+        [paraphrases(&facts), more_paraphrases(&facts), also_true(&facts)].concat().into_iter().collect();
     let checker = Checker::new(&facts, &verdict);
-    let all: Vec<Mutation> = paraphrases(&facts).iter().flat_map(|text| mutations(text, &facts, &checker)).collect();
+    let drafts = [paraphrases(&facts), more_paraphrases(&facts)].concat();
+    let all: Vec<Mutation> = drafts.iter().flat_map(|text| mutations(text, &facts, &checker)).collect();
     // A change that makes another true sentence is none.
     let all: Vec<Mutation> = all.into_iter().filter(|mutation| !truths.contains(&mutation.after)).collect();
     let (mut missed, mut by_kind) = (0, std::collections::BTreeMap::<&str, (usize, usize)>::new());
@@ -193,8 +198,13 @@ fn mutations(text: &str, facts: &stockops_agents::Facts, checker: &Checker<'_>) 
     }
     let checked = checker.check(text);
     for (index, found) in checked.matches.iter().enumerate() {
-        let Some(after) = other_number(text, found, index, facts) else { continue };
-        all.push(made("number", after));
+        let is_day = matches!(facts.get(&found.fact).map(|fact| &fact.value), Some(Value::Day(_)));
+        let after = if is_day {
+            other_day(text, found, facts, checked.matches.len())
+        } else {
+            other_number(text, found, index, facts)
+        };
+        all.extend(after.map(|after| made(if is_day { "day" } else { "number" }, after)));
     }
     all
 }
@@ -313,4 +323,27 @@ fn what_others_say_is_theirs_when_it_is_verbatim_and_named() {
     assert!(!passes("Bloomberg: \"Amazon doubles quarterly profit to $5.2 billion\"."), "not of Bloomberg");
     assert!(!passes("Profit was $5.2 billion."), "no fact of ours");
     assert!(!passes("See https://example.com/news for 3,164.68, the last close."), "an address of nobody");
+}
+
+/// The draft with a day that is `shift` days later; none where another fact of its kind is of that day and nothing else is said.
+fn other_day(
+    text: &str,
+    found: &stockops_agents::check::Match,
+    facts: &stockops_agents::Facts,
+    said: usize,
+) -> Option<String> {
+    let Some(Value::Day(day)) = facts.get(&found.fact).map(|fact| &fact.value) else { return None };
+    let shift = 1 + (text.len() % 6) as u64;
+    let other = *day + Days::new(shift);
+    let is_of_facts = facts.facts.iter().any(|fact| fact.day == Some(other));
+    if (is_of_facts && said < 2) || other.month() != day.month() {
+        return None;
+    }
+    let (old, new) = (day.day().to_string(), other.day().to_string());
+    let at = place_of(&found.text, &format!("{old:0>2}"))
+        .map(|at| (at, 2))
+        .or_else(|| place_of(&found.text, &old).map(|at| (at, old.len())))?;
+    let mut changed = found.text.clone();
+    changed.replace_range(at.0..at.0 + at.1, &if at.1 == 2 { format!("{new:0>2}") } else { new });
+    Some(format!("{}{changed}{}", &text[..found.place.start], &text[found.place.end..]))
 }

@@ -311,7 +311,7 @@ impl<'a> Claim<'a> {
         }
         match (self.field, own) {
             (Some(said), Some(own)) if said.value == own => Some(2),
-            (Some(said), Some(own)) => {
+            (Some(said), Some(_)) => {
                 let is_reference = fact.against.as_deref().is_some_and(|against| {
                     (against == "average" && said.value == Close) || (against == "high_52w" && said.value == High)
                 });
@@ -324,7 +324,12 @@ impl<'a> Claim<'a> {
             (_, None) => Some(0),
             (None, Some(Open | High | Low)) if is_field(fact.quantity) => None,
             (None, Some(Volume)) if is_field(fact.quantity) => counts_shares.then_some(0),
-            (None, Some(Volume)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => None,
+            (None, Some(Volume)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => self
+                .reading
+                .items
+                .iter()
+                .any(|item| item.number().is_some_and(|num| num.unit == Unit::Many))
+                .then_some(0),
             (None, Some(Quantity::Range)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => self
                 .reading
                 .says(|meaning| matches!(meaning, Meaning::Volatility(_) | Meaning::Against("usual")))
@@ -471,7 +476,13 @@ impl<'a> Claim<'a> {
                     self.event.is_some_and(|event| of_width == matches!(event.value, Event::Wider | Event::AnyWider));
                 let is_chance =
                     self.measure.is_some_and(|measure| measure.value == Quantity::Probability && measure.cost <= 3);
-                (is_asked && !(of_width && is_chance)).then_some(1)
+                let is_level = !of_width
+                    && self
+                        .reading
+                        .tokens
+                        .iter()
+                        .any(|token| ["level", "threshold", "barrier"].contains(&token.word()));
+                ((is_asked || is_level) && !(of_width && is_chance)).then_some(1)
             }
             Quantity::Probability => {
                 let (event, threshold) = fact.against.as_deref()?.split_once(' ')?;

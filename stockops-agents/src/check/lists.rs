@@ -20,6 +20,7 @@ pub(super) fn placed(reading: &Reading) -> HashMap<usize, Placed> {
     let fields = runs(reading, |item| {
         item.meanings().iter().find_map(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None })
     });
+    let in_letters = letters(reading);
     let times = runs(reading, |item| match &item.what {
         What::When(count, way) => Some(When::Sessions(*count, *way)),
         What::Date(_) => Some(When::Day(item.tokens.start)),
@@ -28,7 +29,7 @@ pub(super) fn placed(reading: &Reading) -> HashMap<usize, Placed> {
     let counted = |count: usize| reading.items.iter().any(|item| item.what == What::When(count, Way::Ahead));
     let mut found = HashMap::new();
     for run in numbers {
-        let of_fields = fields.iter().find(|other| other.len() == run.len());
+        let of_fields = fields.iter().chain(&in_letters).find(|other| other.len() == run.len());
         let of_times = times.iter().find(|other| other.len() == run.len());
         for (index, (place, ())) in run.iter().enumerate() {
             let in_order = (run.len() > 2 && counted(run.len())).then_some(When::Sessions(index + 1, Way::Ahead));
@@ -38,6 +39,13 @@ pub(super) fn placed(reading: &Reading) -> HashMap<usize, Placed> {
         }
     }
     found
+}
+
+/// `O/H/L/C` and `OHLC` are a list of fields.
+fn letters(reading: &Reading) -> Option<Vec<(usize, Quantity)>> {
+    let words: Vec<&str> = reading.tokens.iter().map(|token| token.word()).filter(|word| !word.is_empty()).collect();
+    let is_said = words.contains(&"ohlc") || words.windows(4).any(|four| four == ["o", "h", "l", "c"]);
+    is_said.then(|| [Quantity::Open, Quantity::High, Quantity::Low, Quantity::Close].map(|field| (0, field)).to_vec())
 }
 
 /// Runs of two or more items of which `pick` makes something, with nothing but commas and `and` between.

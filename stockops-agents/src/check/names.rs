@@ -134,7 +134,11 @@ const DONE_BY: [&str; 24] = [
 fn others(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
     let own = own_words(page);
     let mut wrong: Vec<(Range<usize>, &str)> = Vec::new();
-    for place in reading.own..reading.tokens.len() {
+    let phrases: Vec<&Range<usize>> =
+        reading.own_items().map(|(_, item)| &item.tokens).filter(|tokens| tokens.len() > 1).collect();
+    for place in
+        (reading.own..reading.tokens.len()).filter(|place| !phrases.iter().any(|phrase| phrase.contains(place)))
+    {
         let token = &reading.tokens[place];
         let (word, text) = (token.word(), &page.text[token.start..token.end]);
         if word.is_empty()

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Language;
+use super::days::weekday;
 use super::lexicon::{Lexicon, Meaning, Way, lexicon};
 use super::number::{Num, Unit};
 use super::segment::Segment;
@@ -85,7 +86,7 @@ impl Reading {
         let levels: Vec<u32> = facts.facts.iter().filter_map(|fact| fact.level).collect();
         absorb_times(&mut items, &all);
         absorb_spans(&mut items, &all);
-        absorb_levels(&mut items, &all, &levels, own);
+        absorb_levels(&mut items, &all, &levels, if segment.is_heading { usize::MAX } else { own });
         Self { tokens: all, items, own, heading, in_percent }
     }
 
@@ -113,6 +114,8 @@ fn phrases(tokens: &[Token], words: &Lexicon) -> Vec<Item> {
         let (len, what) = match &tokens[at].kind {
             Kind::Number(num) => (1, Some(What::Number(*num))),
             Kind::Date(days) => (1, Some(What::Date(days.clone()))),
+            // The comma of `Friday, 7 August` divides nothing.
+            Kind::Mark(',') if at > 0 && weekday(tokens[at - 1].word()).is_some() => (1, None),
             Kind::Mark(mark) => (1, Some(What::Mark(*mark))),
             Kind::Word(word) => phrase_at(tokens, at, words)
                 .map_or((1, horizon_word(word)), |(len, said)| (len, Some(What::Said(said)))),
@@ -260,44 +263,74 @@ fn absorb_spans(items: &mut [Item], tokens: &[Token]) {
 
 /// Percent beside an interval or a loss becomes its level.
 fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32], own: usize) {
-    let numbers: Vec<usize> = (0..items.len()).filter(|at| items[*at].number().is_some()).collect();
-    let level_of = |item: &Item| {
-        let num = item
-            .number()
-            .filter(|num| num.unit == Unit::Percent && num.sign.is_none() && num.ulp >= 1.0 && num.value < 100.0)?;
-        Some(num.value as u32)
-    };
-    let is_noun = |item: &Item| {
-        item.meanings().iter().any(|meaning| {
-            matches!(meaning, Meaning::Interval | Meaning::Measure(Quantity::ValueAtRisk | Quantity::ExpectedShortfall))
-        })
-    };
     let has_pair = (1..items.len()).any(|at| is_pair(items, at));
-    for at in numbers {
-        let Some(level) = level_of(&items[at]) else { continue };
-        let (start, end) = (items[at].tokens.start, items[at].tokens.end);
-        let next_word = tokens.get(end).map_or("", Token::word);
-        let marked = |place: Option<&Token>| place.is_some_and(|token| token.is_mark('-') || token.is_mark('('));
-        let after =
-            items.get(at + 1..).unwrap_or_default().iter().take(2).find(|item| !matches!(item.what, What::Mark('-')));
-        let noun_follows =
-            after.is_some_and(|item| is_noun(item) && item.tokens.start <= end + 1) || next_word == "level";
-        let known = levels.contains(&level);
-        let noun_before = items[..at]
-            .iter()
-            .rev()
-            .take_while(|item| item.number().is_none() && !matches!(item.what, What::Mark(',' | ';' | ':')))
-            .any(|item| is_noun(item) && item.tokens.end + 3 >= start);
-        let in_brackets = marked(start.checked_sub(1).and_then(|before| tokens.get(before)));
-        let in_pair =
-            is_pair(items, at) || (at + 2 < items.len() && (at + 1..at + 4).any(|other| is_pair_of(items, at, other)));
-        let is_level = noun_follows
-            || (known && noun_before)
-            || (known && !in_pair && (has_pair || start < own) && (has_pair || in_brackets || start < own));
-        if is_level {
+    let has_loss = items.iter().any(is_loss);
+    for at in 0..items.len() {
+        let Some(level) = whole_percent(&items[at]) else { continue };
+        let is_known = levels.contains(&level);
+        let next_word = tokens.get(items[at].tokens.end).map_or("", Token::word);
+        let is_sure = ["probability", "confidence", "certainty", "wahrscheinlichkeit", "probabilité", "probabilidad"]
+            .contains(&next_word);
+        let is_end = is_known && end_follows(items, at);
+        let alone =
+            is_known && !in_pair(items, at) && (has_pair || items[at].tokens.start < own || (is_sure && has_loss));
+        if noun_follows(items, at) || next_word == "level" || is_end || (is_known && noun_before(items, at)) || alone {
             items[at].what = What::Level(level);
+            if let Some(next) =
+                items.get_mut(at + 1).filter(|next| is_sure && next.says(Meaning::Measure(Quantity::Probability)))
+            {
+                next.what = What::Said(&[Meaning::Nothing]);
+            }
+        }
+        if is_end {
+            let is_low = items[at + 1].says(Meaning::Field(Quantity::Low));
+            items[at + 1].what = What::Said(if is_low { &[Meaning::Low] } else { &[Meaning::High] });
         }
     }
+}
+
+fn whole_percent(item: &Item) -> Option<u32> {
+    let num = item
+        .number()
+        .filter(|num| num.unit == Unit::Percent && num.sign.is_none() && num.ulp >= 1.0 && num.value < 100.0)?;
+    Some(num.value as u32)
+}
+
+fn is_loss(item: &Item) -> bool {
+    let is =
+        |meaning: &Meaning| matches!(meaning, Meaning::Measure(Quantity::ValueAtRisk | Quantity::ExpectedShortfall));
+    item.meanings().iter().any(is)
+}
+
+/// `80 % interval`, `99 % one-day VaR`.
+fn noun_follows(items: &[Item], at: usize) -> bool {
+    let after = items[at + 1..].iter().find(|item| !matches!(item.what, What::Mark('-') | What::When(..)));
+    after.is_some_and(|item| {
+        (is_loss(item) || item.says(Meaning::Interval)) && item.tokens.start <= items[at].tokens.end + 5
+    }) && items[at + 1..].iter().take(1).all(|item| item.tokens.start <= items[at].tokens.end + 1)
+}
+
+/// `interval at 80 %`, `VaR (95 %)`.
+fn noun_before(items: &[Item], at: usize) -> bool {
+    let start = items[at].tokens.start;
+    let same = |item: &&Item| item.number().is_none() && !matches!(item.what, What::Mark(',' | ';' | ':'));
+    items[..at]
+        .iter()
+        .rev()
+        .take_while(same)
+        .any(|item| (is_loss(item) || item.says(Meaning::Interval)) && item.tokens.end + 3 >= start)
+}
+
+/// `90 % low`.
+fn end_follows(items: &[Item], at: usize) -> bool {
+    items.get(at + 1).is_some_and(|next| {
+        next.tokens.start == items[at].tokens.end
+            && (next.says(Meaning::Field(Quantity::Low)) || next.says(Meaning::Field(Quantity::High)))
+    })
+}
+
+fn in_pair(items: &[Item], at: usize) -> bool {
+    is_pair(items, at) || (at + 1..items.len().min(at + 4)).any(|other| is_pair_of(items, at, other))
 }
 
 /// Whether the number `at` is the second of a pair: `1 to 2`, `1–2`, `between 1 and 2`, `[1, 2]`.

@@ -229,6 +229,14 @@ impl Statements<'_> {
 
     /// Whether the model is better than a rule at what is spoken of; of the close where nothing is.
     fn skill(&self, page: &Page<'_>, at: usize, claimed: bool) -> Option<String> {
+        // A number says how much better, and is checked itself.
+        let is_counted = self
+            .reading
+            .own_items()
+            .any(|(_, item)| item.number().is_some_and(|num| num.unit == super::number::Unit::Percent));
+        if is_counted {
+            return None;
+        }
         let around = self.around(at);
         let field = around
             .meant(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None })
