@@ -102,12 +102,17 @@ fn also_true(facts: &stockops_agents::Facts) -> Vec<String> {
         "Over the last one session the price climbed.",
         "The skill at the open over the best simple rule at five sessions is below 1 %.",
         "The skill at the close over the best simple rule at one session is below 1 %.",
+        "The 80 % interval did its job: 80 % of closes one session ahead were inside.",
+        "Confidence is Low because the open has shown no skill.",
         // No direction of a price.
         "The data are from the shipped bars down to 31 July 2020.",
     ]
     .map(str::to_owned)
     .into();
     for h in 1..=5 {
+        let day = w.american_day(&format!("day_h{h}"));
+        let open = common::words::grouped((w.number(&format!("open_h{h}")) / 10.0).round() * 10.0, 0);
+        all.push(format!("On {day} we look for a open of roughly {open}."));
         let moved = 100.0 * (w.number(&format!("open_h{h}")) / w.number("last_close") - 1.0);
         let count = ["", "one session", "two sessions", "three sessions", "four sessions", "five sessions"][h];
         for decimals in [1, 2] {
@@ -189,7 +194,9 @@ fn mutations(text: &str, facts: &stockops_agents::Facts, checker: &Checker<'_>) 
     let made = |kind, after: String| Mutation { kind, before: text.to_owned(), after };
     // What is only possible is true the other way round too.
     let is_open =
-        ["may rise", "as possible", "not a bullish", "nor a", "Nothing is said"].iter().any(|open| text.contains(open));
+        ["would change", "Should the", "may rise", "as possible", "not a bullish", "nor a", "Nothing is said"]
+            .iter()
+            .any(|open| text.contains(open));
     for (kind, pairs) in SWAPS {
         let pair = pairs.iter().find(|(from, _)| holds_word(text, from));
         if let Some((from, to)) = pair.filter(|_| !is_open) {
@@ -197,13 +204,12 @@ fn mutations(text: &str, facts: &stockops_agents::Facts, checker: &Checker<'_>) 
         }
     }
     let checked = checker.check(text);
+    let is_number = |id: &str| facts.get(id).is_none_or(|fact| fact.number().is_some());
+    let numbers = checked.matches.iter().filter(|found| is_number(&found.fact)).count();
     for (index, found) in checked.matches.iter().enumerate() {
         let is_day = matches!(facts.get(&found.fact).map(|fact| &fact.value), Some(Value::Day(_)));
-        let after = if is_day {
-            other_day(text, found, facts, checked.matches.len())
-        } else {
-            other_number(text, found, index, facts)
-        };
+        let after =
+            if is_day { other_day(text, found, facts, numbers) } else { other_number(text, found, index, facts) };
         all.extend(after.map(|after| made(if is_day { "day" } else { "number" }, after)));
     }
     all
@@ -336,7 +342,7 @@ fn other_day(
     let shift = 1 + (text.len() % 6) as u64;
     let other = *day + Days::new(shift);
     let is_of_facts = facts.facts.iter().any(|fact| fact.day == Some(other));
-    if (is_of_facts && said < 2) || other.month() != day.month() {
+    if (is_of_facts && said == 0) || other.month() != day.month() {
         return None;
     }
     let (old, new) = (day.day().to_string(), other.day().to_string());

@@ -89,7 +89,9 @@ impl<'a> Claim<'a> {
             Meaning::Measure(quantity) if fits(*quantity) => Some(*quantity),
             _ => None,
         });
-        let certain = |value| Found { value, is_tight: true, cost: 0 };
+        let field = field.filter(|found| !found.is_after || found.cost <= 12);
+        let measure = measure.filter(|found| !found.is_after || found.cost <= 16);
+        let certain = |value| Found { value, is_tight: true, is_after: false, cost: 0 };
         let field = placed.field.map(certain).or(field);
         let mut days = Vec::new();
         let when = around.nearest(|item| match &item.what {
@@ -101,7 +103,7 @@ impl<'a> Claim<'a> {
             }),
             _ => None,
         });
-        let when = placed.when.map(|value| Found { value, is_tight: true, cost: 0 }).or(when);
+        let when = placed.when.map(|value| Found { value, is_tight: true, is_after: false, cost: 0 }).or(when);
         if let Some(When::Day(start)) = when.map(|found| found.value) {
             days.extend(reading.items.iter().filter(|item| item.tokens.start == start).filter_map(|item| {
                 match &item.what {
@@ -140,11 +142,12 @@ impl<'a> Claim<'a> {
             let start = reading.items[at].tokens.start;
             reading.items[..at].iter().rev().take(3).any(|item| item.says(meaning) && item.tokens.end + 3 > start)
         };
-        let threshold = around.nearest(|item| {
-            let num = item.number()?;
-            (item.tokens.start != reading.items[at].tokens.start).then_some(*num)
-        });
-        let threshold = threshold.or_else(|| threshold_of(reading, at)).map(|found| found.value);
+        let event = around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None });
+        let of_width = event.is_some_and(|event| matches!(event.value, Event::Wider | Event::AnyWider));
+        let may_be_asked = |num: &Num| (num.unit == Unit::Percent) == of_width;
+        let other = |item: &super::reading::Item| item.tokens.start != reading.items[at].tokens.start;
+        let threshold = around.nearest(|item| item.number().copied().filter(|num| other(item) && may_be_asked(num)));
+        let threshold = threshold.map(|found| found.value);
         Self {
             num,
             reading,
@@ -155,7 +158,7 @@ impl<'a> Claim<'a> {
             level: level.map(|found| found.value),
             end: end.filter(|found| found.cost <= 14).map(|found| found.value),
             against: around.meant(|meaning| if let Meaning::Against(what) = meaning { Some(*what) } else { None }),
-            event: around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None }),
+            event,
             is_known: around.nearest(tense),
             direction: direction
                 .filter(near)
@@ -527,6 +530,10 @@ impl<'a> Claim<'a> {
     }
 
     fn counts(&self, fact: &Fact) -> Option<u32> {
+        const MISSED: [&str; 7] = ["missed", "miss", "misses", "outside", "beyond", "verfehlte", "außerhalb"];
+        if fact.id.starts_with("1 - ") && !self.reading.tokens.iter().any(|token| MISSED.contains(&token.word())) {
+            return None;
+        }
         if fact.quantity != Quantity::Count {
             return Some(0);
         }
@@ -538,12 +545,6 @@ impl<'a> Claim<'a> {
         }
         self.counted.is_some_and(|ids| ids.contains(&fact.id.as_str())).then_some(2)
     }
-}
-
-/// The threshold of a chance that stands further off: the nearest number before.
-fn threshold_of(reading: &Reading, at: usize) -> Option<Found<Num>> {
-    let before = reading.items[..at].iter().rev().find_map(|item| item.number().copied());
-    before.map(|value| Found { value, is_tight: false, cost: 0 })
 }
 
 /// A number as people write it in a report, for what is said of a fact.

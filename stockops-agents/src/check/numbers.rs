@@ -206,6 +206,11 @@ fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, 
             .then_some(())?;
         as_share.speaks_of(fact, page.facts)
     };
+    let of_interval = reading.says(|meaning| matches!(meaning, Meaning::Interval | Meaning::Between));
+    if of_interval && let Some(fact) = page.facts.facts.iter().find(|fact| fact.level == Some((100.0 * share) as u32)) {
+        let id = fact.id.clone();
+        return page.matched(reading.bytes(item), &id);
+    }
     let found = page.all().filter_map(|fact| Some((reads_as(fact)?, fact.id.clone()))).max_by_key(|(score, _)| *score);
     match found {
         Some((_, id)) => page.matched(reading.bytes(item), &id),

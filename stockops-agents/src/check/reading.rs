@@ -271,10 +271,24 @@ fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32], own: usiz
         let next_word = tokens.get(items[at].tokens.end).map_or("", Token::word);
         let is_sure = ["probability", "confidence", "certainty", "wahrscheinlichkeit", "probabilité", "probabilidad"]
             .contains(&next_word);
+        let before = items[at].tokens.start.checked_sub(1).map(|before| &tokens[before]);
+        let of_loss =
+            is_known && has_loss && before.is_some_and(|token| ["at", "bei", "à", "al"].contains(&token.word()));
+        let named = has_loss || items.iter().any(|item| item.says(Meaning::Interval));
+        let closes = tokens.get(items[at].tokens.end).is_some_and(|token| token.is_mark(')'));
+        let in_brackets =
+            is_known && named && closes && before.is_some_and(|token| token.is_mark(',') || token.is_mark('('));
         let is_end = is_known && end_follows(items, at);
         let alone =
             is_known && !in_pair(items, at) && (has_pair || items[at].tokens.start < own || (is_sure && has_loss));
-        if noun_follows(items, at) || next_word == "level" || is_end || (is_known && noun_before(items, at)) || alone {
+        if noun_follows(items, at)
+            || next_word == "level"
+            || is_end
+            || of_loss
+            || in_brackets
+            || (is_known && noun_before(items, at))
+            || alone
+        {
             items[at].what = What::Level(level);
             if let Some(next) =
                 items.get_mut(at + 1).filter(|next| is_sure && next.says(Meaning::Measure(Quantity::Probability)))

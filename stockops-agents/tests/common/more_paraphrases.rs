@@ -100,7 +100,7 @@ fn prose(w: Words<'_>) -> Vec<String> {
             w.size("coverage_close_h5_80", 0)
         ),
         format!(
-            "It called the direction correctly {} of the time at five sessions, while always saying up would have scored {}.",
+            "It called the direction correctly {} of the time at five sessions, while always saying the same would have scored {}.",
             w.size("direction_h5", 1),
             w.size("majority_h5", 1)
         ),
