@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, Days};
 use common::House;
 use common::held_out::held_out;
+use common::learned_paraphrases::learned_paraphrases;
 use common::more_paraphrases::more_paraphrases;
 use common::paraphrases::paraphrases;
 use common::words::Words;
@@ -18,7 +19,7 @@ use stockops_agents::facts::Value;
 fn true_paraphrases_pass() {
     let facts = House::amzn().facts();
     let verdict = Verdict::of(&facts);
-    let all = [paraphrases(&facts), more_paraphrases(&facts)].concat();
+    let all = [paraphrases(&facts), more_paraphrases(&facts), learned_paraphrases(&facts)].concat();
     let mut wrong = 0;
     let checker = Checker::new(&facts, &verdict);
     for text in &all {
@@ -66,9 +67,12 @@ fn changed_drafts_are_caught() {
     let facts = House::amzn().facts();
     let verdict = Verdict::of(&facts);
     let truths: BTreeSet<String> =
-        [paraphrases(&facts), more_paraphrases(&facts), also_true(&facts)].concat().into_iter().collect();
+        [paraphrases(&facts), more_paraphrases(&facts), learned_paraphrases(&facts), also_true(&facts)]
+            .concat()
+            .into_iter()
+            .collect();
     let checker = Checker::new(&facts, &verdict);
-    let drafts = [paraphrases(&facts), more_paraphrases(&facts)].concat();
+    let drafts = [paraphrases(&facts), more_paraphrases(&facts), learned_paraphrases(&facts)].concat();
     let all: Vec<Mutation> = drafts.iter().flat_map(|text| mutations(text, &facts, &checker)).collect();
     // A change that makes another true sentence is none.
     let all: Vec<Mutation> = all.into_iter().filter(|mutation| !truths.contains(&mutation.after)).collect();
