@@ -91,6 +91,22 @@ impl<'a> Claim<'a> {
         });
         let field = field.filter(|found| !found.is_after || found.cost <= 12);
         let measure = measure.filter(|found| !found.is_after || found.cost <= 16);
+        // A table whose labels name no field is of that of its heading.
+        let in_heading = || {
+            reading
+                .heading
+                .iter()
+                .find_map(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None })
+        };
+        let of_heading = || {
+            in_heading().filter(|_| reading.own > 0).map(|value| Found {
+                value,
+                is_tight: false,
+                is_after: false,
+                cost: 20,
+            })
+        };
+        let field = field.or_else(of_heading);
         let certain = |value| Found { value, is_tight: true, is_after: false, cost: 0 };
         let field = placed.field.map(certain).or(field);
         let mut days = Vec::new();
@@ -415,6 +431,8 @@ impl<'a> Claim<'a> {
 
     fn has_level(&self, fact: &Fact) -> Option<u32> {
         let level = match (self.level, fact.level) {
+            // Of a single number every level in the sentence speaks.
+            (Some(_), Some(own)) if self.is_alone() => self.levels().all(|level| level == own).then_some(2)?,
             (Some(said), Some(own)) => (said == own).then_some(2)?,
             _ => 0,
         };
@@ -438,8 +456,22 @@ impl<'a> Claim<'a> {
         }
     }
 
+    fn is_alone(&self) -> bool {
+        self.reading.items.iter().filter(|item| item.number().is_some()).count() == 1
+    }
+
+    fn levels(&self) -> impl Iterator<Item = u32> {
+        self.reading.items.iter().filter_map(|item| if let What::Level(level) = item.what { Some(level) } else { None })
+    }
+
     fn is_held_against(&self, fact: &Fact) -> Option<u32> {
         let Some(own) = fact.against.as_deref() else {
+            let of_other = |said: &Found<&str>| {
+                fact.quantity == Quantity::Return && ["last_open", "last_high", "last_low"].contains(&said.value)
+            };
+            if self.against.as_ref().is_some_and(of_other) {
+                return None;
+            }
             let drift = fact.quantity == Quantity::Drift;
             return match self.against.filter(|_| drift) {
                 Some(said) => (said.value == fact.id).then_some(2),
@@ -459,8 +491,11 @@ impl<'a> Claim<'a> {
             return Some(u32::from(fact.quantity != Quantity::Skill || !fact.id.ends_with("_hardest")));
         };
         if fact.quantity != Quantity::Skill {
-            let clashes =
-                said.value.ends_with("_52w") && own != said.value && said.is_tight && fact.quantity == Quantity::Return;
+            let of_another = |family: fn(&str) -> bool| family(said.value) && own != said.value;
+            let is_far = said.value.ends_with("_52w") && !said.is_tight;
+            let of_other_price = of_another(|word| word.starts_with("last_")) && own.starts_with("last_");
+            let of_other_end = of_another(|word| word.ends_with("_52w")) && !is_far;
+            let clashes = fact.quantity == Quantity::Return && (of_other_price || of_other_end);
             return (!clashes).then(|| 2 * u32::from(said.value == own));
         }
         match said.value {

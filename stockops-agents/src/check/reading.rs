@@ -184,7 +184,10 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         if let (Some((count, way)), 1) = (fixed, items[at].meanings().len()) {
             items[at].what = What::When(count, way);
         }
-        let next = (at + 1..items.len().min(at + 3)).find(|next| items[*next].what != What::Mark('-'));
+        let next = (at + 1..items.len().min(at + 3)).find(|next| {
+            let ahead = time(&items[at]).is_some() && items[*next].says(Meaning::Ahead);
+            items[*next].what != What::Mark('-') && !ahead
+        });
         let Some(next) = next.filter(|next| items[*next].tokens.start <= items[at].tokens.end + 1) else {
             at += 1;
             continue;
@@ -192,7 +195,7 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         let (first, second) = (&items[at], &items[next]);
         let ordinal =
             first.meanings().iter().find_map(|meaning| if let Meaning::Ordinal(n) = meaning { Some(*n) } else { None });
-        let followed = |first: &Item, second: &Item| first.tokens.end == second.tokens.start;
+        let followed = |first: &Item, second: &Item| first.tokens.end + 1 >= second.tokens.start;
         let when = match (count(first), time(second), ordinal) {
             (Some(n), Some(unit), _) if n > 0 => Some((sessions_of(n, unit), way_of(items, tokens, at, next))),
             (_, Some(1), Some(n)) => Some((n, Way::Ahead)),
@@ -204,8 +207,23 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         if let Some((count, way)) = when {
             let whole = items[at].tokens.start..items[next].tokens.end;
             items.splice(at..=next, [Item { tokens: whole, what: What::When(count, way) }]);
+            share_time(items, at, count, way);
         }
         at += 1;
+    }
+}
+
+/// `20, 50 and 200 sessions`: the numbers before are times as well.
+fn share_time(items: &mut [Item], at: usize, count: usize, way: Way) {
+    let mut place = at;
+    while let Some(before) = place.checked_sub(2) {
+        let joined = matches!(items[before + 1].what, What::Mark(',')) || items[before + 1].says(Meaning::And);
+        let number = items[before].number().and_then(Num::whole).filter(|number| *number < count);
+        let near = items[before].tokens.end + 1 >= items[before + 1].tokens.start
+            && items[before + 1].tokens.end == items[place].tokens.start;
+        let Some(number) = number.filter(|number| joined && near && *number > 0) else { break };
+        items[before].what = What::When(number, way);
+        place = before;
     }
 }
 
@@ -267,6 +285,12 @@ fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32], own: usiz
     let has_loss = items.iter().any(is_loss);
     for at in 0..items.len() {
         let Some(level) = whole_percent(&items[at]) else { continue };
+        // The worst 5 % of cases are those beyond 95 %.
+        let of_cases = has_loss && tokens[items[at].tokens.end..].iter().take(2).any(|token| token.word() == "cases");
+        if of_cases {
+            items[at].what = What::Level(100 - level);
+            continue;
+        }
         let is_known = levels.contains(&level);
         let next_word = tokens.get(items[at].tokens.end).map_or("", Token::word);
         let is_sure = ["probability", "confidence", "certainty", "wahrscheinlichkeit", "probabilité", "probabilidad"]

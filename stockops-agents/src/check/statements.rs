@@ -109,6 +109,9 @@ impl Statements<'_> {
             });
             grade.filter(|_| near)
         };
+        if self.is_possible() {
+            return None;
+        }
         let said = self.around(at).nearest(grade)?.value;
         (said != page.verdict.confidence).then(|| format!("the confidence is {}", page.verdict.confidence))
     }
