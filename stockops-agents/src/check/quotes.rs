@@ -18,19 +18,17 @@ pub(super) fn read(page: &mut Page<'_>) -> Vec<Range<usize>> {
             continue;
         }
         let is_long = inner.split_whitespace().count() > 3 || inner.contains(|c: char| c.is_ascii_digit());
-        match source(page, inner) {
-            Some(publishers)
-                if publishers
-                    .iter()
-                    .any(|publisher| paragraph(page.text, &quote).contains(&publisher.to_lowercase())) =>
-            {
-                silent.push(quote)
+        let Some(publishers) = source(page, inner) else {
+            if is_long {
+                page.problem(quote, "no headline says this word for word", None);
             }
-            Some(publishers) if is_long => {
-                page.problem(quote, format!("who said this is {}", publishers.join(" and ")), None)
-            }
-            None if is_long => page.problem(quote, "no headline says this word for word", None),
-            _ => {}
+            continue;
+        };
+        let around = paragraph(page.text, &quote);
+        if publishers.iter().any(|publisher| around.contains(&publisher.to_lowercase())) {
+            silent.push(quote);
+        } else if is_long {
+            page.problem(quote, format!("who said this is {}", publishers.join(" and ")), None);
         }
     }
     silent

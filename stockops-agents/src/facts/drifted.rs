@@ -9,7 +9,7 @@ use super::{Fact, Gathered, Quantity, Value};
 pub(super) fn facts(gathered: &Gathered<'_>) -> Vec<Fact> {
     let drift = gathered.drift;
     let fact = |id: &str, words: &str, quantity, value, path: &str| {
-        let fact = Fact::new(id, words, quantity, value, gathered.from_document(Document::Drift, path));
+        let fact = Fact::new(id, words, quantity, value, gathered.of_document(Document::Drift, path));
         Fact { day: drift.as_of, ..fact }
     };
     let number = |id: &str, words: &str, value: Option<f64>| {
