@@ -358,6 +358,18 @@ fn slots_are_filled_by_code_and_then_proven() {
 }
 
 #[test]
+fn our_own_sentences_pass() {
+    let house = House::amzn();
+    let facts = house.facts();
+    let verdict = Verdict::of(&facts);
+    let outlook = house.forecast.outlook.as_ref().unwrap().reason.clone();
+    for text in [outlook, house.drift.summary.clone()].into_iter().chain(house.forecast.notes.clone()) {
+        let checked = check(&text, &facts, &verdict);
+        assert!(checked.passes(), "{text}\n{:?}", checked.problems);
+    }
+}
+
+#[test]
 fn what_others_say_is_theirs_when_it_is_verbatim_and_named() {
     let facts = House::amzn().facts();
     let verdict = Verdict::of(&facts);

@@ -61,7 +61,11 @@ impl<'a> Claim<'a> {
     /// The claim of the number `at` of `reading`.
     pub(super) fn of(reading: &'a Reading, at: usize, num: Num, placed: Placed) -> Self {
         let around = Around { reading, at };
-        let unit = if num.unit == Unit::Plain && reading.in_percent && !num.is_word { Unit::Percent } else { num.unit };
+        // `-7.0 to +6.9 %`: what stands behind the second is said of both.
+        let second =
+            around.partner().filter(|(_, is_before)| !is_before).and_then(|(place, _)| reading.items[place].number());
+        let in_percent = reading.in_percent || second.is_some_and(|second| second.unit == Unit::Percent);
+        let unit = if num.unit == Unit::Plain && in_percent && !num.is_word { Unit::Percent } else { num.unit };
         let num = Num { unit, ..num };
         let fits = |quantity: Quantity| match unit {
             Unit::Percent | Unit::Points => is_share(quantity),

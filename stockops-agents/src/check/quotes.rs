@@ -88,7 +88,12 @@ fn titles(page: &Page<'_>) -> Vec<Range<usize>> {
 
 /// Our own sentences: notes of the forecast and alarms.
 fn notes(page: &Page<'_>) -> Vec<Range<usize>> {
-    let alarms = page.facts.facts.iter().filter(|fact| fact.id.starts_with("alarm_")).map(super::claim::shown);
+    let alarms = page
+        .facts
+        .facts
+        .iter()
+        .filter(|fact| fact.id.starts_with("alarm_") || fact.id == "drift_summary")
+        .map(super::claim::shown);
     let all = page.facts.notes.iter().cloned().chain(alarms);
     all.filter(|note| !note.is_empty())
         .flat_map(|note| page.text.match_indices(&*note).map(|(at, note)| at..at + note.len()).collect::<Vec<_>>())

@@ -34,6 +34,8 @@ pub(super) fn facts(gathered: &Gathered<'_>) -> Vec<Fact> {
         Value::Count(drift.scored as u64),
         "/scored",
     ));
+    let summary = Value::Word(drift.summary.clone());
+    facts.push(fact("drift_summary", "the drift report in a sentence or two", Quantity::Word, summary, "/summary"));
     facts.extend(
         alarms
             .filter_map(alarm_words)
