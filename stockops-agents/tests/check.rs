@@ -363,7 +363,7 @@ fn our_own_sentences_pass() {
     let facts = house.facts();
     let verdict = Verdict::of(&facts);
     let outlook = house.forecast.outlook.as_ref().unwrap().reason.clone();
-    for text in [outlook, house.drift.summary.clone()].into_iter().chain(house.forecast.notes.clone()) {
+    for text in [outlook, house.drift.summary.clone()].into_iter().chain(house.forecast.notes) {
         let checked = check(&text, &facts, &verdict);
         assert!(checked.passes(), "{text}\n{:?}", checked.problems);
     }
