@@ -10,7 +10,7 @@ const AROUND_A_MESSAGE: u64 = 12;
 /// Tokenizers cut at spaces and between letters, digits and signs before they look for tokens. So a run of letters is at
 /// least one token, a run of digits one for each three, and a run of signs one, unless it is a single sign before a word.
 pub fn at_least(request: &Request) -> u64 {
-    texts(request).map(|text| fewest(text)).sum()
+    texts(request).map(fewest).sum()
 }
 
 /// Tokens that the prompt of `request` has at most, for text in English: one for each three letters, digit and sign, and
@@ -20,7 +20,7 @@ pub fn at_most(request: &Request) -> u64 {
         request.tools.iter().map(|tool| most(&tool.description) + most(&tool.arguments.to_string()) + most(&tool.name));
     let schema = request.schema.iter().map(|schema| most(&schema.schema.to_string()));
     let around = AROUND_A_MESSAGE * (request.messages.len() as u64 + 1);
-    texts(request).map(|text| most(text)).chain(tools).chain(schema).sum::<u64>() + around
+    texts(request).map(most).chain(tools).chain(schema).sum::<u64>() + around
 }
 
 /// Tokens of an answer of which the server said no count, from above.
@@ -88,5 +88,30 @@ fn kind(c: char) -> Kind {
         _ if c.is_numeric() => Kind::Digits,
         _ if c.is_whitespace() => Kind::Space,
         _ => Kind::Signs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_at_least_its_words_and_at_most_its_pieces() {
+        // from below: words, a digit run for each three, signs that do not lean on a word; from above: letters by three
+        for (text, at_least, at_most) in [
+            ("", 0, 0),
+            ("GOOG", 1, 2),
+            ("how is GOOG", 3, 4),
+            ("180.52", 3, 6),
+            ("4184120000", 4, 10),
+            ("(low)", 2, 3),
+            ("don't", 2, 3),
+            ("...", 1, 3),
+            ("a    b", 2, 5),
+            ("Börse", 1, 4),
+            ("株価", 1, 6),
+        ] {
+            assert_eq!((fewest(text), most(text)), (at_least, at_most), "{text}");
+        }
     }
 }

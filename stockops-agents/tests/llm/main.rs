@@ -2,8 +2,11 @@
 
 #![allow(unreachable_pub, reason = "modules of one test")]
 
+mod budget;
 mod client;
+mod embeddings;
 mod malformed;
+mod ollama;
 mod player;
 mod streams;
 mod structured;
