@@ -65,8 +65,7 @@ struct View {
 #[tokio::test]
 #[ignore = "needs a real model: tests/llm.sh"]
 async fn it_answers_in_the_form_that_is_asked_for() {
-    let facts =
-        "GOOG closed at 180.50. The forecast for 5 days is 182.10. Which direction is that?";
+    let facts = "GOOG closed at 180.50. The forecast for 5 days is 182.10. Which direction is that?";
     let request = Request { max_tokens: 100, temperature: 0.0, ..Request::new([Message::user(facts)]) };
     let answer = structured::<View>(&model(), &request, &|_| {}).await.unwrap();
     assert_eq!(answer.repaired, None, "the grammar of the server forces the form");
