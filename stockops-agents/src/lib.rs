@@ -19,6 +19,9 @@ pub mod verdict;
 // who writes
 pub mod llm;
 
+// what who writes may ask
+pub mod tools;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
