@@ -47,10 +47,10 @@ impl Reach {
     /// # Example
     ///
     /// ```
-    /// use chrono::{TimeDelta, Utc};
+    /// use chrono::{DateTime, TimeDelta, Utc};
     /// use stockops_agents::news::Reach;
     ///
-    /// let now = Utc::now();
+    /// let now: DateTime<Utc> = "2026-01-05T21:05:00Z".parse().unwrap();
     /// assert!(Reach::Now.covers(now - TimeDelta::minutes(5), now));
     /// assert!(!Reach::Now.covers(now - TimeDelta::days(1), now));
     /// assert!(Reach::Past.covers(now - TimeDelta::days(1), now));
@@ -58,6 +58,11 @@ impl Reach {
     pub fn covers(self, until: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         self == Self::Past || until + STILL_NOW >= now
     }
+}
+
+/// The time of the system: what is new is new by the clock of the world.
+pub(super) fn now() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
 }
 
 /// Where headlines come from.
