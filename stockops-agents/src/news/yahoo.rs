@@ -79,7 +79,7 @@ impl YahooNews {
             let about = item.tickers.iter().flatten();
             about.into_iter().any(|one| names.iter().any(|name| same(one, name)))
         };
-        Ok(Question { ticker, until, keep: self.keep }.shelve(self.name(), items, is_ours))
+        Ok(Question { until, keep: self.keep }.shelve(self.name(), items, is_ours))
     }
 }
 
