@@ -16,7 +16,7 @@ use super::{Access, Gathered, Headline, NewsSource, Reach};
 use crate::error::{Error, Result};
 
 /// Where Finnhub is.
-const PLACE: &str = "https://finnhub.io";
+pub(super) const PLACE: &str = "https://finnhub.io";
 /// Days before the moment that are asked for.
 const DAYS: i64 = 7;
 

@@ -44,7 +44,7 @@ impl Question {
             _ if plain(&item.title).is_empty() => &mut left_out.untitled,
             _ if !is_ours(item) => &mut left_out.other_company,
             None => &mut left_out.undated,
-            Some(stamp) if stamp.known.max(stamp.published) >= self.until => &mut left_out.later,
+            Some(stamp) if stamp.known >= self.until => &mut left_out.later,
             Some(_) => return true,
         };
         *reason += 1;

@@ -16,7 +16,7 @@ use super::{Access, Gathered, Headline, NewsSource, Reach};
 use crate::error::{Error, Result};
 
 /// Where Yahoo is.
-const PLACE: &str = "https://query2.finance.yahoo.com";
+pub(super) const PLACE: &str = "https://query2.finance.yahoo.com";
 /// Items that are asked for: most of them are about other companies.
 const ASKED: &str = "30";
 
