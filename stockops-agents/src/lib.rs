@@ -23,6 +23,9 @@ pub mod check;
 pub mod embed;
 pub mod llm;
 
+// what who writes may ask
+pub mod tools;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
