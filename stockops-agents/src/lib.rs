@@ -17,6 +17,7 @@ pub mod news;
 pub mod verdict;
 
 // who writes
+pub mod embed;
 pub mod llm;
 
 pub use desk::Desk;
