@@ -20,6 +20,9 @@ pub mod verdict;
 pub mod embed;
 pub mod llm;
 
+// what was answered
+pub mod cache;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
