@@ -20,8 +20,9 @@ pub mod verdict;
 pub mod embed;
 pub mod llm;
 
-// what was answered
+// what was answered, and how good it was
 pub mod cache;
+pub mod evaluation;
 
 pub use desk::Desk;
 pub use error::{Error, Result};

@@ -1,0 +1,271 @@
+//! `AgentEval`: the scores of a report.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use stockops_core::Ticker;
+use stockops_core::forecast::Stance;
+
+use super::{Calibration, Checked, Judgement, Reviewed};
+use crate::facts::Moment;
+use crate::verdict::Confidence;
+
+/// Above it a report is trustworthy; the contract's.
+const TRUSTED: f64 = 0.6;
+
+/// Most characters of the preview.
+const PREVIEW: usize = 200;
+
+/// What is to be made of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// The overall score is above 0.6, and relevance, trustworthiness and recommendation were scored.
+    Trustworthy,
+    /// Anything else.
+    Questionable,
+}
+
+/// What a report said, so that it can be held against what came.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// Its stance.
+    pub stance: Stance,
+    /// How far it trusted that.
+    pub confidence: Confidence,
+    /// Sessions ahead.
+    pub sessions: usize,
+    /// 80 % interval of the move of the close until then, as fractions.
+    pub move_80: [f64; 2],
+}
+
+/// The scores of a report, each from 0 to 1, by the contract's names. A score that nothing is known for is missing (`null`),
+/// and is not 0.
+///
+/// | score | 1 | 0 |
+/// | --- | --- | --- |
+/// | relevance | names its ticker, and states last close, forecast, interval and record | names it not; a quarter for each of the four |
+/// | trustworthiness | every claim is a fact | one is not, or nothing can be checked |
+/// | recommendation | stance in the text, and stance, action and confidence are the verdict's | another stance; a half for action, a half for confidence |
+/// | coherence | every analyst has the stance of the report | all have the opposite one; a half for neutral against a direction |
+/// | accuracy | the stance is that of the forecast's 80 % interval | it is another |
+/// | recency | every session that was over is in it | 1 / (1 + n) where n are missing |
+/// | calibration | see [`Calibration`] | |
+///
+/// `overall_score` is the harmonic mean of those that are there, so that one 0 makes it 0: nothing else makes up for a false
+/// number. The judgement of a language model is in none of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentEval {
+    /// Whose report.
+    pub ticker: Ticker,
+    /// When the report was made.
+    pub timestamp: DateTime<Utc>,
+    /// Last day of the bars.
+    pub last_bar: NaiveDate,
+    /// Whether it replays a past day: then it says nothing of how good reports are.
+    pub replayed: bool,
+    /// Whether it is about its ticker.
+    pub relevance: Option<f64>,
+    /// Whether it is true.
+    pub trustworthiness: Option<f64>,
+    /// Whether it concludes something, in its text and in its JSON.
+    pub has_recommendation: bool,
+    /// Whether it concludes what the facts allow.
+    pub recommendation: Option<f64>,
+    /// Whether those who wrote agree.
+    pub coherence: Option<f64>,
+    /// Whether the stance is that of the forecast.
+    pub accuracy: Option<f64>,
+    /// Whether it is of the newest bars.
+    pub recency: Option<f64>,
+    /// Whether earlier reports were right as often as they said.
+    pub calibration: Option<f64>,
+    /// All of them.
+    pub overall_score: Option<f64>,
+    /// `Trustworthy` or `Questionable`.
+    pub status: Status,
+    /// Seconds that the report took.
+    pub duration: Option<f64>,
+    /// How the text begins.
+    pub preview: String,
+    /// What made a score less than 1, in a line each.
+    pub findings: Vec<String>,
+    /// What it said; `None` where no interval or no stance was stated.
+    pub said: Option<Said>,
+    /// What a language model thinks of it, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<Judgement>,
+}
+
+impl AgentEval {
+    /// The scores of `report`; `calibration` is of the reports before it.
+    pub fn of(report: &Reviewed, calibration: &Calibration) -> Self {
+        let mut scorer = Scorer { report, findings: Vec::new() };
+        let (relevance, trustworthiness) = (scorer.relevance(), scorer.trustworthiness());
+        let recommendation = Some(scorer.recommendation());
+        let (coherence, accuracy, recency) = (scorer.coherence(), scorer.accuracy(), scorer.recency());
+        let calibration = scorer.noted(calibration.score, &calibration.to_string());
+        let all = [relevance, trustworthiness, recommendation, coherence, accuracy, recency, calibration];
+        let overall_score = harmonic_mean(&all);
+        let is_scored = relevance.is_some() && trustworthiness.is_some();
+        let is_trusted = is_scored && overall_score.is_some_and(|score| score > TRUSTED);
+        let Moment { last_bar, decided, replayed } = report.moment;
+        Self {
+            ticker: report.ticker.clone(),
+            timestamp: decided,
+            last_bar,
+            replayed,
+            relevance,
+            trustworthiness,
+            has_recommendation: scorer.states_its_stance(),
+            recommendation,
+            coherence,
+            accuracy,
+            recency,
+            calibration,
+            overall_score,
+            status: if is_trusted { Status::Trustworthy } else { Status::Questionable },
+            duration: report.duration.map(|duration| duration.as_secs_f64()),
+            preview: report.text.chars().take(PREVIEW).collect(),
+            findings: scorer.findings,
+            said: said(report),
+            judge: None,
+        }
+    }
+}
+
+/// The number of scores over the sum of their inverses; `None` of none.
+fn harmonic_mean(scores: &[Option<f64>]) -> Option<f64> {
+    let (count, sum) = scores.iter().flatten().fold((0.0, 0.0), |(count, sum), score| (count + 1.0, sum + 1.0 / score));
+    (count > 0.0).then(|| count / sum)
+}
+
+fn said(report: &Reviewed) -> Option<Said> {
+    let (stated, move_80) = (report.stated?, report.move_80?);
+    Some(Said { stance: stated.stance, confidence: stated.confidence, sessions: report.sessions, move_80 })
+}
+
+/// What a report has to speak of, and how the ids of such facts are known.
+const TOPICS: [(&str, fn(&str) -> bool); 4] = [
+    ("the last close", |id| id == "last_close"),
+    ("a forecast of the close", |id| id.starts_with("close_h") || id.starts_with("move_h")),
+    ("an interval", |id| ["_80_", "_90_", "_95_"].iter().any(|level| id.contains(level))),
+    ("the record of the model", |id| id.starts_with("skill_") || id.starts_with("coverage_")),
+];
+
+struct Scorer<'a> {
+    report: &'a Reviewed,
+    findings: Vec<String>,
+}
+
+impl Scorer<'_> {
+    /// `score`, and a finding where it is less than 1.
+    fn noted(&mut self, score: Option<f64>, finding: &str) -> Option<f64> {
+        if score.is_some_and(|score| score < 1.0) {
+            self.findings.push(finding.to_owned());
+        }
+        score
+    }
+
+    fn relevance(&mut self) -> Option<f64> {
+        if !has_word(&self.report.text, self.report.ticker.as_str()) {
+            return self.noted(Some(0.0), &format!("{} is not named", self.report.ticker));
+        }
+        let checked = self.report.checked.as_ref()?;
+        let missing: Vec<&str> = TOPICS.iter().filter(|topic| !checked.speaks_of(topic.1)).map(|topic| topic.0).collect();
+        let share = 1.0 - missing.len() as f64 / TOPICS.len() as f64;
+        self.noted(Some(share), &format!("nothing is said of {}", missing.join(", ")))
+    }
+
+    fn trustworthiness(&mut self) -> Option<f64> {
+        let checked = self.report.checked.as_ref()?;
+        if checked.claims == 0 {
+            return self.noted(Some(0.0), "nothing in it can be checked");
+        }
+        self.findings.extend(checked.faults.iter().cloned());
+        Some(if checked.faults.is_empty() { 1.0 } else { 0.0 })
+    }
+
+    fn states_its_stance(&self) -> bool {
+        self.report.stated.is_some_and(|stated| has_word(&self.report.text, word(stated.stance)))
+    }
+
+    fn recommendation(&mut self) -> f64 {
+        let verdict = &self.report.verdict;
+        let Some(stated) = self.report.stated.filter(|_| self.states_its_stance()) else {
+            self.findings.push("no stance is stated".into());
+            return 0.0;
+        };
+        if stated.stance != verdict.stance {
+            self.findings.push(format!("it says {}, the facts {}", word(stated.stance), word(verdict.stance)));
+            return 0.0;
+        }
+        let (action, confidence) = (stated.action == verdict.action, stated.confidence == verdict.confidence);
+        let differs = [(!action).then_some("the action"), (!confidence).then_some("the confidence")];
+        let differs: Vec<String> = differs.iter().flatten().map(|what| format!("{what} is not that of the facts")).collect();
+        self.findings.extend(differs);
+        (f64::from(u8::from(action)) + f64::from(u8::from(confidence))) / 2.0
+    }
+
+    fn coherence(&mut self) -> Option<f64> {
+        let (stated, opinions) = (self.report.stated?, &self.report.opinions);
+        let sum: f64 = opinions.iter().map(|opinion| agreement(*opinion, stated.stance)).sum();
+        let mean = (!opinions.is_empty()).then(|| sum / opinions.len() as f64);
+        self.noted(mean, "the analysts do not agree with the report")
+    }
+
+    fn accuracy(&mut self) -> Option<f64> {
+        let (stated, [low, high]) = (self.report.stated?, self.report.move_80?);
+        let forecast = match (low > 0.0, high < 0.0) {
+            (true, _) => Stance::Bullish,
+            (_, true) => Stance::Bearish,
+            _ => Stance::Neutral,
+        };
+        let score = if stated.stance == forecast { 1.0 } else { 0.0 };
+        self.noted(Some(score), &format!("it says {}, the forecast {}", word(stated.stance), word(forecast)))
+    }
+
+    fn recency(&mut self) -> Option<f64> {
+        let missed = self.report.sessions_missed?;
+        let plural = if missed == 1 { " that was over is" } else { "s that were over are" };
+        self.noted(Some(1.0 / (1 + missed) as f64), &format!("{missed} session{plural} not in it"))
+    }
+}
+
+impl Checked {
+    fn speaks_of(&self, is_topic: fn(&str) -> bool) -> bool {
+        self.used.iter().any(|id| is_topic(id))
+    }
+}
+
+/// 1 for the same, 0 for the opposite, a half where one of the two is neutral.
+fn agreement(one: Stance, other: Stance) -> f64 {
+    match (one, other) {
+        _ if one == other => 1.0,
+        (Stance::Neutral, _) | (_, Stance::Neutral) => 0.5,
+        _ => 0.0,
+    }
+}
+
+fn word(stance: Stance) -> &'static str {
+    match stance {
+        Stance::Bullish => "BULLISH",
+        Stance::Bearish => "BEARISH",
+        Stance::Neutral => "NEUTRAL",
+    }
+}
+
+/// Whether `text` has `word` as a whole word: GOOG is not in GOOGL, nor BTC in BTC-USD.
+fn has_word(text: &str, word: &str) -> bool {
+    let continues = |c: Option<char>, next: Option<char>| match c {
+        // A sign within a longer name, and not the end of a sentence.
+        Some('-' | '.' | '=' | '^') => next.is_some_and(char::is_alphanumeric),
+        Some(c) => c.is_alphanumeric(),
+        None => false,
+    };
+    text.match_indices(word).any(|(at, _)| {
+        let (mut before, mut after) = (text[..at].chars().rev(), text[at + word.len()..].chars());
+        !continues(before.next(), before.next()) && !continues(after.next(), after.next())
+    })
+}
+
+#[cfg(test)]
+mod tests;
