@@ -16,6 +16,9 @@ pub mod facts;
 pub mod news;
 pub mod verdict;
 
+// what is written
+pub mod check;
+
 // who writes
 pub mod embed;
 pub mod llm;
