@@ -12,5 +12,8 @@ mod scores;
 pub use calibration::{Calibration, Level};
 pub use judge::{Judgement, judge};
 pub use kept::Evaluations;
-pub use reviewed::{Checked, Reviewed, Stated, sessions_missed};
+pub use reviewed::{Reviewed, Stated, sessions_missed};
 pub use scores::{AgentEval, Said, Status};
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,10 @@ fn true_paraphrases_pass() {
         let checked = check(text, &facts, &verdict);
         if !checked.passes() {
             wrong += 1;
-            println!("{text}\n    {:?}", checked.problems.iter().map(|p| (&p.text, &p.why, &p.nearest)).collect::<Vec<_>>());
+            println!(
+                "{text}\n    {:?}",
+                checked.problems.iter().map(|p| (&p.text, &p.why, &p.nearest)).collect::<Vec<_>>()
+            );
         }
     }
     println!("{wrong} false alarms in {} paraphrases", all.len());

@@ -72,9 +72,15 @@ impl Calibration {
 
 impl fmt::Display for Calibration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = |(name, level): (&String, &Level)| format!("{} of {} with {name} confidence", level.came_true, level.reports);
+        let level = |(name, level): (&String, &Level)| {
+            format!("{} of {} with {name} confidence", level.came_true, level.reports)
+        };
         let levels: Vec<String> = self.levels.iter().map(level).collect();
-        write!(f, "of earlier reports came true: {}", if levels.is_empty() { "none yet".into() } else { levels.join(", ") })
+        write!(
+            f,
+            "of earlier reports came true: {}",
+            if levels.is_empty() { "none yet".into() } else { levels.join(", ") }
+        )
     }
 }
 

@@ -47,7 +47,8 @@ pub async fn judge(model: &dyn ChatModel, report: &str) -> Result<Judgement> {
     if answer.finish != Finish::Stop {
         return Err(malformed("the judgement was cut".into()));
     }
-    let Answered { score, reason } = serde_json::from_str(&answer.text).map_err(|error| malformed(error.to_string()))?;
+    let Answered { score, reason } =
+        serde_json::from_str(&answer.text).map_err(|error| malformed(error.to_string()))?;
     if !(0.0..=1.0).contains(&score) {
         return Err(malformed(format!("a score from 0 to 1 was asked for, got {score}")));
     }

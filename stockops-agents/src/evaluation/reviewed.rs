@@ -1,13 +1,13 @@
 //! `Reviewed`: a report, and what is known of it without believing it.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use stockops_core::Ticker;
 use stockops_core::forecast::Stance;
 use stockops_core::market::Calendar;
 
-use crate::facts::Moment;
+use super::Said;
+use crate::check::Checked;
+use crate::facts::{Facts, Moment};
 use crate::verdict::{Action, Confidence, Verdict};
 
 /// What a report concludes, as its JSON says it.
@@ -21,43 +21,48 @@ pub struct Stated {
     pub confidence: Confidence,
 }
 
-/// What a checker found in the text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Numbers, days, names and directions that it read.
-    pub claims: usize,
-    /// Ids of the facts that they are, such as `last_close` and `close_h5`.
-    pub used: BTreeSet<String>,
-    /// What is no fact, in a line each.
-    pub faults: Vec<String>,
-}
-
 /// A report that is to be scored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reviewed {
-    /// Whose report it is to be.
-    pub ticker: Ticker,
+#[derive(Debug, Clone, Copy)]
+pub struct Reviewed<'a> {
     /// The text; Markdown.
-    pub text: String,
+    pub text: &'a str,
     /// What it concludes; `None` where it concludes nothing.
     pub stated: Option<Stated>,
+    /// What was known.
+    pub facts: &'a Facts,
     /// What the facts allow to conclude.
-    pub verdict: Verdict,
-    /// What the checker found; `None` where nobody checked.
-    pub checked: Option<Checked>,
+    pub verdict: &'a Verdict,
+    /// What the checker found in the text; `None` where nobody checked.
+    pub checked: Option<&'a Checked>,
     /// Stances of the analysts who wrote, where they took one.
-    pub opinions: Vec<Stance>,
-    /// When it was made, and on which bars.
-    pub moment: Moment,
-    /// Sessions that were over at that moment and whose bars it lacks, as [`sessions_missed`] counts them; `None` where
-    /// nobody counted.
+    pub opinions: &'a [Stance],
+    /// Sessions that were over and whose bars it lacks, as [`sessions_missed`] counts them; `None` where nobody counted.
     pub sessions_missed: Option<usize>,
-    /// Sessions ahead of the last one that is forecast.
-    pub sessions: usize,
-    /// 80 % interval of the move of the close until then, as fractions; `None` where nothing was calibrated.
-    pub move_80: Option<[f64; 2]>,
     /// How long it took; `None` where nobody looked.
     pub duration: Option<Duration>,
+}
+
+impl Reviewed<'_> {
+    /// The last session that is forecast, as sessions ahead, and the 80 % interval of the move until then; `None` where
+    /// nothing was calibrated.
+    pub(super) fn move_80(&self) -> Option<(usize, [f64; 2])> {
+        let number = |id: &str| self.facts.get(id)?.number();
+        let sessions = self
+            .facts
+            .facts
+            .iter()
+            .filter(|fact| fact.id.starts_with("close_h"))
+            .filter_map(|fact| fact.horizon)
+            .max()?;
+        let end = |end: &str| number(&format!("move_h{sessions}_80_{end}"));
+        Some((sessions, [end("low")?, end("high")?]))
+    }
+
+    /// What it said, so that it can be held against what comes.
+    pub(super) fn said(&self) -> Option<Said> {
+        let (stated, (sessions, move_80)) = (self.stated?, self.move_80()?);
+        Some(Said { stance: stated.stance, confidence: stated.confidence, sessions, move_80 })
+    }
 }
 
 /// Most sessions that are counted: a report that lacks more is of another time.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use stockops_core::Ticker;
 use stockops_core::forecast::Stance;
 
-use super::{Calibration, Checked, Judgement, Reviewed};
+use super::{Calibration, Judgement, Reviewed};
+use crate::check::Checked;
 use crate::facts::Moment;
 use crate::verdict::Confidence;
 
@@ -97,7 +98,7 @@ pub struct AgentEval {
 
 impl AgentEval {
     /// The scores of `report`; `calibration` is of the reports before it.
-    pub fn of(report: &Reviewed, calibration: &Calibration) -> Self {
+    pub fn of(report: &Reviewed<'_>, calibration: &Calibration) -> Self {
         let mut scorer = Scorer { report, findings: Vec::new() };
         let (relevance, trustworthiness) = (scorer.relevance(), scorer.trustworthiness());
         let recommendation = Some(scorer.recommendation());
@@ -107,9 +108,9 @@ impl AgentEval {
         let overall_score = harmonic_mean(&all);
         let is_scored = relevance.is_some() && trustworthiness.is_some();
         let is_trusted = is_scored && overall_score.is_some_and(|score| score > TRUSTED);
-        let Moment { last_bar, decided, replayed } = report.moment;
+        let Moment { last_bar, decided, replayed } = report.facts.moment;
         Self {
-            ticker: report.ticker.clone(),
+            ticker: report.facts.company.ticker.clone(),
             timestamp: decided,
             last_bar,
             replayed,
@@ -126,7 +127,7 @@ impl AgentEval {
             duration: report.duration.map(|duration| duration.as_secs_f64()),
             preview: report.text.chars().take(PREVIEW).collect(),
             findings: scorer.findings,
-            said: said(report),
+            said: report.said(),
             judge: None,
         }
     }
@@ -138,11 +139,6 @@ fn harmonic_mean(scores: &[Option<f64>]) -> Option<f64> {
     (count > 0.0).then(|| count / sum)
 }
 
-fn said(report: &Reviewed) -> Option<Said> {
-    let (stated, move_80) = (report.stated?, report.move_80?);
-    Some(Said { stance: stated.stance, confidence: stated.confidence, sessions: report.sessions, move_80 })
-}
-
 /// What a report has to speak of, and how the ids of such facts are known.
 const TOPICS: [(&str, fn(&str) -> bool); 4] = [
     ("the last close", |id| id == "last_close"),
@@ -152,7 +148,7 @@ const TOPICS: [(&str, fn(&str) -> bool); 4] = [
 ];
 
 struct Scorer<'a> {
-    report: &'a Reviewed,
+    report: &'a Reviewed<'a>,
     findings: Vec<String>,
 }
 
@@ -166,30 +162,37 @@ impl Scorer<'_> {
     }
 
     fn relevance(&mut self) -> Option<f64> {
-        if !has_word(&self.report.text, self.report.ticker.as_str()) {
-            return self.noted(Some(0.0), &format!("{} is not named", self.report.ticker));
+        let ticker = self.report.facts.company.ticker.as_str();
+        if !has_word(self.report.text, ticker) {
+            return self.noted(Some(0.0), &format!("{ticker} is not named"));
         }
-        let checked = self.report.checked.as_ref()?;
-        let missing: Vec<&str> = TOPICS.iter().filter(|topic| !checked.speaks_of(topic.1)).map(|topic| topic.0).collect();
+        let checked = self.report.checked?;
+        let is_missing = |topic: &&(&str, fn(&str) -> bool)| !speaks_of(checked, topic.1);
+        let missing: Vec<&str> = TOPICS.iter().filter(is_missing).map(|topic| topic.0).collect();
         let share = 1.0 - missing.len() as f64 / TOPICS.len() as f64;
         self.noted(Some(share), &format!("nothing is said of {}", missing.join(", ")))
     }
 
     fn trustworthiness(&mut self) -> Option<f64> {
-        let checked = self.report.checked.as_ref()?;
-        if checked.claims == 0 {
-            return self.noted(Some(0.0), "nothing in it can be checked");
+        let checked = self.report.checked?;
+        if checked.passes() {
+            let score = if checked.matches.is_empty() { 0.0 } else { 1.0 };
+            return self.noted(Some(score), "nothing in it can be checked");
         }
-        self.findings.extend(checked.faults.iter().cloned());
-        Some(if checked.faults.is_empty() { 1.0 } else { 0.0 })
+        let lines = checked
+            .problems
+            .iter()
+            .map(|problem| format!("line {}: `{}`: {}", problem.line, problem.text, problem.why));
+        self.findings.extend(lines);
+        Some(0.0)
     }
 
     fn states_its_stance(&self) -> bool {
-        self.report.stated.is_some_and(|stated| has_word(&self.report.text, word(stated.stance)))
+        self.report.stated.is_some_and(|stated| has_word(self.report.text, word(stated.stance)))
     }
 
     fn recommendation(&mut self) -> f64 {
-        let verdict = &self.report.verdict;
+        let verdict = self.report.verdict;
         let Some(stated) = self.report.stated.filter(|_| self.states_its_stance()) else {
             self.findings.push("no stance is stated".into());
             return 0.0;
@@ -200,20 +203,21 @@ impl Scorer<'_> {
         }
         let (action, confidence) = (stated.action == verdict.action, stated.confidence == verdict.confidence);
         let differs = [(!action).then_some("the action"), (!confidence).then_some("the confidence")];
-        let differs: Vec<String> = differs.iter().flatten().map(|what| format!("{what} is not that of the facts")).collect();
+        let differs: Vec<String> =
+            differs.iter().flatten().map(|what| format!("{what} is not that of the facts")).collect();
         self.findings.extend(differs);
         (f64::from(u8::from(action)) + f64::from(u8::from(confidence))) / 2.0
     }
 
     fn coherence(&mut self) -> Option<f64> {
-        let (stated, opinions) = (self.report.stated?, &self.report.opinions);
+        let (stated, opinions) = (self.report.stated?, self.report.opinions);
         let sum: f64 = opinions.iter().map(|opinion| agreement(*opinion, stated.stance)).sum();
         let mean = (!opinions.is_empty()).then(|| sum / opinions.len() as f64);
         self.noted(mean, "the analysts do not agree with the report")
     }
 
     fn accuracy(&mut self) -> Option<f64> {
-        let (stated, [low, high]) = (self.report.stated?, self.report.move_80?);
+        let (stated, (_, [low, high])) = (self.report.stated?, self.report.move_80()?);
         let forecast = match (low > 0.0, high < 0.0) {
             (true, _) => Stance::Bullish,
             (_, true) => Stance::Bearish,
@@ -230,10 +234,9 @@ impl Scorer<'_> {
     }
 }
 
-impl Checked {
-    fn speaks_of(&self, is_topic: fn(&str) -> bool) -> bool {
-        self.used.iter().any(|id| is_topic(id))
-    }
+/// Whether a fact of a topic, or a figure that comes of one, was found.
+fn speaks_of(checked: &Checked, is_topic: fn(&str) -> bool) -> bool {
+    checked.matches.iter().flat_map(|found| found.fact.split(' ')).any(is_topic)
 }
 
 /// 1 for the same, 0 for the opposite, a half where one of the two is neutral.
