@@ -35,7 +35,7 @@ pub struct Level {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// By confidence.
-    pub levels: BTreeMap<String, Level>,
+    pub levels: BTreeMap<Confidence, Level>,
     /// 0 to 1; `None` while too few reports with High or Medium confidence have come of age.
     pub score: Option<f64>,
 }
@@ -53,7 +53,7 @@ impl Calibration {
         for (place, said) in known {
             let Some(moved) = moved(bars, place, said.sessions).filter(|_| place >= free_from) else { continue };
             free_from = place + said.sessions;
-            let level = calibration.levels.entry(word(said.confidence).into()).or_default();
+            let level = calibration.levels.entry(said.confidence).or_default();
             level.reports += 1;
             level.came_true += usize::from((said.move_80[0]..=said.move_80[1]).contains(&moved));
         }
@@ -62,7 +62,7 @@ impl Calibration {
     }
 
     fn scored(&self) -> Option<f64> {
-        let stated = [Confidence::High, Confidence::Medium].map(|confidence| self.levels.get(word(confidence)));
+        let stated = [Confidence::High, Confidence::Medium].map(|confidence| self.levels.get(&confidence));
         let count = |of: fn(&Level) -> usize| stated.iter().flatten().map(|level| of(level)).sum::<usize>();
         let (reports, came_true) = (count(|level| level.reports), count(|level| level.came_true));
         let gap = (came_true as f64 / reports as f64 - STATED).abs();
@@ -72,7 +72,7 @@ impl Calibration {
 
 impl fmt::Display for Calibration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = |(name, level): (&String, &Level)| {
+        let level = |(name, level): (&Confidence, &Level)| {
             format!("{} of {} with {name} confidence", level.came_true, level.reports)
         };
         let levels: Vec<String> = self.levels.iter().map(level).collect();
@@ -95,14 +95,6 @@ fn placed(report: &AgentEval, bars: &Bars) -> Option<(usize, Said)> {
 fn moved(bars: &Bars, place: usize, sessions: usize) -> Option<f64> {
     let close = |place: usize| bars.as_slice().get(place).map(|bar| bar.close);
     Some(close(place + sessions)? / close(place)? - 1.0)
-}
-
-fn word(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::High => "High",
-        Confidence::Medium => "Medium",
-        Confidence::Low => "Low",
-    }
 }
 
 #[cfg(test)]

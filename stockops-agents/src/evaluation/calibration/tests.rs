@@ -28,8 +28,8 @@ fn report(i: u64, confidence: Confidence, move_80: [f64; 2]) -> AgentEval {
     AgentEval { last_bar: day(i), said: Some(said), replayed: false, ..evaluation() }
 }
 
-fn levels(calibration: &Calibration) -> Vec<(&str, usize, usize)> {
-    calibration.levels.iter().map(|(name, level)| (name.as_str(), level.reports, level.came_true)).collect()
+fn levels(calibration: &Calibration) -> Vec<(Confidence, usize, usize)> {
+    calibration.levels.iter().map(|(name, level)| (*name, level.reports, level.came_true)).collect()
 }
 
 /// Every two sessions the close moves by 1 %: 8 of 10 intervals hold that.
@@ -47,7 +47,7 @@ fn eighty_of_a_hundred_is_what_was_stated() {
         // Shares of ten in binary fractions.
         assert!((calibration.score.unwrap() - score).abs() < 1e-12, "{held} held: {calibration:?}");
     }
-    assert_eq!(levels(&Calibration::of(&history(8), &bars)), [("High", 5, 4), ("Medium", 5, 4)]);
+    assert_eq!(levels(&Calibration::of(&history(8), &bars)), [(Confidence::Medium, 5, 4), (Confidence::High, 5, 4)]);
     assert_eq!(Calibration::of(&history(8)[..9], &bars).score, None, "nine are too few");
 }
 
@@ -56,7 +56,7 @@ fn what_has_not_come_is_not_counted() {
     let bars = bars([100.0, 101.0, 102.0]);
     let interval = [0.0, 0.05];
     let history = [report(0, Confidence::High, interval), report(2, Confidence::High, interval)];
-    assert_eq!(levels(&Calibration::of(&history, &bars)), [("High", 1, 1)]);
+    assert_eq!(levels(&Calibration::of(&history, &bars)), [(Confidence::High, 1, 1)]);
     assert!(Calibration::of(&[report(9, Confidence::High, interval)], &bars).levels.is_empty(), "a day without a bar");
 }
 
@@ -65,7 +65,7 @@ fn low_confidence_states_nothing() {
     let bars = bars((0..41).map(|i| 100.0 + f64::from(i)));
     let history: Vec<AgentEval> = (0..20).map(|i| report(2 * i, Confidence::Low, [-0.5, -0.4])).collect();
     let calibration = Calibration::of(&history, &bars);
-    assert_eq!((levels(&calibration), calibration.score), (vec![("Low", 20, 0)], None));
+    assert_eq!((levels(&calibration), calibration.score), (vec![(Confidence::Low, 20, 0)], None));
     assert_eq!(calibration.to_string(), "of earlier reports came true: 0 of 20 with Low confidence");
 }
 
@@ -80,7 +80,7 @@ fn a_replayed_run_stays_out() {
 fn an_outcome_counts_once() {
     let bars = bars((0..21).map(|i| 100.0 + f64::from(i)));
     let mut history: Vec<AgentEval> = (0..20).map(|i| report(i, Confidence::High, [0.0, 0.5])).collect();
-    assert_eq!(levels(&Calibration::of(&history, &bars)), [("High", 10, 10)]);
+    assert_eq!(levels(&Calibration::of(&history, &bars)), [(Confidence::High, 10, 10)]);
     history.insert(1, report(0, Confidence::High, [-0.5, -0.4]));
-    assert_eq!(levels(&Calibration::of(&history, &bars)), [("High", 10, 9)]);
+    assert_eq!(levels(&Calibration::of(&history, &bars)), [(Confidence::High, 10, 9)]);
 }
