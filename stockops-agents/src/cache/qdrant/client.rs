@@ -40,6 +40,8 @@ impl Client {
         // Who has chosen a provider keeps it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().default_headers(headers).connect_timeout(CONNECT).timeout(ANSWER);
+        // A key goes nowhere but to the address that was named.
+        let http = http.redirect(reqwest::redirect::Policy::none());
         let http = http.build().map_err(|problem| error(problem.to_string()))?;
         Ok(Self { http, url })
     }
