@@ -26,6 +26,10 @@ pub mod llm;
 // what who writes may ask
 pub mod tools;
 
+// what was answered, and how good it was
+pub mod cache;
+pub mod evaluation;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
