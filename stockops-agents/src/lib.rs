@@ -19,6 +19,10 @@ pub mod verdict;
 // who writes
 pub mod llm;
 
+// for the assistants that people already use
+#[cfg(feature = "mcp")]
+pub mod mcp;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
