@@ -1,5 +1,6 @@
 """What the tests share: a server that is started as a host does it, with the bars that ship with stockops."""
 
+import datetime
 import os
 from contextlib import asynccontextmanager
 
@@ -31,11 +32,12 @@ def root(tmp_path):
     return folder
 
 
-def bars(days=40):
-    """Bars with one day without volume."""
+def bars():
+    """Forty sessions, one of them without volume."""
     rows = ["Date,Open,High,Low,Close,Volume"]
-    for day in range(days):
-        date = f"2024-{1 + day // 20:02}-{1 + day % 20:02}"
+    first = datetime.date(2024, 4, 1)
+    days = [first + datetime.timedelta(days=day) for day in range(56)]
+    for day, date in enumerate(date for date in days if date.weekday() < 5):
         close = 100 + day % 7
         rows.append(f"{date},{close - 1},{close + 2},{close - 2},{close},{0 if day == 9 else 1000 + day}")
     return "\n".join(rows) + "\n"

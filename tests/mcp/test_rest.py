@@ -41,7 +41,7 @@ async def test_an_unknown_address_is_told(connect):
             assert error.value.error.code in [-32002, -32602] and "no resource" in error.value.error.message
         with pytest.raises(MCPError) as error:
             await client.read_resource("stockops://report/NOBODY.md")
-        assert "no bars named NOBODY" in error.value.error.message
+        assert "bars named NOBODY" in error.value.error.message
 
 
 async def test_prompts_are_filled_in(connect):
@@ -74,10 +74,7 @@ async def test_what_the_client_takes_back_is_stopped_and_the_server_goes_on(conn
             await client.call_tool("backtest", {"ticker": "AMZN", "strategy": "scratch"})
         assert scope.cancelled_caught
         with anyio.fail_after(30):
-            while True:
-                answer = (await client.call_tool("backtest", {"task": "backtest-1", "stop": False})).structured_content
-                if answer["task"]["state"] != "running":
-                    break
+            answer = (await client.call_tool("backtest", {"task": "backtest-1"})).structured_content
         assert answer["task"]["state"] == "stopped", answer
         assert not (await client.call_tool("forecast", {"ticker": "IBM"})).is_error
 

@@ -55,6 +55,7 @@ async def test_tools_are_few_and_their_shapes_are_ones_that_every_host_takes(con
             assert not any(word in json.dumps(shape) for word in ["$ref", "$defs", "definitions"])
         for field in tool.input_schema["properties"].values():
             assert field["type"] in ["string", "integer", "boolean", "array"], "flat"
+            assert "null" not in json.dumps(field)
 
 
 async def test_without_leave_there_is_no_training(connect, home):
@@ -74,6 +75,9 @@ async def test_every_number_that_is_forecast_has_its_interval_and_its_skill(conn
         for low, high in [number["interval_80"], number["interval_90"]]:
             assert low < number["value"] < high, path
         assert -1 < number["skill"] < 1 and number["best_rule"], path
+    outlook = answer["outlook"]
+    low, high = outlook["width_80"]
+    assert 0 < low < outlook["width"] < high and outlook["usual_width"] > 0 and -1 < outlook["width_skill"] < 1
     assert answer["trust"]["judged_forecasts"] > 60
     assert {row["field"] for row in answer["trust"]["skill"]} == {"close", "volume", "range"}
     for word in ["90 % from", "How far to trust it", "Direction: "]:
@@ -91,7 +95,7 @@ async def test_risk_says_how_it_was_kept(connect):
         assert [level["price"] for level in answer["levels"]] == [3000, 3300.5]
         assert all(level["touch"] >= 0 and level["touch_skill"] is not None for level in answer["levels"])
         assert "held-out days" in text
-        assert "levels" in await refused(client, "risk", ticker="AMZN", levels=[-5])
+        assert "must be a price above 0, got -5" in await refused(client, "risk", ticker="AMZN", levels=[-5])
         assert "horizon" in await refused(client, "risk", ticker="AMZN", horizon=99)
 
 
@@ -145,7 +149,7 @@ async def test_wrong_calls_are_errors_of_the_protocol_and_wrong_words_are_told_b
                 await client.call_tool(name, arguments)
             assert error.value.error.code == -32602 and words in error.value.error.message
         assert "is not a ticker" in await refused(client, "forecast", ticker="no such thing")
-        assert "no bars named NOBODY" in await refused(client, "forecast", ticker="NOBODY")
+        assert "bars named NOBODY; there are ^GSPC, AMZN" in await refused(client, "forecast", ticker="NOBODY")
         assert "name a `ticker` to begin" in await refused(client, "backtest")
         assert "and not both" in await refused(client, "backtest", ticker="AMZN", task="backtest-1")
         assert "there is none yet" in await refused(client, "backtest", task="backtest-1")

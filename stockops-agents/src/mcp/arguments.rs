@@ -29,7 +29,6 @@ pub(super) struct Risk {
     /// Ticker as the source of bars spells it, such as GOOG
     pub(super) ticker: String,
     /// Prices whose touch and crossing are asked about; 2 and 5 % on either side of the last close where none is named
-    #[serde(default)]
     #[schemars(length(max = 20))]
     pub(super) levels: Option<Vec<f64>>,
     /// Sessions ahead that are stated; all that are forecast where it is left out

@@ -116,13 +116,15 @@ impl HttpService {
             Ok(version) => version,
             Err(error) => return failed(StatusCode::BAD_REQUEST, Some(request.id), error),
         };
+        // Versions are days, so their words are in order.
+        let modern = version.as_str() >= ProtocolVersion::V_2026_07_28.as_str();
         let client = Implementation::new("unnamed", "0");
         let peer = InitializeRequestParams::new(ClientCapabilities::default(), client).with_protocol_version(version);
         let (transport, mut messages) = OneshotTransport::<RoleServer>::new(ClientJsonRpcMessage::Request(request));
         // It stops what it does when it is dropped: with this future or with the body, when the client goes away.
         let running = serve_directly(self.server.clone(), transport, Some(peer));
         match tokio::time::timeout(HEAD_AFTER, messages.recv()).await {
-            Ok(Some(first)) if reply::is_last(&first) => json(&first),
+            Ok(Some(first)) if reply::is_last(&first) => json(&first, modern),
             Ok(first) => streamed(first, messages, running),
             Err(_) => streamed(None, messages, running),
         }

@@ -93,3 +93,31 @@ impl<R: ForecastRecord> ForecastRecord for Unkept<R> {
         self.kept.reports(ticker)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stockops_core::record::Verdict;
+
+    #[test]
+    fn what_others_keep_meanwhile_is_seen_and_what_is_kept_here_stays_here() {
+        let unkept = Unkept::new(MemoryRecord::new());
+        let goog: Ticker = "GOOG".parse().unwrap();
+        let day = |word: &str| word.parse().unwrap();
+        let decision = |word, verdict| Decision::new(goog.clone(), day(word), verdict, "why");
+        unkept.decide(&decision("2024-05-01", Verdict::Wait)).unwrap();
+        unkept.kept().decide(&decision("2024-05-02", Verdict::Keep)).unwrap();
+        let days = |record: &dyn ForecastRecord| -> Vec<String> {
+            record.decisions(&goog).unwrap().iter().map(|decision| decision.day.to_string()).collect()
+        };
+        for _ in 0..2 {
+            assert_eq!(days(&unkept), ["2024-05-01", "2024-05-02"]);
+            assert_eq!(days(unkept.kept()), ["2024-05-02"]);
+        }
+        let report = DriftReport::skipped(goog.clone(), Some(day("2024-05-03")), String::new(), "too few bars".into());
+        unkept.keep_report(&report).unwrap();
+        assert_eq!(unkept.latest_report(&goog).unwrap(), Some(report));
+        assert_eq!(unkept.kept().latest_report(&goog).unwrap(), None);
+        assert_eq!(unkept.tickers().unwrap(), [goog]);
+    }
+}

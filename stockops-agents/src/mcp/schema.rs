@@ -61,6 +61,9 @@ fn not_null(schema: &mut Value) {
             object.insert("type".into(), only);
         }
     }
+    if let Some(Value::Array(words)) = object.get_mut("enum") {
+        words.retain(|word| !word.is_null());
+    }
     let alternatives = object.get("anyOf").and_then(Value::as_array).cloned();
     if let Some(mut alternatives) = alternatives {
         alternatives.retain(|one| one["type"] != "null");

@@ -118,7 +118,9 @@ impl Server {
         }
         // Who takes back the call that began it does not want it.
         let guard = asked_to_begin.then(|| StopOnDrop::new(&task.cancel));
-        let until = Instant::now() + if tool == "train" && !stop { Duration::ZERO } else { PATIENCE };
+        // A training takes longer than anybody waits.
+        let patience = if tool == "train" && asked_to_begin { Duration::ZERO } else { PATIENCE };
+        let until = Instant::now() + patience;
         while let Some((seconds, words)) = task.running() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {

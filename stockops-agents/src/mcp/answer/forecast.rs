@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
-use stockops_core::forecast::{Day, Field, Outlook};
+use stockops_core::forecast::{Day, Field, Horizon, Outlook};
 use stockops_core::market::price_text;
 use stockops_core::report::{forecast_table, outlook_words};
 
@@ -53,6 +53,14 @@ struct OutlookAnswer {
     reason: String,
     /// calmer, usual or wilder than the last year.
     volatility: String,
+    /// Mean width of the days that are forecast, high over low less 1: 0.02 for 2 %.
+    width: f64,
+    /// Holds 80 % of outcomes for the width of the middle day, [low, high].
+    width_80: [f64; 2],
+    /// Half of the last 250 days were wider.
+    usual_width: f64,
+    /// Skill for the width of the next day over the best simple rule; null where nothing could be held out.
+    width_skill: Option<f64>,
 }
 
 impl ForecastAnswer {
@@ -65,7 +73,7 @@ impl ForecastAnswer {
             last_close: *last_price,
             model_version: model_version.clone(),
             sessions: days.map(|(at, day)| Session::of(forecast, at, day)).collect(),
-            outlook: forecast.outlook.as_ref().map(OutlookAnswer::of),
+            outlook: forecast.outlook.as_ref().map(|outlook| OutlookAnswer::of(outlook, forecast)),
             trust: Trust::of(evaluation),
             notes: notes.clone(),
         };
@@ -97,9 +105,18 @@ impl Session {
 }
 
 impl OutlookAnswer {
-    fn of(outlook: &Outlook) -> Self {
+    fn of(outlook: &Outlook, forecast: &Forecast) -> Self {
         let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        let Outlook { stance, reason, volatility, .. } = outlook;
-        Self { stance: word(json!(stance)), reason: reason.clone(), volatility: word(json!(volatility)) }
+        let skill = forecast.skill.as_ref().and_then(|skill| skill.get(&Field::Range)?.get(&Horizon::NEXT));
+        let Outlook { stance, reason, volatility, range, range_80, usual_range } = outlook;
+        Self {
+            stance: word(json!(stance)),
+            reason: reason.clone(),
+            volatility: word(json!(volatility)),
+            width: range.exp_m1(),
+            width_80: range_80.map(f64::exp_m1),
+            usual_width: usual_range.exp_m1(),
+            width_skill: skill.map(|skill| skill.vs_best_rule),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 
 /// The names under which a server may be called.
 #[derive(Debug)]
@@ -17,20 +17,26 @@ impl Guard {
 
     /// An error for a call by another name, and for one from a page of another host.
     pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), (StatusCode, String)> {
-        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-        let host = uri.authority().map(Authority::as_str).or_else(|| text(HOST));
-        let Some(host) = host.and_then(|host| host.parse().ok()) else {
-            return Err((StatusCode::BAD_REQUEST, "a request needs one Host".into()));
-        };
-        if headers.get_all(HOST).iter().count() > 1 {
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let named = headers.get_all(HOST).iter().map(text);
+        let called: Vec<String> = uri.authority().map(Authority::to_string).into_iter().chain(named).collect();
+        if called.is_empty() || headers.get_all(HOST).iter().count() > 1 {
             return Err((StatusCode::BAD_REQUEST, "a request needs one Host".into()));
         }
-        if !self.allows(&host) {
-            return Err((StatusCode::FORBIDDEN, format!("the host {} is not allowed here", host.host())));
+        for host in called {
+            match host.parse::<Authority>() {
+                Ok(host) if self.allows(&host) => {}
+                Ok(host) => {
+                    return Err((StatusCode::FORBIDDEN, format!("the host {} is not allowed here", host.host())));
+                }
+                Err(_) => {
+                    return Err((StatusCode::BAD_REQUEST, "the Host of a request is the name of a server".into()));
+                }
+            }
         }
         // A browser says from which page it calls; other clients say nothing.
-        let Some(origin) = text(ORIGIN) else { return Ok(()) };
-        match origin.parse::<Uri>().ok().as_ref().and_then(Uri::authority) {
+        let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
+        match text(origin).parse::<Uri>().ok().as_ref().and_then(Uri::authority) {
             Some(page) if self.allows(page) => Ok(()),
             _ => Err((StatusCode::FORBIDDEN, "a page of this origin may not call here".into())),
         }
@@ -85,6 +91,17 @@ mod tests {
         for origin in ["http://evil.example", "null", "file://", "https://localhost.evil.example"] {
             assert_eq!(status("localhost", Some(origin)), 403, "{origin}");
         }
+    }
+
+    #[test]
+    fn an_address_in_full_hides_no_host() {
+        let guard = Guard::new(std::iter::once("localhost".to_owned()));
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, "evil.example".parse().unwrap());
+        for address in ["http://localhost/mcp", "http://evil.example/mcp"] {
+            assert_eq!(guard.check(&address.parse().unwrap(), &headers).unwrap_err().0, StatusCode::FORBIDDEN);
+        }
+        assert!(guard.check(&"http://localhost/mcp".parse().unwrap(), &HeaderMap::new()).is_ok());
     }
 
     #[test]

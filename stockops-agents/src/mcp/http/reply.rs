@@ -49,10 +49,10 @@ pub(super) fn failed(status: StatusCode, id: Option<RequestId>, error: ErrorData
     document(status, "application/json", bytes(&JsonRpcError::new(id, error)))
 }
 
-/// The whole answer at once. By the protocol of 2026 some errors have a status of their own.
-pub(super) fn json(answer: &ServerJsonRpcMessage) -> Response<ReplyBody> {
+/// The whole answer at once. By the protocol of 2026, which `modern` clients speak, some errors have a status of their own.
+pub(super) fn json(answer: &ServerJsonRpcMessage, modern: bool) -> Response<ReplyBody> {
     let status = match answer {
-        ServerJsonRpcMessage::Error(failed) => match failed.error.code {
+        ServerJsonRpcMessage::Error(failed) if modern => match failed.error.code {
             ErrorCode::UNSUPPORTED_PROTOCOL_VERSION | ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY => {
                 StatusCode::BAD_REQUEST
             }
