@@ -109,14 +109,14 @@ def test_who_closes_before_a_word_gets_a_quiet_end(wire):
 def test_a_server_that_is_killed_in_a_training_leaves_no_half_version(wire, home):
     server = wire("--allow-training")
     server.begin()
-    server.call("train", ticker="AMZN", strategy="scratch")
-    time.sleep(1)
+    server.call("train", ticker="MSFT", strategy="scratch")
+    time.sleep(0.5)
     server.process.kill()
     server.process.wait()
     assert versions(home) == []
     server = wire("--allow-training")
     server.begin()
-    server.call("train", ticker="AMZN", strategy="zero-shot")
+    server.call("train", ticker="MSFT", strategy="zero-shot")
     while server.call("train", task="train-1")["structuredContent"]["task"]["state"] == "running":
         pass
     assert versions(home) == [1]

@@ -63,7 +63,7 @@ mod tests {
         std::os::unix::fs::symlink(&secret, inside.path().join("link.csv")).unwrap();
         std::os::unix::fs::symlink(outside.path(), inside.path().join("folder")).unwrap();
         let roots = [inside.path().to_path_buf()];
-        let refused = |word: &str| allowed(&roots, word).unwrap_err().replace(word, "*");
+        let refused = |word: &str| allowed(&roots, word).unwrap_err().replace(&format!("`{word}`"), "*");
         let wanted = refused("nothing.csv");
         let climbing = format!("../{}/secret.csv", outside.path().file_name().unwrap().to_str().unwrap());
         for word in ["link.csv", "folder/secret.csv", secret.to_str().unwrap(), &climbing, "folder", "/dev/zero", "."] {
