@@ -43,10 +43,6 @@ impl Guard {
     }
 
     fn allows(&self, called: &Authority) -> bool {
-        // `user@host` is no name of a server.
-        if called.as_str().contains('@') {
-            return false;
-        }
         let (host, whole) = (called.host().to_ascii_lowercase(), called.as_str().to_ascii_lowercase());
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         self.allowed.iter().any(|name| *name == whole || *name == host || name == bare)
