@@ -129,7 +129,9 @@ impl Server {
             notes.running(seconds, words).await;
             task.changed(left.min(Duration::from_secs(5))).await;
         }
-        guard.map(StopOnDrop::let_go);
+        if let Some(guard) = guard {
+            guard.let_go();
+        }
         task.answer()
     }
 

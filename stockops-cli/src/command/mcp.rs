@@ -15,12 +15,13 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Mcp) -> Result<(
     let allowed =
         mcp::Settings { allow_training: asked.allow_training, roots: whole(roots)?, read: settings.read, explain };
     let server = Server::new(stockops, allowed);
-    Ok(match asked.http {
+    match asked.http {
         Some(address) => {
-            serve_http(&server, address, &asked.allowed_host, |bound| eprintln!("serving on http://{bound}"))?
+            serve_http(&server, address, &asked.allowed_host, |bound| eprintln!("serving on http://{bound}"))?;
         }
         None => serve_stdio(&server)?,
-    })
+    }
+    Ok(())
 }
 
 /// The working directory, unless the whole disk or all files of a person lie below it: hosts start a server in such places.
