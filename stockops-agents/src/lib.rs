@@ -30,6 +30,10 @@ pub mod tools;
 pub mod cache;
 pub mod evaluation;
 
+// for the assistants that people already use
+#[cfg(feature = "mcp")]
+pub mod mcp;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};

@@ -1,5 +1,6 @@
 //! What can be called: subcommands and flags.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -284,12 +285,35 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Features,
     },
+    /// Serve the tools to assistants over the Model Context Protocol
+    ///
+    /// Claude Desktop, Claude Code, VS Code, Cursor, Zed and others start this command themselves; docs/mcp.md has their
+    /// configuration. Questions change nothing that is kept: only --allow-training lets a model be trained and registered.
+    #[command(after_help = "Examples:\n  stockops mcp --source yahoo\n  stockops mcp --bars GOOG=goog.csv --root bars")]
+    Mcp(Mcp),
     /// List, show and compare trainings, and send them to MLflow
     #[command(after_help = "Example:\n  stockops runs list GOOG")]
     Runs {
         #[command(subcommand)]
         action: Runs,
     },
+}
+
+/// What a server of the Model Context Protocol may do.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Mcp {
+    /// Add the tool `train`, which registers models
+    #[arg(long)]
+    pub(crate) allow_training: bool,
+    /// Folder whose files may be checked, links followed; several [default: the working directory, unless that is / or your home]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Vec<PathBuf>,
+    /// Serve over HTTP at this address, such as 127.0.0.1:8765, and not on standard input and output
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Name under which it may be called beside those of this machine, with a port where only that one is meant; several
+    #[arg(long, value_name = "HOST", requires = "http")]
+    pub(crate) allowed_host: Vec<String>,
 }
 
 /// What can be done with runs.

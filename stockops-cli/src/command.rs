@@ -7,6 +7,7 @@ mod drift;
 mod exchange;
 mod features;
 mod forecast;
+mod mcp;
 mod models;
 mod risk;
 mod runs;
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
         Command::Gc { keep, dry_run } => models::gc(common, &settings, &GcConfig { keep: *keep, dry_run: *dry_run }),
         Command::Features { action } => features::run(common, &settings, action),
+        Command::Mcp(asked) => mcp::run(common, &settings, asked),
         Command::Runs { action } => runs::run(common, &settings, action),
     }
 }

@@ -44,6 +44,11 @@ impl Failure {
         Self { code: if is_input { 2 } else { self.code }, ..self }
     }
 
+    /// What is said.
+    pub(crate) fn into_message(self) -> String {
+        self.message
+    }
+
     /// `document`, which is printed, with `failure` in it where there is one.
     pub(crate) fn beside(failure: Option<&Self>, mut document: serde_json::Value) -> serde_json::Value {
         if let Some(Self { kind, message, .. }) = failure {
@@ -81,6 +86,15 @@ impl From<Error> for Failure {
         let flags = flags(&error).map(|flags| format!("; {flags}")).unwrap_or_default();
         let code = if error.is_input() { 2 } else { 1 };
         Self { kind: error.kind(), message: as_flags(&format!("{error}{flags}{cause}")), code, is_printed: false }
+    }
+}
+
+impl From<stockops_agents::Error> for Failure {
+    fn from(error: stockops_agents::Error) -> Self {
+        match error {
+            stockops_agents::Error::Core(error) => error.into(),
+            error => Self { kind: "agents", message: error.to_string(), code: 1, is_printed: false },
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use stockops_agents::mcp::Unkept;
 use stockops_core::feature_store::FeatureStore;
 use stockops_core::market::Events;
 use stockops_core::service::Builder;
 use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading, read_events};
-use stockops_core::{BarSource, Calendar, Device, FileSource, Stockops, Ticker};
+use stockops_core::{BarSource, Calendar, Device, DirectoryRecord, FileSource, Stockops, Ticker};
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -126,6 +127,12 @@ impl Settings {
             }
         };
         Ok(builder.build()?)
+    }
+
+    /// The same where nothing of what is asked goes into the record.
+    pub(crate) fn unrecorded_service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
+        let record = Unkept::new(DirectoryRecord::open(&self.home));
+        Ok(self.at_home(source)?.record(record).build()?)
     }
 
     fn at_home(&self, source: impl BarSource + 'static) -> Result<Builder, Failure> {

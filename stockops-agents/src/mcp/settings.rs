@@ -1,0 +1,30 @@
+//! `Settings`: what a server may do, read and say.
+
+use std::path::PathBuf;
+
+use stockops_core::ReadOptions;
+
+/// What a [`Server`](super::Server) may do, read and say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether the tool `train` is there: it registers models. Default no.
+    pub allow_training: bool,
+    /// Folders whose files `check_bars` may read, links followed. Default none: then it reads no file.
+    pub roots: Vec<PathBuf>,
+    /// How such files are read.
+    pub read: ReadOptions,
+    /// An error of the core in the words of who started the server, who knows what can be done about it.
+    pub explain: fn(stockops_core::Error) -> String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { allow_training: false, roots: Vec::new(), read: ReadOptions::default(), explain: with_cause }
+    }
+}
+
+/// The error and what caused it.
+fn with_cause(error: stockops_core::Error) -> String {
+    let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})")).unwrap_or_default();
+    format!("{error}{cause}")
+}
