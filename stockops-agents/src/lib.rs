@@ -20,6 +20,7 @@ pub mod verdict;
 pub mod check;
 
 // who writes
+pub mod embed;
 pub mod llm;
 
 pub use desk::Desk;
