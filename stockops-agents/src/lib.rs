@@ -35,6 +35,9 @@ pub mod graph;
 pub mod report;
 pub mod reports;
 
+// what who writes may ask
+pub mod tools;
+
 pub use analyze::{Analysis, Analyst, Request};
 pub use desk::Desk;
 pub use error::{Error, Result};

@@ -412,6 +412,9 @@ pub(crate) struct Analyze {
     /// Tokens that may be spent [default: 40000]
     #[arg(long, value_name = "N")]
     pub(crate) tokens: Option<u64>,
+    /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
+    #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
+    pub(crate) news: Option<PathBuf>,
     /// A question beyond the report
     #[arg(long, value_name = "TEXT")]
     pub(crate) question: Option<String>,

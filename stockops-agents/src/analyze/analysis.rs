@@ -146,7 +146,7 @@ async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
     let asked = tokio::task::spawn_blocking(move || Documents::ask(&*desk, &ticker, as_of, &from));
     let news = async {
         match &analyst.news {
-            Some(news) => Some((news.name().to_owned(), news.headlines(&request.ticker, until).await)),
+            Some(news) => Some((news.name().to_owned(), news.gather(&request.ticker, until).await)),
             None => None,
         }
     };
@@ -154,7 +154,13 @@ async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
     let panicked = |error: tokio::task::JoinError| fault(Fault::Panicked { message: error.to_string() });
     let mut documents = asked.map_err(panicked)??;
     match news {
-        Some((_, Ok(headlines))) => documents.headlines = headlines,
+        Some((name, Ok(gathered))) => {
+            documents.warnings.extend(gathered.notes);
+            if !gathered.left_out.is_empty() {
+                documents.warnings.push(format!("headlines of {name}, {}", gathered.left_out));
+            }
+            documents.headlines = gathered.headlines;
+        }
         Some((name, Err(error))) => documents.warnings.push(format!("no news of {name}: {error}")),
         None => {}
     }

@@ -7,6 +7,7 @@ use super::{Analyst, Request};
 use crate::analysts::PROMPT_VERSION;
 use crate::error::{Error, Result};
 use crate::graph::{Author, Brief};
+use crate::news::{Headline, Sentiment};
 use crate::prose::Prose;
 use crate::report::{AnalystReport, Cost, Said};
 use crate::slots::Filled;
@@ -66,7 +67,7 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         predictions: documents.forecast.predictions.clone(),
         news_sentiment: mood
             .as_ref()
-            .map_or_else(|| template::no_news(&request.language).into(), |mood| mood.summary.clone()),
+            .map_or_else(|| counted(&documents.headlines), |mood| mood.summary.clone()),
         summary: filled.summary.clone(),
         final_report: format!("{text}\n\n{behind}"),
         recommendation: verdict.stance,
@@ -105,6 +106,11 @@ fn said(brief: &Brief, mood: Option<&str>, filled: &Prose, truth: &Truth<'_>) ->
     let back = brief.rejected.iter().map(|rejection| of("critic", &rejection.reasons.join("; ")));
     let written = of("report_generator", &filled.summary);
     reading.into_iter().chain(mood).chain(back).chain([written]).collect()
+}
+
+/// The tone of headlines by a list of words, where no model has read them.
+fn counted(headlines: &[Headline]) -> String {
+    Sentiment::of(headlines).to_string()
 }
 
 fn unwritten(field: &str) -> Error {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use stockops_agents::analyze::{Event, Settings as Rules};
 use stockops_agents::llm::LlmSettings;
+use stockops_agents::news::{FileNews, FirstOf, NewsSettings, NewsSource};
 use stockops_agents::{Analyst, Error, Kept, Request};
 use stockops_core::files::write_atomically;
 use stockops_core::storage::DirectoryStorage;
@@ -46,6 +47,9 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
         rules.prices = llm.prices;
         builder = builder.model(llm.connect().map_err(failure)?);
     }
+    if let Some(news) = news(asked, from)? {
+        builder = builder.news(news);
+    }
     builder.storage(DirectoryStorage::at(&settings.home)).settings(rules).build().map_err(failure)
 }
 
@@ -62,6 +66,15 @@ fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
         _ => std::env::var(variable).ok(),
     };
     LlmSettings::from_variables(variable).map_err(failure)
+}
+
+/// Where headlines come from. Whose bars are files is not asked to reach the network for news, unless a key says so.
+fn news(asked: &Analyze, from: SourceWord) -> Result<Option<Arc<dyn NewsSource>>, Failure> {
+    let settings = NewsSettings { file: asked.news.clone(), ..NewsSettings::from_env() };
+    if from == SourceWord::Yahoo || settings.finnhub_key.is_some() {
+        return Ok(Some(Arc::new(FirstOf::usual(&settings).map_err(failure)?)));
+    }
+    Ok(asked.news.as_ref().map(|file| Arc::new(FileNews::new(file)) as Arc<dyn NewsSource>))
 }
 
 fn request(common: &Common, asked: &Analyze) -> Request {
