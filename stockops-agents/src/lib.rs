@@ -39,6 +39,10 @@ pub mod reports;
 pub mod tools;
 
 pub use analyze::{Analysis, Analyst, Request};
+// what was answered, and how good it was
+pub mod cache;
+pub mod evaluation;
+
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
