@@ -38,11 +38,11 @@ pub mod reports;
 // what who writes may ask
 pub mod tools;
 
-pub use analyze::{Analysis, Analyst, Request};
 // what was answered, and how good it was
 pub mod cache;
 pub mod evaluation;
 
+pub use analyze::{Analysis, Analyst, Request};
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
