@@ -42,13 +42,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            tokens: 40_000,
-            timeout: Duration::from_secs(120),
-            asking: Asking::default(),
-            prices: None,
-            kept: 50,
-        }
+        Self { tokens: 40_000, timeout: Duration::from_secs(120), asking: Asking::default(), prices: None, kept: 50 }
     }
 }
 

@@ -74,9 +74,7 @@ pub(crate) fn graph(
         .node(node!(performance_by_rule).writes(["reading", "silent"]))
         .node(asks(node!(market_expert)).writes(["mood", "spent", "warnings"]).otherwise("market_by_rule"))
         .node(node!(market_by_rule).writes(["mood", "silent"]))
-        .node(
-            asks(node!(report_generator)).writes(["prose", "author", "spent", "warnings"]).otherwise("template"),
-        )
+        .node(asks(node!(report_generator)).writes(["prose", "author", "spent", "warnings"]).otherwise("template"))
         .node(asks(node!(critic)).writes(["rejected", "accepted", "spent", "warnings"]).otherwise("critic_by_rule"))
         .node(node!(critic_by_rule).writes(["rejected", "accepted"]))
         .node(node!(template).writes(["prose", "author"]))

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::analyze::Event;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use crate::analyze::Event;
 use stockops_core::report::Charts;
 use stockops_core::storage::{Key, Storage};
 use stockops_core::{Error, Ticker};
@@ -51,7 +51,11 @@ impl Reports {
     /// Those of the storage.
     pub fn runs(&self, ticker: &Ticker) -> Result<Vec<String>> {
         let names = self.storage.list(&folder(ticker)?)?;
-        Ok(names.iter().filter(|name| *name != LATEST).filter_map(|name| Some(name.strip_suffix(".json")?.into())).collect())
+        Ok(names
+            .iter()
+            .filter(|name| *name != LATEST)
+            .filter_map(|name| Some(name.strip_suffix(".json")?.into()))
+            .collect())
     }
 
     /// The run `run` of `ticker`.
@@ -119,6 +123,9 @@ fn folder(ticker: &Ticker) -> stockops_core::Result<Key> {
 
 fn read(storage: &dyn Storage, key: &Key, bytes: &[u8]) -> stockops_core::Result<Kept> {
     let problem = |error: serde_json::Error| format!("it is no run that was kept: {error}");
-    serde_json::from_slice(bytes)
-        .map_err(|error| Error::File { path: storage.place(key), line: None, problem: problem(error) })
+    serde_json::from_slice(bytes).map_err(|error| Error::File {
+        path: storage.place(key),
+        line: None,
+        problem: problem(error),
+    })
 }

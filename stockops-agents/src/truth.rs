@@ -32,7 +32,11 @@ impl Truth<'_> {
         let mut filled = fill(text, self.facts, self.language)?;
         let checked = check_in(self.language, &filled.text, self.facts, self.verdict);
         if !checked.passes() {
-            return Err(checked.problems.iter().map(|problem| format!("`{}`: {}", problem.text, problem.why)).collect());
+            return Err(checked
+                .problems
+                .iter()
+                .map(|problem| format!("`{}`: {}", problem.text, problem.why))
+                .collect());
         }
         // What was written out has no slot.
         let is_slot = |text: &str| filled.numbers.iter().any(|number| number.text == text);
@@ -55,8 +59,13 @@ impl Truth<'_> {
         }
     }
 
+    /// `text` with the slots that are facts filled, unchecked.
+    pub(crate) fn unproved(&self, text: &str) -> Filled {
+        fill(text, self.facts, self.language).unwrap_or_else(|_| Filled { text: text.to_owned(), numbers: Vec::new() })
+    }
+
     /// `text` with its slots filled, or as it is where they are no facts.
     pub(crate) fn shown(&self, text: &str) -> String {
-        fill(text, self.facts, self.language).map_or_else(|_| text.to_owned(), |filled| filled.text)
+        self.unproved(text).text
     }
 }

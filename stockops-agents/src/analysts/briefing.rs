@@ -61,7 +61,7 @@ impl Briefing<'_> {
         format!(
             "Rules:\n- Write {} and nothing but the JSON that is asked for.\n- Never write a digit, a date or a percentage. \
              Where a number or a day belongs, write the id of a fact in double braces, such as {{{{last_close}}}}; a program \
-             puts the value in.\n- Use only ids of the table. What no fact says is not said.\n- {}",
+             puts the value in.\n- Say beside each number what it is, in the words of the table, and of which day.\n- Use only ids of the table. What no fact says is not said.\n- {}",
             self.language.name(),
             FENCE_RULE
         )
@@ -100,11 +100,39 @@ impl Briefing<'_> {
 }
 
 /// Beginnings of the ids that a briefing is about, a short one first: all of them are more than a small model reads.
-const SHORT: &[&str] = &["ticker", "last_close", "last_day", "day_h", "close_h", "move_h", "return_", "rsi_14", "health", "skill_close_h"];
+const SHORT: &[&str] =
+    &["ticker", "last_close", "last_day", "day_h", "close_h", "move_h", "return_", "rsi_14", "health", "skill_close_h"];
 const LONG: &[&str] = &[
-    "company", "exchange", "currency", "model_version", "sessions_ahead", "last_high", "last_low", "last_volume", "last_range",
-    "high_52w", "low_52w", "under_high_52w", "sma_", "macd", "volatility", "volume_ratio", "week_", "range_", "var_99", "es_99",
-    "width_", "any_wider_2", "held_out", "rule_", "skill_", "coverage_close", "alarms", "tests", "headlines", "before_",
+    "company",
+    "exchange",
+    "currency",
+    "model_version",
+    "sessions_ahead",
+    "last_high",
+    "last_low",
+    "last_volume",
+    "last_range",
+    "high_52w",
+    "low_52w",
+    "under_high_52w",
+    "sma_",
+    "macd",
+    "volatility",
+    "volume_ratio",
+    "week_",
+    "range_",
+    "var_99",
+    "es_99",
+    "width_",
+    "any_wider_2",
+    "held_out",
+    "rule_",
+    "skill_",
+    "coverage_close",
+    "alarms",
+    "tests",
+    "headlines",
+    "before_",
 ];
 
 /// Whether a briefing has room for `fact`: of sessions the first and the last, of levels the two that sentences use.
@@ -115,7 +143,9 @@ fn is_told(fact: &Fact, horizon: usize, is_short: bool) -> bool {
     is_about
         && !is_side
         && fact.horizon.is_none_or(|ahead| ahead == 1 || ahead == horizon)
-        && fact.level.is_none_or(|level| matches!(level, 80 | 90 | 99) && (level != 80 || fact.id.starts_with("move_h")))
+        && fact
+            .level
+            .is_none_or(|level| matches!(level, 80 | 90 | 99) && (level != 80 || fact.id.starts_with("move_h")))
         && (fact.level != Some(90) || !fact.id.starts_with("move_h"))
 }
 

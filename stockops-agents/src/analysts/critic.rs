@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Briefing, fence};
 use crate::analysts::Call;
-use stockops_core::graph::NodeResult;
 use crate::llm::Message;
 use crate::prose::Prose;
+use stockops_core::graph::NodeResult;
 
 /// What the critic says. It has no say in the verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Briefing, fence};
 use crate::analysts::Call;
-use stockops_core::graph::NodeResult;
 use crate::llm::Message;
+use stockops_core::graph::NodeResult;
 
 /// How the headlines sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Briefing;
 use crate::analysts::Call;
+use crate::llm::Message;
 use stockops_core::forecast::Stance;
 use stockops_core::graph::NodeResult;
-use crate::llm::Message;
 
 /// Where the analyst sees the price go. It is told in the report's JSON and moves no verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

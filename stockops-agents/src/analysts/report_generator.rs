@@ -4,9 +4,9 @@ use super::market_expert::Mood;
 use super::performance_analyst::Reading;
 use super::{Briefing, fence};
 use crate::analysts::Call;
-use stockops_core::graph::NodeResult;
 use crate::llm::Message;
 use crate::prose::{Prose, Rejection};
+use stockops_core::graph::NodeResult;
 
 /// What it is given beside the briefing.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +25,13 @@ pub fn prompt(briefing: &Briefing<'_>, material: &Material<'_>) -> Vec<Message> 
                 sober, complete sentences. Tables, sources and the verdict are set by others. Say nothing that contradicts \
                 the verdict, and recommend nothing else.";
     // What analysts have written holds what they have read, so it stands behind the fence as well.
-    let said = fence::fenced("colleagues", [
-        format!("performance analyst: {}", material.reading.summary),
-        format!("market expert: {}", material.mood.summary),
-    ]);
+    let said = fence::fenced(
+        "colleagues",
+        [
+            format!("performance analyst: {}", material.reading.summary),
+            format!("market expert: {}", material.mood.summary),
+        ],
+    );
     let mut parts = vec![format!("Your colleagues:\n{said}")];
     if let Some(last) = material.rejected.last() {
         let reasons = last.reasons.iter().map(|reason| format!("- {}", reason.replace(['{', '}'], "")));

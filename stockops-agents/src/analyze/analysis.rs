@@ -76,7 +76,8 @@ impl Analysis {
     ///
     /// Those of [`finish`](Self::finish); [`Error::Store`] where the machine gives no runtime.
     pub fn wait(mut self, mut hear: impl FnMut(&Event)) -> Result<Kept> {
-        let none = |error: std::io::Error| Error::Store { what: "a runtime of tokio".into(), problem: error.to_string() };
+        let none =
+            |error: std::io::Error| Error::Store { what: "a runtime of tokio".into(), problem: error.to_string() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(none)?;
         runtime.block_on(async {
             while let Some(event) = self.next_event().await {

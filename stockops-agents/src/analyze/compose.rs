@@ -25,7 +25,7 @@ pub(super) struct Made<'a> {
     pub(super) written: DateTime<Utc>,
 }
 
-/// The report, proved as a whole: where a model's prose does not stand, the template's does.
+/// The report, proved: where a model's prose does not stand, the template's does.
 pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
     let Made { analyst, request, documents, mut brief, run, written } = made;
     let facts = brief.facts.take().ok_or_else(|| unwritten("facts"))?;
@@ -43,19 +43,18 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
     };
     let (mut checked, mut behind) = lay(&prose, &author, &warnings);
     let mut prose = prose;
-    let mut proved = truth.prove(&checked);
-    if let (Err(wrong), Author::Model { name }) = (&proved, &author) {
-        author = Author::Template { why: format!("the report with the prose of {name} is not true: {}", wrong.join("; ")) };
+    // The critic has had it checked; a report is proved all the same before it goes out.
+    if let (Err(wrong), Author::Model { name }) = (truth.judge(&prose), &author) {
+        author = Author::Template { why: format!("the prose of {name} is not true: {}", wrong.join("; ")) };
         prose = template::prose(&facts, &verdict, request.asked(), &request.language);
         (checked, behind) = lay(&prose, &author, &warnings);
-        proved = truth.prove(&checked);
     }
-    let Filled { text, numbers } = match proved {
+    let Filled { text, numbers } = match truth.prove(&checked) {
         Ok(filled) => filled,
-        // What the template says is made of slots alone, so this tells of a phrase that has to be mended.
+        // The layout is made of slots alone, so this tells of a phrase that has to be mended, and of no untruth.
         Err(wrong) => {
-            warnings.push(format!("the checker did not match all of the template: {}", wrong.join("; ")));
-            Filled { text: truth.shown(&checked), numbers: Vec::new() }
+            warnings.push(format!("the checker did not match all of the layout: {}", wrong.join("; ")));
+            truth.unproved(&checked)
         }
     };
     let text = template::with_question(&text, request.asked());
@@ -65,9 +64,7 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         messages: said(&brief, mood.as_ref().map(|mood| mood.summary.as_str()), &filled, &truth),
         ticker: request.ticker.clone(),
         predictions: documents.forecast.predictions.clone(),
-        news_sentiment: mood
-            .as_ref()
-            .map_or_else(|| counted(&documents.headlines), |mood| mood.summary.clone()),
+        news_sentiment: mood.as_ref().map_or_else(|| counted(&documents.headlines), |mood| mood.summary.clone()),
         summary: filled.summary.clone(),
         final_report: format!("{text}\n\n{behind}"),
         recommendation: verdict.stance,

@@ -51,12 +51,7 @@ impl Documents {
         };
         let calendar = bars.bars.calendar();
         Ok(Self {
-            company: Company {
-                ticker: ticker.clone(),
-                name: None,
-                exchange: calendar.name().into(),
-                currency: None,
-            },
+            company: Company { ticker: ticker.clone(), name: None, exchange: calendar.name().into(), currency: None },
             moment: Moment::of(last_bar, decided(as_of, now), now),
             bars_from: bars_from.into(),
             fetched: now,

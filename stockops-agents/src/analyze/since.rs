@@ -30,9 +30,11 @@ pub(super) fn add(facts: &mut Facts, before: &AnalystReport) {
         ("before_stance", "stance", stance(before)),
         ("before_confidence", "confidence", before.confidence.to_string()),
     ];
-    said.extend(words.map(|(id, what, word)| {
-        Fact::new(id, format!("{what} in {of}"), Quantity::Word, Value::Word(word), origin())
-    }));
+    said.extend(
+        words.map(|(id, what, word)| {
+            Fact::new(id, format!("{what} in {of}"), Quantity::Word, Value::Word(word), origin())
+        }),
+    );
     facts.facts.extend(said);
 }
 

@@ -81,11 +81,7 @@ impl Crew {
         Ok(Brief::update().mood(self.no_news()).silent(vec![context.node().into()]))
     }
 
-    pub(super) async fn report_generator(
-        self: Arc<Self>,
-        brief: Brief,
-        context: Context,
-    ) -> NodeResult<Update<Brief>> {
+    pub(super) async fn report_generator(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
         let (reading, mood) = (known(&brief.reading, "reading")?, known(&brief.mood, "mood")?);
         let material = Material { reading, mood, rejected: &brief.rejected };
         let call = self.call(&context)?;

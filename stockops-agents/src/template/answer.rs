@@ -14,7 +14,10 @@ enum About {
 
 /// Words by which a kind is known, in English and in German. The first kind that has a word of the question is it.
 const WORDS: [(About, &[&str]); 5] = [
-    (About::ChangeOfMind, &["change your mind", "change your view", "change the verdict", "umstimmen", "meinung ändern"]),
+    (
+        About::ChangeOfMind,
+        &["change your mind", "change your view", "change the verdict", "umstimmen", "meinung ändern"],
+    ),
     (About::Risk, &["risk", "lose", "loss", "downside", "drawdown", "risiko", "risiken", "verlust", "verlieren"]),
     (
         About::Certainty,
@@ -23,7 +26,18 @@ const WORDS: [(About, &[&str]); 5] = [
     (About::Reason, &["why", "reason", "because of what", "warum", "wieso", "weshalb", "grund", "gründe"]),
     (
         About::Forecast,
-        &["forecast", "price target", "outlook", "expect", "next week", "tomorrow", "prognose", "ausblick", "kursziel", "morgen"],
+        &[
+            "forecast",
+            "price target",
+            "outlook",
+            "expect",
+            "next week",
+            "tomorrow",
+            "prognose",
+            "ausblick",
+            "kursziel",
+            "morgen",
+        ],
     ),
 ];
 

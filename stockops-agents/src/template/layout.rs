@@ -79,7 +79,16 @@ impl Layout<'_> {
     /// The sessions ahead as slots.
     fn sessions(&self) -> Table {
         let mut table = Table::new(self.writer.words.columns);
-        let cells = ["day_h#n", "open_h#n", "high_h#n", "low_h#n", "close_h#n", "close_h#n_90_low", "close_h#n_90_high", "volume_h#n"];
+        let cells = [
+            "day_h#n",
+            "open_h#n",
+            "high_h#n",
+            "low_h#n",
+            "close_h#n",
+            "close_h#n_90_low",
+            "close_h#n_90_high",
+            "volume_h#n",
+        ];
         for ahead in (1..).take_while(|ahead| self.parts.facts.get(&format!("close_h{ahead}")).is_some()) {
             let cell = |cell: &str| {
                 let id = cell.replace("#n", &u32::to_string(&ahead));
@@ -93,7 +102,9 @@ impl Layout<'_> {
     fn behind(&self) -> String {
         let head = &self.writer.words.headings;
         let (health, alarms) = self.writer.drift();
-        let health = fill(&health, self.parts.facts, self.parts.language.of_numbers()).map(|filled| filled.text).unwrap_or_default();
+        let health = fill(&health, self.parts.facts, self.parts.language.of_numbers())
+            .map(|filled| filled.text)
+            .unwrap_or_default();
         let notes = self.parts.facts.notes.iter().chain(self.parts.warnings);
         joined([
             section(head.drift, joined([health, list(alarms)])),

@@ -69,7 +69,8 @@ impl<'a> Writer<'a> {
             down if down <= -0.00005 => self.words.fell,
             _ => self.words.stood,
         };
-        let over = if span == 1 { self.words.last_session.into() } else { self.words.over.replace("#s", &span.to_string()) };
+        let over =
+            if span == 1 { self.words.last_session.into() } else { self.words.over.replace("#s", &span.to_string()) };
         self.say(&text.replace("{over}", &over).replace("#s", &span.to_string()))
     }
 
@@ -105,11 +106,11 @@ impl<'a> Writer<'a> {
         ])
     }
 
-    /// `text` with `#n` as the last session that is forecast; none where a fact of its slots is not known.
+    /// `text` with `#n` as the last session that is forecast; none where a fact of its slots is not known, or the language has no such sentence.
     pub(super) fn say(&self, text: &str) -> Option<String> {
         let text = text.replace("#n", &self.horizon.to_string());
         let is_known = ids(&text).all(|id| self.facts.get(id).is_some());
-        is_known.then_some(text)
+        (is_known && !text.is_empty()).then_some(text)
     }
 
     pub(super) fn joined(&self, sentences: impl IntoIterator<Item = Option<String>>) -> String {

@@ -29,7 +29,9 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Analyze) -> Resu
     }
     print(common.json, &kept.report, || {
         let mut parts = vec![kept.report.final_report.trim_end().to_owned(), format!("\nrun {}", kept.report.run)];
-        parts.extend(asked.out.as_ref().map(|out| format!("wrote report.md, report.html and report.json to {}", out.display())));
+        parts.extend(
+            asked.out.as_ref().map(|out| format!("wrote report.md, report.html and report.json to {}", out.display())),
+        );
         parts.join("\n")
     })
 }

@@ -15,7 +15,9 @@ async fn a_judgement_is_read_from_the_form_that_was_asked_for() {
 /// Twice, for a form that is wrong is asked for once more.
 #[tokio::test]
 async fn what_is_no_judgement_is_an_error() {
-    for text in ["I would say 0.9", r#"{"score": 7, "reason": "x"}"#, r#"{"reason": "x"}"#, r#"{"score": -0.1, "reason": ""}"#] {
+    for text in
+        ["I would say 0.9", r#"{"score": 7, "reason": "x"}"#, r#"{"reason": "x"}"#, r#"{"score": -0.1, "reason": ""}"#]
+    {
         let error = judge(&ScriptedModel::new([Line::says(text), Line::says(text)]), "# GOOG").await.unwrap_err();
         assert!(error.to_string().starts_with("scripted: its answer cannot be used: "), "{error}");
     }

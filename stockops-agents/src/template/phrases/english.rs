@@ -35,9 +35,9 @@ pub(super) static PHRASES: Phrases = Phrases {
     calmer: "calmer than usual",
     usual: "as usual",
     wilder: "wilder than usual",
-    loss: "With 99 % probability no more than {{var_99_h#n}} is lost within {{sessions_ahead}} sessions; in the cases beyond, \
-           {{es_99_h#n}} on average.",
-    wide: "The chance that at least one of these sessions is wider than {{width_2}} is {{any_wider_2_h#n}}.",
+    loss: "The value at risk at 99 % within {{sessions_ahead}} sessions is {{var_99_h#n}}; the expected shortfall at 99 % is \
+           {{es_99_h#n}}.",
+    wide: "The chance of a session wider than {{width_2}} by {{day_h#n}} is {{any_wider_2_h#n}}.",
     touch: "The chance that the price touches {{level_1}} by {{day_h#n}} is {{touch_1_h#n}}, and for {{level_4}} it is \
             {{touch_4_h#n}}.",
     drifts: "{{alarms}} of {{tests}} tests of drift alarm, so the past may say less than usual.",
@@ -68,7 +68,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     would_trust: "Confidence would rise with more skill on held-out days: against the rule {{rule_close_h#n}} the close now stands \
                   at {{skill_close_h#n}}.",
     would_trust_any: "Confidence would rise if the model showed skill on held-out days.",
-    would_doubt: "It would fall if drift were found; {{alarms}} of {{tests}} tests alarm now.",
+    would_doubt: "It would be lower if drift were found.",
     needs_a_model: "This question cannot be answered from the facts by rule, and no language model has answered it. Without one \
                     the report answers what is asked about reasons, risk, certainty, the forecast, and what would change the \
                     verdict.",
@@ -97,7 +97,16 @@ pub(super) static PHRASES: Phrases = Phrases {
         sources: "Sources",
         notes: "Notes",
     },
-    columns: ["session", "open", "high", "low", "close", "90 % from", "to", "volume"],
+    columns: [
+        "session",
+        "open",
+        "high",
+        "low",
+        "close",
+        "90 % interval of the close, low end",
+        "90 % interval of the close, high end",
+        "volume",
+    ],
     confidence: "confidence",
     made_from: "Made from daily bars up to {{last_day}} by {version}.",
     replayed: "This report is of a past day. Who writes may know what came after, so it does not count as a forecast.",

@@ -16,10 +16,10 @@ pub(super) static PHRASES: Phrases = Phrases {
     stood: "Der Schlusskurs blieb {over} stehen.",
     last_session: "in der letzten Sitzung",
     over: "über #s Sitzungen",
-    averages: "Er steht {month} dem Mittel von 20 Sitzungen, {{sma_20}}, und {year} dem von 200 Sitzungen, {{sma_200}}.",
+    averages: "Er steht {month} dem Durchschnitt von 20 Sitzungen, {{sma_20}}, und {year} dem Durchschnitt von 200 Sitzungen, {{sma_200}}.",
     above: "über",
     below: "unter",
-    under_high: "Er liegt {{under_high_52w:size}} unter dem höchsten Kurs von 52 Wochen, {{high_52w}}.",
+    under_high: "Er liegt {{under_high_52w:size}} unter dem Hoch von 52 Wochen.",
     session: "Die letzte Sitzung ging von {{last_low}} bis {{last_high}}, eine Spanne von {{last_range}}.",
     busy: "Ihr Volumen von {{last_volume}} war das {{volume_ratio_20}}-fache des Mittels der 20 Sitzungen davor.",
     indicators: "Der RSI von 14 Sitzungen steht bei {{rsi_14}}, die MACD-Linie bei {{macd}}.",
@@ -35,15 +35,14 @@ pub(super) static PHRASES: Phrases = Phrases {
     calmer: "ruhiger als gewöhnlich",
     usual: "wie gewöhnlich",
     wilder: "wilder als gewöhnlich",
-    loss: "Mit 99 % Wahrscheinlichkeit gehen in {{sessions_ahead}} Sitzungen höchstens {{var_99_h#n}} verloren; in den Fällen \
-           darüber im Mittel {{es_99_h#n}}.",
-    wide: "Die Wahrscheinlichkeit, dass mindestens eine dieser Sitzungen breiter ist als {{width_2}}, beträgt \
-           {{any_wider_2_h#n}}.",
+    loss: "Der Value at Risk zu 99 % in {{sessions_ahead}} Sitzungen ist {{var_99_h#n}}; der Expected Shortfall zu 99 % ist \
+           {{es_99_h#n}}.",
+    wide: "",
     touch: "Die Wahrscheinlichkeit, dass der Kurs bis zum {{day_h#n}} {{level_1}} berührt, ist {{touch_1_h#n}}, und für {{level_4}} \
             ist sie {{touch_4_h#n}}.",
     drifts: "{{alarms}} von {{tests}} Tests auf Drift schlagen an; die Vergangenheit sagt also weniger als sonst.",
     prices_alone: "Die Prognose kennt nur vergangene Kurse und Volumen: Ergebnisse, Nachrichten und Politik sind nicht darin.",
-    judged: "Das Modell wurde an {{held_out}} Prognosen zurückgehaltener Tage geprüft, {{held_out_first_day}} bis \
+    judged: "Das Modell wurde an zurückgehaltenen Tagen geprüft, {{held_out_first_day}} bis \
              {{held_out_last_day}}.",
     better: "Eine Sitzung voraus waren seine Fehler für {field} {{skill_#f_h1:size}} kleiner als die der einfachen Regel \
              {{rule_#f_h1}}.",
@@ -67,10 +66,10 @@ pub(super) static PHRASES: Phrases = Phrases {
                  jetzt von {{move_h#n_80_low}} bis {{move_h#n_80_high}}.",
     would_fall_back: "Die Richtung fiele weg, wenn das Intervall der Bewegung zu 80 % die Null enthielte; es reicht jetzt von \
                       {{move_h#n_80_low}} bis {{move_h#n_80_high}}.",
-    would_trust: "Das Vertrauen stiege mit mehr Können an zurückgehaltenen Tagen: gegen die Regel {{rule_close_h#n}} steht der \
-                  Schlusskurs jetzt bei {{skill_close_h#n}}.",
+    would_trust: "Das Vertrauen stiege mit mehr Güte an zurückgehaltenen Tagen: gegen die Regel {{rule_close_h#n}} beträgt die Güte am \
+                  Schlusskurs jetzt {{skill_close_h#n}}.",
     would_trust_any: "Das Vertrauen stiege, wenn das Modell an zurückgehaltenen Tagen Können zeigte.",
-    would_doubt: "Es sänke, wenn Drift gefunden würde; jetzt schlagen {{alarms}} von {{tests}} Tests an.",
+    would_doubt: "Es wäre geringer, wenn Drift gefunden würde.",
     needs_a_model: "Diese Frage lässt sich nicht nach Regeln aus den Fakten beantworten, und kein Sprachmodell hat sie beantwortet. \
                     Ohne eines antwortet der Bericht auf Fragen nach Gründen, Risiko, Sicherheit, Prognose und danach, was das \
                     Urteil ändern würde.",
@@ -99,7 +98,16 @@ pub(super) static PHRASES: Phrases = Phrases {
         sources: "Quellen",
         notes: "Hinweise",
     },
-    columns: ["Sitzung", "Eröffnung", "Hoch", "Tief", "Schluss", "90 % von", "bis", "Volumen"],
+    columns: [
+        "Sitzung",
+        "Eröffnung",
+        "Hoch",
+        "Tief",
+        "Schluss",
+        "Intervall 90 % des Schlusskurses, unteres Ende",
+        "Intervall 90 % des Schlusskurses, oberes Ende",
+        "Volumen",
+    ],
     confidence: "Vertrauen",
     made_from: "Aus Tageskerzen bis {{last_day}} von {version}.",
     replayed: "Dieser Bericht ist von einem vergangenen Tag. Wer schreibt, kann wissen, was danach kam; er zählt nicht als Prognose.",
