@@ -19,8 +19,9 @@ use stockops_core::graph::{AgentGraph, END, Limits, Node, START};
 pub use brief::{Author, Brief, Spent};
 pub(crate) use nodes::Crew;
 
-use crate::analysts::PROMPT_VERSION;
+use crate::analysts::{Asking, PROMPT_VERSION};
 use crate::error::Error;
+use crate::language::Language;
 
 /// The version of the graph: a thread is resumed by the same one alone.
 const VERSION: u32 = 1;
@@ -91,6 +92,17 @@ pub(crate) fn graph(
         .limits(Limits { tokens, ..Limits::default() })
         .settings(&(PROMPT_VERSION, settings))
         .build()
+}
+
+/// The graph as a flowchart in [Mermaid](https://mermaid.js.org).
+///
+/// # Errors
+///
+/// None but for a graph that cannot be built.
+pub fn to_mermaid() -> crate::Result<String> {
+    let crew = Crew { model: None, language: Language::default(), asking: Asking::default() };
+    let settings = Settings { model: None, language: "en", question: None, facts: "" };
+    Ok(graph(&Arc::new(crew), &settings, 1, Duration::from_secs(1))?.to_mermaid())
 }
 
 /// Where a judged draft goes.

@@ -100,7 +100,7 @@ fn paper() -> Arc<Paper> {
 }
 
 fn quick() -> Settings {
-    Settings { timeout: Duration::from_secs(5), ..Settings::default() }
+    Settings { timeout: Duration::from_secs(5), tokens: 200_000, ..Settings::default() }
 }
 
 fn with(model: &Arc<ScriptedModel>) -> Analyst {
@@ -164,7 +164,7 @@ fn is_complete(report: &AnalystReport) {
         assert!(report.final_report.contains(&format!("| {session} |")), "{session}");
     }
     assert!(!report.final_report.contains("{{"), "{}", report.final_report);
-    assert!(report.numbers.len() > 60, "{}", report.numbers.len());
+    assert!(report.numbers.len() > 50, "{}", report.numbers.len());
     for number in &report.numbers {
         assert!(report.fact(&number.fact).is_some() || number.fact.contains(' '), "{number:?}");
     }
@@ -212,6 +212,13 @@ async fn the_template_is_proved_in_both_languages() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn the_page_shows_the_graph_as_it_is() {
+    let page = include_str!("../../docs/agents.md");
+    let drawing = stockops_agents::graph::to_mermaid().unwrap();
+    assert!(page.contains(&format!("```mermaid\n{drawing}```")), "{drawing}");
 }
 
 #[tokio::test]
