@@ -11,16 +11,20 @@ mod claim;
 mod days;
 mod derived;
 mod fill;
+mod fit;
 mod language;
+mod levels;
 mod lexicon;
 mod lists;
 mod names;
 mod number;
 mod numbers;
+mod pairs;
 mod quotes;
 mod reading;
 mod segment;
 mod statements;
+mod times;
 mod token;
 
 use std::ops::Range;
@@ -83,14 +87,13 @@ pub fn check(text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
 
 /// [`check`] of a draft in another language.
 pub fn check_in(language: Language, text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
-    Checker { language, ..Checker::new(facts, verdict) }.check(text)
+    Checker::new(facts, verdict).in_language(language).check(text)
 }
 
 /// What many drafts are held against.
 #[derive(Debug, Clone)]
 pub struct Checker<'a> {
-    /// The language of the drafts. Default English.
-    pub language: Language,
+    language: Language,
     facts: &'a Facts,
     verdict: &'a Verdict,
     derived: Vec<Fact>,
@@ -100,6 +103,11 @@ impl<'a> Checker<'a> {
     /// For English drafts about `facts`.
     pub fn new(facts: &'a Facts, verdict: &'a Verdict) -> Self {
         Self { language: Language::English, facts, verdict, derived: derived::derived(facts) }
+    }
+
+    /// For drafts in another language.
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Read `text` and hold all that it says against the facts.

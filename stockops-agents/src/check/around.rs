@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::lexicon::Meaning;
 use super::number::{Num, Unit};
-use super::reading::{Item, Reading, What, is_pair_of};
+use super::pairs::is_pair_of;
+use super::reading::{Item, Reading, What};
 
 /// A mention that speaks of a number.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -108,7 +108,7 @@ impl Language {
                     || (word.chars().count() >= 3 && name.starts_with(word))
                     || (word == "sept" && name.starts_with("sep"))
             };
-            names.iter().position(|name| named(&name)).map(|index| index as u32 + 1)
+            names.iter().position(named).map(|index| index as u32 + 1)
         })
     }
 }

@@ -18,19 +18,17 @@ pub(super) fn read(page: &mut Page<'_>) -> Vec<Range<usize>> {
             continue;
         }
         let is_long = inner.split_whitespace().count() > 3 || inner.contains(|c: char| c.is_ascii_digit());
-        match source(page, inner) {
-            Some(publishers)
-                if publishers
-                    .iter()
-                    .any(|publisher| paragraph(page.text, &quote).contains(&publisher.to_lowercase())) =>
-            {
-                silent.push(quote)
+        let Some(publishers) = source(page, inner) else {
+            if is_long {
+                page.problem(quote, "no headline says this word for word", None);
             }
-            Some(publishers) if is_long => {
-                page.problem(quote, format!("who said this is {}", publishers.join(" and ")), None)
-            }
-            None if is_long => page.problem(quote, "no headline says this word for word", None),
-            _ => {}
+            continue;
+        };
+        let around = paragraph(page.text, &quote);
+        if publishers.iter().any(|publisher| around.contains(&publisher.to_lowercase())) {
+            silent.push(quote);
+        } else if is_long {
+            page.problem(quote, format!("who said this is {}", publishers.join(" and ")), None);
         }
     }
     silent
@@ -90,7 +88,12 @@ fn titles(page: &Page<'_>) -> Vec<Range<usize>> {
 
 /// Our own sentences: notes of the forecast and alarms.
 fn notes(page: &Page<'_>) -> Vec<Range<usize>> {
-    let alarms = page.facts.facts.iter().filter(|fact| fact.id.starts_with("alarm_")).map(super::claim::shown);
+    let alarms = page
+        .facts
+        .facts
+        .iter()
+        .filter(|fact| fact.id.starts_with("alarm_") || fact.id == "drift_summary")
+        .map(super::claim::shown);
     let all = page.facts.notes.iter().cloned().chain(alarms);
     all.filter(|note| !note.is_empty())
         .flat_map(|note| page.text.match_indices(&*note).map(|(at, note)| at..at + note.len()).collect::<Vec<_>>())

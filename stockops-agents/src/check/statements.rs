@@ -93,8 +93,8 @@ impl Statements<'_> {
             return None;
         }
         let agrees = (said == page.verdict.action) != self.is_denied(at);
-        (!agrees && !(self.is_denied(at) && said != page.verdict.action))
-            .then(|| format!("the action is {}", page.verdict.action))
+        let denies_another = self.is_denied(at) && said != page.verdict.action;
+        (!agrees && !denies_another).then(|| format!("the action is {}", page.verdict.action))
     }
 
     fn confidence(&self, page: &Page<'_>, at: usize) -> Option<String> {
@@ -109,7 +109,8 @@ impl Statements<'_> {
             });
             grade.filter(|_| near)
         };
-        if self.is_possible() {
+        let is_asked = |item: &Item| item.says(Meaning::Modal) && item.tokens.start.abs_diff(start) <= 3;
+        if self.reading.own_items().any(|(_, item)| is_asked(item)) {
             return None;
         }
         let said = self.around(at).nearest(grade)?.value;
@@ -310,7 +311,8 @@ impl Statements<'_> {
             return None;
         }
         let agrees = (word == said) != self.is_denied(at);
-        (!agrees && !(self.is_denied(at) && word != said)).then(|| format!("{} is {word}", fact.words))
+        let denies_another = self.is_denied(at) && word != said;
+        (!agrees && !denies_another).then(|| format!("{} is {word}", fact.words))
     }
 
     fn stretched(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {

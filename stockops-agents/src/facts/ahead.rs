@@ -33,7 +33,7 @@ struct Ahead<'a> {
 
 impl Ahead<'_> {
     fn fact(&self, id: String, words: String, quantity: Quantity, value: Value, path: String) -> Fact {
-        Fact::new(id, words, quantity, value, self.gathered.from_document(Document::Forecast, path))
+        Fact::new(id, words, quantity, value, self.gathered.of_document(Document::Forecast, path))
     }
 
     /// A move of `price` from the last close.

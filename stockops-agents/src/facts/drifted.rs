@@ -9,7 +9,7 @@ use super::{Fact, Gathered, Quantity, Value};
 pub(super) fn facts(gathered: &Gathered<'_>) -> Vec<Fact> {
     let drift = gathered.drift;
     let fact = |id: &str, words: &str, quantity, value, path: &str| {
-        let fact = Fact::new(id, words, quantity, value, gathered.from_document(Document::Drift, path));
+        let fact = Fact::new(id, words, quantity, value, gathered.of_document(Document::Drift, path));
         Fact { day: drift.as_of, ..fact }
     };
     let number = |id: &str, words: &str, value: Option<f64>| {
@@ -34,6 +34,8 @@ pub(super) fn facts(gathered: &Gathered<'_>) -> Vec<Fact> {
         Value::Count(drift.scored as u64),
         "/scored",
     ));
+    let summary = Value::Word(drift.summary.clone());
+    facts.push(fact("drift_summary", "the drift report in a sentence or two", Quantity::Word, summary, "/summary"));
     facts.extend(
         alarms
             .filter_map(alarm_words)

@@ -101,12 +101,12 @@ impl Gathered<'_> {
     }
 
     /// Where a number of the bars comes from.
-    pub(super) fn from_bars(&self, window: [NaiveDate; 2], computed: &Computed) -> Origin {
+    pub(super) fn of_bars(&self, window: [NaiveDate; 2], computed: &Computed) -> Origin {
         Origin { source: self.bars_source(), window: Some(window), fetched: self.fetched, path: computed.to_string() }
     }
 
     /// Where a number of a document comes from, and what it was made from.
-    pub(super) fn from_document(&self, document: Document, path: impl Into<String>) -> Origin {
+    pub(super) fn of_document(&self, document: Document, path: impl Into<String>) -> Origin {
         let bars = &self.bars.bars;
         let all = bars.first_day().zip(bars.last_day()).map(|(first, last)| [first, last]);
         let judged = self.evaluation.first_day.zip(self.evaluation.last_day).map(|(first, last)| [first, last]);

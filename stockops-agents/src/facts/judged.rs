@@ -39,7 +39,7 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn fact(&self, id: String, words: String, quantity: Quantity, value: Value, path: String) -> Fact {
-        Fact::new(id, words, quantity, value, self.gathered.from_document(Document::Evaluation, path))
+        Fact::new(id, words, quantity, value, self.gathered.of_document(Document::Evaluation, path))
     }
 
     /// How many forecasts of which days were judged.

@@ -32,7 +32,7 @@ impl Market<'_> {
         let window = &self.bars[self.bars.len().checked_sub(sessions)?..];
         let (first, last) = (window.first()?.date, window.last()?.date);
         let value = in_unit(quantity, computed.over(window)?);
-        let origin = self.gathered.from_bars([first, last], &computed);
+        let origin = self.gathered.of_bars([first, last], &computed);
         Some(Fact { day: Some(last), ..Fact::new(id, words, quantity, value, origin) })
     }
 
@@ -52,7 +52,7 @@ impl Market<'_> {
     /// The close before the last.
     fn previous(&self) -> Option<Fact> {
         let before = self.bars.get(self.bars.len().checked_sub(2)?)?;
-        let origin = self.gathered.from_bars([before.date; 2], &Computed::Close);
+        let origin = self.gathered.of_bars([before.date; 2], &Computed::Close);
         let fact = Fact::new(
             "previous_close",
             "close of the session before",

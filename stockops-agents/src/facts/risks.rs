@@ -23,7 +23,7 @@ type Table = BTreeMap<Threshold, ByHorizon>;
 
 impl Risks<'_> {
     fn fact(&self, id: String, words: String, quantity: Quantity, value: Value, path: String) -> Fact {
-        Fact::new(id, words, quantity, value, self.gathered.from_document(Document::Risk, path))
+        Fact::new(id, words, quantity, value, self.gathered.of_document(Document::Risk, path))
     }
 
     /// A fact for each horizon, its id and words without the horizon.

@@ -505,6 +505,7 @@ pub(super) const WORDS: &[Entry] = &[
     ("shown no skill", &[Beats(false), Measure(Q::Skill)]),
     ("no skill", &[Beats(false), Measure(Q::Skill)]),
     ("lacks skill", &[Beats(false), Measure(Q::Skill)]),
+    ("no worse than", &[Nothing]),
     ("no better than", &[Beats(false)]),
     ("worse than", &[Beats(false), Measure(Q::Skill), Direction(-1.0)]),
     ("does not beat", &[Beats(false)]),

@@ -1,0 +1,131 @@
+//! Times: numbers of sessions, ordinals and periods of indicators, read off what stands around them.
+
+use super::lexicon::{Meaning, Way};
+use super::number::{Num, Unit};
+use super::reading::{Item, What};
+use super::token::Token;
+use crate::facts::Quantity;
+
+/// A whole number that is said in digits or in a word.
+fn count(item: &Item) -> Option<usize> {
+    match &item.what {
+        What::Number(num) if num.unit == Unit::Plain && num.sign.is_none() => num.whole(),
+        What::Said(said) => said.iter().find_map(|meaning| match meaning {
+            Meaning::Number(number) => Some(*number as usize),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
+fn time(item: &Item) -> Option<usize> {
+    item.meanings()
+        .iter()
+        .find_map(|meaning| if let Meaning::Time(sessions) = meaning { Some(*sessions) } else { None })
+}
+
+/// `five sessions`, `5-day`, `session 3`, `third session`, `tomorrow` become times.
+pub(super) fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
+    let mut at = 0;
+    while at < items.len() {
+        let fixed = items[at]
+            .meanings()
+            .iter()
+            .find_map(|meaning| if let Meaning::Sessions(count, way) = meaning { Some((*count, *way)) } else { None });
+        if let (Some((count, way)), 1) = (fixed, items[at].meanings().len()) {
+            items[at].what = What::When(count, way);
+        }
+        let next = (at + 1..items.len().min(at + 3)).find(|next| {
+            let ahead = time(&items[at]).is_some() && items[*next].says(Meaning::Ahead);
+            items[*next].what != What::Mark('-') && !ahead
+        });
+        let Some(next) = next.filter(|next| items[*next].tokens.start <= items[at].tokens.end + 1) else {
+            at += 1;
+            continue;
+        };
+        let (first, second) = (&items[at], &items[next]);
+        let ordinal =
+            first.meanings().iter().find_map(|meaning| if let Meaning::Ordinal(n) = meaning { Some(*n) } else { None });
+        let followed = |first: &Item, second: &Item| first.tokens.end + 1 >= second.tokens.start;
+        let when = match (count(first), time(second), ordinal) {
+            (Some(n), Some(unit), _) if n > 0 => Some((sessions_of(n, unit), way_of(items, tokens, at, next))),
+            (_, Some(1), Some(n)) => Some((n, Way::Ahead)),
+            _ => match (time(first), count(second)) {
+                (Some(1), Some(n)) if n > 0 && n < 100 && followed(first, second) => Some((n, Way::Ahead)),
+                _ => None,
+            },
+        };
+        if let Some((count, way)) = when {
+            let whole = items[at].tokens.start..items[next].tokens.end;
+            items.splice(at..=next, [Item { tokens: whole, what: What::When(count, way) }]);
+            share_time(items, at, count, way);
+        }
+        at += 1;
+    }
+}
+
+/// `20, 50 and 200 sessions`: the numbers before are times as well.
+fn share_time(items: &mut [Item], at: usize, count: usize, way: Way) {
+    let mut place = at;
+    while let Some(before) = place.checked_sub(2) {
+        let joined = matches!(items[before + 1].what, What::Mark(',')) || items[before + 1].says(Meaning::And);
+        let number = items[before].number().and_then(Num::whole).filter(|number| *number < count);
+        let near = items[before].tokens.end + 1 >= items[before + 1].tokens.start
+            && items[before + 1].tokens.end == items[place].tokens.start;
+        let Some(number) = number.filter(|number| joined && near && *number > 0) else { break };
+        items[before].what = What::When(number, way);
+        place = before;
+    }
+}
+
+/// `count` units of time in sessions: 52 weeks and 12 months are a year of 250.
+fn sessions_of(count: usize, unit: usize) -> usize {
+    if matches!((count, unit), (52, 5) | (12, 21) | (4, 63)) { 250 } else { count * unit }
+}
+
+/// Which way the sessions between the items `at` and `next` look, by the words around them.
+fn way_of(items: &[Item], tokens: &[Token], at: usize, next: usize) -> Way {
+    let before = tokens[..items[at].tokens.start].iter().rev().take(2).map(Token::word);
+    let looks = |meaning: Meaning| {
+        let near =
+            |item: &&Item| item.tokens.end + 2 > items[at].tokens.start && item.tokens.end <= items[at].tokens.start;
+        items[..at].iter().rev().take(2).filter(near).any(|item| item.says(meaning))
+            || (meaning == Meaning::Ahead
+                && items
+                    .get(next + 1)
+                    .is_some_and(|item| item.tokens.start < items[next].tokens.end + 2 && item.says(meaning)))
+    };
+    let is_in = before.into_iter().next().is_some_and(|word| ["in", "within", "dans", "en"].contains(&word));
+    if looks(Meaning::Ahead) || is_in {
+        Way::Ahead
+    } else if looks(Meaning::Known) {
+        Way::Back
+    } else {
+        Way::Either
+    }
+}
+
+/// `RSI 14`, `SMA(50)`, `MACD (12, 26)`: the numbers of indicators become times.
+pub(super) fn absorb_spans(items: &mut [Item], tokens: &[Token]) {
+    // Where the tokens end that belong to an indicator.
+    let mut end = None;
+    for item in items.iter_mut() {
+        let between = end.map(|end: usize| &tokens[end..item.tokens.start.max(end)]);
+        let is_beside = between.is_some_and(|between| {
+            between.iter().all(|token| ["of", "over", "line", "von", "der", "de", "sur"].contains(&token.word()))
+        });
+        let is_indicator = item
+            .meanings()
+            .iter()
+            .any(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Average | Quantity::Macd)));
+        let span = item.number().filter(|num| num.unit == Unit::Plain && num.sign.is_none()).and_then(Num::whole);
+        let span = span.filter(|span| is_beside && [9, 12, 14, 20, 26, 50, 200].contains(span));
+        if let Some(span) = span {
+            // Periods of the MACD are always the same: they say nothing.
+            let is_fixed = [9, 12, 26].contains(&span);
+            item.what = if is_fixed { What::Said(&[Meaning::Nothing]) } else { What::When(span, Way::Back) };
+        }
+        let goes_on = is_beside && (span.is_some() || matches!(item.what, What::Mark('(' | ',' | '-')));
+        end = (is_indicator || goes_on).then_some(item.tokens.end);
+    }
+}
