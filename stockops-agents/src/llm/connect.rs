@@ -10,7 +10,7 @@ impl LlmSettings {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a setting outside its range.
+    /// [`Error::Config`](crate::Error::Config) for a setting outside its range.
     pub fn connect(&self) -> Result<Arc<dyn ChatModel>> {
         Ok(match self.api {
             Api::OpenAi => Arc::new(OpenAiModel::new(self)?),

@@ -42,7 +42,8 @@ impl Metered {
         Self { model, account, run: None }
     }
 
-    /// Paid from the tokens of a graph's run as well: these count over all runs of a thread, and are kept.
+    /// Paid from the tokens of a graph's run as well: these count over all runs of a thread, and are kept. Give the account
+    /// the same limit, which is the one that the error names.
     #[must_use]
     pub fn in_run(self, context: &Context) -> Self {
         Self { run: Some(context.clone()), ..self }

@@ -20,9 +20,11 @@ pub fn at_least(request: &Request) -> u64 {
 pub fn at_most(request: &Request) -> u64 {
     let tools =
         request.tools.iter().map(|tool| most(&tool.description) + most(&tool.arguments.to_string()) + most(&tool.name));
+    let called = request.messages.iter().flat_map(|message| &message.calls);
+    let calls = called.map(|call| most(&call.name) + most(&call.arguments.to_string()));
     let schema = request.schema.iter().map(|schema| most(&schema.schema.to_string()));
     let around = AROUND_A_MESSAGE * (request.messages.len() as u64 + 1);
-    texts(request).map(most).chain(tools).chain(schema).sum::<u64>() + around
+    texts(request).map(most).chain(tools).chain(calls).chain(schema).sum::<u64>() + around
 }
 
 /// Tokens of an answer of which the server said no count, from above.
@@ -100,6 +102,22 @@ fn kind(c: char) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_tools_and_schema_are_part_of_a_prompt() {
+        use crate::llm::{Schema, ToolCall, ToolSpec};
+        let json = serde_json::json!({"type": "object"});
+        let mut request = Request::new([Message::user("How is GOOG?")]);
+        let mut before = at_most(&request);
+        let mut grows =
+            |request: &Request| assert!(at_most(request) > std::mem::replace(&mut before, at_most(request)));
+        request.schema = Some(Schema { name: "view".into(), schema: json.clone() });
+        grows(&request);
+        request.tools = vec![ToolSpec { name: "risk".into(), description: "Losses.".into(), arguments: json.clone() }];
+        grows(&request);
+        request.messages[0].calls = vec![ToolCall { id: "1".into(), name: "risk".into(), arguments: json }];
+        grows(&request);
+    }
 
     #[test]
     fn a_text_has_at_least_its_words_and_at_most_its_pieces() {

@@ -125,8 +125,8 @@ async fn nobody_at_the_address_is_told_without_the_address() {
 async fn silence_ends_a_call_before_its_first_byte_and_in_the_middle() {
     let first = |pieces: Vec<String>| Reply { pieces, ..Reply::events([]) }.then(Then::Silence);
     let said = format!("data: {}\n\n", delta(&json!({"content": "The "})));
-    for pieces in [vec![], vec![said]] {
-        let player = Player::plays([first(pieces)]);
+    for reply in [Reply::silence(), first(vec![]), first(vec![said])] {
+        let player = Player::plays([reply]);
         let silence = Duration::from_millis(200);
         let model = OpenAiModel::new(&LlmSettings { silence, ..settings(&player) }).unwrap();
         assert_eq!(ask(&model, &question()).await.0.unwrap_err(), ModelFault::TimedOut(silence));

@@ -9,6 +9,7 @@ mod malformed;
 mod ollama;
 mod player;
 mod real;
+mod scripted;
 mod streams;
 mod structured;
 

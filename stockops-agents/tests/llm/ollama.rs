@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stockops_agents::error::ModelFault;
-use stockops_agents::llm::{ChatModel, Finish, LlmSettings, Message, OllamaModel, Request, ToolSpec, schema_of};
+use stockops_agents::llm::{Api, ChatModel, Finish, LlmSettings, Message, OllamaModel, Request, ToolSpec, schema_of};
 
 use crate::player::{Player, Reply, Then};
 use crate::{ask, question, settings};
@@ -49,6 +49,16 @@ async fn the_context_goes_with_the_request() {
         ],
     });
     assert_eq!(call.body, expected);
+}
+
+#[tokio::test]
+async fn settings_choose_the_way() {
+    let player = Player::plays([says()]);
+    let settings = LlmSettings { api: Api::Ollama, ..settings(&player) };
+    let model = settings.connect().unwrap();
+    assert_eq!(model.name(), "played:1b");
+    model.chat(&question(), &|_| {}).await.unwrap();
+    assert_eq!(player.calls()[0].path, "/api/chat");
 }
 
 #[tokio::test]

@@ -42,6 +42,11 @@ impl Reply {
         Self { status, headers, pieces: vec![body.into()], then: Then::End }
     }
 
+    /// Not even a status.
+    pub fn silence() -> Self {
+        Self::of(0, "", "").then(Then::Silence)
+    }
+
     pub fn json(body: &Value) -> Self {
         Self::of(200, "application/json", body.to_string())
     }
@@ -158,13 +163,8 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Call> {
 }
 
 fn send(mut stream: &TcpStream, reply: &Reply, leaves: &Sender<()>) -> Option<()> {
-    let mut head = format!("HTTP/1.1 {} Played\r\ntransfer-encoding: chunked\r\n", reply.status);
-    for (name, value) in &reply.headers {
-        head += &format!("{name}: {value}\r\n");
-    }
-    stream.write_all((head + "\r\n").as_bytes()).ok()?;
-    for piece in reply.pieces.iter().filter(|piece| !piece.is_empty()) {
-        stream.write_all(format!("{:x}\r\n{piece}\r\n", piece.len()).as_bytes()).ok()?;
+    if reply.status > 0 {
+        begin(stream, reply)?;
     }
     match reply.then {
         Then::End => stream.write_all(b"0\r\n\r\n").ok(),
@@ -175,4 +175,17 @@ fn send(mut stream: &TcpStream, reply: &Reply, leaves: &Sender<()>) -> Option<()
             leaves.send(()).ok().and(None)
         }
     }
+}
+
+/// The head and the pieces.
+fn begin(mut stream: &TcpStream, reply: &Reply) -> Option<()> {
+    let mut head = format!("HTTP/1.1 {} Played\r\ntransfer-encoding: chunked\r\n", reply.status);
+    for (name, value) in &reply.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    stream.write_all((head + "\r\n").as_bytes()).ok()?;
+    for piece in reply.pieces.iter().filter(|piece| !piece.is_empty()) {
+        stream.write_all(format!("{:x}\r\n{piece}\r\n", piece.len()).as_bytes()).ok()?;
+    }
+    Some(())
 }
