@@ -56,7 +56,9 @@ fn harmonic_mean(scores: &[Option<f64>]) -> Option<f64> {
 }
 
 /// What a report has to speak of, and how the ids of such facts are known.
-const TOPICS: [(&str, fn(&str) -> bool); 4] = [
+type Topic = (&'static str, fn(&str) -> bool);
+
+const TOPICS: [Topic; 4] = [
     ("the last close", |id| id == "last_close"),
     ("a forecast of the close", |id| id.starts_with("close_h") || id.starts_with("move_h")),
     ("an interval", |id| ["_80_", "_90_", "_95_"].iter().any(|level| id.contains(level))),
@@ -83,7 +85,7 @@ impl Scorer<'_> {
             return self.noted(Some(0.0), &format!("{ticker} is not named"));
         }
         let checked = self.report.checked?;
-        let is_missing = |topic: &&(&str, fn(&str) -> bool)| !speaks_of(checked, topic.1);
+        let is_missing = |topic: &&Topic| !speaks_of(checked, topic.1);
         let missing: Vec<&str> = TOPICS.iter().filter(is_missing).map(|topic| topic.0).collect();
         let share = 1.0 - missing.len() as f64 / TOPICS.len() as f64;
         self.noted(Some(share), &format!("nothing is said of {}", missing.join(", ")))

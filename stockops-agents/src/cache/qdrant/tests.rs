@@ -5,17 +5,20 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::cache::conformance::{conformance, entry, wanted};
 
+/// Method and path, body, key.
+type Asked = (String, Value, Option<String>);
+
 /// A server that plays Qdrant: it answers as `script` says, and remembers what it was asked.
 struct Played {
     address: String,
-    asked: Arc<Mutex<Vec<(String, Value, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Played {
     fn start(script: Vec<(u16, Value)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked: Arc<Mutex<Vec<_>>> = Arc::default();
+        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let noted = Arc::clone(&asked);
         std::thread::spawn(move || {
             for (status, body) in script {
@@ -46,7 +49,7 @@ impl Played {
         Self { address, asked }
     }
 
-    fn asked(&self) -> Vec<(String, Value, Option<String>)> {
+    fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }

@@ -193,19 +193,18 @@ async fn the_embedders_error_is_told() {
 fn settings_outside_their_range_are_refused() {
     let made = |config: CacheConfig| SemanticCache::new(Arc::new(MemoryAnswers::new()), Arc::new(Gone), config);
     let text = |config: CacheConfig| made(config).unwrap_err().to_string();
-    let config = CacheConfig::default();
     assert_eq!(
-        text(CacheConfig { threshold: 95.0, ..config.clone() }),
+        text(CacheConfig { threshold: 95.0, ..CacheConfig::default() }),
         "`threshold` must be a cosine, from -1 to 1, got 95"
     );
     let nan = BTreeMap::from([("e5".to_owned(), f32::NAN)]);
     assert_eq!(
-        text(CacheConfig { thresholds: nan, ..config.clone() }),
+        text(CacheConfig { thresholds: nan, ..CacheConfig::default() }),
         "`threshold` must be a cosine, from -1 to 1, got NaN"
     );
     assert_eq!(
-        text(CacheConfig { seconds_to_live: 0, ..config.clone() }),
+        text(CacheConfig { seconds_to_live: 0, ..CacheConfig::default() }),
         "`seconds_to_live` must be from 1 to 4294967295, got 0"
     );
-    assert!(made(config).is_ok());
+    assert!(made(CacheConfig::default()).is_ok());
 }
