@@ -422,7 +422,7 @@ pub(crate) struct Analyze {
     #[arg(long, value_name = "NAME")]
     pub(crate) thread: Option<String>,
     /// Language of the report: two or three letters, such as de [default: en]
-    #[arg(long, value_name = "CODE", value_parser = parse::<Language>)]
+    #[arg(long, value_name = "CODE", value_parser = language)]
     pub(crate) language: Option<Language>,
     /// Go round what was answered before
     #[arg(long)]
@@ -528,6 +528,11 @@ pub(crate) enum Models {
 
 fn parse_source(word: &str) -> Result<SourceWord, String> {
     word.parse()
+}
+
+/// A language by its code.
+fn language(word: &str) -> Result<Language, String> {
+    word.parse().map_err(|error: stockops_agents::Error| error.to_string())
 }
 
 /// clap wants errors that it may keep: ours as text.
