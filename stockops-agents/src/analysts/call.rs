@@ -101,7 +101,16 @@ impl<'a> Call<'a> {
     async fn counted(&self, request: &Request, token: &(dyn Fn(&str) + Send + Sync)) -> Result<Answer> {
         let most = tokens::at_most(request) + u64::from(request.max_tokens);
         let reserved = self.context.reserve(most).await.map_err(refused)?;
-        let answer = self.model.chat(request, token).await?;
+        let answer = match self.model.chat(request, token).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // Who was never reached has cost nothing; of any other failure nobody knows, so it counts in full.
+                if matches!(error, Error::Model { fault: ModelFault::Unreachable(_) | ModelFault::Busy(_), .. }) {
+                    reserved.spent(0);
+                }
+                return Err(error);
+            }
+        };
         let Usage { prompt, answer: said } = answer.usage;
         reserved.spent(prompt + said);
         self.tell(|told| told.spent.push(Spent { node: self.context.node().into(), usage: answer.usage }));
