@@ -21,7 +21,19 @@ pub mod check;
 
 // who writes
 pub mod embed;
+pub mod language;
 pub mod llm;
+pub mod prose;
+pub mod slots;
+pub mod template;
+mod truth;
+
+// the analysts, their graph, and the report
+pub mod analysts;
+pub mod analyze;
+pub mod graph;
+pub mod report;
+pub mod reports;
 
 // what who writes may ask
 pub mod tools;
@@ -34,7 +46,11 @@ pub mod evaluation;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 
+pub use analyze::{Analysis, Analyst, Request};
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
+pub use language::Language;
+pub use report::AnalystReport;
+pub use reports::{Kept, Reports};
 pub use verdict::{Action, Confidence, Verdict};
