@@ -14,6 +14,7 @@ mod feature_store;
 mod features;
 mod forecast;
 mod forecaster;
+mod graph;
 mod html;
 mod json;
 mod model;
@@ -52,6 +53,8 @@ mod _stockops {
     use crate::forecast::{_forecast, PyForecast};
     #[pymodule_export]
     use crate::forecaster::{_forecaster, PyForecaster, shipped_parent};
+    #[pymodule_export]
+    use crate::graph::{Done, PyAgentGraph, PyCheckpoints, PyGraphRun, PyNodeContext, PyReservation};
     #[pymodule_export]
     use crate::model::{_model, PyLSTMModel};
     #[pymodule_export]

@@ -12,9 +12,13 @@ In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :clas
 :class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`, :class:`FeatureStore`. All are frozen: none ever changes, so
 threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a feature store, a
 source of Yahoo and a registry in memory can be pickled.
+
+Beside them stands :class:`AgentGraph`, which knows nothing of stocks: a graph of functions that share a state, with checkpoints.
+Neither it nor its runs can be pickled.
 """
 
 from ._children import Children, train_children
+from ._contexts import AsyncNodeContext, NodeContext
 from ._errors import (
     BarError,
     BundleError,
@@ -25,9 +29,12 @@ from ._errors import (
     DivergedError,
     DtypeError,
     FileError,
+    GraphError,
     LeakError,
+    LimitError,
     MissingFileError,
     NetworkError,
+    NodeError,
     NotFoundError,
     OnlineError,
     ShapeError,
@@ -38,11 +45,15 @@ from ._errors import (
     TickerError,
     TooShortError,
 )
+from ._events import GraphEvent, Outcome, Question
+from ._graph import AgentGraph, GraphBuilder
+from ._runs import AsyncGraphRun, GraphRun
 from ._stockops import (
     ActiveRun,
     Backtest,
     Bars,
     Chart,
+    Checkpoints,
     Dataset,
     DriftMonitor,
     DriftReport,
@@ -73,6 +84,9 @@ from ._types import Bar
 
 __all__ = [
     "ActiveRun",
+    "AgentGraph",
+    "AsyncGraphRun",
+    "AsyncNodeContext",
     "Backtest",
     "Bar",
     "BarError",
@@ -81,6 +95,7 @@ __all__ = [
     "BusyError",
     "CancelledError",
     "Chart",
+    "Checkpoints",
     "Children",
     "ConfigError",
     "Dataset",
@@ -95,17 +110,26 @@ __all__ = [
     "Forecast",
     "Forecaster",
     "Frame",
+    "GraphBuilder",
+    "GraphError",
+    "GraphEvent",
+    "GraphRun",
     "History",
     "LSTMModel",
     "LeakError",
+    "LimitError",
     "MissingFileError",
     "ModelRegistry",
     "NetworkError",
+    "NodeContext",
+    "NodeError",
     "NotFoundError",
     "OnlineError",
+    "Outcome",
     "Portfolio",
     "PortfolioRisk",
     "Progress",
+    "Question",
     "Risk",
     "ShapeError",
     "SkewError",
