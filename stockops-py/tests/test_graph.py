@@ -6,9 +6,12 @@ import gc
 import math
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 import stockops
@@ -460,8 +463,8 @@ def test_to_leave_early_ends_the_nodes():
     assert ended.is_set()
 
 
-@pytest.mark.parametrize("is_async", [False, True])
-def test_ctrl_c_stops_a_run(is_async):
+@pytest.mark.parametrize("way", ["function", "coroutine", "awaited"])
+def test_ctrl_c_stops_a_run(way):
     ended = threading.Event()
 
     def interrupt():
@@ -480,9 +483,49 @@ def test_ctrl_c_stops_a_run(is_async):
             time.sleep(0.01)
         ended.set()
 
+    graph = line(function if way == "function" else acoroutine).build()
     with pytest.raises(KeyboardInterrupt):
-        line(acoroutine if is_async else function).build().start().finish()
+        if way == "awaited":
+            asyncio.run(graph.astart().finish())
+        graph.start().finish()
     assert ended.wait(30)
+
+
+ABANDONED = """
+import sys, time, asyncio, stockops
+
+def function(state, context):
+    context.token("x")
+    context.once("e", lambda: time.sleep(600))
+
+async def coroutine(state, context):
+    context.token("x")
+    await asyncio.sleep(600)
+
+def asks(state, context):
+    context.token("x")
+    context.ask("?")
+
+def late(state, context):
+    context.token("x")
+    time.sleep(0.02)
+    context.token("y")
+
+builder = stockops.AgentGraph.builder("g", 1, {}).node("a", globals()[sys.argv[1]]).edge("start", "a").edge("a", "end")
+run = builder.build().start(thread="t", store=stockops.Checkpoints())
+for event in run:
+    if event.kind == "token":
+        break
+print("end")
+"""
+
+
+@pytest.mark.parametrize("node", ["function", "coroutine", "asks", "late"])
+def test_a_run_that_is_left_holds_up_no_end_of_the_program(node):
+    path = os.pathsep.join([str(Path(stockops.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-c", ABANDONED, node]
+    ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "end\n", "")
 
 
 def test_what_a_node_must_not_raise_ends_neither_loop_nor_thread():

@@ -204,6 +204,30 @@ def test_an_effect_that_is_under_way_when_the_run_is_left_is_noted(store):
     assert counts == {"a": 2, "effect": 1}
 
 
+def test_what_a_node_gives_away_does_not_hold_its_thread(store):
+    given = []
+
+    def a(state, context):
+        first, second = context.reserve(5), context.reserve(5)
+        first.spent(2)
+        given.extend([context, first, second])
+        return {"count": context.ask("how many?")}
+
+    graph = one(a)
+    graph.start(thread="t", store=store).finish()
+    assert graph.resume("t", store=store, answers={"a": 3}).finish().state["count"] == 3
+    assert store.look("t")["tokens"] == 2 * (2 + 5)
+    context = given[0]
+    assert (context.node, context.turn, context.attempt, context.thread, context.cancelled) == ("a", 1, 1, "t", True)
+    assert context.key("k") == given[3].key("k") == "one/t/a.1/a/k"
+    for word in (lambda: context.token("x"), lambda: context.emit(1)):
+        with pytest.raises(asyncio.CancelledError):
+            word()
+    for wait in (lambda: context.once("e", print), lambda: context.ask("x"), lambda: context.reserve(1)):
+        with pytest.raises((stockops.CancelledError, asyncio.CancelledError)):
+            wait()
+
+
 def test_two_runs_do_not_have_one_thread(store):
     def a(state, context):
         context.token("x")
