@@ -138,7 +138,7 @@ class BusyError(StockopsError, OSError):
 
 
 class CancelledError(StockopsError, RuntimeError):
-    """The work was stopped before the end. Nothing was written."""
+    """The work was stopped before the end. Nothing was written; of a graph, what it had come to is kept where it has a store."""
 
     kind = "cancelled"
 

@@ -56,9 +56,9 @@ class GraphRun:
     def finish(self) -> Outcome:
         """Run on to the end, events unheard, and say how it ended. Asked again it says the same.
 
-        NodeError where a node failed and none stood in, with its exception as the cause; LimitError where it took too many steps; GraphError for what does
-        not fit: the start, the thread, an update, a choice; BusyError where another run has the thread; StorageError; CancelledError where
-        it was stopped.
+        NodeError where a node failed and none stood in, with its exception as the cause; LimitError where it took too many steps; GraphError
+        for what does not fit: the start, the thread; BusyError where another run has the thread; StorageError; CancelledError where it was
+        stopped.
         """
         if self._outcome is None:
             with self:
