@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -356,6 +357,14 @@ def test_an_error_can_be_pickled():
         one(a).start().finish()
     copy = pickle.loads(pickle.dumps(raised.value))
     assert (type(copy), str(copy), copy.node, copy.tries) == (stockops.NodeError, str(raised.value), "a", 1)
+
+
+def test_the_lines_of_the_docs_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```python\n(.*?)```", (Path(__file__).parents[2] / "docs/graph.md").read_text(), re.DOTALL)
+    lines = {}
+    exec(compile(block, "graph.md", "exec"), lines)
+    assert lines["outcome"].state == {"best": 0, "remarks": ["moon", "moon"], "rounds": 2, "text": "high tide!"}
 
 
 # Processes.
