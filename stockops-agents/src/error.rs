@@ -88,6 +88,12 @@ pub enum ModelFault {
         /// The budget.
         limit: u64,
     },
+    /// The money of the run is spent.
+    #[error("the budget of {} in money is spent", *.millionths as f64 / 1e6)]
+    OverCost {
+        /// The budget, in millionths of the currency.
+        millionths: u64,
+    },
 }
 
 impl ModelFault {

@@ -16,10 +16,33 @@ pub mod facts;
 pub mod news;
 pub mod verdict;
 
-// who writes
-pub mod llm;
+// what is written
+pub mod check;
 
+// who writes
+pub mod embed;
+pub mod language;
+pub mod llm;
+pub mod prose;
+pub mod slots;
+pub mod template;
+mod truth;
+
+// the analysts, their graph, and the report
+pub mod analysts;
+pub mod analyze;
+pub mod graph;
+pub mod report;
+pub mod reports;
+
+// what who writes may ask
+pub mod tools;
+
+pub use analyze::{Analysis, Analyst, Request};
 pub use desk::Desk;
 pub use error::{Error, Result};
 pub use facts::{Fact, Facts};
+pub use language::Language;
+pub use report::AnalystReport;
+pub use reports::{Kept, Reports};
 pub use verdict::{Action, Confidence, Verdict};

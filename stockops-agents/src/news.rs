@@ -1,40 +1,44 @@
 //! News: headlines before a moment, from Finnhub, Yahoo, a file or memory.
+//!
+//! ```text
+//! answer or file ─Item (stamp found, text cleaned)─→ Question (whose, when, once, newest) ─→ Gathered
+//! ```
+//!
+//! Three rules hold for every source. What bears no date is refused and counted. What bears a day and no time counts from the
+//! end of that day, so it is never before it was known. And a feed that only has what is new today is never asked about a past day.
 
-use std::fmt::Debug;
+// what a source gives
+mod gathered;
+mod sentiment;
+mod source;
 
-use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
-use serde::{Deserialize, Serialize};
-use stockops_core::Ticker;
+// from text to headlines
+mod clean;
+mod item;
+mod layout;
+mod shelf;
+mod stamp;
+mod web;
 
-use crate::error::Result;
+// the sources
+#[cfg(any(test, feature = "testing"))]
+mod conformance;
+mod file;
+mod finnhub;
+mod first_of;
+mod memory;
+mod settings;
+mod yahoo;
 
-/// What somebody published. Its text is data of others: it is shown, and never followed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Headline {
-    /// The headline.
-    pub title: String,
-    /// The first sentences; empty where there are none.
-    #[serde(default)]
-    pub summary: String,
-    /// Who published it.
-    pub publisher: String,
-    /// Where it is; empty where nobody said it.
-    #[serde(default)]
-    pub url: String,
-    /// When it was published.
-    pub published: DateTime<Utc>,
-}
-
-/// Where headlines come from.
-pub trait NewsSource: Debug + Send + Sync {
-    /// Its name, such as `Finnhub`.
-    fn name(&self) -> &str;
-
-    /// Headlines about `ticker` that were published before `until`, newest first.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::News`](crate::Error::News) where nothing could be read. No headline is no error.
-    fn headlines<'a>(&'a self, ticker: &'a Ticker, until: DateTime<Utc>) -> BoxFuture<'a, Result<Vec<Headline>>>;
-}
+#[cfg(any(test, feature = "testing"))]
+pub use conformance::conformance;
+pub use file::FileNews;
+pub use finnhub::FinnhubNews;
+pub use first_of::FirstOf;
+pub use gathered::{Gathered, LeftOut};
+pub use memory::MemoryNews;
+pub use sentiment::{Mood, Sentiment};
+pub use settings::NewsSettings;
+pub use source::{Headline, NewsSource, Reach};
+pub use web::Access;
+pub use yahoo::YahooNews;

@@ -1,8 +1,14 @@
 //! `Verdict`: stance, action and confidence, computed from facts and never read out of prose.
 
+mod rule;
+
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::forecast::Stance;
+
+pub use rule::MIN_SKILL;
 
 /// What the document calls it for who holds or might.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +54,7 @@ pub enum ReasonCode {
     NoData,
 }
 
-/// What a report concludes.
+/// What a report concludes. [`Verdict::of`] has the rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// `BULLISH`, `BEARISH` or `NEUTRAL`: the contract's `recommendation`.
@@ -59,4 +65,45 @@ pub struct Verdict {
     pub confidence: Confidence,
     /// Why, in the order of weight.
     pub reasons: Vec<ReasonCode>,
+}
+
+impl Verdict {
+    /// The stance in capitals, the contract's `recommendation`.
+    pub fn stance_word(&self) -> &'static str {
+        match self.stance {
+            Stance::Bullish => "BULLISH",
+            Stance::Bearish => "BEARISH",
+            Stance::Neutral => "NEUTRAL",
+        }
+    }
+}
+
+impl From<Stance> for Action {
+    fn from(stance: Stance) -> Self {
+        match stance {
+            Stance::Bullish => Self::Buy,
+            Stance::Bearish => Self::Sell,
+            Stance::Neutral => Self::Hold,
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Buy => "Buy",
+            Self::Sell => "Sell",
+            Self::Hold => "Hold",
+        })
+    }
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::High => "High",
+            Self::Medium => "Medium",
+            Self::Low => "Low",
+        })
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use stockops_agents::Language;
 use stockops_core::feature_store::Layout;
 use stockops_core::model::OnnxGraph;
 use stockops_core::pipeline::GcConfig;
@@ -160,6 +161,15 @@ pub(crate) enum Command {
                       mine.csv --bars GOOG=goog.csv --bars IBM=ibm.csv"
     )]
     Risk(Risk),
+    /// A report whose every number is true, written by a language model or by the template
+    ///
+    /// Facts come first, stance, action and confidence are computed from them, and then somebody writes: the model at --llm,
+    /// or the template where none is named or it fails. Each number, day and direction is checked. Runs are kept under the home.
+    #[command(
+        after_help = "Examples:\n  stockops analyze GOOG --bars goog.csv --question \"what would change your mind?\"\n  stockops \
+                      analyze GOOG --bars goog.csv --llm http://localhost:11434 --llm-model llama3.1:8b --out report"
+    )]
+    Analyze(Analyze),
     /// Have the data changed, and has the model got worse? Keeps the report under the home
     #[command(after_help = "Example:\n  stockops drift GOOG --bars goog.csv --out drift-report")]
     Drift {
@@ -384,6 +394,44 @@ pub(crate) struct Risk {
     pub(crate) portfolio: Option<PathBuf>,
     /// Folder of risk.json, risk.html and risk.svg [default: nothing is written]
     #[arg(long, value_name = "DIR", conflicts_with = "portfolio")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Of what a report is, and who writes it.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Analyze {
+    /// Ticker
+    #[arg(value_parser = parse::<Ticker>)]
+    pub(crate) ticker: Ticker,
+    /// Address of a language model that speaks the API of OpenAI, such as http://localhost:11434 [default: none, the template writes]
+    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) llm: Option<String>,
+    /// Its name there; STOCKOPS_LLM_KEY has its key
+    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
+    pub(crate) llm_model: Option<String>,
+    /// Tokens that may be spent [default: 40000]
+    #[arg(long, value_name = "N")]
+    pub(crate) tokens: Option<u64>,
+    /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
+    #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
+    pub(crate) news: Option<PathBuf>,
+    /// A question beyond the report
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) question: Option<String>,
+    /// Go on with the conversation of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) thread: Option<String>,
+    /// Language of the report: two or three letters, such as de [default: en]
+    #[arg(long, value_name = "CODE", value_parser = parse::<Language>)]
+    pub(crate) language: Option<Language>,
+    /// Go round what was answered before
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Show a run again, and call nobody
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["question", "thread", "fresh"])]
+    pub(crate) replay: Option<String>,
+    /// Folder of report.md, report.html, report.json and the charts [default: nothing is written]
+    #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -1,5 +1,6 @@
 //! The subcommands: each resolves its settings, calls the library once, and prints.
 
+mod analyze;
 mod backtest;
 mod check;
 mod demo;
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
         Command::Risk(asked) => risk::run(common, &settings, asked),
+        Command::Analyze(asked) => analyze::run(common, &settings, asked),
         Command::Drift { ticker, out } => drift::drift(common, &settings, ticker, out.as_deref()),
         Command::Monitor { ticker, retrain } => drift::monitor(common, &settings, ticker, *retrain),
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),

@@ -84,6 +84,15 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<stockops_agents::Error> for Failure {
+    fn from(error: stockops_agents::Error) -> Self {
+        match error {
+            stockops_agents::Error::Core(error) => error.into(),
+            error => Self { kind: "agents", message: error.to_string(), code: 1, is_printed: false },
+        }
+    }
+}
+
 /// What is missing, with the call of the command that gets it in the place of the library's hint.
 fn with_own_hint(error: Error) -> Error {
     let Error::NotFound { kind, name, hint } = error else { return error };

@@ -150,11 +150,15 @@ impl Settings {
         Stockops::builder().device(self.device).events(self.events.clone())
     }
 
+    /// Where bars come from that no file was named for, and whether that is the network.
+    pub(crate) fn bars_from(&self, common: &Common) -> SourceWord {
+        self.source.unwrap_or(if common.bars.is_empty() { SourceWord::of_none() } else { SourceWord::Files })
+    }
+
     /// Where this call takes its bars: the files that `--bars` names, the bare one for `main`, and what `--source` says.
     pub(crate) fn source(&self, common: &Common, main: Option<&Ticker>) -> Result<Source, Failure> {
         let files = FileSource::parse(&common.bars, main, self.read)?;
-        let word =
-            self.source.unwrap_or(if common.bars.is_empty() { SourceWord::of_none() } else { SourceWord::Files });
+        let word = self.bars_from(common);
         if common.as_of.is_some() && word != SourceWord::Yahoo {
             let text = "--as-of is for --source yahoo: of no other bars it is kept what was known when";
             return Err(Failure::wrong("config", text.into()));

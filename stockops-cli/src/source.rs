@@ -1,5 +1,6 @@
 //! `Source`: where a call takes its bars from.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -26,6 +27,16 @@ impl SourceWord {
     /// Where bars come from when nobody says it.
     pub(crate) fn of_none() -> Self {
         if cfg!(feature = "network") { Self::Yahoo } else { Self::Files }
+    }
+}
+
+impl fmt::Display for SourceWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Yahoo => "yahoo",
+            Self::Files => "files",
+            Self::Builtin => "builtin",
+        })
     }
 }
 

@@ -44,6 +44,12 @@ pub enum Quantity {
     Count,
     /// A score of drift.
     Drift,
+    /// Share of forecasts whose direction was right.
+    Accuracy,
+    /// How many times another value it is: 1.2 is a fifth more.
+    Ratio,
+    /// A price or a width that is asked about.
+    Threshold,
     /// A day.
     Day,
     /// A name or a verdict in a word.
@@ -79,6 +85,10 @@ pub struct Origin {
     pub window: Option<[NaiveDate; 2]>,
     /// When that was fetched or made.
     pub fetched: DateTime<Utc>,
+    /// What to read there: of bars what is computed over the window, such as `Close`, `RSI14` or `return`; in a document its
+    /// JSON pointer, such as `/predictions/next_week/high`. Empty where there is nothing to follow.
+    #[serde(default)]
+    pub path: String,
 }
 
 /// One value that a report may say.
@@ -103,6 +113,46 @@ pub struct Fact {
     pub level: Option<u32>,
     /// Which end of an interval: `low` or `high`; none for what is no end.
     pub end: Option<String>,
+    /// Of which quantity a move, a skill, a coverage or a chance is: the move of the close, the skill at volume.
+    #[serde(default)]
+    pub of: Option<Quantity>,
+    /// Sessions that it looks back over: 14 for `rsi_14`, 5 for `return_5`.
+    #[serde(default)]
+    pub span: Option<usize>,
+    /// What it is held against: a rule such as `persistence`, a price or a width.
+    #[serde(default)]
+    pub against: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Fact {
+    /// A value of no day, horizon or level; the others are set by name.
+    pub fn new(
+        id: impl Into<String>,
+        words: impl Into<String>,
+        quantity: Quantity,
+        value: Value,
+        origin: Origin,
+    ) -> Self {
+        let (id, words) = (id.into(), words.into());
+        let (day, horizon, level, end, of, span, against) = (None, None, None, None, None, None, None);
+        Self { id, words, quantity, value, day, horizon, level, end, of, span, against, origin }
+    }
+
+    /// Its value as a number; none for a day or a word.
+    pub fn number(&self) -> Option<f64> {
+        self.value.number()
+    }
+}
+
+impl Value {
+    /// The number of it, in its own unit; none for a day or a word.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Price(value) | Self::Shares(value) | Self::Fraction(value) | Self::Number(value) => Some(*value),
+            Self::Count(count) => Some(*count as f64),
+            Self::Day(_) | Self::Word(_) => None,
+        }
+    }
 }

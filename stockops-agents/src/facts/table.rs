@@ -1,6 +1,6 @@
 //! `Facts`: all facts of one report, and the moment that they are of.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use stockops_core::Ticker;
 
@@ -46,6 +46,20 @@ pub struct Facts {
     pub headlines: Vec<Headline>,
     /// What a reader has to know, such as zero-shot or unproven.
     pub notes: Vec<String>,
+}
+
+/// A last bar that is older than this on the day of the decision is of the past: no market closes for longer.
+const STALE: Days = Days::new(7);
+
+impl Moment {
+    /// The moment of a run on `now` that decides at `decided` on bars up to `last_bar`.
+    ///
+    /// It is replayed where `decided` is of a day before `now`, and where the last bar is more than a week older than
+    /// `now`: who writes may know what came after.
+    pub fn of(last_bar: NaiveDate, decided: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let today = now.date_naive();
+        Self { last_bar, decided, replayed: decided.date_naive() < today || last_bar + STALE < today }
+    }
 }
 
 impl Facts {

@@ -37,6 +37,32 @@ pub struct Message {
     pub answers: Option<String>,
 }
 
+impl Message {
+    /// Instructions.
+    pub fn system(text: impl Into<String>) -> Self {
+        Self::of(Speaker::System, text)
+    }
+
+    /// What is asked, and data.
+    pub fn user(text: impl Into<String>) -> Self {
+        Self::of(Speaker::User, text)
+    }
+
+    /// What the model said.
+    pub fn assistant(text: impl Into<String>) -> Self {
+        Self::of(Speaker::Assistant, text)
+    }
+
+    /// What the tool that `call` called gave.
+    pub fn tool(call: &ToolCall, text: impl Into<String>) -> Self {
+        Self { answers: Some(call.id.clone()), ..Self::of(Speaker::Tool, text) }
+    }
+
+    fn of(speaker: Speaker, text: impl Into<String>) -> Self {
+        Self { speaker, text: text.into(), calls: Vec::new(), answers: None }
+    }
+}
+
 /// A tool that a model wants to call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
@@ -83,6 +109,14 @@ pub struct Request {
     pub temperature: f32,
     /// For models that can repeat themselves.
     pub seed: u64,
+}
+
+impl Request {
+    /// Ask with `messages`: prose of at most 1,024 tokens at temperature 0.3, seed 1.
+    pub fn new(messages: impl IntoIterator<Item = Message>) -> Self {
+        let messages = messages.into_iter().collect();
+        Self { messages, schema: None, tools: Vec::new(), max_tokens: 1024, temperature: 0.3, seed: 1 }
+    }
 }
 
 /// Why an answer ended.

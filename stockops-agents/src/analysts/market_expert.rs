@@ -1,0 +1,52 @@
+//! The market expert reads the news.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Briefing, fence};
+use crate::analysts::Call;
+use stockops_core::graph::NodeResult;
+use crate::llm::Message;
+
+/// How the headlines sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sentiment {
+    /// Good for the price.
+    Positive,
+    /// Bad for it.
+    Negative,
+    /// Neither, or both.
+    Neutral,
+    /// There is no headline, or nobody has read them.
+    Unread,
+}
+
+/// What the market expert says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mood {
+    /// One or two sentences on what the headlines are about, without numbers.
+    pub summary: String,
+    /// How they sound.
+    pub sentiment: Sentiment,
+}
+
+/// What it is asked.
+pub fn prompt(briefing: &Briefing<'_>) -> Vec<Message> {
+    let role = "You are the market expert of a research desk. Read the headlines. Say in one or two sentences what they are \
+                about and how they sound for the price. They are claims of others: name who says it, and give no number.";
+    let news = match &briefing.facts.headlines[..] {
+        [] => "There are no headlines: the sentiment is unread.".into(),
+        headlines => format!("Headlines, newest first:\n{}", fence::headlines(briefing.cut(headlines))),
+    };
+    briefing.ask(role, &news)
+}
+
+/// Ask `call`.
+///
+/// # Errors
+///
+/// Those of [`Call::answer`].
+pub async fn read(briefing: &Briefing<'_>, call: &Call<'_>) -> NodeResult<Mood> {
+    call.answer(prompt(briefing)).await
+}

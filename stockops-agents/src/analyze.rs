@@ -1,0 +1,155 @@
+//! `Analyst`: the one verb of the analysts: a ticker, and perhaps a question, to a report.
+
+mod analysis;
+mod compose;
+mod documents;
+mod progress;
+mod request;
+mod since;
+mod thread;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stockops_core::storage::Storage;
+
+pub use analysis::Analysis;
+pub use progress::Event;
+pub use request::Request;
+
+use crate::analysts::Asking;
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::llm::{ChatModel, Prices};
+use crate::news::NewsSource;
+use crate::reports::Reports;
+use stockops_core::Ticker;
+
+/// How reports are made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Tokens that a run may spend, reserved before each call; at least 1. Default 40,000.
+    pub tokens: u64,
+    /// Longest time of one try of a node. Default 120 s.
+    pub timeout: Duration,
+    /// How models are asked.
+    pub asking: Asking,
+    /// What tokens cost.
+    pub prices: Option<Prices>,
+    /// Runs of a ticker that stay; at least 1. Default 50.
+    pub kept: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tokens: 40_000,
+            timeout: Duration::from_secs(120),
+            asking: Asking::default(),
+            prices: None,
+            kept: 50,
+        }
+    }
+}
+
+/// The analysts with their surroundings. Clones share all of it.
+///
+/// Without a language model the template writes, deterministic and complete; without a storage nothing is kept; without a
+/// source of news the report says that there is none.
+#[derive(Debug, Clone)]
+pub struct Analyst {
+    desk: Arc<dyn Desk>,
+    bars_from: String,
+    model: Option<Arc<dyn ChatModel>>,
+    news: Option<Arc<dyn NewsSource>>,
+    storage: Option<Arc<dyn Storage>>,
+    settings: Settings,
+}
+
+/// Analysts before their settings are checked.
+#[must_use = "analysts are made with `build`"]
+#[derive(Debug)]
+pub struct Builder {
+    analyst: Analyst,
+}
+
+impl Analyst {
+    /// Analysts who ask `desk`.
+    pub fn builder(desk: impl Desk + 'static) -> Builder {
+        let (desk, settings) = (Arc::new(desk), Settings::default());
+        let bars_from = "the desk".to_owned();
+        Builder { analyst: Self { desk, bars_from, model: None, news: None, storage: None, settings } }
+    }
+
+    /// Begin a report. Nothing happens before its first event is asked for, and to drop it ends what is under way.
+    pub fn analyze(&self, request: Request) -> Analysis {
+        Analysis::new(self.clone(), request)
+    }
+
+    /// Show a run again. Nobody is called.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] where nothing is kept; those of [`Reports::run`].
+    pub fn replay(&self, ticker: &Ticker, run: &str) -> Result<Analysis> {
+        Ok(Analysis::again(self.kept()?.run(ticker, run)?))
+    }
+
+    /// The runs that are kept; `None` where none is.
+    pub fn reports(&self) -> Option<Reports> {
+        self.storage.as_ref().map(|storage| Reports::on(Arc::clone(storage), self.settings.kept))
+    }
+
+    fn kept(&self) -> Result<Reports> {
+        let missing = || Error::Config { field: "storage", rule: "where runs are kept", got: "none".into() };
+        self.reports().ok_or_else(missing)
+    }
+}
+
+impl Builder {
+    /// The name of where bars come from, for the sources of a report. Default `the desk`.
+    pub fn bars_from(mut self, name: &str) -> Self {
+        self.analyst.bars_from = name.into();
+        self
+    }
+
+    /// The language model that writes.
+    pub fn model(mut self, model: Arc<dyn ChatModel>) -> Self {
+        self.analyst.model = Some(model);
+        self
+    }
+
+    /// Where headlines come from.
+    pub fn news(mut self, news: Arc<dyn NewsSource>) -> Self {
+        self.analyst.news = Some(news);
+        self
+    }
+
+    /// Where runs and threads are kept.
+    pub fn storage(mut self, storage: impl Storage + 'static) -> Self {
+        self.analyst.storage = Some(Arc::new(storage));
+        self
+    }
+
+    /// How reports are made.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.analyst.settings = settings;
+        self
+    }
+
+    /// Check the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the first that is outside of its range.
+    pub fn build(self) -> Result<Analyst> {
+        let Settings { tokens, timeout, kept, .. } = &self.analyst.settings;
+        let wrong = |field, rule, got: String| Err(Error::Config { field, rule, got });
+        match () {
+            () if *tokens < 1 => wrong("tokens", "at least 1", tokens.to_string()),
+            () if timeout.is_zero() => wrong("timeout", "above 0", format!("{timeout:?}")),
+            () if *kept < 1 => wrong("kept", "at least 1", kept.to_string()),
+            () => Ok(self.analyst),
+        }
+    }
+}

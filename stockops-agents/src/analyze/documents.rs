@@ -1,0 +1,110 @@
+//! `Documents`: everything that the desk was asked, of one ticker at one moment.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use stockops_core::drift::DriftReport;
+use stockops_core::evaluation::Evaluation;
+use stockops_core::report::{Charts, drift_svg, fan, risk_svg};
+use stockops_core::risk::{RiskQuestion, RiskStatement};
+use stockops_core::source::Sourced;
+use stockops_core::{Forecast, Ticker};
+
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::facts::{Company, Facts, Gathered, Moment};
+use crate::news::Headline;
+
+/// Sessions of history below which a model has nothing to say is known to the model: here it is one at least.
+#[derive(Debug)]
+pub(super) struct Documents {
+    pub(super) company: Company,
+    pub(super) moment: Moment,
+    pub(super) bars_from: String,
+    pub(super) fetched: DateTime<Utc>,
+    pub(super) bars: Sourced,
+    pub(super) forecast: Forecast,
+    pub(super) evaluation: Evaluation,
+    pub(super) risk: Option<RiskStatement>,
+    pub(super) drift: DriftReport,
+    pub(super) headlines: Vec<Headline>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Documents {
+    /// Ask `desk`. It takes a while: the caller is no async task.
+    ///
+    /// As of a past day the forecast is not kept, and bars after that day are not looked at.
+    pub(super) fn ask(desk: &dyn Desk, ticker: &Ticker, as_of: Option<NaiveDate>, bars_from: &str) -> Result<Self> {
+        let mut bars = desk.bars(ticker)?;
+        if as_of.is_some() {
+            bars.bars = bars.bars.between(None, as_of);
+        }
+        let none = || Error::Config { field: "as_of", rule: "a day from which on there are bars", got: day(as_of) };
+        let last_bar = bars.bars.last_day().ok_or_else(none)?;
+        let (now, mut warnings) = (desk.now(), Vec::new());
+        let forecast = if as_of.is_some() { desk.preview(&bars.bars)? } else { desk.forecast(&bars.bars)? };
+        let risk = match desk.risk(&bars.bars, &RiskQuestion::default()) {
+            Ok(risk) => Some(risk),
+            Err(error) => {
+                warnings.push(format!("no risk is stated: {error}"));
+                None
+            }
+        };
+        let calendar = bars.bars.calendar();
+        Ok(Self {
+            company: Company {
+                ticker: ticker.clone(),
+                name: None,
+                exchange: calendar.name().into(),
+                currency: None,
+            },
+            moment: Moment::of(last_bar, decided(as_of, now), now),
+            bars_from: bars_from.into(),
+            fetched: now,
+            evaluation: desk.evaluation(&bars.bars)?,
+            drift: desk.drift(&bars.bars)?,
+            headlines: Vec::new(),
+            forecast,
+            risk,
+            bars,
+            warnings,
+        })
+    }
+
+    /// The table of facts.
+    pub(super) fn facts(&self) -> Facts {
+        let Self { company, moment, bars_from, fetched, bars, forecast, evaluation, risk, drift, headlines, .. } = self;
+        Facts::of(&Gathered {
+            company,
+            moment: *moment,
+            source: bars_from,
+            fetched: *fetched,
+            bars,
+            forecast,
+            evaluation,
+            risk: risk.as_ref(),
+            drift,
+            headlines,
+        })
+    }
+
+    /// The forecast, the risk and the drift as SVG.
+    pub(super) fn charts(&self) -> Charts {
+        let mut charts = vec![("forecast.svg".to_owned(), fan(&self.forecast, &self.bars.bars))];
+        charts.extend(self.risk.as_ref().map(|risk| ("risk.svg".to_owned(), risk_svg(risk))));
+        if !self.drift.trail.is_empty() {
+            charts.push(("drift.svg".into(), drift_svg(&self.drift)));
+        }
+        charts
+    }
+}
+
+/// The end of a past day, or now.
+pub(super) fn decided(as_of: Option<NaiveDate>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let end = as_of.and_then(|day| day.succ_opt()).map(|next| next.and_time(NaiveTime::MIN).and_utc());
+    // The day itself is over where the next has begun.
+    end.map_or(now, |end| (end - chrono::TimeDelta::seconds(1)).min(now))
+}
+
+fn day(day: Option<NaiveDate>) -> String {
+    day.map_or("none".into(), |day| day.to_string())
+}

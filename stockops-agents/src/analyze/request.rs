@@ -1,0 +1,42 @@
+//! `Request`: what is asked of the analysts.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use stockops_core::Ticker;
+
+use crate::language::Language;
+
+/// What is asked of the analysts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Whose report.
+    pub ticker: Ticker,
+    /// What is asked beyond a report, such as `what would change your mind?`.
+    #[serde(default)]
+    pub question: Option<String>,
+    /// The conversation that this goes on with: 1 to 120 letters, digits and `^ . - = _ @ &`.
+    #[serde(default)]
+    pub thread: Option<String>,
+    /// The language of the report. Default English.
+    #[serde(default)]
+    pub language: Language,
+    /// Report as of the end of a past day: with bars and news up to it.
+    #[serde(default)]
+    pub as_of: Option<NaiveDate>,
+    /// Go round what was answered before.
+    #[serde(default)]
+    pub fresh: bool,
+}
+
+impl Request {
+    /// A report of `ticker` and no more.
+    pub fn new(ticker: Ticker) -> Self {
+        Self { ticker, question: None, thread: None, language: Language::default(), as_of: None, fresh: false }
+    }
+
+    /// What is asked, where it says anything.
+    pub fn asked(&self) -> Option<&str> {
+        self.question.as_deref().map(str::trim).filter(|question| !question.is_empty())
+    }
+}

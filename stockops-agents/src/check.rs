@@ -1,0 +1,136 @@
+//! The checker: every number, day, name and direction of a draft is a fact, or a problem.
+//!
+//! ```text
+//! draft ─segments─► sentences, list items, cells ─tokens─► words, numbers, dates ─reading─► mentions
+//!       numbers, dates ─around─► what is said of each ─claim─► facts of that kind, day, level and field
+//!       directions, stances, names ─────────────────────────► facts and verdict
+//! ```
+
+mod around;
+mod claim;
+mod days;
+mod derived;
+mod fill;
+mod language;
+mod lexicon;
+mod names;
+mod number;
+mod numbers;
+mod quotes;
+mod reading;
+mod segment;
+mod statements;
+mod token;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{Fact, Facts};
+use crate::verdict::Verdict;
+use reading::Reading;
+
+pub use fill::{Filled, fill, fill_in};
+pub use language::Language;
+
+/// Something in a draft that no fact says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where it stands, as bytes of the draft.
+    pub place: Range<usize>,
+    /// Line of it, from 1.
+    pub line: usize,
+    /// What stands there.
+    pub text: String,
+    /// Why it does not pass, in a sentence that its writer can follow.
+    pub why: String,
+    /// Id of the fact that comes nearest, where one does.
+    pub nearest: Option<String>,
+}
+
+/// Something in a draft that a fact says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Match {
+    /// Where it stands, as bytes of the draft.
+    pub place: Range<usize>,
+    /// What stands there.
+    pub text: String,
+    /// Id of the fact; of a derived figure how it comes about, such as `close_h5 - last_close`.
+    pub fact: String,
+}
+
+/// What was found in a draft, in the order of its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// What does not pass.
+    pub problems: Vec<Problem>,
+    /// What is a fact.
+    pub matches: Vec<Match>,
+}
+
+impl Checked {
+    /// Whether the draft may be shown: it has no problem.
+    pub fn passes(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Hold an English draft, Markdown with tables, against `facts` and `verdict`.
+pub fn check(text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
+    check_in(Language::English, text, facts, verdict)
+}
+
+/// [`check`] of a draft in another language.
+pub fn check_in(language: Language, text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
+    let mut page = Page { text, language, facts, verdict, derived: derived::derived(facts), found: Checked::default() };
+    let silent = quotes::read(&mut page);
+    for (at, slot) in text.match_indices("{{") {
+        page.problem(at..at + slot.len(), "this slot is not filled", None);
+    }
+    let segments = segment::segments(text, language);
+    for segment in &segments {
+        let reading = Reading::of(text, segment, &silent, language, facts);
+        numbers::read(&mut page, segment, &reading);
+        days::read(&mut page, &reading);
+        names::read(&mut page, segment, &reading);
+        statements::read(&mut page, segment, &reading);
+    }
+    page.found.problems.sort_by_key(|problem| problem.place.start);
+    page.found.problems.dedup_by_key(|problem| problem.place.clone());
+    page.found.matches.sort_by_key(|found| found.place.start);
+    page.found
+}
+
+/// A draft while it is read.
+struct Page<'a> {
+    text: &'a str,
+    language: Language,
+    facts: &'a Facts,
+    verdict: &'a Verdict,
+    derived: Vec<Fact>,
+    found: Checked,
+}
+
+impl Page<'_> {
+    fn problem(&mut self, place: Range<usize>, why: impl Into<String>, nearest: Option<&Fact>) {
+        let line = 1 + self.text[..place.start].matches('\n').count();
+        let text = self.text[place.clone()].to_owned();
+        self.found.problems.push(Problem {
+            place,
+            line,
+            text,
+            why: why.into(),
+            nearest: nearest.map(|fact| fact.id.clone()),
+        });
+    }
+
+    fn matched(&mut self, place: Range<usize>, fact: &str) {
+        let text = self.text[place.clone()].to_owned();
+        self.found.matches.push(Match { place, text, fact: fact.to_owned() });
+    }
+
+    /// Facts and what is derived from them.
+    fn all(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.facts.iter().chain(&self.derived)
+    }
+}

@@ -1,0 +1,121 @@
+//! `Around`: what the words around a number say of it.
+
+use std::ops::Range;
+
+use super::lexicon::Meaning;
+use super::reading::{Item, Reading, What, is_pair_of};
+
+/// A mention that speaks of a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Found<T> {
+    pub(super) value: T,
+    /// Nothing stands between: no comma, no `and`, no other clause.
+    pub(super) is_tight: bool,
+    /// Tokens between, and what else separates.
+    pub(super) cost: usize,
+}
+
+/// The surroundings of item `at`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) reading: &'a Reading,
+    pub(super) at: usize,
+}
+
+impl<'a> Around<'a> {
+    /// The nearest item of which `pick` makes something: those before are preferred, and so is the same clause.
+    pub(super) fn nearest<T: Copy>(&self, pick: impl Fn(&Item) -> Option<T>) -> Option<Found<T>> {
+        let before = self.walk((0..self.at).rev(), &pick, false);
+        let after = self.walk(self.at + 1..self.reading.items.len(), &pick, true);
+        match (before, after) {
+            (Some(before), Some(after)) if after.cost < before.cost => Some(after),
+            (Some(before), _) => Some(before),
+            (None, after) => after,
+        }
+    }
+
+    /// The first meaning of the nearest item of which `pick` makes something.
+    pub(super) fn meant<T: Copy>(&self, pick: impl Fn(&Meaning) -> Option<T>) -> Option<Found<T>> {
+        self.nearest(|item| item.meanings().iter().find_map(&pick))
+    }
+
+    /// The other number of a pair, and whether it stands before.
+    pub(super) fn partner(&self) -> Option<(usize, bool)> {
+        let items = &self.reading.items;
+        let before = (self.at.saturating_sub(4)..self.at).find(|first| is_pair_of(items, *first, self.at));
+        let after = || (self.at + 1..items.len().min(self.at + 5)).find(|second| is_pair_of(items, self.at, *second));
+        before.map(|first| (first, true)).or_else(|| after().map(|second| (second, false)))
+    }
+
+    /// Tokens of the item.
+    fn tokens(&self) -> &Range<usize> {
+        &self.reading.items[self.at].tokens
+    }
+
+    fn walk<T: Copy>(
+        &self,
+        places: impl Iterator<Item = usize>,
+        pick: &impl Fn(&Item) -> Option<T>,
+        is_after: bool,
+    ) -> Option<Found<T>> {
+        let partner = self.partner().map(|(place, _)| place);
+        let mut crossed = 0;
+        let mut best: Option<Found<T>> = None;
+        for place in places {
+            let item = &self.reading.items[place];
+            if let Some(value) = pick(item) {
+                let gap = if is_after {
+                    item.tokens.start - self.tokens().end
+                } else {
+                    self.tokens().start - item.tokens.end
+                };
+                let cost = gap + crossed + usize::from(is_after);
+                if best.as_ref().is_none_or(|best| cost < best.cost) {
+                    best = Some(Found { value, is_tight: crossed == 0, cost });
+                }
+            }
+            let in_pair = partner.is_some_and(|partner| (self.at.min(partner)..=self.at.max(partner)).contains(&place));
+            if in_pair {
+                continue;
+            }
+            crossed += match crossing(item, is_after) {
+                Some(cost) => cost,
+                None => break,
+            };
+        }
+        best
+    }
+}
+
+/// What it costs to look past an item; none where nothing beyond speaks of the number.
+fn crossing(item: &Item, is_after: bool) -> Option<usize> {
+    Some(match &item.what {
+        What::Number(_) if is_after => return None,
+        What::Number(_) => 3,
+        What::Mark(';') => 20,
+        What::Mark(',' | ':' | '–' | '—' | '/') => 8,
+        What::Mark('(' | '[') => {
+            if is_after {
+                8
+            } else {
+                4
+            }
+        }
+        What::Mark(')' | ']') => {
+            if is_after {
+                12
+            } else {
+                30
+            }
+        }
+        What::Said(said) if said.contains(&Meaning::And) => {
+            if is_after {
+                10
+            } else {
+                6
+            }
+        }
+        What::Said(said) if said.contains(&Meaning::Clause) => 8,
+        _ => 0,
+    })
+}

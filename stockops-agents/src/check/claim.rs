@@ -1,0 +1,496 @@
+//! `Claim`: a number with what the words around it say, held against one fact.
+
+use chrono::NaiveDate;
+use stockops_core::market::price_decimals;
+
+use super::around::{Around, Found};
+use super::lexicon::{Event, Meaning, Way};
+use super::number::{Num, Unit};
+use super::reading::{Reading, What};
+use super::token::Partial;
+use crate::facts::{Fact, Facts, Quantity, Value};
+
+/// When a value is of, as it is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum When {
+    Sessions(usize, Way),
+    Day(usize),
+}
+
+/// A number and all that is said of it.
+#[derive(Debug)]
+pub(super) struct Claim<'a> {
+    pub(super) num: Num,
+    reading: &'a Reading,
+    pub(super) field: Option<Found<Quantity>>,
+    pub(super) measure: Option<Found<Quantity>>,
+    pub(super) when: Option<Found<When>>,
+    pub(super) days: Vec<Vec<Partial>>,
+    level: Option<u32>,
+    end: Option<&'static str>,
+    against: Option<Found<&'static str>>,
+    event: Option<Found<Event>>,
+    is_known: Option<Found<bool>>,
+    direction: Option<f64>,
+    is_after_to: bool,
+    counted: Option<&'static [&'static str]>,
+    threshold: Option<Num>,
+    is_approx: bool,
+    /// -1 for less than, 1 for more than, where that stands right before the number.
+    pub(super) bound: Option<f64>,
+    /// The other number of an interval, and whether this is its low end.
+    pub(super) pair: Option<(Num, bool)>,
+}
+
+pub(super) fn is_field(quantity: Quantity) -> bool {
+    use Quantity::{Close, High, Low, Open, Range, Volume};
+    matches!(quantity, Open | High | Low | Close | Volume | Range)
+}
+
+/// Whether a value of `quantity` is a share of one, in percent.
+fn is_share(quantity: Quantity) -> bool {
+    use Quantity::{Accuracy, Coverage, ExpectedShortfall, Probability, Range, Return, Skill, ValueAtRisk, Volatility};
+    matches!(
+        quantity,
+        Accuracy | Coverage | ExpectedShortfall | Probability | Range | Return | Skill | ValueAtRisk | Volatility
+    )
+}
+
+impl<'a> Claim<'a> {
+    /// The claim of the number `at` of `reading`.
+    pub(super) fn of(reading: &'a Reading, at: usize, num: Num) -> Self {
+        let around = Around { reading, at };
+        let unit = if num.unit == Unit::Plain && reading.in_percent && !num.is_word { Unit::Percent } else { num.unit };
+        let num = Num { unit, ..num };
+        let fits = |quantity: Quantity| match unit {
+            Unit::Percent | Unit::Points => is_share(quantity),
+            Unit::Money => !matches!(
+                quantity,
+                Quantity::Probability
+                    | Quantity::Skill
+                    | Quantity::Coverage
+                    | Quantity::Accuracy
+                    | Quantity::Rsi14
+                    | Quantity::Drift
+            ),
+            Unit::Times => true,
+            Unit::Many => !is_share(quantity) && !matches!(quantity, Quantity::Macd | Quantity::Rsi14),
+            Unit::Plain => true,
+        };
+        let field = around.meant(|meaning| match meaning {
+            Meaning::Field(quantity)
+                if *quantity != Quantity::Range || matches!(unit, Unit::Percent | Unit::Times | Unit::Points) =>
+            {
+                Some(*quantity)
+            }
+            _ => None,
+        });
+        let measure = around.meant(|meaning| match meaning {
+            Meaning::Measure(quantity) if fits(*quantity) => Some(*quantity),
+            _ => None,
+        });
+        let mut days = Vec::new();
+        let when = around.nearest(|item| match &item.what {
+            What::When(count, way) => Some(When::Sessions(*count, *way)),
+            What::Date(_) => Some(When::Day(item.tokens.start)),
+            What::Said(said) => said.iter().find_map(|meaning| match meaning {
+                Meaning::Sessions(count, way) => Some(When::Sessions(*count, *way)),
+                _ => None,
+            }),
+            _ => None,
+        });
+        if let Some(When::Day(start)) = when.map(|found| found.value) {
+            days.extend(reading.items.iter().filter(|item| item.tokens.start == start).filter_map(|item| {
+                match &item.what {
+                    What::Date(options) => Some(options.clone()),
+                    _ => None,
+                }
+            }));
+        }
+        let partner =
+            around.partner().and_then(|(place, is_before)| Some((reading.items[place].number().copied()?, !is_before)));
+        let level = around.nearest(|item| if let What::Level(level) = item.what { Some(level) } else { None });
+        let end = around.nearest(|item| {
+            let low = item.says(Meaning::Low).then_some("low");
+            low.or_else(|| item.says(Meaning::High).then_some("high"))
+        });
+        let tense = |item: &super::reading::Item| {
+            let known = item.says(Meaning::Known).then_some(true);
+            known.or_else(|| {
+                (item.says(Meaning::Ahead) || matches!(item.what, What::When(_, Way::Ahead))).then_some(false)
+            })
+        };
+        let near = |found: &Found<f64>| found.is_tight && found.cost <= 8;
+        let direction = around.meant(|meaning| match meaning {
+            Meaning::Direction(sign) | Meaning::Side(sign) => Some(*sign),
+            _ => None,
+        });
+        let previous = at
+            .checked_sub(1)
+            .map(|before| &reading.items[before])
+            .filter(|item| item.tokens.end + 2 > reading.items[at].tokens.start);
+        let bound = previous.and_then(|item| {
+            let less = item.says(Meaning::Less).then_some(-1.0);
+            less.or_else(|| item.says(Meaning::More).then_some(1.0))
+        });
+        let has = |meaning: Meaning| {
+            let start = reading.items[at].tokens.start;
+            reading.items[..at].iter().rev().take(3).any(|item| item.says(meaning) && item.tokens.end + 3 > start)
+        };
+        let threshold = around.nearest(|item| {
+            let num = item.number()?;
+            (item.tokens.start != reading.items[at].tokens.start).then_some(*num)
+        });
+        let threshold = threshold.or_else(|| threshold_of(reading, at)).map(|found| found.value);
+        Self {
+            num,
+            reading,
+            field,
+            measure,
+            when,
+            days,
+            level: level.map(|found| found.value),
+            end: end.filter(|found| found.cost <= 14).map(|found| found.value),
+            against: around.meant(|meaning| if let Meaning::Against(what) = meaning { Some(*what) } else { None }),
+            event: around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None }),
+            is_known: around.nearest(tense),
+            direction: direction.filter(near).map(|found| found.value),
+            is_after_to: has(Meaning::To),
+            counted: around
+                .meant(|meaning| if let Meaning::Counted(ids) = meaning { Some(*ids) } else { None })
+                .filter(|found| found.cost <= 14)
+                .map(|found| found.value),
+            threshold,
+            is_approx: has(Meaning::Approx)
+                || reading.tokens[..reading.items[at].tokens.start]
+                    .last()
+                    .is_some_and(|token| token.is_mark('~') || token.is_mark('≈')),
+            bound,
+            pair: partner,
+        }
+    }
+
+    /// How well `fact` fits all that is said: the more is said and true, the more. None where the value or anything said is
+    /// another's.
+    pub(super) fn fit(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        if !self.is_value_of(fact) {
+            return None;
+        }
+        self.speaks_of(fact, facts)
+    }
+
+    /// Whether nothing that is said speaks against `fact`; the value is not looked at.
+    pub(super) fn speaks_of(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        let parts = [
+            self.measures(fact),
+            self.is_of_field(fact),
+            self.is_of_time(fact, facts),
+            self.has_level(fact),
+            self.is_held_against(fact),
+            self.is_of_event(fact),
+            self.has_direction(fact, facts),
+            self.counts(fact),
+        ];
+        parts.into_iter().sum()
+    }
+
+    /// Whether the value of `fact` reads as this number, within its printed precision.
+    pub(super) fn is_value_of(&self, fact: &Fact) -> bool {
+        let Some(value) = self.printed(fact) else { return false };
+        self.is_near(value)
+    }
+
+    fn is_near(&self, value: f64) -> bool {
+        let num = &self.num;
+        let (size, said) = if num.sign.is_some() { (value, num.signed()) } else { (value.abs(), num.value) };
+        let mut tolerance = 0.5 * num.ulp * (1.0 + 1e-9) + 1e-9 * size.abs();
+        if self.is_approx && !num.is_word {
+            let one_sided = if self.bound.is_some() { num.coarse } else { 0.5 * num.coarse };
+            tolerance = tolerance.max(one_sided.min(0.02 * size.abs()));
+        }
+        let bounded = self.bound.filter(|_| self.is_approx).is_none_or(|side| (size - said) * side > -0.5 * num.ulp);
+        (size - said).abs() <= tolerance && bounded
+    }
+
+    /// The value of `fact` in the unit in which this number is printed; none where it cannot be printed so.
+    pub(super) fn printed(&self, fact: &Fact) -> Option<f64> {
+        let is_named_share =
+            matches!(fact.quantity, Quantity::Probability | Quantity::Skill | Quantity::Coverage | Quantity::Accuracy);
+        match (&fact.value, self.num.unit) {
+            (Value::Fraction(share), Unit::Percent) => Some(100.0 * share),
+            (Value::Fraction(share), Unit::Points) if fact.id.contains(" - ") => Some(100.0 * share),
+            (Value::Fraction(share), Unit::Plain) if is_named_share && self.num.ulp < 0.1 && self.num.value < 1.0 => {
+                Some(*share)
+            }
+            (Value::Fraction(share), Unit::Times) if fact.quantity == Quantity::Return => Some(1.0 + share),
+            (Value::Number(ratio), Unit::Times) if fact.quantity == Quantity::Ratio => Some(*ratio),
+            (Value::Number(number), Unit::Plain) => Some(*number),
+            (Value::Price(price), Unit::Money | Unit::Plain) => Some(*price),
+            (Value::Shares(shares), Unit::Many | Unit::Plain) => Some(*shares),
+            (Value::Count(count), Unit::Plain) => Some(*count as f64),
+            _ => None,
+        }
+    }
+
+    fn measures(&self, fact: &Fact) -> Option<u32> {
+        use Quantity::{
+            Accuracy, Average, Count, Coverage, Drift, ExpectedShortfall, Macd, Probability, Ratio, Return, Rsi14,
+            Skill, Threshold, ValueAtRisk,
+        };
+        let own = (!is_field(fact.quantity)).then_some(fact.quantity);
+        let is_named = own.is_some_and(|own| {
+            matches!(
+                own,
+                Accuracy
+                    | Average
+                    | Coverage
+                    | Drift
+                    | ExpectedShortfall
+                    | Macd
+                    | Probability
+                    | Rsi14
+                    | Skill
+                    | ValueAtRisk
+            )
+        });
+        match (self.measure, own) {
+            (_, Some(Count | Threshold | Ratio)) => Some(0),
+            (Some(said), Some(own)) if said.value == own => Some(2),
+            // "52-week high" and "the mean" of a price are of bars too, `direction` is a word of many.
+            (Some(said), Some(Return)) if matches!(said.value, Average | Accuracy | Quantity::Volatility) => Some(0),
+            (Some(_), Some(_)) => None,
+            (Some(said), None)
+                if said.is_tight
+                    && said.cost <= 6
+                    && fact.against.is_none()
+                    && !(said.value == Return && self.num.unit != Unit::Percent) =>
+            {
+                (said.value == Probability && fact.quantity == Quantity::Range).then_some(0)
+            }
+            (Some(_), None) => Some(0),
+            (None, Some(own)) if is_named => {
+                self.reading.heading.iter().any(|meaning| *meaning == Meaning::Measure(own)).then_some(1)
+            }
+            (None, _) => Some(0),
+        }
+    }
+
+    fn is_of_field(&self, fact: &Fact) -> Option<u32> {
+        use Quantity::{Average, Close, Count, High, Low, Open, Volume};
+        let own = if is_field(fact.quantity) { Some(fact.quantity) } else { fact.of };
+        let counts_shares = self.num.unit == Unit::Many;
+        // A number right behind `the last close of` is that close, whatever else is spoken of.
+        let behind_reference = self.against.is_some_and(|against| {
+            against.value == "last_close"
+                && against.is_tight
+                && against.cost <= 2
+                && matches!(self.num.unit, Unit::Money | Unit::Plain)
+        });
+        if behind_reference && fact.value.number().is_some() && matches!(fact.value, Value::Price(_)) {
+            return (fact.id == "last_close").then_some(3);
+        }
+        match (self.field, own) {
+            (Some(said), Some(own)) if said.value == own => Some(2),
+            (Some(said), Some(own)) => {
+                let is_reference = fact
+                    .against
+                    .as_deref()
+                    .is_some_and(|against| against == "average" || (against == "high_52w" && said.value == High));
+                let of_reach = matches!(fact.quantity, Quantity::Probability) && said.value == Close;
+                let _ = own;
+                (is_reference || of_reach).then_some(0)
+            }
+            (Some(said), None) if fact.quantity == Average || fact.quantity == Count => {
+                Some(u32::from(said.value == Close))
+            }
+            (_, None) => Some(0),
+            (None, Some(Open | High | Low)) if is_field(fact.quantity) => None,
+            (None, Some(Volume)) if is_field(fact.quantity) => counts_shares.then_some(0),
+            (None, Some(Volume)) => None,
+            (None, Some(_)) => Some(0),
+        }
+    }
+
+    fn is_of_time(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        let is_of_bars = fact.origin.source.starts_with("bars of") && !fact.id.contains("_h");
+        let is_ahead = fact.horizon.is_some() || fact.id.starts_with("week_");
+        if let Some(tense) = self.is_known.filter(|tense| tense.is_tight && tense.cost <= 6 && is_field(fact.quantity))
+            && ((tense.value && is_ahead && !is_of_bars)
+                || (!tense.value && is_of_bars && self.when.is_some_and(|when| when.is_tight)))
+        {
+            return None;
+        }
+        let Some(when) = self.when else { return Some(0) };
+        match when.value {
+            When::Sessions(count, way) => {
+                let ahead = way != Way::Back
+                    && (fact.horizon == Some(count)
+                        || (is_ahead && fact.horizon.is_none() && fact.span == Some(count)));
+                let back = way != Way::Ahead && fact.horizon.is_none() && fact.span == Some(count);
+                if ahead || back {
+                    return Some(2);
+                }
+                if fact.quantity == Quantity::Count {
+                    return Some(0);
+                }
+                // What has no time of its own is not spoken of by a time that stands further off.
+                let timeless = fact.horizon.is_none() && fact.span.is_none();
+                (timeless
+                    && !(when.is_tight && when.cost <= 4 && is_field(fact.quantity) && !fact.id.starts_with("range")))
+                .then_some(0)
+            }
+            When::Day(_) => self.is_of_day(fact, facts, when),
+        }
+    }
+
+    fn is_of_day(&self, fact: &Fact, facts: &Facts, when: Found<When>) -> Option<u32> {
+        let holds = |day: NaiveDate| self.days.iter().flatten().any(|partial| partial.holds(day));
+        let base = [facts.moment.last_bar, facts.moment.decided.date_naive()].into_iter().any(holds);
+        let day_of_horizon =
+            fact.horizon.and_then(|horizon| facts.get(&format!("day_h{horizon}"))).and_then(|fact| fact.day);
+        match fact.day.or(day_of_horizon) {
+            Some(day) if holds(day) => Some(2),
+            // A forecast made on that day, and what is known up to it.
+            Some(day) if base && day > facts.moment.last_bar => (!(when.is_tight && when.cost <= 3)).then_some(0),
+            Some(_) if base && fact.span.is_some() => Some(0),
+            Some(_) if fact.horizon.is_none() && !is_field(fact.quantity) && !when.is_tight => Some(0),
+            Some(_) => None,
+            None => Some(0),
+        }
+    }
+
+    fn has_level(&self, fact: &Fact) -> Option<u32> {
+        let level = match (self.level, fact.level) {
+            (Some(said), Some(own)) => (said == own).then_some(2)?,
+            _ => 0,
+        };
+        let Some(end) = fact.end.as_deref() else {
+            // The ends of an interval are no points: `1 to 2` with a level is one.
+            let in_interval = self.pair.is_some()
+                && self.level.is_some()
+                && fact.level.is_none()
+                && self.reading.says(|meaning| *meaning == Meaning::Interval);
+            return (!in_interval).then_some(level);
+        };
+        let is_low = self.pair.map(|(_, is_low)| if is_low { "low" } else { "high" });
+        match self.end.filter(|_| self.pair.is_none()).or(is_low) {
+            Some(said) if said == end => Some(level + 2),
+            Some(_) => None,
+            None => self.direction.is_some().then_some(level),
+        }
+    }
+
+    fn is_held_against(&self, fact: &Fact) -> Option<u32> {
+        let Some(own) = fact.against.as_deref() else {
+            let drift = fact.quantity == Quantity::Drift;
+            return match self.against.filter(|_| drift) {
+                Some(said) => (said.value == fact.id).then_some(2),
+                None => Some(0),
+            };
+        };
+        if fact.quantity == Quantity::Accuracy {
+            return self.against.is_some_and(|said| said.value == own).then_some(2);
+        }
+        if own == "mean" {
+            return self
+                .reading
+                .says(|meaning| matches!(meaning, Meaning::Measure(Quantity::Average) | Meaning::Ahead))
+                .then_some(0);
+        }
+        let Some(said) = self.against else {
+            return Some(u32::from(fact.quantity != Quantity::Skill || !fact.id.ends_with("_hardest")));
+        };
+        if fact.quantity != Quantity::Skill {
+            let clashes =
+                said.value.ends_with("_52w") && own != said.value && said.is_tight && fact.quantity == Quantity::Return;
+            return (!clashes).then(|| 2 * u32::from(said.value == own));
+        }
+        match said.value {
+            "best" => (!fact.id.ends_with("_persistence") && !fact.id.ends_with("_hardest")).then_some(2),
+            "hardest" => fact.id.ends_with("_hardest").then_some(2),
+            "last_close" | "usual" | "majority" | "drift_score" | "volatility_index" => Some(0),
+            rule => (own == rule).then_some(2),
+        }
+    }
+
+    fn is_of_event(&self, fact: &Fact) -> Option<u32> {
+        match fact.quantity {
+            Quantity::Threshold => {
+                let is_asked = self.event.is_some()
+                    || self.reading.says(|meaning| *meaning == Meaning::Measure(Quantity::Probability));
+                is_asked.then_some(1)
+            }
+            Quantity::Probability => {
+                let (event, threshold) = fact.against.as_deref()?.split_once(' ')?;
+                let said = self.event?.value;
+                let name = match said {
+                    Event::Above => "above",
+                    Event::Below => "below",
+                    Event::Touch => "touch",
+                    Event::Wider => "wider",
+                    Event::AnyWider => "any_wider",
+                };
+                let threshold: f64 = threshold.parse().ok()?;
+                let num = self.threshold?;
+                let shown = if num.unit == Unit::Percent { 100.0 * threshold } else { threshold };
+                (name == event && (num.value - shown).abs() <= 0.5 * num.ulp + 1e-9).then_some(3)
+            }
+            _ => Some(0),
+        }
+    }
+
+    fn has_direction(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        let Some(direction) = self.direction else { return Some(0) };
+        let value = fact.number()?;
+        let sign_fits = |moved: f64| (moved * direction > 0.0).then_some(1);
+        match fact.quantity {
+            Quantity::Return
+                if fact.of == Some(Quantity::Close) || fact.against.is_some() || fact.id.contains(" / ") =>
+            {
+                sign_fits(value)
+            }
+            Quantity::Return => sign_fits(value),
+            Quantity::Skill => sign_fits(value),
+            Quantity::ValueAtRisk | Quantity::ExpectedShortfall => (direction < 0.0).then_some(1),
+            Quantity::Close | Quantity::Open | Quantity::High | Quantity::Low
+                if self.is_after_to && fact.horizon.is_some() && self.pair.is_none() =>
+            {
+                let last = facts.get("last_close")?.number()?;
+                sign_fits(value - last)
+            }
+            _ => Some(0),
+        }
+    }
+
+    fn counts(&self, fact: &Fact) -> Option<u32> {
+        if fact.quantity != Quantity::Count {
+            return Some(0);
+        }
+        if fact.id.ends_with("of held_out") {
+            return self
+                .reading
+                .says(|meaning| matches!(meaning, Meaning::Measure(Quantity::Coverage | Quantity::Accuracy)))
+                .then_some(1);
+        }
+        self.counted.is_some_and(|ids| ids.contains(&fact.id.as_str())).then_some(2)
+    }
+}
+
+/// The threshold of a chance that stands further off: the nearest number before.
+fn threshold_of(reading: &Reading, at: usize) -> Option<Found<Num>> {
+    let before = reading.items[..at].iter().rev().find_map(|item| item.number().copied());
+    before.map(|value| Found { value, is_tight: false, cost: 0 })
+}
+
+/// A number as people write it in a report, for what is said of a fact.
+pub(super) fn shown(fact: &Fact) -> String {
+    match &fact.value {
+        Value::Price(price) => format!("{price:.*}", price_decimals(*price)),
+        Value::Shares(shares) => stockops_core::market::volume_text(*shares),
+        Value::Fraction(share) => format!("{:.1} %", 100.0 * share),
+        Value::Number(number) => format!("{number:.2}"),
+        Value::Count(count) => count.to_string(),
+        Value::Day(day) => day.to_string(),
+        Value::Word(word) => word.clone(),
+    }
+}

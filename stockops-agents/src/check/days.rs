@@ -1,0 +1,89 @@
+//! Days: each is a day of the facts, of the side that is said, with its own weekday.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::lexicon::Meaning;
+use super::reading::{Item, Reading, What};
+use super::token::Partial;
+use super::{Page, around::Around};
+
+/// Read the dates of a segment.
+pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
+    for (at, item) in reading.own_items() {
+        let What::Date(options) = &item.what else { continue };
+        let days: Vec<NaiveDate> =
+            known_days(page).into_iter().filter(|day| options.iter().any(|option| option.holds(*day))).collect();
+        let place = reading.bytes(item);
+        if days.is_empty() {
+            page.problem(place, "no fact is of this day", None);
+            continue;
+        }
+        if let Some(weekday) = weekday_beside(reading, item)
+            && !days.iter().any(|day| day.weekday() == weekday)
+            && options.iter().all(|option| option.day.is_some())
+        {
+            page.problem(place, format!("this day is no {}", name(weekday)), None);
+            continue;
+        }
+        if !is_on_said_side(page, reading, at, options, &days) {
+            page.problem(place, "what is said of this day is of another", None);
+        }
+    }
+}
+
+/// Days of facts, of the decision and of news.
+fn known_days(page: &Page<'_>) -> Vec<NaiveDate> {
+    let windows = page.facts.facts.iter().filter_map(|fact| fact.day);
+    let news = page.facts.headlines.iter().map(|headline| headline.published.date_naive());
+    windows.chain(news).chain([page.facts.moment.last_bar, page.facts.moment.decided.date_naive()]).collect()
+}
+
+/// What closed is of a day that is known, what is forecast of a day to come.
+fn is_on_said_side(page: &Page<'_>, reading: &Reading, at: usize, options: &[Partial], days: &[NaiveDate]) -> bool {
+    if options.iter().any(|option| option.day.is_none()) {
+        return true;
+    }
+    let tense = Around { reading, at }.meant(|meaning| match meaning {
+        Meaning::Known => Some(true),
+        Meaning::Ahead => Some(false),
+        _ => None,
+    });
+    let last = page.facts.moment.last_bar;
+    let others = reading.own_items().any(|(_, item)| item.says(Meaning::Ahead));
+    match tense.filter(|tense| tense.is_tight && tense.cost <= 8) {
+        Some(known) if known.value && !others => {
+            days.iter().any(|day| *day <= last.max(page.facts.moment.decided.date_naive()))
+        }
+        _ => true,
+    }
+}
+
+fn weekday_beside(reading: &Reading, item: &Item) -> Option<Weekday> {
+    let start = item.tokens.start;
+    let before = reading.tokens[start.saturating_sub(3)..start].iter().rev();
+    let mut skipped =
+        before.skip_while(|token| token.is_mark(',') || ["the", "dem", "den", "le", "el"].contains(&token.word()));
+    let next = reading
+        .tokens
+        .get(item.tokens.end + 1)
+        .filter(|_| reading.tokens.get(item.tokens.end).is_some_and(|token| token.is_mark('(')));
+    skipped.next().into_iter().chain(next).find_map(|token| weekday(token.word()))
+}
+
+const WEEKDAYS: [(Weekday, [&str; 5]); 7] = [
+    (Weekday::Mon, ["monday", "mon", "montag", "lundi", "lunes"]),
+    (Weekday::Tue, ["tuesday", "tue", "dienstag", "mardi", "martes"]),
+    (Weekday::Wed, ["wednesday", "wed", "mittwoch", "mercredi", "miércoles"]),
+    (Weekday::Thu, ["thursday", "thu", "donnerstag", "jeudi", "jueves"]),
+    (Weekday::Fri, ["friday", "fri", "freitag", "vendredi", "viernes"]),
+    (Weekday::Sat, ["saturday", "sat", "samstag", "samedi", "sábado"]),
+    (Weekday::Sun, ["sunday", "sun", "sonntag", "dimanche", "domingo"]),
+];
+
+fn weekday(word: &str) -> Option<Weekday> {
+    WEEKDAYS.iter().find(|(_, names)| names.contains(&word)).map(|(day, _)| *day)
+}
+
+fn name(day: Weekday) -> &'static str {
+    WEEKDAYS.iter().find(|(other, _)| *other == day).map_or("", |(_, names)| names[0])
+}

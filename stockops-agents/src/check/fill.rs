@@ -1,0 +1,74 @@
+//! Slots: a writer may put `{{close_h5}}`, and code puts the number there.
+
+use stockops_core::market::{price_text, volume_text};
+
+use super::{Language, Problem};
+use crate::facts::{Fact, Facts, Quantity, Value};
+
+/// A text with its slots filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// The text; slots that name no fact stay.
+    pub text: String,
+    /// Slots that name no fact.
+    pub problems: Vec<Problem>,
+}
+
+/// Put the values of facts where `text` has their ids in `{{` and `}}`, formatted by kind: prices with the decimals of their
+/// size, shares of one in percent, moves and skills with their sign, volumes with K, M or B.
+pub fn fill(text: &str, facts: &Facts) -> Filled {
+    fill_in(Language::English, text, facts)
+}
+
+/// [`fill`] with the decimals of another language.
+pub fn fill_in(language: Language, text: &str, facts: &Facts) -> Filled {
+    let mut filled = Filled { text: String::new(), problems: Vec::new() };
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{").map(|start| at + start) {
+        filled.text.push_str(&text[at..start]);
+        let Some(end) = text[start..].find("}}").map(|end| start + end + 2) else {
+            at = start;
+            break;
+        };
+        let id = text[start + 2..end - 2].trim();
+        match facts.get(id) {
+            Some(fact) => filled.text.push_str(&written(fact, language)),
+            None => {
+                filled.text.push_str(&text[start..end]);
+                let line = 1 + text[..start].matches('\n').count();
+                let why = format!("no fact has the id {id}");
+                filled.problems.push(Problem {
+                    place: start..end,
+                    line,
+                    text: text[start..end].into(),
+                    why,
+                    nearest: None,
+                });
+            }
+        }
+        at = end;
+    }
+    filled.text.push_str(&text[at..]);
+    filled
+}
+
+/// The value of `fact` as a report writes it.
+fn written(fact: &Fact, language: Language) -> String {
+    let signed = matches!(fact.quantity, Quantity::Return | Quantity::Skill);
+    let percent = |share: f64| {
+        // 0.04 % is not 0.0 %.
+        let decimals = if share.abs() < 0.001 { 2 } else { 1 };
+        if signed { format!("{:+.decimals$} %", 100.0 * share) } else { format!("{:.decimals$} %", 100.0 * share) }
+    };
+    let text = match &fact.value {
+        Value::Price(price) => price_text(*price),
+        Value::Shares(shares) => volume_text(*shares),
+        Value::Fraction(share) => percent(*share),
+        Value::Number(number) if fact.quantity == Quantity::Rsi14 => format!("{number:.1}"),
+        Value::Number(number) => format!("{number:.2}"),
+        Value::Count(count) => return count.to_string(),
+        Value::Day(day) => return day.to_string(),
+        Value::Word(word) => return word.clone(),
+    };
+    if language.has_decimal_comma() { text.replace('.', ",") } else { text }
+}

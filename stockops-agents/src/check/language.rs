@@ -1,0 +1,127 @@
+//! `Language`: how a text writes numbers, months and words.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// The language of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English: `1,234.56`, `August 7, 2020`.
+    #[default]
+    English,
+    /// German: `1.234,56`, `7. August 2020`.
+    German,
+    /// French: `1 234,56`, `7 août 2020`.
+    French,
+    /// Spanish: `1.234,56`, `7 de agosto de 2020`.
+    Spanish,
+}
+
+const ENGLISH: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const GERMAN: [&str; 12] = [
+    "januar",
+    "februar",
+    "märz",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "dezember",
+];
+const FRENCH: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+const SPANISH: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Spanish];
+
+    /// Its code: `en`, `de`, `fr` or `es`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::French => "fr",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// Whether decimals stand behind a comma.
+    pub(super) fn has_decimal_comma(self) -> bool {
+        self != Self::English
+    }
+
+    /// The month, from 1, that `word` in small letters names, whole or shortened.
+    pub(super) fn month(self, word: &str) -> Option<u32> {
+        let own = match self {
+            Self::English => ENGLISH,
+            Self::German => GERMAN,
+            Self::French => FRENCH,
+            Self::Spanish => SPANISH,
+        };
+        [own, ENGLISH].iter().find_map(|names| {
+            let named = |name: &&str| {
+                **name == *word
+                    || (word.chars().count() >= 3 && name.starts_with(word))
+                    || (word == "sept" && name.starts_with("sep"))
+            };
+            names.iter().position(|name| named(&name)).map(|index| index as u32 + 1)
+        })
+    }
+}
+
+impl FromStr for Language {
+    type Err = Error;
+
+    fn from_str(code: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|language| language.code() == code);
+        found.ok_or_else(|| Error::Config {
+            field: "language",
+            rule: "en, de, fr or es",
+            got: code.chars().take(40).collect(),
+        })
+    }
+}

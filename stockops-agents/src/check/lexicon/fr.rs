@@ -1,0 +1,5 @@
+//! Words.
+
+use super::Entry;
+
+pub(super) const WORDS: &[Entry] = &[];

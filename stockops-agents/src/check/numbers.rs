@@ -1,0 +1,206 @@
+//! Numbers: each is a fact of the kind, day and level that is said, or follows from facts that stand beside it.
+
+use chrono::Datelike;
+
+use super::Page;
+use super::claim::{Claim, is_field, shown};
+use super::lexicon::{Meaning, Way};
+use super::number::{Num, Unit};
+use super::reading::{Item, Reading, What};
+use super::segment::Segment;
+use crate::facts::{Fact, Quantity, Value};
+
+/// Read the numbers of a segment.
+pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
+    let mut beside: Vec<Fact> = Vec::new();
+    let mut open = Vec::new();
+    for (at, item) in reading.own_items() {
+        let num = match &item.what {
+            What::Number(num) => *num,
+            What::When(count, way) => {
+                sessions(page, reading, item, *count, *way);
+                continue;
+            }
+            What::Level(level) => {
+                level_stands(page, reading, item, *level);
+                continue;
+            }
+            What::Said(said) => match said.first() {
+                Some(Meaning::Share(share)) => {
+                    share_stands(page, reading, at, item, *share);
+                    continue;
+                }
+                _ => continue,
+            },
+            _ => continue,
+        };
+        let claim = Claim::of(reading, at, num);
+        match best(page, &claim) {
+            Some(fact) => {
+                page.matched(reading.bytes(item), &fact.id);
+                beside.push(fact);
+            }
+            None => open.push((item.clone(), claim)),
+        }
+    }
+    for (item, claim) in open {
+        if follows(page, &claim, &beside) || is_scale(page, reading, segment, &claim) {
+            continue;
+        }
+        let nearest = nearest(page, &claim);
+        let why = match &nearest {
+            Some(fact) => format!("no fact says this here; {} is {}", fact.words, shown(fact)),
+            None => "no fact says this".to_owned(),
+        };
+        page.problem(reading.bytes(&item), why, nearest.as_ref());
+    }
+}
+
+/// The fact that fits best: of those with this value, the one of which the most is said.
+fn best(page: &Page<'_>, claim: &Claim<'_>) -> Option<Fact> {
+    let scored = page.all().filter_map(|fact| Some((claim.fit(fact, page.facts)?, fact)));
+    // The first of equals: facts stand before what is derived from them.
+    let mut best: Option<(u32, &Fact)> = None;
+    for (score, fact) in scored {
+        if best.is_none_or(|(most, _)| score > most) {
+            best = Some((score, fact));
+        }
+    }
+    best.map(|(_, fact)| fact.clone())
+}
+
+/// The fact that is spoken of, whose value is another: the nearest by value.
+fn nearest(page: &Page<'_>, claim: &Claim<'_>) -> Option<Fact> {
+    let away = |fact: &&Fact| {
+        let value = claim.printed(fact)?;
+        claim.speaks_of(fact, page.facts)?;
+        Some(((value.abs() - claim.num.value).abs(), (*fact).clone()))
+    };
+    let spoken = page.facts.facts.iter().filter_map(|fact| away(&fact));
+    spoken.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, fact)| fact)
+}
+
+/// Whether the number is a difference, a change or a bound of facts that stand beside it in the same segment.
+fn follows(page: &Page<'_>, claim: &Claim<'_>, beside: &[Fact]) -> bool {
+    if let Some(side) = claim.bound {
+        let spoken: Vec<&Fact> = page
+            .facts
+            .facts
+            .iter()
+            .filter(|fact| {
+                claim.printed(fact).is_some() && claim.speaks_of(fact, page.facts).is_some_and(|score| score >= 2)
+            })
+            .collect();
+        let holds = |fact: &&Fact| claim.printed(fact).is_some_and(|value| (value - claim.num.signed()) * side > 0.0);
+        // Bounds are for what is named: `skill is below 1 %`.
+        let is_named = claim.measure.is_some_and(|measure| measure.is_tight && measure.cost <= 8);
+        if is_named && !spoken.is_empty() && spoken.iter().all(holds) {
+            return true;
+        }
+    }
+    let pairs = beside.iter().flat_map(|a| beside.iter().map(move |b| (a, b)));
+    pairs.into_iter().any(|(a, b)| {
+        let (Some(x), Some(y)) = (a.number(), b.number()) else { return false };
+        if a.id == b.id || std::mem::discriminant(&a.value) != std::mem::discriminant(&b.value) {
+            return false;
+        }
+        let base = Fact { against: None, level: None, end: None, span: None, ..b.clone() };
+        let difference = Fact {
+            value: in_unit(&b.value, y - x),
+            id: format!("{} - {}", b.id, a.id),
+            quantity: Quantity::Return,
+            ..base.clone()
+        };
+        let change = Fact { value: Value::Fraction(y / x - 1.0), quantity: Quantity::Return, ..base.clone() };
+        let ratio = Fact { value: Value::Number(y / x), quantity: Quantity::Ratio, ..base };
+        [difference, change, ratio].iter().any(|fact| claim.is_value_of(fact) && claim.num.value != 0.0)
+    })
+}
+
+fn in_unit(like: &Value, number: f64) -> Value {
+    match like {
+        Value::Price(_) => Value::Price(number),
+        Value::Shares(_) => Value::Shares(number),
+        Value::Fraction(_) => Value::Fraction(number),
+        _ => Value::Number(number),
+    }
+}
+
+/// Ends of scales, zero, and years: numbers that are no values.
+fn is_scale(page: &Page<'_>, reading: &Reading, segment: &Segment, claim: &Claim<'_>) -> bool {
+    let num = &claim.num;
+    let says = |is: fn(&Meaning) -> bool| reading.says(is);
+    let of_strength = says(|meaning| *meaning == Meaning::Measure(Quantity::Rsi14));
+    let of_zero = says(|meaning| {
+        matches!(
+            meaning,
+            Meaning::Interval
+                | Meaning::Side(_)
+                | Meaning::Action(_)
+                | Meaning::Measure(Quantity::Macd)
+                | Meaning::Measure(Quantity::Coverage)
+        )
+    });
+    match num.whole() {
+        Some(0) => of_zero || of_strength,
+        Some(30 | 50 | 70 | 100) if of_strength && num.unit == Unit::Plain => {
+            claim.bound.is_some() || claim.pair.is_some() || claim.measure.is_none_or(|measure| measure.cost > 3)
+        }
+        Some(year @ 1900..2200) if num.unit == Unit::Plain && num.sign.is_none() => {
+            let _ = segment;
+            claim.field.is_none_or(|field| !field.is_tight || field.cost > 3)
+                && page.facts.facts.iter().filter_map(|fact| fact.day).any(|day| day.year() == year as i32)
+        }
+        _ => false,
+    }
+}
+
+/// A number of sessions must be one that facts look over.
+fn sessions(page: &mut Page<'_>, reading: &Reading, item: &Item, count: usize, way: Way) {
+    let known = page.facts.facts.iter().any(|fact| {
+        let ahead = way != Way::Back
+            && (fact.horizon == Some(count) || (fact.id == "sessions_ahead" && fact.number() == Some(count as f64)));
+        let back = way != Way::Ahead
+            && (fact.span == Some(count) || (fact.id == "sessions" && fact.number() == Some(count as f64)));
+        ahead || back || (way != Way::Ahead && count == 1)
+    });
+    if !known {
+        let which =
+            if way == Way::Ahead { "no forecast looks so far ahead" } else { "no fact looks over so many sessions" };
+        page.problem(reading.bytes(item), which, None);
+    }
+}
+
+fn level_stands(page: &mut Page<'_>, reading: &Reading, item: &Item, level: u32) {
+    if !page.facts.facts.iter().any(|fact| fact.level == Some(level)) {
+        page.problem(reading.bytes(item), "no interval and no loss has this level", None);
+    }
+}
+
+/// `a third`, `doubled`, `one in five`: a share or a multiple in words.
+fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, share: f64) {
+    let num = Num { ulp: 0.0, ..Num::said(share.abs()) };
+    let as_share = Claim::of(reading, at, Num { unit: Unit::Percent, value: 100.0 * share.abs(), ..num });
+    let is_approx = reading.own_items().any(|(_, item)| item.says(Meaning::Approx));
+    let slack = if is_approx { 0.1 } else { 0.06 };
+    let reads_as = |fact: &Fact| {
+        let value = fact.number()?;
+        let said = match (fact.quantity, share) {
+            (Quantity::Return, share) if share > 1.0 => share - 1.0,
+            (Quantity::Return, share) if share < 0.0 => share,
+            (Quantity::Ratio, share) if share < 0.0 => 1.0 + share,
+            (Quantity::Ratio, share) if share < 1.0 => 1.0 + share,
+            _ => share,
+        };
+        let fits = matches!(fact.value, Value::Fraction(_)) || fact.quantity == Quantity::Ratio;
+        let scale = if share > 1.0 { share } else { said.abs() };
+        (fits && !is_field(fact.quantity) && (value.abs() - said.abs()).abs() <= slack * scale.max(0.2))
+            .then_some(())?;
+        as_share.speaks_of(fact, page.facts)
+    };
+    let found = page.all().filter_map(|fact| Some((reads_as(fact)?, fact.id.clone()))).max_by_key(|(score, _)| *score);
+    match found {
+        Some((_, id)) => page.matched(reading.bytes(item), &id),
+        None => page.problem(reading.bytes(item), "no fact is so large or so small a part or a multiple", None),
+    }
+}

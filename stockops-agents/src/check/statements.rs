@@ -1,0 +1,297 @@
+//! Statements without a number: directions, stance, action, confidence, skill, volatility, health.
+
+use stockops_core::forecast::Stance;
+
+use super::around::Around;
+use super::lexicon::{Meaning, Way};
+use super::reading::{Item, Reading, What};
+use super::segment::Segment;
+use super::{Language, Page};
+use crate::facts::{Fact, Quantity, Value};
+use crate::verdict::{Action, Confidence, MIN_SKILL};
+
+/// Read what a segment states in words.
+pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
+    let statement = Statements { reading, segment };
+    for (at, item) in reading.own_items() {
+        let why = item.meanings().iter().find_map(|meaning| statement.problem(page, at, item, meaning));
+        if let Some(why) = why {
+            page.problem(reading.bytes(item), why, None);
+        }
+    }
+}
+
+struct Statements<'a> {
+    reading: &'a Reading,
+    segment: &'a Segment,
+}
+
+impl Statements<'_> {
+    /// Why `meaning` of the item `at` is not true; none where it is, or states nothing.
+    fn problem(&self, page: &Page<'_>, at: usize, item: &Item, meaning: &Meaning) -> Option<String> {
+        match meaning {
+            Meaning::Stance(stance) => self.stance(page, at, *stance),
+            Meaning::Action(action) => self.action(page, at, item, *action),
+            Meaning::Confidence => self.confidence(page, at),
+            Meaning::Direction(sign) => self.direction(page, at, *sign),
+            Meaning::Beats(claimed) => self.skill(page, at, *claimed),
+            Meaning::Volatility(word) => self.word(page, at, "volatility", word),
+            Meaning::Health(word) => self.word(page, at, "health", word),
+            Meaning::Stretched(side) => self.stretched(page, at, *side),
+            Meaning::Side(side) => self.side(page, at, *side),
+            _ => None,
+        }
+    }
+
+    /// Whether a word that denies stands within a few tokens before.
+    fn is_denied(&self, at: usize) -> bool {
+        let start = self.reading.items[at].tokens.start;
+        let near = self.reading.items[..at]
+            .iter()
+            .rev()
+            .take_while(|item| item.tokens.end + 6 > start && !matches!(item.what, What::Mark(',' | ';' | ':')));
+        near.into_iter().any(|item| item.says(Meaning::Not))
+    }
+
+    fn is_possible(&self) -> bool {
+        self.reading
+            .own_items()
+            .any(|(_, item)| item.says(Meaning::Modal) || item.says(Meaning::Measure(Quantity::Probability)))
+    }
+
+    fn says(&self, meaning: Meaning) -> bool {
+        self.reading.own_items().any(|(_, item)| item.says(meaning))
+    }
+
+    fn around(&self, at: usize) -> Around<'_> {
+        Around { reading: self.reading, at }
+    }
+
+    fn stance(&self, page: &Page<'_>, at: usize, said: Stance) -> Option<String> {
+        let of_indicator =
+            self.reading.says(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Macd)));
+        let capital =
+            page.text[self.reading.bytes(&self.reading.items[at])].chars().nth(1).is_some_and(char::is_uppercase);
+        if self.is_possible() && !capital || (of_indicator && said == Stance::Neutral) {
+            return None;
+        }
+        let agrees = (said == page.verdict.stance) != self.is_denied(at);
+        (!agrees).then(|| format!("the stance is {}", page.verdict.stance_word()))
+    }
+
+    /// Buy, Sell and Hold count where they are written large or beside a word of recommending.
+    fn action(&self, page: &Page<'_>, at: usize, item: &Item, said: Action) -> Option<String> {
+        let text = &page.text[self.reading.bytes(item)];
+        let is_large = text.starts_with(char::is_uppercase) && page.language != Language::German;
+        let begins = item.tokens.start == self.reading.own && self.reading.tokens.len() > item.tokens.end + 1;
+        let recommended = self.reading.says(|meaning| *meaning == Meaning::Recommend);
+        let verb = said == Action::Hold && !recommended && !is_large;
+        if verb
+            || (begins && said == Action::Hold && !recommended)
+            || (!is_large && !recommended && self.is_possible() && said == Action::Hold)
+        {
+            return None;
+        }
+        let agrees = (said == page.verdict.action) != self.is_denied(at);
+        (!agrees && !(self.is_denied(at) && said != page.verdict.action))
+            .then(|| format!("the action is {}", page.verdict.action))
+    }
+
+    fn confidence(&self, page: &Page<'_>, at: usize) -> Option<String> {
+        let start = self.reading.items[at].tokens.start;
+        let grade = |item: &Item| {
+            let near = item.tokens.start.abs_diff(start) <= 5;
+            let grade = item.meanings().iter().find_map(|meaning| match meaning {
+                Meaning::Grade(grade) => Some(*grade),
+                Meaning::Field(Quantity::High) => Some(Confidence::High),
+                Meaning::Field(Quantity::Low) => Some(Confidence::Low),
+                _ => None,
+            });
+            grade.filter(|_| near)
+        };
+        let said = self.around(at).nearest(grade)?.value;
+        (said != page.verdict.confidence).then(|| format!("the confidence is {}", page.verdict.confidence))
+    }
+
+    /// A verb of rising or falling: that of the forecast, or of the past where it is of the past.
+    fn direction(&self, page: &Page<'_>, at: usize, sign: f64) -> Option<String> {
+        let item = &self.reading.items[at];
+        let numbered = self.reading.own_items().any(|(_, other)| {
+            let near = other.tokens.start.abs_diff(item.tokens.end) <= 5;
+            near && other.number().is_some_and(|num| num.unit == super::number::Unit::Percent)
+        });
+        let of_loss = self.reading.says(|meaning| {
+            matches!(
+                meaning,
+                Meaning::Measure(
+                    Quantity::ValueAtRisk
+                        | Quantity::ExpectedShortfall
+                        | Quantity::Skill
+                        | Quantity::Drift
+                        | Quantity::Coverage
+                        | Quantity::Rsi14
+                )
+            )
+        });
+        if numbered
+            || of_loss
+            || self.is_possible()
+            || self.is_denied(at)
+            || self.segment.is_heading
+            || self.says(Meaning::Measure(Quantity::Accuracy))
+        {
+            return None;
+        }
+        if self.says(Meaning::Interval) && !self.says(Meaning::Ahead) {
+            return None;
+        }
+        let fact = self.moved(page, at)?;
+        let moved = fact.number().filter(|moved| moved.abs() > 0.0)?;
+        (moved * sign < 0.0).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
+    }
+
+    /// The fact that a word of direction is about.
+    fn moved<'p>(&self, page: &'p Page<'_>, at: usize) -> Option<&'p Fact> {
+        let around = self.around(at);
+        let field = around.meant(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None });
+        let field = field.filter(|field| field.cost < 12).map_or(Quantity::Close, |field| field.value);
+        let when = around.nearest(|item| match &item.what {
+            What::When(count, way) => Some((*count, *way)),
+            What::Date(options) => page.facts.facts.iter().find_map(|fact| {
+                let day = fact.day.filter(|_| fact.id.starts_with("day_h"))?;
+                options.iter().any(|option| option.holds(day)).then_some((fact.horizon?, Way::Ahead))
+            }),
+            _ => None,
+        });
+        let is_known = self.reading.items[at].says(Meaning::Known)
+            || when.is_some_and(|when| when.value.1 == Way::Back)
+            || (self.says(Meaning::Known)
+                && !self.says(Meaning::Ahead)
+                && when.is_none_or(|when| when.value.1 != Way::Ahead));
+        let count = when.map(|when| when.value.0);
+        let id = match (field, is_known) {
+            (Quantity::Close, true) => format!("return_{}", count.unwrap_or(1)),
+            (Quantity::Close, false) => format!("move_h{}", count.unwrap_or_else(|| self.last(page))),
+            (Quantity::High | Quantity::Low, false) => {
+                let name = if field == Quantity::High { "high" } else { "low" };
+                format!("move_{name}_h{}", count?)
+            }
+            (Quantity::Volume, false) => {
+                let id = format!("volume_h{} / last_volume - 1", count.unwrap_or_else(|| self.last(page)));
+                return page.derived.iter().find(|fact| fact.id == id);
+            }
+            _ => return None,
+        };
+        page.facts.get(&id)
+    }
+
+    fn last(&self, page: &Page<'_>) -> usize {
+        page.facts
+            .facts
+            .iter()
+            .filter(|fact| fact.id.starts_with("move_h"))
+            .filter_map(|fact| fact.horizon)
+            .max()
+            .unwrap_or(1)
+    }
+
+    /// Above or below a mean, the last close or the usual, said of what stands before.
+    fn side(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {
+        let item = &self.reading.items[at];
+        if self.is_possible() || self.is_denied(at) {
+            return None;
+        }
+        let next: Vec<&Item> = self.reading.items[at + 1..]
+            .iter()
+            .take(3)
+            .filter(|next| next.tokens.start <= item.tokens.end + 4)
+            .collect();
+        let of_average = next.iter().any(|next| next.says(Meaning::Measure(Quantity::Average)));
+        let span = next.iter().find_map(|next| if let What::When(count, _) = next.what { Some(count) } else { None });
+        if of_average && let Some(span) = span {
+            let mean = page.facts.get(&format!("sma_{span}"))?.number()?;
+            let last = page.facts.get("last_close")?.number()?;
+            let of_volume = self.says(Meaning::Field(Quantity::Volume));
+            return (!of_volume && (last - mean) * side < 0.0)
+                .then(|| format!("the last close is {last:.2}, that mean {mean:.2}"));
+        }
+        let against_last = item.says(Meaning::Against("last_close"));
+        if !against_last {
+            return None;
+        }
+        let percent = self
+            .reading
+            .own_items()
+            .any(|(_, other)| other.number().is_some_and(|num| num.unit == super::number::Unit::Percent));
+        let fact = if percent { None } else { self.moved(page, at) }?;
+        (fact.number()? * side < 0.0).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
+    }
+
+    /// Whether the model is better than a rule at what is spoken of; of the close where nothing is.
+    fn skill(&self, page: &Page<'_>, at: usize, claimed: bool) -> Option<String> {
+        let around = self.around(at);
+        let field = around
+            .meant(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None })
+            .map(|found| found.value);
+        let sessions = around
+            .nearest(|item| if let What::When(count, _) = item.what { Some(count) } else { None })
+            .map(|found| found.value);
+        let against = around
+            .meant(|meaning| if let Meaning::Against(rule) = meaning { Some(*rule) } else { None })
+            .map(|found| found.value);
+        let of = field.unwrap_or(Quantity::Close);
+        let suffix = match against {
+            Some("persistence") => "_persistence",
+            Some("hardest") => "_hardest",
+            _ => "",
+        };
+        let is_meant = |fact: &&Fact| {
+            let over = fact.id.ends_with(suffix)
+                && (!suffix.is_empty() || (!fact.id.ends_with("_persistence") && !fact.id.ends_with("_hardest")));
+            fact.quantity == Quantity::Skill
+                && fact.of == Some(of)
+                && over
+                && sessions.is_none_or(|count| fact.horizon == Some(count))
+        };
+        let last = self.last(page);
+        let meant: Vec<&Fact> = page
+            .facts
+            .facts
+            .iter()
+            .filter(is_meant)
+            .filter(|fact| sessions.is_some() || of != Quantity::Close || fact.horizon == Some(last))
+            .collect();
+        let claimed = claimed != self.is_denied_strictly(at);
+        let agrees = |fact: &&Fact| fact.number().is_some_and(|skill| (skill >= MIN_SKILL) == claimed);
+        let fact = *meant.first()?;
+        (!meant.iter().any(agrees)).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
+    }
+
+    /// Denied by a word that is not part of the phrase itself.
+    fn is_denied_strictly(&self, at: usize) -> bool {
+        let start = self.reading.items[at].tokens.start;
+        self.reading.items[..at].iter().rev().take(2).any(|item| item.says(Meaning::Not) && item.tokens.end + 3 > start)
+    }
+
+    /// A word that a fact says otherwise.
+    fn word(&self, page: &Page<'_>, at: usize, id: &str, said: &str) -> Option<String> {
+        let fact = page.facts.get(id)?;
+        let Value::Word(word) = &fact.value else { return None };
+        if self.is_possible() {
+            return None;
+        }
+        let agrees = (word == said) != self.is_denied(at);
+        (!agrees && !(self.is_denied(at) && word != said)).then(|| format!("{} is {word}", fact.words))
+    }
+
+    fn stretched(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {
+        let strength = page.facts.get("rsi_14")?.number()?;
+        if self.is_possible() {
+            return None;
+        }
+        let is_so = if side > 0.0 { strength >= 70.0 } else { strength <= 30.0 };
+        let between = self.says(Meaning::Stretched(-side));
+        (is_so == self.is_denied(at) && !between)
+            .then(|| format!("the RSI is {strength:.1}; overbought is from 70, oversold up to 30"))
+    }
+}

@@ -1,0 +1,178 @@
+//! The nodes: each calls one analyst, or does in code what the analyst would have done.
+
+use std::sync::Arc;
+
+use stockops_core::graph::{Context, NodeResult, Update};
+
+use super::brief::{Author, Brief};
+use crate::analysts::market_expert::{Mood, Sentiment};
+use crate::analysts::performance_analyst::{Reading, Signal};
+use crate::analysts::report_generator::Material;
+use crate::analysts::{Asking, Briefing, Call, critic, market_expert, performance_analyst, report_generator};
+use crate::facts::Facts;
+use crate::language::Language;
+use crate::llm::ChatModel;
+use crate::prose::{Judge, Prose, Rejection};
+use crate::template;
+use crate::truth::Truth;
+use crate::verdict::Verdict;
+
+/// Who does the work.
+#[derive(Debug)]
+pub(crate) struct Crew {
+    pub(crate) model: Option<Arc<dyn ChatModel>>,
+    pub(crate) language: Language,
+    pub(crate) asking: Asking,
+}
+
+/// What an analyst answers to a full briefing, or to a short one where the model has cut the full one.
+macro_rules! briefed {
+    ($crew:expr, $brief:expr, $call:expr, |$briefing:ident| $ask:expr) => {{
+        let mut is_short = false;
+        loop {
+            let $briefing = $crew.briefing($brief, is_short)?;
+            match $ask.await {
+                Err(failure) if !is_short && $call.was_cut(&failure) => is_short = true,
+                answer => break answer?,
+            }
+        }
+    }};
+}
+
+impl Crew {
+    pub(crate) fn has_model(&self) -> bool {
+        self.model.is_some()
+    }
+
+    pub(super) async fn verdict(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
+        Ok(Brief::update().verdict(Verdict::of(facts(&brief)?)))
+    }
+
+    pub(super) async fn performance_analyst(
+        self: Arc<Self>,
+        brief: Brief,
+        context: Context,
+    ) -> NodeResult<Update<Brief>> {
+        let call = self.call(&context)?;
+        let reading = briefed!(self, &brief, call, |briefing| performance_analyst::read(&briefing, &call));
+        Ok(Brief::update().reading(reading).spent(call.spent()).warnings(call.warnings()))
+    }
+
+    pub(super) async fn performance_by_rule(
+        self: Arc<Self>,
+        brief: Brief,
+        context: Context,
+    ) -> NodeResult<Update<Brief>> {
+        let prose = self.templated(&brief)?;
+        let reading = Reading { summary: prose.moved, signal: Signal::of(known(&brief.verdict, "verdict")?.stance) };
+        Ok(Brief::update().reading(reading).silent(vec![context.node().into()]))
+    }
+
+    pub(super) async fn market_expert(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
+        if facts(&brief)?.headlines.is_empty() {
+            return Ok(Brief::update().mood(self.no_news()));
+        }
+        let call = self.call(&context)?;
+        let mood = briefed!(self, &brief, call, |briefing| market_expert::read(&briefing, &call));
+        Ok(Brief::update().mood(mood).spent(call.spent()).warnings(call.warnings()))
+    }
+
+    pub(super) async fn market_by_rule(self: Arc<Self>, _: Brief, context: Context) -> NodeResult<Update<Brief>> {
+        Ok(Brief::update().mood(self.no_news()).silent(vec![context.node().into()]))
+    }
+
+    pub(super) async fn report_generator(
+        self: Arc<Self>,
+        brief: Brief,
+        context: Context,
+    ) -> NodeResult<Update<Brief>> {
+        let (reading, mood) = (known(&brief.reading, "reading")?, known(&brief.mood, "mood")?);
+        let material = Material { reading, mood, rejected: &brief.rejected };
+        let call = self.call(&context)?;
+        let prose = briefed!(self, &brief, call, |briefing| report_generator::write(&briefing, &material, &call));
+        let author = Author::Model { name: call.name().into() };
+        Ok(Brief::update().prose(prose).author(author).spent(call.spent()).warnings(call.warnings()))
+    }
+
+    /// The checker has the first word, and what it finds costs no call.
+    pub(super) async fn critic(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
+        let filled = match self.judged(&brief)? {
+            Ok(filled) => filled,
+            Err(reasons) => return Ok(rejected(&brief, Judge::Checker, reasons)),
+        };
+        if matches!(brief.author, Some(Author::Template { .. })) {
+            return Ok(Brief::update().accepted(true));
+        }
+        let call = self.call(&context)?;
+        let review = briefed!(self, &brief, call, |briefing| critic::review(&briefing, &filled, &call));
+        // Who gives no reason has none, and who gives one has not approved.
+        let update = match review.reasons.into_iter().filter(|reason| !reason.trim().is_empty()).collect::<Vec<_>>() {
+            reasons if reasons.is_empty() || review.approved => Brief::update().accepted(true),
+            reasons => rejected(&brief, Judge::Critic, reasons),
+        };
+        Ok(update.spent(call.spent()).warnings(call.warnings()))
+    }
+
+    pub(super) async fn critic_by_rule(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
+        Ok(match self.judged(&brief)? {
+            Ok(_) => Brief::update().accepted(true),
+            Err(reasons) => rejected(&brief, Judge::Checker, reasons),
+        })
+    }
+
+    pub(super) async fn template(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
+        let why = match (brief.rejected.last(), &self.model) {
+            (_, None) => "no language model was named".to_owned(),
+            (Some(last), Some(model)) => format!("{} drafts of {} came back", last.round, model.name()),
+            (None, Some(model)) => format!("{} gave no answer that can be used", model.name()),
+        };
+        Ok(Brief::update().prose(self.templated(&brief)?).author(Author::Template { why }))
+    }
+
+    fn templated(&self, brief: &Brief) -> NodeResult<Prose> {
+        let verdict = known(&brief.verdict, "verdict")?;
+        Ok(template::prose(facts(brief)?, verdict, brief.question.as_deref(), &self.language))
+    }
+
+    /// The filled draft, or what is wrong with it.
+    fn judged(&self, brief: &Brief) -> NodeResult<Result<Prose, Vec<String>>> {
+        let (prose, verdict) = (known(&brief.prose, "prose")?, known(&brief.verdict, "verdict")?);
+        Ok(match prose.missing(brief.question.is_some()) {
+            Some(section) => Err(vec![format!("the section `{section}` is empty")]),
+            None => Truth { facts: facts(brief)?, verdict, language: self.language.of_numbers() }.judge(prose),
+        })
+    }
+
+    fn no_news(&self) -> Mood {
+        Mood { summary: template::no_news(&self.language).into(), sentiment: Sentiment::Unread }
+    }
+
+    fn call<'a>(&'a self, context: &'a Context) -> NodeResult<Call<'a>> {
+        let model = self.model.as_deref().ok_or("no language model was named")?;
+        Ok(Call::new(model, context, &self.asking))
+    }
+
+    fn briefing<'a>(&'a self, brief: &'a Brief, is_short: bool) -> NodeResult<Briefing<'a>> {
+        Ok(Briefing {
+            facts: facts(brief)?,
+            verdict: known(&brief.verdict, "verdict")?,
+            question: brief.question.as_deref(),
+            talk: &brief.talk,
+            language: &self.language,
+            is_short,
+        })
+    }
+}
+
+fn rejected(brief: &Brief, by: Judge, reasons: Vec<String>) -> Update<Brief> {
+    let round = brief.rejected.len() as u32 + 1;
+    Brief::update().rejected(vec![Rejection { round, by, reasons }]).accepted(false)
+}
+
+fn facts(brief: &Brief) -> NodeResult<&Facts> {
+    known(&brief.facts, "facts")
+}
+
+fn known<'a, T>(field: &'a Option<T>, name: &str) -> NodeResult<&'a T> {
+    field.as_ref().ok_or_else(|| format!("nobody has set `{name}`").into())
+}

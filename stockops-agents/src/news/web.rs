@@ -1,0 +1,189 @@
+//! `Web`: one place on the network that is asked for JSON, with limits of its own.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, Response, StatusCode, Url};
+use serde_json::Value;
+
+use super::clean::line;
+use crate::error::{Error, Result};
+
+/// How a source on the network is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Tries of a call, where the source is busy, fails or does not answer in time; at least 1. Default 3.
+    pub tries: u32,
+    /// The first pause between tries, doubled each time. Default half a second.
+    pub pause: Duration,
+    /// The longest pause that a source may ask for; where it wants a longer one the call fails. Default 5 s.
+    pub longest_pause: Duration,
+    /// Time for a whole answer. Default 10 s.
+    pub timeout: Duration,
+    /// Bytes of an answer. Default 4 MiB.
+    pub max_bytes: usize,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            tries: 3,
+            pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(5),
+            timeout: Duration::from_secs(10),
+            max_bytes: 4 << 20,
+        }
+    }
+}
+
+/// Redirects within the place that are followed.
+const REDIRECTS: usize = 3;
+
+/// One place.
+#[derive(Debug, Clone)]
+pub(super) struct Web {
+    client: Client,
+    base: Url,
+    access: Access,
+}
+
+/// Why a call failed, and whether the same may succeed a little later.
+struct Failed {
+    problem: String,
+    may_pass: bool,
+    /// The pause that the source asks for.
+    wait: Option<Duration>,
+}
+
+impl Web {
+    /// The place `base`, such as `https://finnhub.io`; `headers` go with each call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for what is no address of the web.
+    pub(super) fn new(field: &'static str, base: &str, headers: HeaderMap, access: Access) -> Result<Self> {
+        let wrong = || Error::Config { field, rule: "an address of the web without a password", got: line(base, 80) };
+        let url = Url::parse(base.trim()).map_err(|_| wrong())?;
+        let is_plain = url.username().is_empty() && url.password().is_none() && url.host_str().is_some();
+        if !is_plain || !["http", "https"].contains(&url.scheme()) {
+            return Err(Error::Config {
+                field,
+                rule: "an address of the web without a password",
+                got: url.scheme().into(),
+            });
+        }
+        // Fails where the process has chosen one already, which is then used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut client = Client::builder()
+            .user_agent(concat!("Mozilla/5.0 (compatible; stockops/", env!("CARGO_PKG_VERSION"), ")"))
+            .default_headers(headers)
+            .redirect(Policy::custom(within_the_place))
+            .timeout(access.timeout);
+        if ["localhost", "127.0.0.1", "[::1]"].contains(&url.host_str().unwrap_or_default()) {
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|error| Error::Config {
+            field,
+            rule: "a place that can be asked",
+            got: told(error),
+        })?;
+        Ok(Self { client, base: url, access })
+    }
+
+    /// The JSON at `path` with `query`; the problem in words, without the address.
+    pub(super) async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, String> {
+        let mut url = self.base.clone();
+        url.path_segments_mut().map_err(|()| "it has no path".to_string())?.pop_if_empty().extend(path);
+        let (mut pause, mut left) = (self.access.pause, self.access.tries.max(1));
+        loop {
+            let failed = match self.call(url.clone(), query).await {
+                Ok(value) => return Ok(value),
+                Err(failed) => failed,
+            };
+            left -= 1;
+            let wait = failed.wait.unwrap_or(pause);
+            if left == 0 || !failed.may_pass || wait > self.access.longest_pause {
+                return Err(failed.problem);
+            }
+            tokio::time::sleep(wait).await;
+            pause *= 2;
+        }
+    }
+
+    async fn call(&self, url: Url, query: &[(&str, &str)]) -> Result<Value, Failed> {
+        let answered = self.client.get(url).query(query).send().await;
+        let response = answered.map_err(|error| Failed::passing(told(error)))?;
+        refused(&response)?;
+        let body = self.body(response).await?;
+        serde_json::from_slice(&body).map_err(|_| {
+            let begins = line(&String::from_utf8_lossy(&body[..body.len().min(400)]), 60);
+            Failed::lasting(format!("it answered with something that is no JSON and begins with `{begins}`"))
+        })
+    }
+
+    /// The whole body, as long as it is within the limit.
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failed> {
+        let limit = self.access.max_bytes;
+        let too_large = || Failed::lasting(format!("its answer has more than {limit} bytes"));
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|error| Failed::passing(told(error)))? {
+            if body.len() + piece.len() > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    }
+}
+
+impl Failed {
+    fn passing(problem: String) -> Self {
+        Self { problem, may_pass: true, wait: None }
+    }
+
+    fn lasting(problem: String) -> Self {
+        Self { problem, may_pass: false, wait: None }
+    }
+}
+
+/// Who is sent elsewhere goes no further: an answer must not choose which machines are asked.
+fn within_the_place(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let first = attempt.previous().first().map(|url| url.origin());
+    let is_within = first.is_some_and(|first| first == attempt.url().origin());
+    if is_within && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
+}
+
+/// What a status other than success says.
+fn refused(response: &Response) -> Result<(), Failed> {
+    let status = response.status();
+    let wait = response.headers().get(RETRY_AFTER).and_then(|word| word.to_str().ok()?.parse().ok());
+    let wait = wait.map(Duration::from_secs);
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Err(Failed::lasting(format!("it refused ({}); check the key and what it allows", status.as_u16())))
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            Err(Failed { wait, ..Failed::passing("it was asked too often (429); try again later".into()) })
+        }
+        status if status.is_server_error() => {
+            Err(Failed { wait, ..Failed::passing(format!("it failed by itself ({})", status.as_u16())) })
+        }
+        status if status.is_redirection() && response.headers().contains_key(LOCATION) => {
+            Err(Failed::lasting("it sends elsewhere, which is not followed".into()))
+        }
+        status if !status.is_success() => Err(Failed::lasting(format!("it answered with status {}", status.as_u16()))),
+        _ => Ok(()),
+    }
+}
+
+/// What the network said, without the address.
+fn told(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".into();
+    }
+    if error.is_connect() {
+        return "it cannot be reached".into();
+    }
+    format!("the connection broke off ({})", error.without_url())
+}

@@ -1,0 +1,153 @@
+//! The layout of a report: headings, tables and lists around the prose, whoever wrote it.
+
+use std::collections::BTreeMap;
+
+use stockops_core::report::{Table, escape, list};
+
+use super::sentences::Writer;
+use crate::facts::{Facts, Origin};
+use crate::graph::Author;
+use crate::language::Language;
+use crate::prose::Prose;
+use crate::slots::fill;
+use crate::verdict::Verdict;
+
+/// What a report is laid out from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) verdict: &'a Verdict,
+    /// With its slots.
+    pub(crate) prose: &'a Prose,
+    pub(crate) author: &'a Author,
+    pub(crate) question: Option<&'a str>,
+    pub(crate) language: &'a Language,
+    pub(crate) warnings: &'a [String],
+}
+
+/// Stands for the question until the rest is checked: what a reader asks need not be true.
+const QUESTION: char = '\u{fffc}';
+
+/// `text` with the question in its place.
+pub(crate) fn with_question(text: &str, question: Option<&str>) -> String {
+    text.replace(QUESTION, &escape(&plain(question.unwrap_or_default())))
+}
+
+/// The report in Markdown: what is checked, with its slots, and what stands behind it: drift in its own words, headlines of
+/// others, notes, sources and who wrote.
+pub(crate) fn markdown(parts: &Parts<'_>) -> (String, String) {
+    let writer = Writer::new(parts.facts, parts.verdict, parts.language);
+    let layout = Layout { parts, writer };
+    (layout.checked(), layout.behind())
+}
+
+struct Layout<'a> {
+    parts: &'a Parts<'a>,
+    writer: Writer<'a>,
+}
+
+impl Layout<'_> {
+    fn checked(&self) -> String {
+        let Parts { facts, verdict, prose, question, .. } = self.parts;
+        let (words, head) = (self.writer.words, &self.writer.words.headings);
+        let version = facts.model_version.as_deref().unwrap_or("a forecaster without a version");
+        let title = format!(
+            "# {}: {}, {}, {} {}",
+            facts.company.ticker,
+            verdict.stance_word(),
+            verdict.action,
+            words.confidence,
+            verdict.confidence
+        );
+        let reasons = verdict.reasons.iter().map(|reason| format!("- {}", words.reason(*reason)));
+        let asked = question.map(|_| format!("*{QUESTION}*\n\n{}", escape(&prose.answer)));
+        joined([
+            title,
+            escape(&prose.summary),
+            self.writer.say(words.made_from).map(|text| text.replace("{version}", version)).unwrap_or_default(),
+            if facts.moment.replayed { words.replayed.into() } else { String::new() },
+            section(head.question, asked.unwrap_or_default()),
+            section(head.why, reasons.collect::<Vec<_>>().join("\n")),
+            section(head.forecast, format!("{}\n\n{}", self.sessions().markdown(), escape(&prose.outlook))),
+            section(head.moved, escape(&prose.moved)),
+            section(head.risks, escape(&prose.risks)),
+            section(head.record, self.writer.record()),
+            section(head.since, self.writer.since()),
+        ])
+    }
+
+    /// The sessions ahead as slots.
+    fn sessions(&self) -> Table {
+        let mut table = Table::new(self.writer.words.columns);
+        let cells = ["day_h#n", "open_h#n", "high_h#n", "low_h#n", "close_h#n", "close_h#n_90_low", "close_h#n_90_high", "volume_h#n"];
+        for ahead in (1..).take_while(|ahead| self.parts.facts.get(&format!("close_h{ahead}")).is_some()) {
+            let cell = |cell: &str| {
+                let id = cell.replace("#n", &u32::to_string(&ahead));
+                if self.parts.facts.get(&id).is_some() { format!("{{{{{id}}}}}") } else { "-".into() }
+            };
+            table.push(cells.map(cell));
+        }
+        table
+    }
+
+    fn behind(&self) -> String {
+        let head = &self.writer.words.headings;
+        let (health, alarms) = self.writer.drift();
+        let health = fill(&health, self.parts.facts, self.parts.language.of_numbers()).map(|filled| filled.text).unwrap_or_default();
+        let notes = self.parts.facts.notes.iter().chain(self.parts.warnings);
+        joined([
+            section(head.drift, joined([health, list(alarms)])),
+            section(head.news, self.headlines()),
+            section(head.notes, list(notes)),
+            section(head.sources, list(self.sources())),
+            escape(&self.written_by()),
+            self.writer.words.no_advice.into(),
+        ]) + "\n"
+    }
+
+    fn headlines(&self) -> String {
+        match &self.parts.facts.headlines[..] {
+            [] => self.writer.words.no_headlines.into(),
+            headlines => list(headlines.iter().map(|one| {
+                format!("{}, {}: {}", one.published.date_naive(), plain(&one.publisher), plain(&one.title))
+            })),
+        }
+    }
+
+    /// Each source once, with the days that it spans and when it was asked.
+    fn sources(&self) -> Vec<String> {
+        let mut sources: BTreeMap<&str, &Origin> = BTreeMap::new();
+        for origin in self.parts.facts.facts.iter().map(|fact| &fact.origin) {
+            let widest = sources.entry(&origin.source).or_insert(origin);
+            let days = |origin: &Origin| origin.window.map(|[from, to]| to - from);
+            if days(origin) > days(widest) {
+                *widest = origin;
+            }
+        }
+        let line = |(source, origin): (&str, &Origin)| {
+            let window = origin.window.map(|[from, to]| format!(", {from} to {to}")).unwrap_or_default();
+            format!("{source}{window} ({} UTC)", origin.fetched.format("%Y-%m-%d %H:%M"))
+        };
+        sources.into_iter().map(line).collect()
+    }
+
+    fn written_by(&self) -> String {
+        match self.parts.author {
+            Author::Template { why } => self.writer.words.by_template.replace("{why}", why),
+            Author::Model { name } => self.writer.words.by_model.replace("{name}", name),
+        }
+    }
+}
+
+fn section(heading: &str, text: String) -> String {
+    if text.is_empty() { text } else { format!("## {heading}\n\n{text}") }
+}
+
+fn joined(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Text of others on one line, without what would look like a slot.
+fn plain(text: &str) -> String {
+    text.replace("{{", "( ").replace("}}", " )").split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,107 @@
+//! English.
+
+use super::{Headings, Phrases};
+
+pub(super) static PHRASES: Phrases = Phrases {
+    closed: "{{ticker}} closed at {{last_close}} on {{last_day}}.",
+    expects: "The model puts the close of {{day_h#n}} at {{close_h#n}}, a move of {{move_h#n}}; the 80 % interval of that move \
+              runs from {{move_h#n_80_low}} to {{move_h#n_80_high}}.",
+    concludes: "The stance is {stance}, the action {action}, the confidence {confidence}.",
+    holds_zero: "The interval holds zero, so nothing is said of direction.",
+    above_zero: "All of the interval lies above zero.",
+    below_zero: "All of the interval lies below zero.",
+    no_interval: "No interval was calibrated, so nothing is said of direction.",
+    rose: "The close rose by {{return_#s:size}} {over}.",
+    fell: "The close fell by {{return_#s:size}} {over}.",
+    stood: "The close did not move {over}.",
+    last_session: "in the last session",
+    over: "over #s sessions",
+    averages: "It stands {month} its mean of 20 sessions, {{sma_20}}, and {year} that of 200 sessions, {{sma_200}}.",
+    above: "above",
+    below: "below",
+    under_high: "It is {{under_high_52w:size}} below the highest price of 52 weeks, {{high_52w}}.",
+    session: "The last session went from {{last_low}} to {{last_high}}, a range of {{last_range}}.",
+    busy: "Its volume of {{last_volume}} was {{volume_ratio_20}} times the mean of the 20 sessions before.",
+    indicators: "The RSI of 14 sessions is {{rsi_14}}, the MACD line {{macd}}.",
+    volatile: "Volatility over 20 sessions is {{volatility_20}} a year.",
+    next: "For {{day_h1}} the model expects a close of {{close_h1}}, with 90 % probability between {{close_h1_90_low}} and \
+           {{close_h1_90_high}}.",
+    next_alone: "For {{day_h1}} the model expects a close of {{close_h1}}.",
+    last: "For {{day_h#n}} it expects {{close_h#n}}, with 90 % probability between {{close_h#n_90_low}} and \
+           {{close_h#n_90_high}}.",
+    week: "The highest high of these sessions is put at {{week_high}}, the lowest low at {{week_low}}.",
+    volatility: "Volatility is forecast to be {volatility}: sessions {{range_forecast}} wide from low to high, against a median of \
+                 {{range_usual}} in the last year.",
+    calmer: "calmer than usual",
+    usual: "as usual",
+    wilder: "wilder than usual",
+    loss: "With 99 % probability no more than {{var_99_h#n}} is lost within {{sessions_ahead}} sessions; in the cases beyond, \
+           {{es_99_h#n}} on average.",
+    wide: "The chance that at least one of these sessions is wider than {{width_2}} is {{any_wider_2_h#n}}.",
+    touch: "The chance that the price touches {{level_1}} by {{day_h#n}} is {{touch_1_h#n}}, and for {{level_4}} it is \
+            {{touch_4_h#n}}.",
+    drifts: "{{alarms}} of {{tests}} tests of drift alarm, so the past may say less than usual.",
+    prices_alone: "The forecast is made of past prices and volumes alone: earnings, news and politics are not in it.",
+    judged: "The model was judged on {{held_out}} forecasts of held-out days, {{held_out_first_day}} to {{held_out_last_day}}.",
+    better: "One session ahead its errors for {field} were {{skill_#f_h1:size}} smaller than those of the simple rule \
+             {{rule_#f_h1}}.",
+    equal: "For {field} the simple rule {{rule_#f_h1}} was as good.",
+    worse: "For {field} its errors were {{skill_#f_h1:size}} larger than those of the simple rule {{rule_#f_h1}}.",
+    coverage: "The 90 % interval of the close held {{coverage_close_h1_90}} of the outcomes.",
+    no_record: "Too little was held out to judge the model, so no skill is claimed.",
+    close: "the close",
+    range: "the range",
+    volume: "the volume",
+    health: "Market and model are {{health}}: {{alarms}} of {{tests}} tests alarm.",
+    untested: "Drift was not tested: there is too little to compare.",
+    same_day: "There is no newer bar than in the last report, which was of {{before_last_day}} as well.",
+    up_since: "Since the last report the close rose from {{before_last_close}} on {{before_last_day}} to {{last_close}}.",
+    down_since: "Since the last report the close fell from {{before_last_close}} on {{before_last_day}} to {{last_close}}.",
+    came_to: "For {{last_day}} that report expected a close of {{before_close_due}}; it came to {{last_close}}.",
+    same_verdict: "Stance and confidence are the same.",
+    other_verdict: "Stance or confidence has changed since then.",
+    health_since: "Health went from {{before_health}} to {{health}}.",
+    would_turn: "A direction would be named if all of the 80 % interval of the move lay on one side of zero; it now runs from \
+                 {{move_h#n_80_low}} to {{move_h#n_80_high}}.",
+    would_fall_back: "The direction would be dropped if the 80 % interval of the move came to hold zero; it now runs from \
+                      {{move_h#n_80_low}} to {{move_h#n_80_high}}.",
+    would_trust: "Confidence would rise with more skill on held-out days: against the rule {{rule_close_h#n}} the close now stands \
+                  at {{skill_close_h#n}}.",
+    would_trust_any: "Confidence would rise if the model showed skill on held-out days.",
+    would_doubt: "It would fall if drift were found; {{alarms}} of {{tests}} tests alarm now.",
+    needs_a_model: "This question cannot be answered from the facts by rule, and no language model has answered it. Without one \
+                    the report answers what is asked about reasons, risk, certainty, the forecast, and what would change the \
+                    verdict.",
+    news_unread: "Nobody has read the headlines: they are listed and not judged.",
+    no_headlines: "There is no headline before the decision.",
+    reasons: [
+        "The 80 % interval of the move holds zero.",
+        "The 80 % interval of the move lies above zero.",
+        "The 80 % interval of the move lies below zero.",
+        "The forecast of the close has shown no skill over the best simple rule.",
+        "The forecast of the close has shown skill over simple rules.",
+        "The 90 % interval held fewer or more outcomes than it should.",
+        "The market or the model has drifted.",
+        "Too little was held out or calibrated to say more.",
+    ],
+    headings: Headings {
+        question: "Your question",
+        why: "Why",
+        forecast: "Forecast",
+        moved: "What moved",
+        risks: "Risks",
+        record: "The model's record",
+        drift: "Drift",
+        news: "Headlines",
+        since: "Since the last report",
+        sources: "Sources",
+        notes: "Notes",
+    },
+    columns: ["session", "open", "high", "low", "close", "90 % from", "to", "volume"],
+    confidence: "confidence",
+    made_from: "Made from daily bars up to {{last_day}} by {version}.",
+    replayed: "This report is of a past day. Who writes may know what came after, so it does not count as a forecast.",
+    by_template: "Written by the template: {why}.",
+    by_model: "Prose written by {name}, every number checked; tables, verdict and sources by program.",
+    no_advice: "This is a forecast of statistics, not advice.",
+};

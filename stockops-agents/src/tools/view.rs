@@ -1,0 +1,42 @@
+//! `View`: the desk as of a moment.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use stockops_core::source::Sourced;
+use stockops_core::{Bars, Ticker};
+
+use crate::desk::Desk;
+use crate::error::Result;
+
+/// The desk, and the moment after which nothing is known.
+#[derive(Debug, Clone)]
+pub(super) struct View {
+    pub(super) desk: Arc<dyn Desk>,
+    /// None for now.
+    pub(super) as_of: Option<DateTime<Utc>>,
+}
+
+impl View {
+    /// The moment that questions are about.
+    pub(super) fn moment(&self) -> DateTime<Utc> {
+        self.as_of.unwrap_or_else(|| self.desk.now())
+    }
+
+    /// Bars of sessions that were over at the moment, and what is to be said about them.
+    pub(super) fn bars(&self, ticker: &Ticker) -> Result<(Bars, Vec<String>)> {
+        let Sourced { bars, quality, .. } = self.desk.bars(ticker)?;
+        let mut notes: Vec<String> = quality.findings.iter().map(|finding| format!("bars: {finding}")).collect();
+        let Some(moment) = self.as_of else { return Ok((bars, notes)) };
+        let calendar = bars.calendar();
+        let last = bars.iter().rev().map(|bar| bar.date).find(|day| calendar.session_close(*day) <= moment);
+        let before = last.map(|last| bars.between(None, Some(last))).filter(|bars| !bars.is_empty());
+        notes.push(format!("as of {}: nothing later is in it", moment.date_naive()));
+        let known = before.ok_or_else(|| stockops_core::Error::NotFound {
+            kind: "bars",
+            name: ticker.to_string(),
+            hint: format!("none were known on {}", moment.date_naive()),
+        })?;
+        Ok((known, notes))
+    }
+}

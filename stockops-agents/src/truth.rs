@@ -1,0 +1,62 @@
+//! Whether a draft is true: its slots are facts, and the checker finds a fact for all that it says.
+
+use crate::check::{self, check_in};
+use crate::facts::Facts;
+use crate::prose::Prose;
+use crate::slots::{Filled, Number, fill};
+use crate::verdict::Verdict;
+
+/// What drafts are held against, and the language that they are in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Truth<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) verdict: &'a Verdict,
+    pub(crate) language: check::Language,
+}
+
+impl Truth<'_> {
+    /// The draft with its slots filled, or all that is wrong with it.
+    pub(crate) fn judge(&self, prose: &Prose) -> Result<Prose, Vec<String>> {
+        let wrong: Vec<String> = prose
+            .sections()
+            .flat_map(|(name, text)| {
+                let wrong = self.prove(text).err().unwrap_or_default();
+                wrong.into_iter().map(move |wrong| format!("{name}: {wrong}"))
+            })
+            .collect();
+        if wrong.is_empty() { Ok(self.filled(prose)) } else { Err(wrong) }
+    }
+
+    /// `text` with its slots filled, and the fact of each number in it; or what no fact says.
+    pub(crate) fn prove(&self, text: &str) -> Result<Filled, Vec<String>> {
+        let mut filled = fill(text, self.facts, self.language)?;
+        let checked = check_in(self.language, &filled.text, self.facts, self.verdict);
+        if !checked.passes() {
+            return Err(checked.problems.iter().map(|problem| format!("`{}`: {}", problem.text, problem.why)).collect());
+        }
+        // What was written out has no slot.
+        let is_slot = |text: &str| filled.numbers.iter().any(|number| number.text == text);
+        let written = checked.matches.into_iter().filter(|found| !is_slot(&found.text));
+        let written: Vec<Number> = written.map(|found| Number { text: found.text, fact: found.fact }).collect();
+        filled.numbers.extend(written);
+        Ok(filled)
+    }
+
+    /// The prose with its slots filled where they are facts.
+    pub(crate) fn filled(&self, prose: &Prose) -> Prose {
+        let full = |text: &str| self.shown(text);
+        let Prose { summary, moved, outlook, risks, answer } = prose;
+        Prose {
+            summary: full(summary),
+            moved: full(moved),
+            outlook: full(outlook),
+            risks: full(risks),
+            answer: full(answer),
+        }
+    }
+
+    /// `text` with its slots filled, or as it is where they are no facts.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        fill(text, self.facts, self.language).map_or_else(|_| text.to_owned(), |filled| filled.text)
+    }
+}

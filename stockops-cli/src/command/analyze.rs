@@ -1,0 +1,119 @@
+//! `stockops analyze`: facts, verdict, and a report that is checked.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use stockops_agents::analyze::{Event, Settings as Rules};
+use stockops_agents::llm::LlmSettings;
+use stockops_agents::news::{FileNews, FirstOf, NewsSettings, NewsSource};
+use stockops_agents::{Analyst, Error, Kept, Request};
+use stockops_core::files::write_atomically;
+use stockops_core::storage::DirectoryStorage;
+
+use super::{print, write};
+use crate::args::{Analyze, Common};
+use crate::failure::Failure;
+use crate::flags::as_flags;
+use crate::settings::Settings;
+use crate::source::SourceWord;
+
+pub(super) fn run(common: &Common, settings: &Settings, asked: &Analyze) -> Result<(), Failure> {
+    let analyst = analyst(common, settings, asked)?;
+    let analysis = match &asked.replay {
+        Some(run) => analyst.replay(&asked.ticker, run).map_err(failure)?,
+        None => analyst.analyze(request(common, asked)),
+    };
+    let kept = analysis.wait(|event| tell(common, event)).map_err(failure)?;
+    if let Some(out) = &asked.out {
+        write_all(out, &kept)?;
+    }
+    print(common.json, &kept.report, || {
+        let mut parts = vec![kept.report.final_report.trim_end().to_owned(), format!("\nrun {}", kept.report.run)];
+        parts.extend(asked.out.as_ref().map(|out| format!("wrote report.md, report.html and report.json to {}", out.display())));
+        parts.join("\n")
+    })
+}
+
+fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Analyst, Failure> {
+    let from = settings.bars_from(common);
+    // As of a past day Yahoo's bars are read as they were known; of other bars those up to the day are.
+    let as_of = common.as_of.filter(|_| from == SourceWord::Yahoo);
+    let common = Common { as_of, ..common.clone() };
+    let stockops = settings.service(settings.source(&common, Some(&asked.ticker))?)?;
+    let mut rules = Rules::default();
+    rules.tokens = asked.tokens.unwrap_or(rules.tokens);
+    let mut builder = Analyst::builder(stockops).bars_from(&from.to_string());
+    if let Some(llm) = llm(asked)? {
+        rules.prices = llm.prices;
+        builder = builder.model(llm.connect().map_err(failure)?);
+    }
+    if let Some(news) = news(asked, from)? {
+        builder = builder.news(news);
+    }
+    builder.storage(DirectoryStorage::at(&settings.home)).settings(rules).build().map_err(failure)
+}
+
+/// The language model that is named, by flags or by the environment.
+fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
+    let Some(url) = asked.llm.as_deref().filter(|url| !url.trim().is_empty()) else { return Ok(None) };
+    let name = asked.llm_model.clone().unwrap_or_default();
+    if name.trim().is_empty() {
+        return Err(Failure::wrong("config", "--llm names a server; name its model with --llm-model".into()));
+    }
+    let variable = |variable: &str| match variable {
+        "STOCKOPS_LLM_URL" => Some(url.to_owned()),
+        "STOCKOPS_LLM_MODEL" => Some(name.clone()),
+        _ => std::env::var(variable).ok(),
+    };
+    LlmSettings::from_variables(variable).map_err(failure)
+}
+
+/// Where headlines come from. Whose bars are files is not asked to reach the network for news, unless a key says so.
+fn news(asked: &Analyze, from: SourceWord) -> Result<Option<Arc<dyn NewsSource>>, Failure> {
+    let settings = NewsSettings { file: asked.news.clone(), ..NewsSettings::from_env() };
+    if from == SourceWord::Yahoo || settings.finnhub_key.is_some() {
+        return Ok(Some(Arc::new(FirstOf::usual(&settings).map_err(failure)?)));
+    }
+    Ok(asked.news.as_ref().map(|file| Arc::new(FileNews::new(file)) as Arc<dyn NewsSource>))
+}
+
+fn request(common: &Common, asked: &Analyze) -> Request {
+    Request {
+        ticker: asked.ticker.clone(),
+        question: asked.question.clone(),
+        thread: asked.thread.clone(),
+        language: asked.language.clone().unwrap_or_default(),
+        as_of: common.as_of,
+        fresh: asked.fresh,
+    }
+}
+
+/// A line on stderr for each node, and with `--verbose` its text as it comes, which nobody has checked yet.
+fn tell(common: &Common, event: &Event) {
+    let Some(node) = event.node.as_deref().filter(|_| !common.quiet) else { return };
+    match event.kind.as_str() {
+        "started" if event.attempt > 1 => eprintln!("{node}: try {}", event.attempt),
+        "started" => eprintln!("{node} ..."),
+        "token" if common.verbose => eprint!("{}", event.text("text").unwrap_or_default()),
+        "finished" => eprintln!("{node}: done"),
+        "retried" | "failed" => eprintln!("{node}: {}", event.text("problem").unwrap_or_default()),
+        "fell_back" => {
+            let (problem, to) = (event.text("problem").unwrap_or_default(), event.text("to").unwrap_or_default());
+            eprintln!("{node}: {problem}; {to} stands in");
+        }
+        _ => {}
+    }
+}
+
+fn write_all(out: &Path, kept: &Kept) -> Result<(), Failure> {
+    write(out, "report", &kept.report, &kept.report.page(&kept.charts), &kept.charts)?;
+    Ok(write_atomically(&out.join("report.md"), as_flags(&kept.report.final_report).as_bytes())?)
+}
+
+/// A wrong setting is a wrong call; the rest is what the library says of it.
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Config { .. } => Failure::wrong("config", as_flags(&error.to_string())),
+        other => other.into(),
+    }
+}
