@@ -55,7 +55,7 @@ class AgentGraph:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name by which a thread knows it."""
         return self._name
 
     def start(self, state: Mapping[str, Any] | None = None, *, thread: str | None = None, store: Checkpoints | None = None) -> GraphRun:

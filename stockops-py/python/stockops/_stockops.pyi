@@ -36,6 +36,12 @@ __all__ = [
     '_forecaster',
     'Forecaster',
     'shipped_parent',
+    '_Done',
+    '_AgentGraph',
+    'Checkpoints',
+    '_GraphRun',
+    '_NodeContext',
+    '_Reservation',
     '_model',
     'LSTMModel',
     'Progress',
@@ -560,7 +566,6 @@ class _NodeContext:
 @final
 class _Reservation:
     def spent(self, /, tokens: int) -> None: ...
-
 
 def _bars(text: str, index: Bars | None = None, events: Sequence[tuple[datetime.date | str, str]] | None = None) -> Bars: ...
 def _child_answer(answer: bytes) -> Forecaster: ...

@@ -45,7 +45,8 @@ impl Attempt {
     {
         let context = self.context()?;
         let (over, work) = (context.cancelled().clone(), work(context));
-        self.host.call(post, async move { work.await.map_err(|failure| (!over.is_cancelled()).then(|| cause(failure))) })
+        self.host
+            .call(post, async move { work.await.map_err(|failure| (!over.is_cancelled()).then(|| cause(failure))) })
     }
 }
 
