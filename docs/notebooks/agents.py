@@ -98,3 +98,30 @@ try:
     builder.edge("fails", "end").build().start().finish()
 except stockops.NodeError as error:
     print(error, "|", repr(error.__cause__))
+
+# %% [markdown]
+# # The analysts
+#
+# `analyze` writes a report on such a graph: facts first, then a verdict that is computed, then prose in which every number is checked
+# against a fact. Without a language model a template writes. The bars that ship are old: the report is for learning the tool.
+
+# %%
+report = stockops.analyze(stockops.load_bars("AMZN"), question="what would change your mind?")
+report
+
+# %%
+print(report.recommendation, report.action, report.confidence, "|", report.written_by)
+report.answer
+
+# %% [markdown]
+# Each number of the text names its fact, and each fact where it comes from.
+
+# %%
+report.fact("last_close")
+
+# %% [markdown]
+# A language model writes where one is named, and the report says so. One that is not there is no error:
+#
+# ```python
+# stockops.analyze(bars, llm="http://localhost:11434", model="llama3.1:8b", progress=print)
+# ```

@@ -2,6 +2,7 @@
 //!
 //! Docs of items are what Python shows: in the form of Google's docstrings, from which `stubs.py` makes the stubs.
 
+mod analyze;
 mod arrays;
 mod backtest;
 mod bars;
@@ -33,6 +34,8 @@ use pyo3::prelude::*;
 /// The compiled part of stockops; use the package.
 #[pymodule]
 mod _stockops {
+    #[pymodule_export]
+    use crate::analyze::{PyAnalystReport, analyze};
     #[pymodule_export]
     use crate::backtest::{PyBacktest, backtest};
     #[pymodule_export]

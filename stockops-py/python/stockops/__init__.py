@@ -13,8 +13,10 @@ In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :clas
 threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a feature store, a
 source of Yahoo and a registry in memory can be pickled.
 
+:func:`analyze` writes a report of a forecast in which every number is checked.
+
 Beside them stands :class:`AgentGraph`, which knows nothing of stocks: a graph of functions that share a state, with checkpoints.
-Neither it nor its runs can be pickled.
+Neither it nor its runs can be pickled, nor can a report of the analysts.
 """
 
 from ._children import Children, train_children
@@ -50,6 +52,7 @@ from ._graph import AgentGraph, GraphBuilder
 from ._runs import AsyncGraphRun, GraphRun
 from ._stockops import (
     ActiveRun,
+    AnalystReport,
     Backtest,
     Bars,
     Chart,
@@ -74,6 +77,7 @@ from ._stockops import (
     TransferTrainer,
     YahooSource,
     __version__,
+    analyze,
     backtest,
     builtin_tickers,
     load_bars,
@@ -85,6 +89,7 @@ from ._types import Bar
 __all__ = [
     "ActiveRun",
     "AgentGraph",
+    "AnalystReport",
     "AsyncGraphRun",
     "AsyncNodeContext",
     "Backtest",
@@ -143,6 +148,7 @@ __all__ = [
     "TransferTrainer",
     "YahooSource",
     "__version__",
+    "analyze",
     "backtest",
     "builtin_tickers",
     "load_bars",
