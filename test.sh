@@ -78,6 +78,13 @@ if [ "$quick" = no ]; then
     tests/feast.sh
   fi
 
+  step "language models against a real small one"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    tests/llm.sh
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "the wheel: built, installed and tested in virtual environments"
   if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     stockops-py/test.sh 2>&1 | tee -a "$log"

@@ -13,6 +13,7 @@ mod derived;
 mod fill;
 mod language;
 mod lexicon;
+mod lists;
 mod names;
 mod number;
 mod numbers;
@@ -77,28 +78,50 @@ impl Checked {
 
 /// Hold an English draft, Markdown with tables, against `facts` and `verdict`.
 pub fn check(text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
-    check_in(Language::English, text, facts, verdict)
+    Checker::new(facts, verdict).check(text)
 }
 
 /// [`check`] of a draft in another language.
 pub fn check_in(language: Language, text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
-    let mut page = Page { text, language, facts, verdict, derived: derived::derived(facts), found: Checked::default() };
-    let silent = quotes::read(&mut page);
-    for (at, slot) in text.match_indices("{{") {
-        page.problem(at..at + slot.len(), "this slot is not filled", None);
+    Checker { language, ..Checker::new(facts, verdict) }.check(text)
+}
+
+/// What many drafts are held against.
+#[derive(Debug, Clone)]
+pub struct Checker<'a> {
+    /// The language of the drafts. Default English.
+    pub language: Language,
+    facts: &'a Facts,
+    verdict: &'a Verdict,
+    derived: Vec<Fact>,
+}
+
+impl<'a> Checker<'a> {
+    /// For English drafts about `facts`.
+    pub fn new(facts: &'a Facts, verdict: &'a Verdict) -> Self {
+        Self { language: Language::English, facts, verdict, derived: derived::derived(facts) }
     }
-    let segments = segment::segments(text, language);
-    for segment in &segments {
-        let reading = Reading::of(text, segment, &silent, language, facts);
-        numbers::read(&mut page, segment, &reading);
-        days::read(&mut page, &reading);
-        names::read(&mut page, segment, &reading);
-        statements::read(&mut page, segment, &reading);
+
+    /// Read `text` and hold all that it says against the facts.
+    pub fn check(&self, text: &str) -> Checked {
+        let Self { language, facts, verdict, ref derived } = *self;
+        let mut page = Page { text, language, facts, verdict, derived, found: Checked::default() };
+        let silent = quotes::read(&mut page);
+        for (at, slot) in text.match_indices("{{") {
+            page.problem(at..at + slot.len(), "this slot is not filled", None);
+        }
+        for segment in &segment::segments(text, language) {
+            let reading = Reading::of(text, segment, &silent, language, facts);
+            numbers::read(&mut page, &reading);
+            days::read(&mut page, &reading);
+            names::read(&mut page, segment, &reading);
+            statements::read(&mut page, segment, &reading);
+        }
+        page.found.problems.sort_by_key(|problem| problem.place.start);
+        page.found.problems.dedup_by_key(|problem| problem.place.clone());
+        page.found.matches.sort_by_key(|found| found.place.start);
+        page.found
     }
-    page.found.problems.sort_by_key(|problem| problem.place.start);
-    page.found.problems.dedup_by_key(|problem| problem.place.clone());
-    page.found.matches.sort_by_key(|found| found.place.start);
-    page.found
 }
 
 /// A draft while it is read.
@@ -107,7 +130,7 @@ struct Page<'a> {
     language: Language,
     facts: &'a Facts,
     verdict: &'a Verdict,
-    derived: Vec<Fact>,
+    derived: &'a [Fact],
     found: Checked,
 }
 
@@ -131,6 +154,6 @@ impl Page<'_> {
 
     /// Facts and what is derived from them.
     fn all(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.facts.iter().chain(&self.derived)
+        self.facts.facts.iter().chain(self.derived)
     }
 }

@@ -15,9 +15,11 @@ mod drifted;
 mod gathered;
 mod judged;
 mod market;
+mod masked;
 mod names;
 mod risks;
 
 pub use fact::{Fact, Origin, Quantity, Value};
 pub use gathered::Gathered;
+pub use masked::Masked;
 pub use table::{Company, Facts, Moment};

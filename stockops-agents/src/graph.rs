@@ -1,9 +1,9 @@
 //! The graph of the analysts: facts and verdict first, two readers side by side, a writer, a critic that sends back.
 //!
 //! ```text
-//! verdict ┬→ performance_analyst ─┐
-//!         ├→ market_expert ───────┴→ report_generator ⇄ critic → end
-//!         └→ template (no model) → end             └→ template → end
+//! verdict ┬→ assign ┬→ performance_analyst ─┐
+//!         │         └→ market_expert ───────┴→ report_generator ⇄ critic ┬→ end
+//!         └→ template (without a model)                                  └→ template
 //! ```
 
 mod brief;
@@ -67,6 +67,7 @@ pub(crate) fn graph(
     let asks = |node: Node<Brief>| node.tries(3).pause(Duration::from_millis(200)).timeout(timeout);
     AgentGraph::builder(NAME, VERSION)
         .node(node!(verdict).writes(["verdict"]))
+        .node(Node::new("assign", |_, _| async { Ok(Brief::update()) }))
         .node(
             asks(node!(performance_analyst)).writes(["reading", "spent", "warnings"]).otherwise("performance_by_rule"),
         )
@@ -80,10 +81,11 @@ pub(crate) fn graph(
         .node(node!(critic_by_rule).writes(["rejected", "accepted"]))
         .node(node!(template).writes(["prose", "author"]))
         .edge(START, "verdict")
-        .choose_many("verdict", ["performance_analyst", "market_expert", "template"], {
+        .choose("verdict", ["assign", "template"], {
             let has_model = crew.has_model();
-            move |_| if has_model { vec!["performance_analyst", "market_expert"] } else { vec!["template"] }
+            move |_| if has_model { "assign" } else { "template" }
         })
+        .fan_out("assign", ["performance_analyst", "market_expert"])
         .join(["performance_analyst", "market_expert"], "report_generator")
         .edge("report_generator", "critic")
         .choose("critic", ["report_generator", "template", END], after_critic)
@@ -93,6 +95,7 @@ pub(crate) fn graph(
         .build()
 }
 
+/// Where a judged draft goes.
 fn after_critic(brief: &Brief) -> &'static str {
     match brief.rejected.len() {
         _ if brief.accepted == Some(true) => END,

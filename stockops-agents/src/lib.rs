@@ -38,6 +38,10 @@ pub mod reports;
 // what who writes may ask
 pub mod tools;
 
+// what was answered, and how good it was
+pub mod cache;
+pub mod evaluation;
+
 pub use analyze::{Analysis, Analyst, Request};
 pub use desk::Desk;
 pub use error::{Error, Result};

@@ -184,6 +184,21 @@ async fn without_a_model_the_template_writes_all_of_it() {
     assert!(report.page(&charts).contains("<h1>AMZN: NEUTRAL"));
 }
 
+/// All that the template says is a fact to the checker, in each language that it speaks.
+#[tokio::test]
+async fn the_template_is_proved_in_both_languages() {
+    let analyst = Analyst::builder(HouseDesk::default()).build().unwrap();
+    let mut wrong = Vec::new();
+    for language in ["en", "de"] {
+        for question in ["what would change your mind?", "why?", "what is the risk?", "how sure?"] {
+            let language = language.parse().unwrap();
+            let report = report(&analyst, Request { language, question: Some(question.into()), ..amzn() }).await;
+            wrong.extend(report.warnings);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
 #[tokio::test]
 async fn the_json_has_the_keys_of_the_contract() {
     let analyst = Analyst::builder(HouseDesk::default()).build().unwrap();

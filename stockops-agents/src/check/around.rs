@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lexicon::Meaning;
+use super::number::{Num, Unit};
 use super::reading::{Item, Reading, What, is_pair_of};
 
 /// A mention that speaks of a number.
@@ -11,6 +12,8 @@ pub(super) struct Found<T> {
     pub(super) value: T,
     /// Nothing stands between: no comma, no `and`, no other clause.
     pub(super) is_tight: bool,
+    /// It stands behind the number.
+    pub(super) is_after: bool,
     /// Tokens between, and what else separates.
     pub(super) cost: usize,
 }
@@ -52,6 +55,28 @@ impl<'a> Around<'a> {
         &self.reading.items[self.at].tokens
     }
 
+    /// What it costs more to take a time that stands right behind another number: `1 tomorrow to 2 in five sessions`.
+    fn owned(&self, place: usize) -> usize {
+        let items = &self.reading.items;
+        let before = place.checked_sub(1).map(|before| &items[before]);
+        let is_time = matches!(items[place].what, What::When(..) | What::Date(_));
+        let owned = before.is_some_and(|item| {
+            item.number().is_some()
+                && item.tokens.end + 1 >= items[place].tokens.start
+                && item.tokens.start >= self.reading.own
+        });
+        if is_time && owned { 6 } else { 0 }
+    }
+
+    /// Whether words behind the number `place` may speak of this one too: it is of another unit, or the whole of which this is
+    /// a part.
+    fn is_transparent(&self, place: usize) -> bool {
+        let is_percent = |num: &Num| matches!(num.unit, Unit::Percent | Unit::Points);
+        let (own, other) = (self.reading.items[self.at].number(), self.reading.items[place].number());
+        let differs = own.zip(other).is_some_and(|(own, other)| is_percent(own) != is_percent(other));
+        differs || self.reading.items[..place].last().is_some_and(|item| item.says(Meaning::OutOf))
+    }
+
     fn walk<T: Copy>(
         &self,
         places: impl Iterator<Item = usize>,
@@ -69,16 +94,18 @@ impl<'a> Around<'a> {
                 } else {
                     self.tokens().start - item.tokens.end
                 };
-                let cost = gap + crossed + usize::from(is_after);
+                let cost = gap + crossed + usize::from(is_after) + if is_after { 0 } else { self.owned(place) };
                 if best.as_ref().is_none_or(|best| cost < best.cost) {
-                    best = Some(Found { value, is_tight: crossed == 0, cost });
+                    best = Some(Found { value, is_tight: crossed == 0, is_after, cost });
                 }
             }
             let in_pair = partner.is_some_and(|partner| (self.at.min(partner)..=self.at.max(partner)).contains(&place));
             if in_pair {
                 continue;
             }
-            crossed += match crossing(item, is_after) {
+            let stops = self.reading.items[self.at].number().is_some();
+            let stops = stops && !self.is_transparent(place);
+            crossed += match crossing(item, is_after && stops) {
                 Some(cost) => cost,
                 None => break,
             };

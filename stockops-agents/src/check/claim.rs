@@ -5,6 +5,7 @@ use stockops_core::market::price_decimals;
 
 use super::around::{Around, Found};
 use super::lexicon::{Event, Meaning, Way};
+use super::lists::Placed;
 use super::number::{Num, Unit};
 use super::reading::{Reading, What};
 use super::token::Partial;
@@ -33,6 +34,7 @@ pub(super) struct Claim<'a> {
     is_known: Option<Found<bool>>,
     direction: Option<f64>,
     is_after_to: bool,
+    is_after_from: bool,
     counted: Option<&'static [&'static str]>,
     threshold: Option<Num>,
     is_approx: bool,
@@ -58,7 +60,7 @@ fn is_share(quantity: Quantity) -> bool {
 
 impl<'a> Claim<'a> {
     /// The claim of the number `at` of `reading`.
-    pub(super) fn of(reading: &'a Reading, at: usize, num: Num) -> Self {
+    pub(super) fn of(reading: &'a Reading, at: usize, num: Num, placed: Placed) -> Self {
         let around = Around { reading, at };
         let unit = if num.unit == Unit::Plain && reading.in_percent && !num.is_word { Unit::Percent } else { num.unit };
         let num = Num { unit, ..num };
@@ -77,18 +79,36 @@ impl<'a> Claim<'a> {
             Unit::Many => !is_share(quantity) && !matches!(quantity, Quantity::Macd | Quantity::Rsi14),
             Unit::Plain => true,
         };
+        let is_counted = reading.items.iter().any(|item| item.says(Meaning::OutOf));
+        let may_be_wide = matches!(unit, Unit::Percent | Unit::Times | Unit::Points) || (is_counted && num.is_bare);
         let field = around.meant(|meaning| match meaning {
-            Meaning::Field(quantity)
-                if *quantity != Quantity::Range || matches!(unit, Unit::Percent | Unit::Times | Unit::Points) =>
-            {
-                Some(*quantity)
-            }
+            Meaning::Field(quantity) if *quantity != Quantity::Range || may_be_wide => Some(*quantity),
             _ => None,
         });
         let measure = around.meant(|meaning| match meaning {
             Meaning::Measure(quantity) if fits(*quantity) => Some(*quantity),
             _ => None,
         });
+        let field = field.filter(|found| !found.is_after || found.cost <= 12);
+        let measure = measure.filter(|found| !found.is_after || found.cost <= 16);
+        // A table whose labels name no field is of that of its heading.
+        let in_heading = || {
+            reading
+                .heading
+                .iter()
+                .find_map(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None })
+        };
+        let of_heading = || {
+            in_heading().filter(|_| reading.own > 0).map(|value| Found {
+                value,
+                is_tight: false,
+                is_after: false,
+                cost: 20,
+            })
+        };
+        let field = field.or_else(of_heading);
+        let certain = |value| Found { value, is_tight: true, is_after: false, cost: 0 };
+        let field = placed.field.map(certain).or(field);
         let mut days = Vec::new();
         let when = around.nearest(|item| match &item.what {
             What::When(count, way) => Some(When::Sessions(*count, *way)),
@@ -99,6 +119,7 @@ impl<'a> Claim<'a> {
             }),
             _ => None,
         });
+        let when = placed.when.map(|value| Found { value, is_tight: true, is_after: false, cost: 0 }).or(when);
         if let Some(When::Day(start)) = when.map(|found| found.value) {
             days.extend(reading.items.iter().filter(|item| item.tokens.start == start).filter_map(|item| {
                 match &item.what {
@@ -137,11 +158,12 @@ impl<'a> Claim<'a> {
             let start = reading.items[at].tokens.start;
             reading.items[..at].iter().rev().take(3).any(|item| item.says(meaning) && item.tokens.end + 3 > start)
         };
-        let threshold = around.nearest(|item| {
-            let num = item.number()?;
-            (item.tokens.start != reading.items[at].tokens.start).then_some(*num)
-        });
-        let threshold = threshold.or_else(|| threshold_of(reading, at)).map(|found| found.value);
+        let event = around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None });
+        let of_width = event.is_some_and(|event| matches!(event.value, Event::Wider | Event::AnyWider));
+        let may_be_asked = |num: &Num| (num.unit == Unit::Percent) == of_width;
+        let other = |item: &super::reading::Item| item.tokens.start != reading.items[at].tokens.start;
+        let threshold = around.nearest(|item| item.number().copied().filter(|num| other(item) && may_be_asked(num)));
+        let threshold = threshold.map(|found| found.value);
         Self {
             num,
             reading,
@@ -152,10 +174,14 @@ impl<'a> Claim<'a> {
             level: level.map(|found| found.value),
             end: end.filter(|found| found.cost <= 14).map(|found| found.value),
             against: around.meant(|meaning| if let Meaning::Against(what) = meaning { Some(*what) } else { None }),
-            event: around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None }),
+            event,
             is_known: around.nearest(tense),
-            direction: direction.filter(near).map(|found| found.value),
+            direction: direction
+                .filter(near)
+                .filter(|found| bound.is_none() || found.cost > 1)
+                .map(|found| found.value),
             is_after_to: has(Meaning::To),
+            is_after_from: has(Meaning::From),
             counted: around
                 .meant(|meaning| if let Meaning::Counted(ids) = meaning { Some(*ids) } else { None })
                 .filter(|found| found.cost <= 14)
@@ -257,7 +283,7 @@ impl<'a> Claim<'a> {
             (_, Some(Count | Threshold | Ratio)) => Some(0),
             (Some(said), Some(own)) if said.value == own => Some(2),
             // "52-week high" and "the mean" of a price are of bars too, `direction` is a word of many.
-            (Some(said), Some(Return)) if matches!(said.value, Average | Accuracy | Quantity::Volatility) => Some(0),
+            (Some(said), Some(Return)) if matches!(said.value, Average | Accuracy) => Some(0),
             (Some(_), Some(_)) => None,
             (Some(said), None)
                 if said.is_tight
@@ -289,15 +315,26 @@ impl<'a> Claim<'a> {
         if behind_reference && fact.value.number().is_some() && matches!(fact.value, Value::Price(_)) {
             return (fact.id == "last_close").then_some(3);
         }
+        if fact.id.starts_with("week_") && !self.speaks_of_week() {
+            return None;
+        }
+        if fact.id.ends_with("_width") {
+            let of_field = self.field.is_none_or(|said| fact.of == Some(said.value));
+            return (of_field && self.reading.says(|meaning| *meaning == Meaning::Field(Quantity::Range))).then_some(1);
+        }
+        // A session trades between its low and its high.
+        let is_side = |is_low| (fact.quantity == if is_low { Low } else { High }) && fact.level.is_none();
+        let is_own = self.field.is_some_and(|field| field.is_tight && field.cost <= 3);
+        if self.level.is_none() && !is_own && self.pair.is_some_and(|(_, is_low)| is_side(is_low)) {
+            return Some(1);
+        }
         match (self.field, own) {
             (Some(said), Some(own)) if said.value == own => Some(2),
-            (Some(said), Some(own)) => {
-                let is_reference = fact
-                    .against
-                    .as_deref()
-                    .is_some_and(|against| against == "average" || (against == "high_52w" && said.value == High));
+            (Some(said), Some(_)) => {
+                let is_reference = fact.against.as_deref().is_some_and(|against| {
+                    (against == "average" && said.value == Close) || (against == "high_52w" && said.value == High)
+                });
                 let of_reach = matches!(fact.quantity, Quantity::Probability) && said.value == Close;
-                let _ = own;
                 (is_reference || of_reach).then_some(0)
             }
             (Some(said), None) if fact.quantity == Average || fact.quantity == Count => {
@@ -306,12 +343,25 @@ impl<'a> Claim<'a> {
             (_, None) => Some(0),
             (None, Some(Open | High | Low)) if is_field(fact.quantity) => None,
             (None, Some(Volume)) if is_field(fact.quantity) => counts_shares.then_some(0),
-            (None, Some(Volume)) => None,
+            (None, Some(Volume)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => self
+                .reading
+                .items
+                .iter()
+                .any(|item| item.number().is_some_and(|num| num.unit == Unit::Many))
+                .then_some(0),
+            (None, Some(Quantity::Range)) if matches!(fact.quantity, Quantity::Return | Quantity::Ratio) => self
+                .reading
+                .says(|meaning| matches!(meaning, Meaning::Volatility(_) | Meaning::Against("usual")))
+                .then_some(0),
             (None, Some(_)) => Some(0),
         }
     }
 
     fn is_of_time(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        // `from 1 to 2 in five sessions`: the first is of the start.
+        if self.is_after_from && self.pair.is_some_and(|(_, is_first)| is_first) && fact.id == "last_close" {
+            return Some(1);
+        }
         let is_of_bars = fact.origin.source.starts_with("bars of") && !fact.id.contains("_h");
         let is_ahead = fact.horizon.is_some() || fact.id.starts_with("week_");
         if let Some(tense) = self.is_known.filter(|tense| tense.is_tight && tense.cost <= 6 && is_field(fact.quantity))
@@ -326,11 +376,11 @@ impl<'a> Claim<'a> {
                 let ahead = way != Way::Back
                     && (fact.horizon == Some(count)
                         || (is_ahead && fact.horizon.is_none() && fact.span == Some(count)));
-                let back = way != Way::Ahead && fact.horizon.is_none() && fact.span == Some(count);
+                let back = way != Way::Ahead && !is_ahead && fact.span == Some(count);
                 if ahead || back {
                     return Some(2);
                 }
-                if fact.quantity == Quantity::Count {
+                if fact.quantity == Quantity::Count && fact.horizon.is_none() {
                     return Some(0);
                 }
                 // What has no time of its own is not spoken of by a time that stands further off.
@@ -341,6 +391,26 @@ impl<'a> Claim<'a> {
             }
             When::Day(_) => self.is_of_day(fact, facts, when),
         }
+    }
+
+    /// All sessions of the forecast together, and not the last of them.
+    fn speaks_of_week(&self) -> bool {
+        const WORDS: [&str; 13] = [
+            "week",
+            "weeks",
+            "weekly",
+            "next",
+            "coming",
+            "over",
+            "all",
+            "woche",
+            "nächsten",
+            "semaine",
+            "prochaines",
+            "semana",
+            "próximas",
+        ];
+        self.reading.tokens.iter().any(|token| WORDS.contains(&token.word()))
     }
 
     fn is_of_day(&self, fact: &Fact, facts: &Facts, when: Found<When>) -> Option<u32> {
@@ -361,6 +431,8 @@ impl<'a> Claim<'a> {
 
     fn has_level(&self, fact: &Fact) -> Option<u32> {
         let level = match (self.level, fact.level) {
+            // Of a single number every level in the sentence speaks.
+            (Some(_), Some(own)) if self.is_alone() => self.levels().all(|level| level == own).then_some(2)?,
             (Some(said), Some(own)) => (said == own).then_some(2)?,
             _ => 0,
         };
@@ -376,12 +448,30 @@ impl<'a> Claim<'a> {
         match self.end.filter(|_| self.pair.is_none()).or(is_low) {
             Some(said) if said == end => Some(level + 2),
             Some(_) => None,
-            None => self.direction.is_some().then_some(level),
+            None => {
+                let is_named = self.level.is_some()
+                    || self.reading.says(|meaning| matches!(meaning, Meaning::Interval | Meaning::Modal));
+                (self.direction.is_some() && is_named).then_some(level)
+            }
         }
+    }
+
+    fn is_alone(&self) -> bool {
+        self.reading.items.iter().filter(|item| item.number().is_some()).count() == 1
+    }
+
+    fn levels(&self) -> impl Iterator<Item = u32> {
+        self.reading.items.iter().filter_map(|item| if let What::Level(level) = item.what { Some(level) } else { None })
     }
 
     fn is_held_against(&self, fact: &Fact) -> Option<u32> {
         let Some(own) = fact.against.as_deref() else {
+            let of_other = |said: &Found<&str>| {
+                fact.quantity == Quantity::Return && ["last_open", "last_high", "last_low"].contains(&said.value)
+            };
+            if self.against.as_ref().is_some_and(of_other) {
+                return None;
+            }
             let drift = fact.quantity == Quantity::Drift;
             return match self.against.filter(|_| drift) {
                 Some(said) => (said.value == fact.id).then_some(2),
@@ -401,8 +491,11 @@ impl<'a> Claim<'a> {
             return Some(u32::from(fact.quantity != Quantity::Skill || !fact.id.ends_with("_hardest")));
         };
         if fact.quantity != Quantity::Skill {
-            let clashes =
-                said.value.ends_with("_52w") && own != said.value && said.is_tight && fact.quantity == Quantity::Return;
+            let of_another = |family: fn(&str) -> bool| family(said.value) && own != said.value;
+            let is_far = said.value.ends_with("_52w") && !said.is_tight;
+            let of_other_price = of_another(|word| word.starts_with("last_")) && own.starts_with("last_");
+            let of_other_end = of_another(|word| word.ends_with("_52w")) && !is_far;
+            let clashes = fact.quantity == Quantity::Return && (of_other_price || of_other_end);
             return (!clashes).then(|| 2 * u32::from(said.value == own));
         }
         match said.value {
@@ -416,9 +509,18 @@ impl<'a> Claim<'a> {
     fn is_of_event(&self, fact: &Fact) -> Option<u32> {
         match fact.quantity {
             Quantity::Threshold => {
-                let is_asked = self.event.is_some()
-                    || self.reading.says(|meaning| *meaning == Meaning::Measure(Quantity::Probability));
-                is_asked.then_some(1)
+                let of_width = matches!(fact.value, Value::Fraction(_));
+                let is_asked =
+                    self.event.is_some_and(|event| of_width == matches!(event.value, Event::Wider | Event::AnyWider));
+                let is_chance =
+                    self.measure.is_some_and(|measure| measure.value == Quantity::Probability && measure.cost <= 3);
+                let is_level = !of_width
+                    && self
+                        .reading
+                        .tokens
+                        .iter()
+                        .any(|token| ["level", "threshold", "barrier"].contains(&token.word()));
+                ((is_asked || is_level) && !(of_width && is_chance)).then_some(1)
             }
             Quantity::Probability => {
                 let (event, threshold) = fact.against.as_deref()?.split_once(' ')?;
@@ -463,6 +565,10 @@ impl<'a> Claim<'a> {
     }
 
     fn counts(&self, fact: &Fact) -> Option<u32> {
+        const MISSED: [&str; 7] = ["missed", "miss", "misses", "outside", "beyond", "verfehlte", "außerhalb"];
+        if fact.id.starts_with("1 - ") && !self.reading.tokens.iter().any(|token| MISSED.contains(&token.word())) {
+            return None;
+        }
         if fact.quantity != Quantity::Count {
             return Some(0);
         }
@@ -474,12 +580,6 @@ impl<'a> Claim<'a> {
         }
         self.counted.is_some_and(|ids| ids.contains(&fact.id.as_str())).then_some(2)
     }
-}
-
-/// The threshold of a chance that stands further off: the nearest number before.
-fn threshold_of(reading: &Reading, at: usize) -> Option<Found<Num>> {
-    let before = reading.items[..at].iter().rev().find_map(|item| item.number().copied());
-    before.map(|value| Found { value, is_tight: false, cost: 0 })
 }
 
 /// A number as people write it in a report, for what is said of a fact.

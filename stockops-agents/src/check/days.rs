@@ -6,6 +6,7 @@ use super::lexicon::Meaning;
 use super::reading::{Item, Reading, What};
 use super::token::Partial;
 use super::{Page, around::Around};
+use crate::facts::Value;
 
 /// Read the dates of a segment.
 pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
@@ -27,7 +28,14 @@ pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
         }
         if !is_on_said_side(page, reading, at, options, &days) {
             page.problem(place, "what is said of this day is of another", None);
+            continue;
         }
+        let named = page.facts.facts.iter().filter(|fact| fact.day.is_some_and(|day| days.contains(&day)));
+        let id = named
+            .min_by_key(|fact| !matches!(fact.value, Value::Day(_)))
+            .map_or("headlines", |fact| &fact.id)
+            .to_owned();
+        page.matched(place, &id);
     }
 }
 
@@ -80,7 +88,7 @@ const WEEKDAYS: [(Weekday, [&str; 5]); 7] = [
     (Weekday::Sun, ["sunday", "sun", "sonntag", "dimanche", "domingo"]),
 ];
 
-fn weekday(word: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
     WEEKDAYS.iter().find(|(_, names)| names.contains(&word)).map(|(day, _)| *day)
 }
 

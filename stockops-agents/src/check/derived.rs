@@ -34,7 +34,7 @@ impl Maker<'_> {
         let Some(last) = self.number("last_close") else { return Vec::new() };
         let of = |fact: &Fact| match (&fact.value, fact.quantity) {
             (Value::Price(price), Quantity::Open | Quantity::High | Quantity::Low | Quantity::Close)
-                if fact.id != "last_close" =>
+                if (fact.horizon.is_some() || fact.id.starts_with("week_")) =>
             {
                 let id = format!("{} - last_close", fact.id);
                 let moved = self.from(fact, id, Quantity::Return, Value::Price(price - last));
@@ -85,6 +85,7 @@ impl Maker<'_> {
 
     /// Widths of intervals.
     fn widths(&self) -> Vec<Fact> {
+        let last = self.number("last_close");
         let lows = self.facts.facts.iter().filter(|fact| fact.end.as_deref() == Some("low"));
         let of = |low: &Fact| {
             let high = self.number(&low.id.replace("_low", "_high"))?;
@@ -95,9 +96,12 @@ impl Maker<'_> {
                 _ => Value::Fraction(width),
             };
             let fact = self.from(low, low.id.replace("_low", "_width"), Quantity::Range, value);
-            Some(Fact { end: None, of: None, ..fact })
+            let fact = Fact { end: None, ..fact };
+            let against = last.filter(|_| matches!(fact.value, Value::Price(_)));
+            let share = against.map(|last| Fact { value: Value::Fraction(width / last), ..fact.clone() });
+            Some(share.into_iter().chain([fact]))
         };
-        lows.filter_map(of).collect()
+        lows.filter_map(of).flatten().collect()
     }
 
     /// Misses of intervals, how far coverage strays, how much better than the majority, hits in numbers.

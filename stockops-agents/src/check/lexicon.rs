@@ -89,6 +89,8 @@ pub(super) enum Meaning {
     Unit(&'static str),
     /// What is counted: the ids of the facts that may be meant.
     Counted(&'static [&'static str]),
+    /// Between a part and its whole.
+    OutOf,
     /// Overbought or oversold.
     Stretched(f64),
     Exchange(&'static str),

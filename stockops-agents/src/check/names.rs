@@ -76,13 +76,7 @@ fn own_words(page: &Page<'_>) -> Vec<String> {
         [Some(company.ticker.as_str()), company.name.as_deref(), company.currency.as_deref(), Some(&*company.exchange)];
     let words = page.facts.facts.iter().filter(|fact| fact.number().is_none()).map(super::claim::shown);
     let publishers = page.facts.headlines.iter().map(|headline| headline.publisher.clone());
-    let all = names
-        .into_iter()
-        .flatten()
-        .map(str::to_owned)
-        .chain(words)
-        .chain(publishers)
-        .chain(page.facts.notes.iter().cloned());
+    let all = names.into_iter().flatten().map(str::to_owned).chain(words).chain(publishers);
     all.flat_map(|name| {
         let parts: Vec<String> =
             name.split(|c: char| c.is_whitespace() || ",.()@".contains(c)).map(str::to_lowercase).collect();
@@ -140,7 +134,13 @@ const DONE_BY: [&str; 24] = [
 fn others(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
     let own = own_words(page);
     let mut wrong: Vec<(Range<usize>, &str)> = Vec::new();
-    for place in reading.own..reading.tokens.len() {
+    // A heading in capitals is no list of tickers.
+    let is_shouted = segment.is_heading && !page.text[segment.text.clone()].contains(char::is_lowercase);
+    let phrases: Vec<&Range<usize>> =
+        reading.own_items().map(|(_, item)| &item.tokens).filter(|tokens| tokens.len() > 1).collect();
+    for place in
+        (reading.own..reading.tokens.len()).filter(|place| !phrases.iter().any(|phrase| phrase.contains(place)))
+    {
         let token = &reading.tokens[place];
         let (word, text) = (token.word(), &page.text[token.start..token.end]);
         if word.is_empty()
@@ -151,7 +151,7 @@ fn others(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
         }
         let before = place.checked_sub(1).map(|before| &reading.tokens[before]);
         let is_marked = before.is_some_and(|token| token.is_mark('$'));
-        if is_marked || looks_like_ticker(text, segment) {
+        if is_marked || (!is_shouted && looks_like_ticker(text)) {
             wrong.push((token.start..token.end, "this is no name or ticker of the facts"));
         } else if is_company(page, reading, place, text) {
             wrong.push((token.start..token.end, "this is another company"));
@@ -163,17 +163,20 @@ fn others(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
 }
 
 /// Capitals of two letters or more that are no known shortening.
-fn looks_like_ticker(text: &str, segment: &Segment) -> bool {
+fn looks_like_ticker(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let is_large = letters >= 2 && text.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "^.-=&@".contains(c));
-    is_large && !segment.is_heading && !KNOWN.split_whitespace().any(|known| known == text) && !text.starts_with('H')
+    is_large && !KNOWN.split_whitespace().any(|known| known == text) && !text.starts_with('H')
 }
 
 fn is_company(page: &Page<'_>, reading: &Reading, place: usize, text: &str) -> bool {
-    if !text.starts_with(|c: char| c.is_uppercase()) {
+    if !text.starts_with(|c: char| c.is_uppercase()) || KNOWN.split_whitespace().any(|known| known == text) {
         return false;
     }
     let lower = text.to_lowercase();
+    if is_common_name(&lower) {
+        return false;
+    }
     let next = reading.tokens.get(place + 1);
     let behind = |count: usize| reading.tokens.get(place + count).map_or("", |token| token.word());
     let is_listed = COMPANIES.split_whitespace().any(|company| company == lower);
@@ -188,7 +191,7 @@ fn is_company(page: &Page<'_>, reading: &Reading, place: usize, text: &str) -> b
         && page.language == Language::English
         && place > reading.own + 1
         && !is_word;
-    is_listed || (has_form && !is_word) || (acts && !is_word) || (named && !is_common_name(&lower))
+    is_listed || (has_form && !is_word) || (acts && !is_word) || named
 }
 
 /// Words that may stand large before what a company does.

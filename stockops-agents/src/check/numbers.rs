@@ -5,15 +5,16 @@ use chrono::Datelike;
 use super::Page;
 use super::claim::{Claim, is_field, shown};
 use super::lexicon::{Meaning, Way};
+use super::lists::{Placed, placed};
 use super::number::{Num, Unit};
 use super::reading::{Item, Reading, What};
-use super::segment::Segment;
 use crate::facts::{Fact, Quantity, Value};
 
 /// Read the numbers of a segment.
-pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
+pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
     let mut beside: Vec<Fact> = Vec::new();
     let mut open = Vec::new();
+    let lists = placed(reading);
     for (at, item) in reading.own_items() {
         let num = match &item.what {
             What::Number(num) => *num,
@@ -34,7 +35,7 @@ pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
             },
             _ => continue,
         };
-        let claim = Claim::of(reading, at, num);
+        let claim = Claim::of(reading, at, num, lists.get(&at).copied().unwrap_or_default());
         match best(page, &claim) {
             Some(fact) => {
                 page.matched(reading.bytes(item), &fact.id);
@@ -44,7 +45,7 @@ pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
         }
     }
     for (item, claim) in open {
-        if follows(page, &claim, &beside) || is_scale(page, reading, segment, &claim) {
+        if follows(page, &claim, &beside) || is_scale(page, reading, &claim) {
             continue;
         }
         let nearest = nearest(page, &claim);
@@ -93,7 +94,10 @@ fn follows(page: &Page<'_>, claim: &Claim<'_>, beside: &[Fact]) -> bool {
             .collect();
         let holds = |fact: &&Fact| claim.printed(fact).is_some_and(|value| (value - claim.num.signed()) * side > 0.0);
         // Bounds are for what is named: `skill is below 1 %`.
-        let is_named = claim.measure.is_some_and(|measure| measure.is_tight && measure.cost <= 8);
+        // A loss beyond a value at risk is that value itself.
+        let is_named = claim.measure.is_some_and(|measure| {
+            matches!(measure.value, Quantity::Skill | Quantity::Coverage | Quantity::Accuracy | Quantity::Rsi14)
+        });
         if is_named && !spoken.is_empty() && spoken.iter().all(holds) {
             return true;
         }
@@ -127,7 +131,7 @@ fn in_unit(like: &Value, number: f64) -> Value {
 }
 
 /// Ends of scales, zero, and years: numbers that are no values.
-fn is_scale(page: &Page<'_>, reading: &Reading, segment: &Segment, claim: &Claim<'_>) -> bool {
+fn is_scale(page: &Page<'_>, reading: &Reading, claim: &Claim<'_>) -> bool {
     let num = &claim.num;
     let says = |is: fn(&Meaning) -> bool| reading.says(is);
     let of_strength = says(|meaning| *meaning == Meaning::Measure(Quantity::Rsi14));
@@ -142,12 +146,15 @@ fn is_scale(page: &Page<'_>, reading: &Reading, segment: &Segment, claim: &Claim
         )
     });
     match num.whole() {
-        Some(0) => of_zero || of_strength,
+        Some(0) => {
+            (of_zero || of_strength) && claim.measure.is_none_or(|measure| measure.value != Quantity::Probability)
+        }
         Some(30 | 50 | 70 | 100) if of_strength && num.unit == Unit::Plain => {
-            claim.bound.is_some() || claim.pair.is_some() || claim.measure.is_none_or(|measure| measure.cost > 3)
+            const SCALE: [&str; 8] = ["mark", "level", "threshold", "line", "midpoint", "scale", "100", "marke"];
+            let of_scale = reading.tokens.iter().any(|token| SCALE.contains(&token.word()));
+            claim.bound.is_some() || claim.pair.is_some() || of_scale
         }
         Some(year @ 1900..2200) if num.unit == Unit::Plain && num.sign.is_none() => {
-            let _ = segment;
             claim.field.is_none_or(|field| !field.is_tight || field.cost > 3)
                 && page.facts.facts.iter().filter_map(|fact| fact.day).any(|day| day.year() == year as i32)
         }
@@ -180,7 +187,8 @@ fn level_stands(page: &mut Page<'_>, reading: &Reading, item: &Item, level: u32)
 /// `a third`, `doubled`, `one in five`: a share or a multiple in words.
 fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, share: f64) {
     let num = Num { ulp: 0.0, ..Num::said(share.abs()) };
-    let as_share = Claim::of(reading, at, Num { unit: Unit::Percent, value: 100.0 * share.abs(), ..num });
+    let as_share =
+        Claim::of(reading, at, Num { unit: Unit::Percent, value: 100.0 * share.abs(), ..num }, Placed::default());
     let is_approx = reading.own_items().any(|(_, item)| item.says(Meaning::Approx));
     let slack = if is_approx { 0.1 } else { 0.06 };
     let reads_as = |fact: &Fact| {
@@ -198,6 +206,11 @@ fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, 
             .then_some(())?;
         as_share.speaks_of(fact, page.facts)
     };
+    let of_interval = reading.says(|meaning| matches!(meaning, Meaning::Interval | Meaning::Between));
+    if of_interval && let Some(fact) = page.facts.facts.iter().find(|fact| fact.level == Some((100.0 * share) as u32)) {
+        let id = fact.id.clone();
+        return page.matched(reading.bytes(item), &id);
+    }
     let found = page.all().filter_map(|fact| Some((reads_as(fact)?, fact.id.clone()))).max_by_key(|(score, _)| *score);
     match found {
         Some((_, id)) => page.matched(reading.bytes(item), &id),

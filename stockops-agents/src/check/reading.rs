@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Language;
+use super::days::weekday;
 use super::lexicon::{Lexicon, Meaning, Way, lexicon};
 use super::number::{Num, Unit};
 use super::segment::Segment;
@@ -84,8 +85,8 @@ impl Reading {
         let mut items = phrases(&all, words);
         let levels: Vec<u32> = facts.facts.iter().filter_map(|fact| fact.level).collect();
         absorb_times(&mut items, &all);
-        absorb_spans(&mut items);
-        absorb_levels(&mut items, &all, &levels, own);
+        absorb_spans(&mut items, &all);
+        absorb_levels(&mut items, &all, &levels, if segment.is_heading { usize::MAX } else { own });
         Self { tokens: all, items, own, heading, in_percent }
     }
 
@@ -113,6 +114,8 @@ fn phrases(tokens: &[Token], words: &Lexicon) -> Vec<Item> {
         let (len, what) = match &tokens[at].kind {
             Kind::Number(num) => (1, Some(What::Number(*num))),
             Kind::Date(days) => (1, Some(What::Date(days.clone()))),
+            // The comma of `Friday, 7 August` divides nothing.
+            Kind::Mark(',') if at > 0 && weekday(tokens[at - 1].word()).is_some() => (1, None),
             Kind::Mark(mark) => (1, Some(What::Mark(*mark))),
             Kind::Word(word) => phrase_at(tokens, at, words)
                 .map_or((1, horizon_word(word)), |(len, said)| (len, Some(What::Said(said)))),
@@ -181,7 +184,10 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         if let (Some((count, way)), 1) = (fixed, items[at].meanings().len()) {
             items[at].what = What::When(count, way);
         }
-        let next = (at + 1..items.len().min(at + 3)).find(|next| items[*next].what != What::Mark('-'));
+        let next = (at + 1..items.len().min(at + 3)).find(|next| {
+            let ahead = time(&items[at]).is_some() && items[*next].says(Meaning::Ahead);
+            items[*next].what != What::Mark('-') && !ahead
+        });
         let Some(next) = next.filter(|next| items[*next].tokens.start <= items[at].tokens.end + 1) else {
             at += 1;
             continue;
@@ -189,9 +195,9 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         let (first, second) = (&items[at], &items[next]);
         let ordinal =
             first.meanings().iter().find_map(|meaning| if let Meaning::Ordinal(n) = meaning { Some(*n) } else { None });
-        let followed = |first: &Item, second: &Item| first.tokens.end == second.tokens.start;
+        let followed = |first: &Item, second: &Item| first.tokens.end + 1 >= second.tokens.start;
         let when = match (count(first), time(second), ordinal) {
-            (Some(n), Some(unit), _) if n > 0 => Some((n * unit, way_of(items, tokens, at, next))),
+            (Some(n), Some(unit), _) if n > 0 => Some((sessions_of(n, unit), way_of(items, tokens, at, next))),
             (_, Some(1), Some(n)) => Some((n, Way::Ahead)),
             _ => match (time(first), count(second)) {
                 (Some(1), Some(n)) if n > 0 && n < 100 && followed(first, second) => Some((n, Way::Ahead)),
@@ -201,9 +207,29 @@ fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
         if let Some((count, way)) = when {
             let whole = items[at].tokens.start..items[next].tokens.end;
             items.splice(at..=next, [Item { tokens: whole, what: What::When(count, way) }]);
+            share_time(items, at, count, way);
         }
         at += 1;
     }
+}
+
+/// `20, 50 and 200 sessions`: the numbers before are times as well.
+fn share_time(items: &mut [Item], at: usize, count: usize, way: Way) {
+    let mut place = at;
+    while let Some(before) = place.checked_sub(2) {
+        let joined = matches!(items[before + 1].what, What::Mark(',')) || items[before + 1].says(Meaning::And);
+        let number = items[before].number().and_then(Num::whole).filter(|number| *number < count);
+        let near = items[before].tokens.end + 1 >= items[before + 1].tokens.start
+            && items[before + 1].tokens.end == items[place].tokens.start;
+        let Some(number) = number.filter(|number| joined && near && *number > 0) else { break };
+        items[before].what = What::When(number, way);
+        place = before;
+    }
+}
+
+/// `count` units of time in sessions: 52 weeks and 12 months are a year of 250.
+fn sessions_of(count: usize, unit: usize) -> usize {
+    if matches!((count, unit), (52, 5) | (12, 21) | (4, 63)) { 250 } else { count * unit }
 }
 
 /// Which way the sessions between the items `at` and `next` look, by the words around them.
@@ -229,70 +255,120 @@ fn way_of(items: &[Item], tokens: &[Token], at: usize, next: usize) -> Way {
 }
 
 /// `RSI 14`, `SMA(50)`, `MACD (12, 26)`: the numbers of indicators become times.
-fn absorb_spans(items: &mut [Item]) {
-    let mut of_indicator = 0;
+fn absorb_spans(items: &mut [Item], tokens: &[Token]) {
+    // Where the tokens end that belong to an indicator.
+    let mut end = None;
     for item in items.iter_mut() {
-        if item
+        let between = end.map(|end: usize| &tokens[end..item.tokens.start.max(end)]);
+        let is_beside = between.is_some_and(|between| {
+            between.iter().all(|token| ["of", "over", "line", "von", "der", "de", "sur"].contains(&token.word()))
+        });
+        let is_indicator = item
             .meanings()
             .iter()
-            .any(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Average | Quantity::Macd)))
-        {
-            of_indicator = 3;
-        } else if let Some(span) = item
-            .number()
-            .and_then(Num::whole)
-            .filter(|span| of_indicator > 0 && [9, 12, 14, 20, 26, 50, 200].contains(span))
-        {
-            let bare = item.number().is_some_and(|num| num.unit == Unit::Plain && num.sign.is_none());
-            if bare {
-                item.what = What::When(span, Way::Back);
-            }
-        } else if !matches!(item.what, What::Mark('(' | ',' | '-')) {
-            of_indicator = 0;
+            .any(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Average | Quantity::Macd)));
+        let span = item.number().filter(|num| num.unit == Unit::Plain && num.sign.is_none()).and_then(Num::whole);
+        let span = span.filter(|span| is_beside && [9, 12, 14, 20, 26, 50, 200].contains(span));
+        if let Some(span) = span {
+            // Periods of the MACD are always the same: they say nothing.
+            let is_fixed = [9, 12, 26].contains(&span);
+            item.what = if is_fixed { What::Said(&[Meaning::Nothing]) } else { What::When(span, Way::Back) };
         }
+        let goes_on = is_beside && (span.is_some() || matches!(item.what, What::Mark('(' | ',' | '-')));
+        end = (is_indicator || goes_on).then_some(item.tokens.end);
     }
 }
 
 /// Percent beside an interval or a loss becomes its level.
 fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32], own: usize) {
-    let numbers: Vec<usize> = (0..items.len()).filter(|at| items[*at].number().is_some()).collect();
-    let level_of = |item: &Item| {
-        let num = item
-            .number()
-            .filter(|num| num.unit == Unit::Percent && num.sign.is_none() && num.ulp >= 1.0 && num.value < 100.0)?;
-        Some(num.value as u32)
-    };
-    let is_noun = |item: &Item| {
-        item.meanings().iter().any(|meaning| {
-            matches!(meaning, Meaning::Interval | Meaning::Measure(Quantity::ValueAtRisk | Quantity::ExpectedShortfall))
-        })
-    };
     let has_pair = (1..items.len()).any(|at| is_pair(items, at));
-    for at in numbers {
-        let Some(level) = level_of(&items[at]) else { continue };
-        let (start, end) = (items[at].tokens.start, items[at].tokens.end);
-        let next_word = tokens.get(end).map_or("", Token::word);
-        let marked = |place: Option<&Token>| place.is_some_and(|token| token.is_mark('-') || token.is_mark('('));
-        let after =
-            items.get(at + 1..).unwrap_or_default().iter().take(2).find(|item| !matches!(item.what, What::Mark('-')));
-        let noun_follows =
-            after.is_some_and(|item| is_noun(item) && item.tokens.start <= end + 1) || next_word == "level";
-        let known = levels.contains(&level);
-        let noun_before = items[..at]
-            .iter()
-            .rev()
-            .take_while(|item| item.number().is_none() && !matches!(item.what, What::Mark(',' | ';' | ':')))
-            .any(|item| is_noun(item) && item.tokens.end + 3 >= start);
-        let in_brackets = marked(start.checked_sub(1).and_then(|before| tokens.get(before)));
-        let in_pair =
-            is_pair(items, at) || (at + 2 < items.len() && (at + 1..at + 4).any(|other| is_pair_of(items, at, other)));
-        let is_level = noun_follows
-            || (known && noun_before)
-            || (known && !in_pair && (has_pair || start < own) && (has_pair || in_brackets || start < own));
-        if is_level {
+    let has_loss = items.iter().any(is_loss);
+    for at in 0..items.len() {
+        let Some(level) = whole_percent(&items[at]) else { continue };
+        // The worst 5 % of cases are those beyond 95 %.
+        let of_cases = has_loss && tokens[items[at].tokens.end..].iter().take(2).any(|token| token.word() == "cases");
+        if of_cases {
+            items[at].what = What::Level(100 - level);
+            continue;
+        }
+        let is_known = levels.contains(&level);
+        let next_word = tokens.get(items[at].tokens.end).map_or("", Token::word);
+        let is_sure = ["probability", "confidence", "certainty", "wahrscheinlichkeit", "probabilité", "probabilidad"]
+            .contains(&next_word);
+        let before = items[at].tokens.start.checked_sub(1).map(|before| &tokens[before]);
+        let of_loss =
+            is_known && has_loss && before.is_some_and(|token| ["at", "bei", "à", "al"].contains(&token.word()));
+        let named = has_loss || items.iter().any(|item| item.says(Meaning::Interval));
+        let closes = tokens.get(items[at].tokens.end).is_some_and(|token| token.is_mark(')'));
+        let in_brackets =
+            is_known && named && closes && before.is_some_and(|token| token.is_mark(',') || token.is_mark('('));
+        let is_end = is_known && end_follows(items, at);
+        let alone =
+            is_known && !in_pair(items, at) && (has_pair || items[at].tokens.start < own || (is_sure && has_loss));
+        if noun_follows(items, at)
+            || next_word == "level"
+            || is_end
+            || of_loss
+            || in_brackets
+            || (is_known && noun_before(items, at))
+            || alone
+        {
             items[at].what = What::Level(level);
+            if let Some(next) =
+                items.get_mut(at + 1).filter(|next| is_sure && next.says(Meaning::Measure(Quantity::Probability)))
+            {
+                next.what = What::Said(&[Meaning::Nothing]);
+            }
+        }
+        if is_end {
+            let is_low = items[at + 1].says(Meaning::Field(Quantity::Low));
+            items[at + 1].what = What::Said(if is_low { &[Meaning::Low] } else { &[Meaning::High] });
         }
     }
+}
+
+fn whole_percent(item: &Item) -> Option<u32> {
+    let num = item
+        .number()
+        .filter(|num| num.unit == Unit::Percent && num.sign.is_none() && num.ulp >= 1.0 && num.value < 100.0)?;
+    Some(num.value as u32)
+}
+
+fn is_loss(item: &Item) -> bool {
+    let is =
+        |meaning: &Meaning| matches!(meaning, Meaning::Measure(Quantity::ValueAtRisk | Quantity::ExpectedShortfall));
+    item.meanings().iter().any(is)
+}
+
+/// `80 % interval`, `99 % one-day VaR`.
+fn noun_follows(items: &[Item], at: usize) -> bool {
+    let after = items[at + 1..].iter().find(|item| !matches!(item.what, What::Mark('-') | What::When(..)));
+    after.is_some_and(|item| {
+        (is_loss(item) || item.says(Meaning::Interval)) && item.tokens.start <= items[at].tokens.end + 5
+    }) && items[at + 1..].iter().take(1).all(|item| item.tokens.start <= items[at].tokens.end + 1)
+}
+
+/// `interval at 80 %`, `VaR (95 %)`.
+fn noun_before(items: &[Item], at: usize) -> bool {
+    let start = items[at].tokens.start;
+    let same = |item: &&Item| item.number().is_none() && !matches!(item.what, What::Mark(',' | ';' | ':'));
+    items[..at]
+        .iter()
+        .rev()
+        .take_while(same)
+        .any(|item| (is_loss(item) || item.says(Meaning::Interval)) && item.tokens.end + 3 >= start)
+}
+
+/// `90 % low`.
+fn end_follows(items: &[Item], at: usize) -> bool {
+    items.get(at + 1).is_some_and(|next| {
+        next.tokens.start == items[at].tokens.end
+            && (next.says(Meaning::Field(Quantity::Low)) || next.says(Meaning::Field(Quantity::High)))
+    })
+}
+
+fn in_pair(items: &[Item], at: usize) -> bool {
+    is_pair(items, at) || (at + 1..items.len().min(at + 4)).any(|other| is_pair_of(items, at, other))
 }
 
 /// Whether the number `at` is the second of a pair: `1 to 2`, `1–2`, `between 1 and 2`, `[1, 2]`.

@@ -109,6 +109,9 @@ impl Statements<'_> {
             });
             grade.filter(|_| near)
         };
+        if self.is_possible() {
+            return None;
+        }
         let said = self.around(at).nearest(grade)?.value;
         (said != page.verdict.confidence).then(|| format!("the confidence is {}", page.verdict.confidence))
     }
@@ -155,20 +158,26 @@ impl Statements<'_> {
         let around = self.around(at);
         let field = around.meant(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None });
         let field = field.filter(|field| field.cost < 12).map_or(Quantity::Close, |field| field.value);
-        let when = around.nearest(|item| match &item.what {
+        let time = |item: &Item| match &item.what {
             What::When(count, way) => Some((*count, *way)),
             What::Date(options) => page.facts.facts.iter().find_map(|fact| {
                 let day = fact.day.filter(|_| fact.id.starts_with("day_h"))?;
                 options.iter().any(|option| option.holds(day)).then_some((fact.horizon?, Way::Ahead))
             }),
             _ => None,
-        });
+        };
+        // `from 1 tomorrow to 2 in five sessions` moves until then.
+        let last = self
+            .says(Meaning::From)
+            .then(|| self.reading.own_items().filter_map(|(_, item)| time(item)).last())
+            .flatten();
+        let when = last.or_else(|| around.nearest(time).map(|found| found.value));
         let is_known = self.reading.items[at].says(Meaning::Known)
-            || when.is_some_and(|when| when.value.1 == Way::Back)
+            || when.is_some_and(|when| when.1 == Way::Back)
             || (self.says(Meaning::Known)
                 && !self.says(Meaning::Ahead)
-                && when.is_none_or(|when| when.value.1 != Way::Ahead));
-        let count = when.map(|when| when.value.0);
+                && when.is_none_or(|when| when.1 != Way::Ahead));
+        let count = when.map(|when| when.0);
         let id = match (field, is_known) {
             (Quantity::Close, true) => format!("return_{}", count.unwrap_or(1)),
             (Quantity::Close, false) => format!("move_h{}", count.unwrap_or_else(|| self.last(page))),
@@ -215,6 +224,18 @@ impl Statements<'_> {
             return (!of_volume && (last - mean) * side < 0.0)
                 .then(|| format!("the last close is {last:.2}, that mean {mean:.2}"));
         }
+        let of_market = self.reading.tokens[item.tokens.end..]
+            .iter()
+            .take(2)
+            .any(|token| ["market", "price"].contains(&token.word()));
+        let mean = self.reading.own_items().find_map(|(_, other)| match other.what {
+            What::When(span, _) => page.facts.get(&format!("sma_{span}")),
+            _ => None,
+        });
+        if of_market && let (Some(mean), Some(last)) = (mean, page.facts.get("last_close")) {
+            let away = mean.number()? - last.number()?;
+            return (away * side < 0.0).then(|| format!("{} is {}", mean.words, super::claim::shown(mean)));
+        }
         let against_last = item.says(Meaning::Against("last_close"));
         if !against_last {
             return None;
@@ -229,6 +250,14 @@ impl Statements<'_> {
 
     /// Whether the model is better than a rule at what is spoken of; of the close where nothing is.
     fn skill(&self, page: &Page<'_>, at: usize, claimed: bool) -> Option<String> {
+        // A number says how much better, and is checked itself.
+        let is_counted = self
+            .reading
+            .own_items()
+            .any(|(_, item)| item.number().is_some_and(|num| num.unit == super::number::Unit::Percent));
+        if is_counted || self.is_possible() {
+            return None;
+        }
         let around = self.around(at);
         let field = around
             .meant(|meaning| if let Meaning::Field(field) = meaning { Some(*field) } else { None })

@@ -133,6 +133,7 @@ impl Market<'_> {
         );
         let mean =
             self.fact("volume_mean_20", "mean volume of 20 sessions", Quantity::Volume, MONTH, Computed::MeanVolume);
+        let mean = mean.map(|fact| Fact { against: Some("mean".into()), ..fact });
         let count = self.fact("sessions", "sessions of the bars", Quantity::Count, self.bars.len(), Computed::Count);
         let of_month = |fact| Fact { of: Some(Quantity::Volume), span: Some(MONTH), ..fact };
         ratio.into_iter().chain(mean).map(of_month).chain(count).collect()

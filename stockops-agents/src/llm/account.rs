@@ -160,7 +160,7 @@ mod tests {
         let account = Account::new(1_000_000).with_prices(Prices { prompt: 2.0, answer: 10.0 }).with_money(5_000);
         let first = account.reserve(CALL).unwrap();
         assert_eq!(account.cost().millionths, 2_600);
-        let refused = account.clone().reserve(CALL).unwrap_err();
+        let refused = account.reserve(CALL).unwrap_err();
         assert_eq!(refused.to_string(), "the budget of 0.005 in money is spent");
         first.spent(Usage { prompt: 300, answer: 100 });
         assert_eq!(account.cost().millionths, 1_600);

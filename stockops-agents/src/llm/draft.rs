@@ -48,13 +48,16 @@ impl Draft {
         Ok(Answer { text, calls, finish, usage })
     }
 
-    /// A server that cuts a prompt counts fewer tokens than it has. One that counts none does not count.
+    /// A server that cuts a prompt counts fewer tokens than it has, and often exactly as many as its context holds. One
+    /// that counts none does not count.
     fn read_all(&self, request: &Request) -> Result<(), ModelFault> {
+        let Some(Usage { prompt: read @ 1.., .. }) = self.usage else { return Ok(()) };
         let sent = tokens::at_least(request);
-        match self.usage {
-            Some(Usage { prompt: read @ 1.., .. }) if read < sent => Err(ModelFault::ContextTruncated { read, sent }),
-            _ => Ok(()),
+        let is_full = read >= 2048 && read.is_power_of_two() && tokens::at_most(request) > read;
+        if read < sent || is_full {
+            return Err(ModelFault::ContextTruncated { read, sent: sent.max(read + 1) });
         }
+        Ok(())
     }
 
     fn ended(&self, request: &Request) -> Result<Finish, ModelFault> {

@@ -247,3 +247,39 @@ fn cause(error: &reqwest::Error) -> String {
     }
     cause.map_or_else(|| "the request could not be sent".to_owned(), ToString::to_string)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_and_a_pause_that_is_asked_for_counts() {
+        let gone = ModelFault::Unreachable("gone".into());
+        assert_eq!((pause(&gone, 1), pause(&gone, 2)), (PAUSE, PAUSE * 2));
+        assert_eq!(pause(&ModelFault::Busy(Some(Duration::from_secs(7))), 2), Duration::from_secs(7));
+        assert_eq!(pause(&ModelFault::Busy(None), 2), PAUSE * 2);
+    }
+
+    #[test]
+    fn a_pause_that_is_asked_for_is_seconds_or_a_date() {
+        let asked =
+            |word: &'static str| asked_pause(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(word))]));
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("soon"), None);
+        assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO), "over already");
+        assert!(asked("Wed, 21 Oct 2099 07:28:00 GMT") > Some(Duration::from_secs(86_400)));
+    }
+
+    #[test]
+    fn the_words_of_an_error_are_found_in_its_usual_forms() {
+        for (body, words) in [
+            (r#"{"error": {"message": "no"}}"#, Some("no")),
+            (r#"{"error": "no"}"#, Some("no")),
+            (r#"{"object": "error", "message": "no"}"#, Some("no")),
+            (r#"{"error": null, "choices": []}"#, None),
+            (r#"{"error": {"code": 7}}"#, Some(r#"{"code":7}"#)),
+        ] {
+            assert_eq!(error_words(&serde_json::from_str(body).unwrap()).as_deref(), words, "{body}");
+        }
+    }
+}

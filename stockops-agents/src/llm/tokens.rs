@@ -9,12 +9,14 @@ const AROUND_A_MESSAGE: u64 = 12;
 ///
 /// Tokenizers cut at spaces and between letters, digits and signs before they look for tokens. So a run of letters is at
 /// least one token, a run of digits one for each three, and a run of signs one, unless it is a single sign before a word.
+/// Of the tokens that SmolLM2 really makes this is 70 to 85 % for prose, and half for tables of numbers.
 pub fn at_least(request: &Request) -> u64 {
     texts(request).map(fewest).sum()
 }
 
 /// Tokens that the prompt of `request` has at most, for text in English: one for each three letters, digit and sign, and
-/// one for each byte of other letters. Tools and schema are counted as text.
+/// one for each byte of other letters. Tools and schema are counted as text. Of the tokens that SmolLM2 really makes this
+/// is 100 % for tables of numbers, up to 200 % for prose and code.
 pub fn at_most(request: &Request) -> u64 {
     let tools =
         request.tools.iter().map(|tool| most(&tool.description) + most(&tool.arguments.to_string()) + most(&tool.name));
@@ -29,7 +31,9 @@ pub(crate) fn most(text: &str) -> u64 {
         .map(|run| match run.kind {
             Kind::Letters => run.letters.div_ceil(3) + run.foreign,
             Kind::Digits | Kind::Signs => run.letters + run.foreign,
-            Kind::Space => run.letters - 1,
+            Kind::Breaks => run.letters + run.foreign,
+            // One space belongs to the word that follows.
+            Kind::Spaces => (run.letters + run.foreign).saturating_sub(1),
         })
         .sum()
 }
@@ -44,7 +48,7 @@ fn fewest(text: &str) -> u64 {
     while let Some(run) = runs.next() {
         let joins = run.letters == 1 && runs.peek().is_some_and(|next| next.kind == Kind::Letters);
         tokens += match run.kind {
-            Kind::Space => 0,
+            Kind::Spaces | Kind::Breaks => 0,
             Kind::Letters => 1,
             Kind::Digits => (run.letters + run.foreign).div_ceil(3),
             Kind::Signs => u64::from(!joins),
@@ -58,7 +62,8 @@ enum Kind {
     Letters,
     Digits,
     Signs,
-    Space,
+    Spaces,
+    Breaks,
 }
 
 /// A run of characters of one kind.
@@ -86,7 +91,8 @@ fn kind(c: char) -> Kind {
     match c {
         _ if c.is_alphabetic() => Kind::Letters,
         _ if c.is_numeric() => Kind::Digits,
-        _ if c.is_whitespace() => Kind::Space,
+        '\n' | '\r' | '\t' => Kind::Breaks,
+        _ if c.is_whitespace() => Kind::Spaces,
         _ => Kind::Signs,
     }
 }
@@ -108,6 +114,7 @@ mod tests {
             ("don't", 2, 3),
             ("...", 1, 3),
             ("a    b", 2, 5),
+            ("a\n\nb", 2, 4),
             ("Börse", 1, 4),
             ("株価", 1, 6),
         ] {

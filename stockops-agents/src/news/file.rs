@@ -61,7 +61,7 @@ impl FileNews {
         let failed = |problem| self.failed(ticker, problem);
         let items = items(&read(&self.path).map_err(failed)?, ticker).map_err(failed)?;
         let unnamed = items.iter().filter(|item| item.tickers.is_none()).count();
-        let question = Question { ticker, until, keep: self.keep };
+        let question = Question { until, keep: self.keep };
         let mut gathered = question.shelve(&self.name, items, |item| names_no_other(item, ticker));
         if unnamed > 0 {
             gathered

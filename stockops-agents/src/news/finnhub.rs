@@ -16,7 +16,7 @@ use super::{Access, Gathered, Headline, NewsSource, Reach};
 use crate::error::{Error, Result};
 
 /// Where Finnhub is.
-const PLACE: &str = "https://finnhub.io";
+pub(super) const PLACE: &str = "https://finnhub.io";
 /// Days before the moment that are asked for.
 const DAYS: i64 = 7;
 
@@ -36,7 +36,6 @@ const DAYS: i64 = 7;
 /// ```
 #[derive(Clone)]
 pub struct FinnhubNews {
-    key: HeaderValue,
     web: Web,
     keep: usize,
 }
@@ -67,8 +66,8 @@ impl FinnhubNews {
         let wrong = || Error::Config { field, rule, got: "a key that is not shown here".into() };
         let mut key = HeaderValue::from_str(key.trim()).ok().filter(|key| !key.is_empty()).ok_or_else(wrong)?;
         key.set_sensitive(true);
-        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-finnhub-token"), key.clone())]);
-        Ok(Self { key, web: Web::new("finnhub_url", place, headers, access)?, keep: KEEP })
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-finnhub-token"), key)]);
+        Ok(Self { web: Web::new("finnhub_url", place, headers, access)?, keep: KEEP })
     }
 
     /// Give at most `count` headlines. Default 5.
@@ -84,15 +83,13 @@ impl FinnhubNews {
         let answer = self.web.get(&["api", "v1", "company-news"], &query).await?;
         let Value::Array(items) = &answer else { return Err(self.no_list(&answer)) };
         let items = items.iter().map(Item::of).collect();
-        let question = Question { ticker, until, keep: self.keep };
+        let question = Question { until, keep: self.keep };
         Ok(question.shelve(self.name(), items, |item| names_no_other(item, ticker)))
     }
 
-    /// What it said instead of a list; without the key, should it say it.
+    /// What it said instead of a list.
     fn no_list(&self, answer: &Value) -> String {
-        let said = answer["error"].as_str().unwrap_or("no list of news");
-        let key = self.key.to_str().unwrap_or_default();
-        format!("it answered: {}", super::clean::line(&said.replace(key, "(key)"), 120))
+        format!("it answered: {}", self.web.said(answer["error"].as_str().unwrap_or("no list of news"), 120))
     }
 }
 

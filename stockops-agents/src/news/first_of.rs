@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use stockops_core::Ticker;
 
 use super::source::now;
-use super::{FileNews, FinnhubNews, Gathered, Headline, NewsSettings, NewsSource, Reach, YahooNews};
+use super::{FileNews, FinnhubNews, Gathered, Headline, NewsSettings, NewsSource, Reach, YahooNews, finnhub, yahoo};
 use crate::error::{Error, Result};
 
 /// Sources in their order: the first that has a headline gives the answer, and notes say why those before it did not.
@@ -45,15 +45,14 @@ impl FirstOf {
         let mut first_of = Self::default();
         match &settings.finnhub_key {
             Some(key) => {
-                let finnhub =
-                    settings.finnhub_url.as_deref().map(|url| FinnhubNews::at(url, key, settings.access.clone()));
-                let finnhub = finnhub.unwrap_or_else(|| FinnhubNews::new(key))?;
+                let place = settings.finnhub_url.as_deref().unwrap_or(finnhub::PLACE);
+                let finnhub = FinnhubNews::at(place, key, settings.access.clone())?;
                 first_of.sources.push(Arc::new(finnhub.keep(settings.keep)));
             }
             None => first_of.notes.push("Finnhub was not asked: there is no key".into()),
         }
-        let yahoo = settings.yahoo_url.as_deref().map(|url| YahooNews::at(url, settings.access.clone()));
-        first_of.sources.push(Arc::new(yahoo.unwrap_or_else(YahooNews::new)?.keep(settings.keep)));
+        let place = settings.yahoo_url.as_deref().unwrap_or(yahoo::PLACE);
+        first_of.sources.push(Arc::new(YahooNews::at(place, settings.access.clone())?.keep(settings.keep)));
         if let Some(path) = &settings.file {
             first_of.sources.push(Arc::new(FileNews::new(path).keep(settings.keep)));
         }

@@ -78,7 +78,7 @@ impl NewsSource for MemoryNews {
     fn gather<'a>(&'a self, ticker: &'a Ticker, until: DateTime<Utc>) -> BoxFuture<'a, Result<Gathered>> {
         let own = self.headlines.iter().filter(|(of, _)| of == ticker);
         let items = own.map(|(_, headline)| item(headline)).collect();
-        let gathered = Question { ticker, until, keep: self.keep }.shelve(self.name(), items, |_| true);
+        let gathered = Question { until, keep: self.keep }.shelve(self.name(), items, |_| true);
         async move { Ok(gathered) }.boxed()
     }
 }

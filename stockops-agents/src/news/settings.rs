@@ -19,7 +19,7 @@ pub struct NewsSettings {
     pub file: Option<PathBuf>,
     /// Headlines at most. Default 5.
     pub keep: usize,
-    /// How addresses in the stead of Finnhub and Yahoo are asked; these themselves are asked with the default.
+    /// How the network is asked.
     pub access: Access,
 }
 

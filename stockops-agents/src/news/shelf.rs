@@ -13,15 +13,14 @@ pub(super) const KEEP: usize = 5;
 
 /// What is asked of a source.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'a> {
-    pub(super) ticker: &'a Ticker,
+pub(super) struct Question {
     /// What was not known by then is left out.
     pub(super) until: DateTime<Utc>,
     /// Headlines at most.
     pub(super) keep: usize,
 }
 
-impl Question<'_> {
+impl Question {
     /// The headlines among `items` of `source`, newest first; `is_ours` says whether an item is about the ticker.
     pub(super) fn shelve(&self, source: &str, items: Vec<Item>, is_ours: impl Fn(&Item) -> bool) -> Gathered {
         let mut left_out = LeftOut::default();
@@ -45,7 +44,7 @@ impl Question<'_> {
             _ if plain(&item.title).is_empty() => &mut left_out.untitled,
             _ if !is_ours(item) => &mut left_out.other_company,
             None => &mut left_out.undated,
-            Some(stamp) if stamp.known.max(stamp.published) >= self.until => &mut left_out.later,
+            Some(stamp) if stamp.known >= self.until => &mut left_out.later,
             Some(_) => return true,
         };
         *reason += 1;

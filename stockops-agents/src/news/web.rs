@@ -41,11 +41,19 @@ impl Default for Access {
 const REDIRECTS: usize = 3;
 
 /// One place.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Web {
     client: Client,
     base: Url,
     access: Access,
+    /// Values of headers that are never shown.
+    hidden: Vec<String>,
+}
+
+impl std::fmt::Debug for Web {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Web").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
 }
 
 /// Why a call failed, and whether the same may succeed a little later.
@@ -73,6 +81,8 @@ impl Web {
                 got: url.scheme().into(),
             });
         }
+        let secret = headers.values().filter(|value| value.is_sensitive());
+        let hidden = secret.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
         // Fails where the process has chosen one already, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = Client::builder()
@@ -88,7 +98,7 @@ impl Web {
             rule: "a place that can be asked",
             got: told(error),
         })?;
-        Ok(Self { client, base: url, access })
+        Ok(Self { client, base: url, access, hidden })
     }
 
     /// The JSON at `path` with `query`; the problem in words, without the address.
@@ -117,9 +127,15 @@ impl Web {
         refused(&response)?;
         let body = self.body(response).await?;
         serde_json::from_slice(&body).map_err(|_| {
-            let begins = line(&String::from_utf8_lossy(&body[..body.len().min(400)]), 60);
+            let begins = self.said(&String::from_utf8_lossy(&body), 60);
             Failed::lasting(format!("it answered with something that is no JSON and begins with `{begins}`"))
         })
+    }
+
+    /// What the place said, as a line without its markup and without the key, should it repeat it.
+    pub(super) fn said(&self, text: &str, limit: usize) -> String {
+        let shown = self.hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "(key)"));
+        line(&shown, limit)
     }
 
     /// The whole body, as long as it is within the limit.

@@ -16,7 +16,7 @@ use super::{Access, Gathered, Headline, NewsSource, Reach};
 use crate::error::{Error, Result};
 
 /// Where Yahoo is.
-const PLACE: &str = "https://query2.finance.yahoo.com";
+pub(super) const PLACE: &str = "https://query2.finance.yahoo.com";
 /// Items that are asked for: most of them are about other companies.
 const ASKED: &str = "30";
 
@@ -79,7 +79,7 @@ impl YahooNews {
             let about = item.tickers.iter().flatten();
             about.into_iter().any(|one| names.iter().any(|name| same(one, name)))
         };
-        Ok(Question { ticker, until, keep: self.keep }.shelve(self.name(), items, is_ours))
+        Ok(Question { until, keep: self.keep }.shelve(self.name(), items, is_ours))
     }
 }
 

@@ -90,8 +90,9 @@ fn takes<T: JsonSchema>() -> String {
         let kind = property["type"].as_str().unwrap_or("any");
         if required(name) { format!("{name} ({kind})") } else { format!("{name} ({kind}, optional)") }
     };
-    let properties = schema["properties"].as_object();
-    properties.map(|all| all.iter().map(said).collect::<Vec<_>>().join(", ")).unwrap_or_default()
+    let mut properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
+    properties.sort_by_key(|(name, _)| !required(name));
+    properties.into_iter().map(said).collect::<Vec<_>>().join(", ")
 }
 
 /// A checked ticker.

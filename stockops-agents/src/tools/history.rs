@@ -69,7 +69,7 @@ pub(super) fn tool(view: View) -> Arc<dyn Tool> {
 const NAME: &str = "history";
 /// Most sessions of an answer.
 const MOST: usize = 60;
-/// Words of the indicators, in the order of [`Indicators`].
+/// Words of the indicators, in the order in which [`past`] reads them.
 const WORDS: [&str; 4] = ["RSI14", "MACD", "SMA20", "ATR14"];
 
 fn answer(view: &View, question: OfPast) -> Result<HistoryAnswer, ToolFault> {

@@ -30,7 +30,9 @@ impl View {
         let Some(moment) = self.as_of else { return Ok((bars, notes)) };
         let calendar = bars.calendar();
         let last = bars.iter().rev().map(|bar| bar.date).find(|day| calendar.session_close(*day) <= moment);
-        let before = last.map(|last| bars.between(None, Some(last))).filter(|bars| !bars.is_empty());
+        let until = |bars: &Bars, day| bars.between(None, Some(day));
+        let index = |day| bars.index().map(|index| Arc::new(until(index, day)));
+        let before = last.map(|day| until(&bars, day).with_index(index(day)));
         notes.push(format!("as of {}: nothing later is in it", moment.date_naive()));
         let known = before.ok_or_else(|| stockops_core::Error::NotFound {
             kind: "bars",

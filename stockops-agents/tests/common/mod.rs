@@ -1,6 +1,9 @@
 //! Facts of the shipped bars of AMZN, and of the documents that the command made of them.
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub(crate) mod held_out;
+pub(crate) mod learned_paraphrases;
+pub(crate) mod more_paraphrases;
 pub(crate) mod paraphrases;
 pub(crate) mod words;
 

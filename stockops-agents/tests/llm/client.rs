@@ -161,6 +161,12 @@ async fn a_prompt_that_was_cut_is_an_error() {
     let cut = ask(&model(&Player::plays([says(4096)])), &long).await.0.unwrap_err();
     assert_eq!(cut, ModelFault::ContextTruncated { read: 4096, sent: 5600 });
     assert!(!cut.is_transient(), "to ask again would not help");
+    // A context that is exactly full: 500 times eight words may be 4,096 tokens, and may be more.
+    let full = Request::new([Message::user("the price of GOOG is 180 and rises ".repeat(500))]);
+    let cut = ask(&model(&Player::plays([says(4096)])), &full).await.0.unwrap_err();
+    assert_eq!(cut, ModelFault::ContextTruncated { read: 4096, sent: 4097 });
+    assert!(ask(&model(&Player::plays([says(4095)])), &full).await.0.is_ok());
+    assert!(ask(&model(&Player::plays([says(2048)])), &question()).await.0.is_ok(), "a short prompt was not cut");
     // 0 is no count.
     for read in [5600, 0] {
         assert!(ask(&model(&Player::plays([says(read)])), &long).await.0.is_ok(), "{read}");

@@ -8,6 +8,7 @@ mod embeddings;
 mod malformed;
 mod ollama;
 mod player;
+mod real;
 mod streams;
 mod structured;
 

@@ -152,3 +152,31 @@ async fn calls_that_cannot_be_read_are_no_answer() {
         assert_eq!(fault, ModelFault::Malformed("the arguments of `forecast` are no JSON object".into()));
     }
 }
+
+/// Two calls in one stream, with and without the index that some servers leave away.
+#[tokio::test]
+async fn calls_side_by_side_are_kept_apart() {
+    for indexed in [true, false] {
+        let call = |index: usize, id: Option<&str>, name: Option<&str>, arguments: &str| {
+            let mut call = json!({"function": {"arguments": arguments}});
+            if indexed {
+                call["index"] = index.into();
+            }
+            if let (Some(id), Some(name)) = (id, name) {
+                call["id"] = id.into();
+                call["function"]["name"] = name.into();
+            }
+            json!({"tool_calls": [call]})
+        };
+        let pieces = [
+            call(0, Some("a"), Some("forecast"), "{\"ticker\":"),
+            call(0, None, None, "\"GOOG\"}"),
+            call(1, Some("b"), Some("forecast"), "{\"ticker\":\"MSFT\"}"),
+        ];
+        let request = stockops_agents::llm::Request { tools: tools(), ..question() };
+        let player = Player::plays([streamed(&pieces, "tool_calls")]);
+        let calls = ask(&model(&player), &request).await.0.unwrap().calls;
+        let found: Vec<_> = calls.iter().map(|call| (call.id.as_str(), call.arguments["ticker"].as_str())).collect();
+        assert_eq!(found, [("a", Some("GOOG")), ("b", Some("MSFT"))], "{indexed}");
+    }
+}

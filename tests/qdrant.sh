@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The cache of answers in Qdrant: what every store of answers promises, against Qdrant's own engine behind the paths of its
+# server that the cache uses (tests/qdrant/server.py).
+# usage: tests/qdrant.sh [ARGUMENTS OF CARGO TEST]     (default: --release -p stockops-agents)
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+target="${CARGO_TARGET_DIR:-$root/target}"
+venv="$target/venv-qdrant"
+
+# One environment, kept between runs.
+if ! cmp -s "$root/tests/qdrant.txt" "$venv/qdrant.txt"; then
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/qdrant.txt"
+  cp "$root/tests/qdrant.txt" "$venv/"
+fi
+
+work="$(mktemp -d)"
+# The server ends with its standard input.
+coproc SERVER { exec "$venv/bin/python" "$root/tests/qdrant/server.py" "$work" played-key; }
+server="$SERVER_PID"
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+read -r STOCKOPS_QDRANT <&"${SERVER[0]}"
+export STOCKOPS_QDRANT
+
+[ $# -gt 0 ] || set -- --release -p stockops-agents
+cargo test --quiet "$@" --lib -- --ignored --test-threads 1 cache::qdrant
