@@ -75,7 +75,7 @@ pub use agent_graph::{AgentGraph, Builder};
 pub use checkpoints::{Checkpoints, ThreadInfo};
 pub use context::{Context, Reservation};
 pub use event::{Event, Kind, Question};
-pub use fields::{Failure, Fields, NodeResult, Object};
+pub use fields::{Failure, Fields, Hopeless, NodeResult, Object};
 pub use node::Node;
 pub use plan::Limits;
 pub use reducer::{Append, Last, Reducer, Sum, Summable, Total};

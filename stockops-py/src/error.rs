@@ -5,7 +5,9 @@ use std::io;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use stockops_core::Error;
-use stockops_core::error::Trouble;
+use stockops_core::error::{Fault, Trouble};
+
+use crate::graph::cause;
 
 /// Settings that bear another name in Python, so that a message names what the caller wrote.
 const RENAMED: [(&str, &str); 10] = [
@@ -28,12 +30,17 @@ pub(crate) fn to_py(error: Error) -> PyErr {
         if let Error::Storage { source, .. } = &error {
             exception.set_cause(py, Some(os_error(source)));
         }
-        if let Error::Network { .. } | Error::Online { .. } = &error {
+        if let Error::Network { .. } | Error::Online { .. } | Error::Graph { .. } = &error {
             // An exception that cannot be told more of is still the exception.
             let _ = exception.value(py).setattr("kind", error.kind());
         }
         if let Error::Network { trouble: Trouble::RateLimited { wait }, .. } = &error {
             let _ = exception.value(py).setattr("wait", wait.as_secs_f64());
+        }
+        if let Error::Node { node, tries, source, .. } = error {
+            let _ = exception.value(py).setattr("node", node);
+            let _ = exception.value(py).setattr("tries", tries);
+            exception.set_cause(py, Some(cause(source)));
         }
         exception
     })
@@ -61,7 +68,18 @@ pub(crate) fn class(error: &Error) -> &'static str {
         Error::Busy { .. } => "BusyError",
         Error::Cancelled => "CancelledError",
         Error::Storage { .. } => "StorageError",
+        Error::Graph { fault, .. } => fault_class(fault),
+        Error::Node { .. } => "NodeError",
         _ => "StockopsError",
+    }
+}
+
+/// Name of the class of a fault of a graph.
+pub(crate) fn fault_class(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Steps { .. } | Fault::Budget { .. } => "LimitError",
+        Fault::Stopped => "CancelledError",
+        _ => "GraphError",
     }
 }
 

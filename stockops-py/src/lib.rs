@@ -2,6 +2,7 @@
 //!
 //! Docs of items are what Python shows: in the form of Google's docstrings, from which `stubs.py` makes the stubs.
 
+mod analyze;
 mod arrays;
 mod backtest;
 mod bars;
@@ -14,6 +15,7 @@ mod feature_store;
 mod features;
 mod forecast;
 mod forecaster;
+mod graph;
 mod html;
 mod json;
 mod model;
@@ -32,6 +34,8 @@ use pyo3::prelude::*;
 /// The compiled part of stockops; use the package.
 #[pymodule]
 mod _stockops {
+    #[pymodule_export]
+    use crate::analyze::{PyAnalystReport, analyze};
     #[pymodule_export]
     use crate::backtest::{PyBacktest, backtest};
     #[pymodule_export]
@@ -52,6 +56,8 @@ mod _stockops {
     use crate::forecast::{_forecast, PyForecast};
     #[pymodule_export]
     use crate::forecaster::{_forecaster, PyForecaster, shipped_parent};
+    #[pymodule_export]
+    use crate::graph::{Done, PyAgentGraph, PyCheckpoints, PyGraphRun, PyNodeContext, PyReservation};
     #[pymodule_export]
     use crate::model::{_model, PyLSTMModel};
     #[pymodule_export]

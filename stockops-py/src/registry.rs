@@ -41,8 +41,8 @@ use crate::work::{tried, watched};
 #[pyclass(name = "ModelRegistry", module = "stockops", frozen)]
 #[derive(Debug)]
 pub(crate) struct PyModelRegistry {
-    stockops: Stockops,
-    home: Option<PathBuf>,
+    pub(crate) stockops: Stockops,
+    pub(crate) home: Option<PathBuf>,
 }
 
 #[pymethods]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::check::check;
 use super::engine::Origin;
-use super::fields::{Fields, Object, to_json};
+use super::fields::{Fields, NodeResult, Object, to_json};
 use super::mermaid;
 use super::node::{Node, PlainNode};
 use super::plan::{Choose, Limits, Plan};
@@ -148,7 +148,7 @@ impl<S: State> Builder<S> {
         targets: impl IntoIterator<Item = &'a str>,
         choose: impl Fn(&S) -> T + Send + Sync + 'static,
     ) -> Self {
-        self.choice(from, targets, false, move |state| vec![choose(state).into()])
+        self.try_choose(from, targets, false, move |state| Ok(vec![choose(state).into()]))
     }
 
     /// After `from` come those of `targets` that `choose` names, one at least, side by side.
@@ -158,17 +158,19 @@ impl<S: State> Builder<S> {
         targets: impl IntoIterator<Item = &'a str>,
         choose: impl Fn(&S) -> Vec<T> + Send + Sync + 'static,
     ) -> Self {
-        self.choice(from, targets, true, move |state| choose(state).into_iter().map(Into::into).collect())
+        self.try_choose(from, targets, true, move |state| Ok(choose(state).into_iter().map(Into::into).collect()))
     }
 
-    fn choice<'a>(
+    /// [`choose`](Self::choose), or with `many` [`choose_many`](Self::choose_many), by a function that may fail: then the
+    /// attempt of `from` has failed.
+    pub fn try_choose<'a>(
         mut self,
         from: &str,
         targets: impl IntoIterator<Item = &'a str>,
         many: bool,
-        choose: impl Fn(&S) -> Vec<String> + Send + Sync + 'static,
+        choose: impl Fn(&S) -> NodeResult<Vec<String>> + Send + Sync + 'static,
     ) -> Self {
-        let choose = Arc::new(move |state: &Object| Ok(choose(&S::from_object(state.clone())?)));
+        let choose = Arc::new(move |state: &Object| choose(&S::from_object(state.clone())?));
         let targets = targets.into_iter().map(String::from).collect();
         self.choices.push(DraftChoice { from: from.into(), targets, many, choose });
         self

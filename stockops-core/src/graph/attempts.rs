@@ -11,7 +11,7 @@ use futures_util::future::{Either, select};
 use super::common::{Common, Voice};
 use super::context::Context;
 use super::event::{Kind, Question};
-use super::fields::{Failure, NodeResult, Object};
+use super::fields::{Failure, Hopeless, NodeResult, Object};
 use super::node::PlainNode;
 use super::plan::Plan;
 use super::progress::Turn;
@@ -39,7 +39,8 @@ pub(crate) async fn take(plan: &Plan, common: &Common, turn: &Turn, state: &Obje
             Some(next) => voice.say(Kind::FellBack { problem, to: next.name.clone() }),
             None => {
                 voice.say(Kind::Failed { problem });
-                return Err(Error::Node { graph: plan.name.clone(), node: node.name.clone(), tries, source: failure });
+                let source = failure.downcast::<Hopeless>().map_or_else(|failure| failure, |hopeless| hopeless.0);
+                return Err(Error::Node { graph: plan.name.clone(), node: node.name.clone(), tries, source });
             }
         }
     }
@@ -128,8 +129,8 @@ async fn limited(timeout: Option<Duration>, work: impl Future<Output = NodeResul
     }
 }
 
-/// Whether the failure lies in what the node was given or gave.
+/// Whether the failure lies in what the node was given or gave, or the node says so.
 fn would_fail_again(failure: &Failure) -> bool {
-    let fault = failure.downcast_ref::<Fault>().is_some_and(Fault::is_input);
+    let fault = failure.is::<Hopeless>() || failure.downcast_ref::<Fault>().is_some_and(Fault::is_input);
     fault || failure.downcast_ref::<Error>().is_some_and(Error::is_input)
 }

@@ -17,6 +17,34 @@ pub type Object = serde_json::Map<String, Value>;
 /// What a node says when it fails. `?` makes one of any error.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// A failure that another try would not mend: the node that fails with it is not tried again. It reads as the failure that
+/// it holds, which is the source of the [`Error::Node`](crate::Error::Node) that comes of it.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::graph::{Hopeless, NodeResult};
+///
+/// fn read(key: Option<&str>) -> NodeResult<&str> {
+///     Ok(key.ok_or_else(|| Hopeless("no key is set".into()))?)
+/// }
+/// assert_eq!(read(None).unwrap_err().to_string(), "no key is set");
+/// ```
+#[derive(Debug)]
+pub struct Hopeless(pub Failure);
+
+impl fmt::Display for Hopeless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Hopeless {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
 /// What a node gives.
 pub type NodeResult<T> = Result<T, Failure>;
 

@@ -91,9 +91,7 @@ impl<S: State> Node<S> {
                 Ok(Object::from_iter([(field, answer)]))
             }) as Pin<Box<dyn Future<Output = NodeResult<Object>> + Send>>
         };
-        let mut node = Self::of(name, Arc::new(plain)).writes([field]);
-        node.plain.asks = true;
-        node
+        Self::of(name, Arc::new(plain)).writes([field]).asks()
     }
 
     fn of(name: &str, work: Work) -> Self {
@@ -119,8 +117,15 @@ impl<S> Node<S> {
         self
     }
 
+    /// Have it drawn as a node that asks a person. [`Node::ask`] is.
+    #[must_use]
+    pub fn asks(mut self) -> Self {
+        self.plain.asks = true;
+        self
+    }
+
     /// Try it so often, 1 to 3 times. What would fail again is not tried again: an error of this crate for which
-    /// [`is_input`](crate::Error::is_input) holds.
+    /// [`is_input`](crate::Error::is_input) holds, and what a node calls [`Hopeless`](crate::graph::Hopeless).
     #[must_use]
     pub fn tries(mut self, tries: u32) -> Self {
         self.plain.tries = tries;

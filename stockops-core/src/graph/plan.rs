@@ -40,7 +40,7 @@ impl Limits {
 }
 
 /// Chooses names of nodes from a state.
-pub(crate) type Choose = Arc<dyn Fn(&Object) -> Result<Vec<String>, Fault> + Send + Sync>;
+pub(crate) type Choose = Arc<dyn Fn(&Object) -> NodeResult<Vec<String>> + Send + Sync>;
 
 /// A graph that was built.
 pub(crate) struct Plan {
@@ -74,7 +74,7 @@ impl Plan {
     }
 
     /// Where it goes after `node` in `state`.
-    pub(crate) fn next(&self, node: usize, state: &Object) -> Result<BTreeSet<usize>, Fault> {
+    pub(crate) fn next(&self, node: usize, state: &Object) -> NodeResult<BTreeSet<usize>> {
         let exits = self.shape.exits(node);
         let mut next = exits.edges.clone();
         if let (Some(targets), Some(choose)) = (&exits.choice, &self.choices[node]) {

@@ -9,7 +9,8 @@ use std::time::Duration;
 use stockops_core::Error;
 use stockops_core::error::Fault;
 use stockops_core::graph::{
-    AgentGraph, Builder, CancellationToken, Context, END, Fields, Limits, Node, NodeResult, Object, Outcome, START,
+    AgentGraph, Builder, CancellationToken, Context, END, Fields, Hopeless, Limits, Node, NodeResult, Object, Outcome,
+    START,
 };
 use tokio::sync::Notify;
 
@@ -231,6 +232,26 @@ fn what_would_fail_again_is_not_tried_again() {
     let error = failed(graph().node(node.tries(3)).edge(START, "a").edge("a", END));
     assert!(error.to_string().contains("each of 1 tries"), "{error}");
     assert_eq!(counts.of("a"), 1);
+}
+
+#[test]
+fn what_a_node_calls_hopeless_is_not_tried_again_and_is_the_source() {
+    let counts = Counts::default();
+    let tried = counts.clone();
+    let node = failing("a", move |_| {
+        tried.add("a");
+        Err(Hopeless(std::io::Error::other("no key").into()).into())
+    });
+    let error = failed(graph().node(node.tries(3)).edge(START, "a").edge("a", END));
+    assert!(error.source().unwrap().is::<std::io::Error>(), "{error:?}");
+    assert_eq!((error.source().unwrap().to_string().as_str(), counts.of("a")), ("no key", 1));
+}
+
+#[test]
+fn a_choice_that_fails_is_a_failure_of_its_node() {
+    let choose = |_: &Log| Err("no way".into());
+    let error = failed(graph().node(step("a")).edge(START, "a").try_choose("a", ["a", END], false, choose));
+    assert_eq!((error.source().unwrap().to_string().as_str(), error.kind()), ("no way", "node"));
 }
 
 #[test]

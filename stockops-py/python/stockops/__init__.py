@@ -12,9 +12,15 @@ In the order in which data meets them: :class:`Bars`, :class:`FeatureSet`, :clas
 :class:`DriftMonitor`, :class:`ModelRegistry`, :class:`Tracker`, :class:`FeatureStore`. All are frozen: none ever changes, so
 threads may share them. All but a frame of features, a history, a dataset, a risk, a tracker, an active run, a feature store, a
 source of Yahoo and a registry in memory can be pickled.
+
+:func:`analyze` writes a report of a forecast in which every number is checked.
+
+Beside them stands :class:`AgentGraph`, which knows nothing of stocks: a graph of functions that share a state, with checkpoints.
+Neither it nor its runs can be pickled, nor can a report of the analysts.
 """
 
 from ._children import Children, train_children
+from ._contexts import AsyncNodeContext, NodeContext
 from ._errors import (
     BarError,
     BundleError,
@@ -25,9 +31,12 @@ from ._errors import (
     DivergedError,
     DtypeError,
     FileError,
+    GraphError,
     LeakError,
+    LimitError,
     MissingFileError,
     NetworkError,
+    NodeError,
     NotFoundError,
     OnlineError,
     ShapeError,
@@ -38,11 +47,16 @@ from ._errors import (
     TickerError,
     TooShortError,
 )
+from ._events import GraphEvent, Outcome, Question
+from ._graph import AgentGraph, GraphBuilder
+from ._runs import AsyncGraphRun, GraphRun
 from ._stockops import (
     ActiveRun,
+    AnalystReport,
     Backtest,
     Bars,
     Chart,
+    Checkpoints,
     Dataset,
     DriftMonitor,
     DriftReport,
@@ -63,6 +77,7 @@ from ._stockops import (
     TransferTrainer,
     YahooSource,
     __version__,
+    analyze,
     backtest,
     builtin_tickers,
     load_bars,
@@ -73,6 +88,10 @@ from ._types import Bar
 
 __all__ = [
     "ActiveRun",
+    "AgentGraph",
+    "AnalystReport",
+    "AsyncGraphRun",
+    "AsyncNodeContext",
     "Backtest",
     "Bar",
     "BarError",
@@ -81,6 +100,7 @@ __all__ = [
     "BusyError",
     "CancelledError",
     "Chart",
+    "Checkpoints",
     "Children",
     "ConfigError",
     "Dataset",
@@ -95,17 +115,26 @@ __all__ = [
     "Forecast",
     "Forecaster",
     "Frame",
+    "GraphBuilder",
+    "GraphError",
+    "GraphEvent",
+    "GraphRun",
     "History",
     "LSTMModel",
     "LeakError",
+    "LimitError",
     "MissingFileError",
     "ModelRegistry",
     "NetworkError",
+    "NodeContext",
+    "NodeError",
     "NotFoundError",
     "OnlineError",
+    "Outcome",
     "Portfolio",
     "PortfolioRisk",
     "Progress",
+    "Question",
     "Risk",
     "ShapeError",
     "SkewError",
@@ -119,6 +148,7 @@ __all__ = [
     "TransferTrainer",
     "YahooSource",
     "__version__",
+    "analyze",
     "backtest",
     "builtin_tickers",
     "load_bars",

@@ -138,7 +138,7 @@ class BusyError(StockopsError, OSError):
 
 
 class CancelledError(StockopsError, RuntimeError):
-    """The work was stopped before the end. Nothing was written."""
+    """The work was stopped before the end. Nothing was written; of a graph, what it had come to is kept where it has a store."""
 
     kind = "cancelled"
 
@@ -147,3 +147,28 @@ class StorageError(StockopsError, OSError):
     """The disk refused. Look at ``__cause__``, then try again."""
 
     kind = "storage"
+
+
+class GraphError(StockopsError, ValueError):
+    """A graph cannot be built, or a run of it cannot go on. Do what the text says.
+
+    ``kind`` says what is wrong: ``graph`` with what was built, ``update`` with what a function gave, ``thread`` with what is kept.
+    """
+
+    kind = "graph"
+
+
+class LimitError(StockopsError, RuntimeError):
+    """A run has used up its steps or its tokens. Raise the limit or mend the loop."""
+
+    kind = "limit"
+
+
+class NodeError(StockopsError, RuntimeError):
+    """A node failed for good; what it raised is the ``__cause__``. Mend that, then resume the thread or start again."""
+
+    kind = "node"
+    node: str | None = None
+    """The node."""
+    tries: int | None = None
+    """How often it was tried."""
