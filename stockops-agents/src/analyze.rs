@@ -20,6 +20,7 @@ pub use request::Request;
 use crate::analysts::Asking;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
+use crate::evaluation::Evaluations;
 use crate::llm::{ChatModel, Prices};
 use crate::news::NewsSource;
 use crate::reports::Reports;
@@ -92,6 +93,11 @@ impl Analyst {
     /// The runs that are kept; `None` where none is.
     pub fn reports(&self) -> Option<Reports> {
         self.storage.as_ref().map(|storage| Reports::on(Arc::clone(storage), self.settings.kept))
+    }
+
+    /// The evaluations of the reports; `None` where none is kept.
+    pub fn evaluations(&self) -> Option<Evaluations> {
+        self.storage.as_ref().map(|storage| Evaluations::new(Arc::clone(storage)))
     }
 
     fn kept(&self) -> Result<Reports> {

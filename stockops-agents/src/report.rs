@@ -10,6 +10,7 @@ use stockops_core::report::{Charts, page};
 
 use crate::analysts::market_expert::Sentiment;
 use crate::analysts::performance_analyst::Signal;
+use crate::evaluation::AgentEval;
 use crate::facts::Fact;
 use crate::graph::{Author, Spent};
 use crate::language::Language;
@@ -109,6 +110,9 @@ pub struct AnalystReport {
     pub warnings: Vec<String>,
     /// What tokens were spent.
     pub cost: Cost,
+    /// Whether the report is worth reading; none in reports of earlier versions.
+    #[serde(default)]
+    pub agent_eval: Option<AgentEval>,
 }
 
 impl AnalystReport {

@@ -1,6 +1,6 @@
 //! Whether a draft is true: its slots are facts, and the checker finds a fact for all that it says.
 
-use crate::check::{self, check_in};
+use crate::check::{self, Checked, Match, check_in};
 use crate::facts::Facts;
 use crate::prose::Prose;
 use crate::slots::{Filled, Number, fill};
@@ -29,21 +29,21 @@ impl Truth<'_> {
 
     /// `text` with its slots filled, and the fact of each number in it; or what no fact says.
     pub(crate) fn prove(&self, text: &str) -> Result<Filled, Vec<String>> {
+        let (filled, checked) = self.look(text)?;
+        if checked.passes() { Ok(filled) } else { Err(problems(&checked)) }
+    }
+
+    /// `text` with its slots filled, the fact of each number in it, and what the checker says; or the slots that are no facts.
+    pub(crate) fn look(&self, text: &str) -> Result<(Filled, Checked), Vec<String>> {
         let mut filled = fill(text, self.facts, self.language)?;
         let checked = check_in(self.language, &filled.text, self.facts, self.verdict);
-        if !checked.passes() {
-            return Err(checked
-                .problems
-                .iter()
-                .map(|problem| format!("`{}`: {}", problem.text, problem.why))
-                .collect());
-        }
         // What was written out has no slot.
         let is_slot = |text: &str| filled.numbers.iter().any(|number| number.text == text);
-        let written = checked.matches.into_iter().filter(|found| !is_slot(&found.text));
-        let written: Vec<Number> = written.map(|found| Number { text: found.text, fact: found.fact }).collect();
+        let written = checked.matches.iter().filter(|found| !is_slot(&found.text));
+        let number = |found: &Match| Number { text: found.text.clone(), fact: found.fact.clone() };
+        let written: Vec<Number> = written.map(number).collect();
         filled.numbers.extend(written);
-        Ok(filled)
+        Ok((filled, checked))
     }
 
     /// The prose with its slots filled where they are facts.
@@ -68,4 +68,9 @@ impl Truth<'_> {
     pub(crate) fn shown(&self, text: &str) -> String {
         self.unproved(text).text
     }
+}
+
+/// Each problem in a line.
+pub(crate) fn problems(checked: &Checked) -> Vec<String> {
+    checked.problems.iter().map(|problem| format!("`{}`: {}", problem.text, problem.why)).collect()
 }

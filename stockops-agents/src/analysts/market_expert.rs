@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Briefing, fence};
 use crate::analysts::Call;
 use crate::llm::Message;
+use stockops_core::forecast::Stance;
 use stockops_core::graph::NodeResult;
 
 /// How the headlines sound.
@@ -20,6 +21,18 @@ pub enum Sentiment {
     Neutral,
     /// There is no headline, or nobody has read them.
     Unread,
+}
+
+impl Sentiment {
+    /// The stance that such headlines speak for; none where nobody has read them.
+    pub fn stance(self) -> Option<Stance> {
+        match self {
+            Self::Positive => Some(Stance::Bullish),
+            Self::Negative => Some(Stance::Bearish),
+            Self::Neutral => Some(Stance::Neutral),
+            Self::Unread => None,
+        }
+    }
 }
 
 /// What the market expert says.

@@ -30,6 +30,15 @@ impl Signal {
             Stance::Neutral => Self::Flat,
         }
     }
+
+    /// The stance of the signal.
+    pub fn stance(self) -> Stance {
+        match self {
+            Self::Up => Stance::Bullish,
+            Self::Down => Stance::Bearish,
+            Self::Flat => Stance::Neutral,
+        }
+    }
 }
 
 /// What the performance analyst says.

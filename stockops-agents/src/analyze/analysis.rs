@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Waker, Poll};
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -12,6 +13,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use stockops_core::error::Fault;
 use stockops_core::graph::{Launch, Outcome};
+use stockops_core::{Bars, Ticker};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::compose::{Made, compose};
@@ -21,6 +23,7 @@ use super::thread::Thread;
 use super::{Analyst, Request, since};
 use crate::analysts::Exchange;
 use crate::error::{Error, Result};
+use crate::evaluation::Calibration;
 use crate::facts::Facts;
 use crate::graph::{Brief, Crew, Settings, fault, graph};
 use crate::reports::{Kept, run_name};
@@ -114,6 +117,7 @@ impl fmt::Debug for Analysis {
 
 /// Facts, graph, report; kept where there is a storage.
 async fn work(analyst: &Analyst, request: &Request, voice: &Voice) -> Result<Kept> {
+    let begun = Instant::now();
     let thread = thread(analyst, request)?;
     voice.say(Some("facts"), "started", json!({}));
     let documents = documents(analyst, request).await?;
@@ -125,7 +129,10 @@ async fn work(analyst: &Analyst, request: &Request, voice: &Voice) -> Result<Kep
 
     let brief = written(analyst, request, &facts, thread.as_ref(), voice).await?;
     let run = run_name(&request.ticker, now(), salt(&facts, request));
-    let report = compose(Made { analyst, request, documents: &documents, brief, run, written: now() })?;
+    let calibration = calibration(analyst, &request.ticker, &documents.bars.bars)?;
+    let made =
+        Made { analyst, request, documents: &documents, brief, run, written: now(), calibration: &calibration, begun };
+    let report = compose(made)?;
     voice.say(None, "done", json!({ "run": report.run }));
     let kept = Kept { charts: documents.charts(), events: voice.told(), report };
     keep(analyst, request, thread.as_ref(), &kept)?;
@@ -221,10 +228,20 @@ fn keep(analyst: &Analyst, request: &Request, thread: Option<&Thread>, kept: &Ke
     if let Some(reports) = analyst.reports() {
         reports.keep(kept)?;
     }
+    // A run as of a past day says nothing of the reports of today.
+    if let (Some(evaluations), Some(eval), None) = (analyst.evaluations(), &kept.report.agent_eval, request.as_of) {
+        evaluations.keep(eval)?;
+    }
     let Some(thread) = thread else { return Ok(()) };
     let report = &kept.report;
     let answer = report.answer.clone().unwrap_or_else(|| report.summary.clone());
     thread.close(&request.ticker, &Exchange { question: report.question.clone(), answer, run: report.run.clone() })
+}
+
+/// What came of earlier reports; nothing is known where none is kept.
+fn calibration(analyst: &Analyst, ticker: &Ticker, bars: &Bars) -> Result<Calibration> {
+    let history = analyst.evaluations().map(|evaluations| evaluations.history(ticker)).transpose()?;
+    Ok(Calibration::of(&history.unwrap_or_default(), bars))
 }
 
 /// The time of this machine: a run is written when it is, whatever the desk's clock says.

@@ -1,18 +1,22 @@
 //! From the state of the graph to the report.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
+use stockops_core::forecast::Stance;
 
 use super::documents::Documents;
 use super::{Analyst, Request};
 use crate::analysts::PROMPT_VERSION;
 use crate::error::{Error, Result};
+use crate::evaluation::{AgentEval, Calibration, Reviewed, Stated, sessions_missed};
 use crate::graph::{Author, Brief};
 use crate::news::{Headline, Sentiment};
 use crate::prose::Prose;
 use crate::report::{AnalystReport, Cost, Said};
 use crate::slots::Filled;
 use crate::template::{self, Parts};
-use crate::truth::Truth;
+use crate::truth::{Truth, problems};
 
 /// What a report is made of.
 #[derive(Debug)]
@@ -23,11 +27,15 @@ pub(super) struct Made<'a> {
     pub(super) brief: Brief,
     pub(super) run: String,
     pub(super) written: DateTime<Utc>,
+    /// What came of the reports before.
+    pub(super) calibration: &'a Calibration,
+    /// When the work began.
+    pub(super) begun: Instant,
 }
 
 /// The report, proved: where a model's prose does not stand, the template's does.
 pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
-    let Made { analyst, request, documents, mut brief, run, written } = made;
+    let Made { analyst, request, documents, mut brief, run, written, calibration, begun } = made;
     let facts = brief.facts.take().ok_or_else(|| unwritten("facts"))?;
     let verdict = brief.verdict.take().ok_or_else(|| unwritten("verdict"))?;
     let prose = brief.prose.take().ok_or_else(|| unwritten("prose"))?;
@@ -41,24 +49,39 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         let (question, language) = (request.asked(), &request.language);
         template::markdown(&Parts { facts: &facts, verdict: &verdict, prose, author, question, language, warnings })
     };
-    let (mut checked, mut behind) = lay(&prose, &author, &warnings);
+    let (mut laid, mut behind) = lay(&prose, &author, &warnings);
     let mut prose = prose;
     // The critic has had it checked; a report is proved all the same before it goes out.
     if let (Err(wrong), Author::Model { name }) = (truth.judge(&prose), &author) {
         author = Author::Template { why: format!("the prose of {name} is not true: {}", wrong.join("; ")) };
         prose = template::prose(&facts, &verdict, request.asked(), &request.language);
-        (checked, behind) = lay(&prose, &author, &warnings);
+        (laid, behind) = lay(&prose, &author, &warnings);
     }
-    let Filled { text, numbers } = match truth.prove(&checked) {
-        Ok(filled) => filled,
-        // The layout is made of slots alone, so this tells of a phrase that has to be mended, and of no untruth.
-        Err(wrong) => {
-            warnings.push(format!("the checker did not match all of the layout: {}", wrong.join("; ")));
-            truth.unproved(&checked)
-        }
+    let (Filled { text, numbers }, checked) = match truth.look(&laid) {
+        Ok((filled, checked)) => (filled, Ok(checked)),
+        Err(wrong) => (truth.unproved(&laid), Err(wrong)),
     };
+    let wrong = checked.as_ref().map_or_else(Clone::clone, problems);
+    if !wrong.is_empty() {
+        // The layout is made of slots alone, so this tells of a phrase that has to be mended, and of no untruth.
+        warnings.push(format!("the checker did not match all of the layout: {}", wrong.join("; ")));
+    }
     let text = template::with_question(&text, request.asked());
     let filled = truth.filled(&prose);
+    let final_report = format!("{text}\n\n{behind}");
+    let agent_eval = AgentEval::of(
+        &Reviewed {
+            text: &final_report,
+            stated: Some(Stated { stance: verdict.stance, action: verdict.action, confidence: verdict.confidence }),
+            facts: &facts,
+            verdict: &verdict,
+            checked: checked.as_ref().ok(),
+            opinions: &opinions(&brief),
+            sessions_missed: Some(sessions_missed(&documents.bars.bars.calendar(), &facts.moment)),
+            duration: Some(begun.elapsed()),
+        },
+        calibration,
+    );
     let mood = brief.mood.take();
     Ok(AnalystReport {
         messages: said(&brief, mood.as_ref().map(|mood| mood.summary.as_str()), &filled, &truth),
@@ -66,7 +89,7 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         predictions: documents.forecast.predictions.clone(),
         news_sentiment: mood.as_ref().map_or_else(|| counted(&documents.headlines), |mood| mood.summary.clone()),
         summary: filled.summary.clone(),
-        final_report: format!("{text}\n\n{behind}"),
+        final_report,
         recommendation: verdict.stance,
         confidence: verdict.confidence,
         last_price: documents.forecast.last_price,
@@ -92,7 +115,17 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         facts: facts.facts,
         numbers,
         warnings,
+        agent_eval: Some(agent_eval),
     })
+}
+
+/// Which way each reader points whose model has answered.
+fn opinions(brief: &Brief) -> Vec<Stance> {
+    let has_spoken = |rule: &str| !brief.silent.iter().any(|silent| silent == rule);
+    let reading = brief.reading.as_ref().filter(|_| has_spoken("performance_by_rule"));
+    let mood = brief.mood.as_ref().filter(|_| has_spoken("market_by_rule"));
+    let read = reading.map(|reading| reading.signal.stance());
+    read.into_iter().chain(mood.and_then(|mood| mood.sentiment.stance())).collect()
 }
 
 /// What each of the desk has said, in the order of the graph.

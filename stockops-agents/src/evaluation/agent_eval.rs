@@ -1,5 +1,7 @@
 //! `AgentEval`: what is said of a report.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use stockops_core::Ticker;
@@ -86,4 +88,18 @@ pub struct AgentEval {
     /// What a language model thinks of it, where one was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<Judgement>,
+}
+
+/// One line: the status, the overall score, and what made it less than 1.
+impl fmt::Display for AgentEval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.status)?;
+        if let Some(score) = self.overall_score {
+            write!(f, ", {score:.2} of 1")?;
+        }
+        if !self.findings.is_empty() {
+            write!(f, ": {}", self.findings.join("; "))?;
+        }
+        Ok(())
+    }
 }

@@ -35,7 +35,7 @@ impl Evaluations {
         Self { storage }
     }
 
-    /// Keep an evaluation; one that is kept already is kept once. A replayed run goes into the history alone.
+    /// Keep an evaluation; one that is kept already is kept once.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Evaluations {
             history.bind(history.unbound()?, &[])?;
         }
         let is_newer = self.latest(&evaluation.ticker)?.is_none_or(|latest| latest.timestamp <= evaluation.timestamp);
-        if is_newer && !evaluation.replayed {
+        if is_newer {
             let key = latest_key(&evaluation.ticker)?;
             let bytes = serde_json::to_vec(evaluation).map_err(|error| self.broken(&key, &error))?;
             self.storage.put(&key, &bytes)?;

@@ -40,7 +40,7 @@ impl AgentEval {
             calibration,
             overall_score,
             status: if is_trusted { Status::Trustworthy } else { Status::Questionable },
-            duration: report.duration.map(|duration| duration.as_secs_f64()),
+            duration: report.duration.map(|duration| duration.as_millis() as f64 / 1000.0),
             preview: report.text.chars().take(PREVIEW).collect(),
             findings: scorer.findings,
             said: report.said(),

@@ -30,15 +30,6 @@ fn the_latest_and_the_history_are_kept() {
 }
 
 #[test]
-fn a_replayed_run_is_history_alone() {
-    let evaluations = Evaluations::new(Arc::new(MemoryStorage::new()));
-    let replayed = AgentEval { replayed: true, ..evaluation() };
-    evaluations.keep(&replayed).unwrap();
-    assert_eq!(evaluations.latest(of(&replayed)).unwrap(), None);
-    assert_eq!(evaluations.history(of(&replayed)).unwrap().len(), 1);
-}
-
-#[test]
 fn a_long_history_is_bound_and_stays_in_order() {
     let storage = Arc::new(MemoryStorage::new());
     let evaluations = Evaluations::new(Arc::clone(&storage) as Arc<dyn Storage>);
