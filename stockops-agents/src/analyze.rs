@@ -1,6 +1,7 @@
 //! `Analyst`: the one verb of the analysts: a ticker, and perhaps a question, to a report.
 
 mod analysis;
+mod answers;
 mod compose;
 mod documents;
 mod progress;
@@ -18,6 +19,7 @@ pub use progress::Event;
 pub use request::Request;
 
 use crate::analysts::Asking;
+use crate::cache::SemanticCache;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::evaluation::Evaluations;
@@ -58,6 +60,7 @@ pub struct Analyst {
     model: Option<Arc<dyn ChatModel>>,
     news: Option<Arc<dyn NewsSource>>,
     storage: Option<Arc<dyn Storage>>,
+    cache: Option<SemanticCache>,
     settings: Settings,
 }
 
@@ -73,7 +76,7 @@ impl Analyst {
     pub fn builder(desk: impl Desk + 'static) -> Builder {
         let (desk, settings) = (Arc::new(desk), Settings::default());
         let bars_from = "the desk".to_owned();
-        Builder { analyst: Self { desk, bars_from, model: None, news: None, storage: None, settings } }
+        Builder { analyst: Self { desk, bars_from, model: None, news: None, storage: None, cache: None, settings } }
     }
 
     /// Begin a report. Nothing happens before its first event is asked for, and to drop it ends what is under way.
@@ -98,6 +101,18 @@ impl Analyst {
     /// The evaluations of the reports; `None` where none is kept.
     pub fn evaluations(&self) -> Option<Evaluations> {
         self.storage.as_ref().map(|storage| Evaluations::new(Arc::clone(storage)))
+    }
+
+    /// Remove one kept answer by its id, on a runtime of its own; whether there was one. It must not be called within a
+    /// runtime of tokio: there [`SemanticCache::remove`] does the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] where no answers are kept; those of the cache.
+    pub fn forget(&self, id: &str) -> Result<bool> {
+        let missing = || Error::Config { field: "cache", rule: "where answers are kept", got: "none".into() };
+        let cache = self.cache.as_ref().ok_or_else(missing)?;
+        runtime()?.block_on(cache.remove(id))
     }
 
     fn kept(&self) -> Result<Reports> {
@@ -131,6 +146,14 @@ impl Builder {
         self
     }
 
+    /// Where answers are kept. A question that was asked before, and is no part of a conversation, gets the report that
+    /// answered it, marked in [`AnalystReport::kept_answer`](crate::AnalystReport::kept_answer); runs as of a past day neither
+    /// look there nor keep anything there. A cache that fails is a warning of the report.
+    pub fn cache(mut self, cache: SemanticCache) -> Self {
+        self.analyst.cache = Some(cache);
+        self
+    }
+
     /// How reports are made.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.analyst.settings = settings;
@@ -152,4 +175,10 @@ impl Builder {
             () => Ok(self.analyst),
         }
     }
+}
+
+/// A runtime for who is not async.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let none = |error: std::io::Error| Error::Store { what: "a runtime of tokio".into(), problem: error.to_string() };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(none)
 }

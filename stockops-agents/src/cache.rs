@@ -9,6 +9,7 @@ mod conformance;
 #[cfg(test)]
 mod corpus;
 mod entry;
+mod home;
 mod memory;
 mod qdrant;
 mod semantic;

@@ -42,6 +42,21 @@ pub struct Cost {
     pub money: Option<f64>,
 }
 
+/// An answer that was given before, to a question that asked the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptAnswer {
+    /// Its id, by which it can be removed.
+    pub id: String,
+    /// The question that it was given to.
+    pub question: String,
+    /// Cosine of the two questions.
+    pub similarity: f32,
+    /// Its age.
+    pub seconds_old: u64,
+    /// The run that wrote it.
+    pub run: String,
+}
+
 /// What the analysts report.
 ///
 /// The first eight keys are the contract's. [`facts`](Self::facts) has each value with where it comes from, and
@@ -113,6 +128,9 @@ pub struct AnalystReport {
     /// Whether the report is worth reading; none in reports of earlier versions.
     #[serde(default)]
     pub agent_eval: Option<AgentEval>,
+    /// The answer that this is, where it was kept and not written anew.
+    #[serde(default)]
+    pub kept_answer: Option<KeptAnswer>,
 }
 
 impl AnalystReport {

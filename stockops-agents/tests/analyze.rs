@@ -2,12 +2,12 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use common::House;
+use common::desk::{HouseDesk, house};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -26,50 +26,7 @@ use stockops_core::source::Sourced;
 use stockops_core::storage::MemoryStorage;
 use stockops_core::{Bars, Forecast, Ticker};
 
-/// The house as a desk whose clock stands at the evening of its last bar.
-#[derive(Debug, Default)]
-struct HouseDesk {
-    kept: AtomicUsize,
-}
-
-/// Read once for all tests.
-fn house() -> &'static House {
-    static HOUSE: OnceLock<House> = OnceLock::new();
-    HOUSE.get_or_init(House::amzn)
-}
-
 type Answer<T> = stockops_agents::Result<T>;
-
-impl Desk for HouseDesk {
-    fn now(&self) -> DateTime<Utc> {
-        "2020-07-31T21:00:00Z".parse().unwrap()
-    }
-
-    fn bars(&self, _: &Ticker) -> Answer<Sourced> {
-        Ok(house().bars.clone())
-    }
-
-    fn forecast(&self, bars: &Bars) -> Answer<Forecast> {
-        self.kept.fetch_add(1, Ordering::SeqCst);
-        self.preview(bars)
-    }
-
-    fn preview(&self, _: &Bars) -> Answer<Forecast> {
-        Ok(house().forecast.clone())
-    }
-
-    fn evaluation(&self, _: &Bars) -> Answer<Evaluation> {
-        Ok(house().evaluation.clone())
-    }
-
-    fn risk(&self, _: &Bars, _: &RiskQuestion) -> Answer<RiskStatement> {
-        Ok(house().risk.clone())
-    }
-
-    fn drift(&self, _: &Bars) -> Answer<DriftReport> {
-        Ok(house().drift.clone())
-    }
-}
 
 /// Headlines that are there.
 #[derive(Debug)]

@@ -455,7 +455,10 @@ pub(crate) struct Analyze {
     /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
     #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
     pub(crate) news: Option<PathBuf>,
-    /// A question beyond the report
+    /// Name of the company, such as "Alphabet Inc.", so that question and report may call it so
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A question beyond the report; one that was asked before is answered from what is kept, and the report says so
     #[arg(long, value_name = "TEXT")]
     pub(crate) question: Option<String>,
     /// Go on with the conversation of this name
@@ -467,6 +470,9 @@ pub(crate) struct Analyze {
     /// Go round what was answered before
     #[arg(long)]
     pub(crate) fresh: bool,
+    /// Remove the kept answer of this id, and do no more
+    #[arg(long, value_name = "ID", conflicts_with_all = ["question", "thread", "fresh", "replay", "out"])]
+    pub(crate) forget: Option<String>,
     /// Show a run again, and call nobody
     #[arg(long, value_name = "RUN", conflicts_with_all = ["question", "thread", "fresh"])]
     pub(crate) replay: Option<String>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use stockops_agents::cache::CacheConfig;
 use stockops_agents::mcp::Unkept;
 use stockops_core::feature_store::FeatureStore;
 use stockops_core::market::Events;
@@ -35,6 +36,7 @@ struct File {
     source: Option<SourceWord>,
     allow_stale: bool,
     events: Option<PathBuf>,
+    answers: CacheConfig,
 }
 
 /// Settings of one call.
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) source: Option<SourceWord>,
     allow_stale: bool,
     events: BTreeMap<Ticker, Arc<Events>>,
+    /// When a kept answer of the analysts is good enough.
+    pub(crate) answers: CacheConfig,
 }
 
 /// The time of the clock.
@@ -89,6 +93,7 @@ impl Settings {
             seed: common.seed.or(file.seed).unwrap_or(42),
             source: common.source.or(file.source),
             allow_stale: common.allow_stale || file.allow_stale,
+            answers: file.answers,
             events: common
                 .events
                 .as_deref()

@@ -5,6 +5,17 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// What would change the calls.
+const VARIABLES: [&str; 7] = [
+    "STOCKOPS_HOME",
+    "STOCKOPS_LLM_URL",
+    "STOCKOPS_LLM_MODEL",
+    "STOCKOPS_QDRANT_URL",
+    "STOCKOPS_EMBED_URL",
+    "STOCKOPS_NEWS_FILE",
+    "FINNHUB_API_KEY",
+];
+
 /// A working directory with a home, and calls in it.
 struct Place(TempDir);
 
@@ -14,18 +25,24 @@ impl Place {
     }
 
     fn run(&self, words: &[&str]) -> Output {
+        self.call(&[&["analyze"], words].concat())
+    }
+
+    fn call(&self, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stockops"));
-        command.current_dir(self.0.path()).arg("analyze").args(words).stdin(Stdio::null());
-        for variable in
-            ["STOCKOPS_HOME", "STOCKOPS_LLM_URL", "STOCKOPS_LLM_MODEL", "FINNHUB_API_KEY", "STOCKOPS_NEWS_FILE"]
-        {
+        command.current_dir(self.0.path()).args(words).stdin(Stdio::null());
+        for variable in VARIABLES {
             command.env_remove(variable);
         }
         command.env("STOCKOPS_YAHOO_URL", "http://127.0.0.1:9").output().unwrap()
     }
 
     fn report(&self, words: &[&str]) -> Value {
-        let output = self.run(&[words, &["--json"]].concat());
+        self.json(&[&["analyze"], words].concat())
+    }
+
+    fn json(&self, words: &[&str]) -> Value {
+        let output = self.call(&[words, &["--json"]].concat());
         assert_eq!(output.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
@@ -81,7 +98,49 @@ fn a_dead_model_ends_in_the_template_and_a_wrong_call_in_2() {
     let report = place.report(&llm);
     assert_eq!(report["written_by"]["by"], "template");
     assert_eq!(place.fails(2, &llm[..5]), "error: --llm names a server; name its model with --llm-model");
-    place.fails(2, &["AMZN", "--source", "builtin", "--as-of", "1980-01-01"]);
+    let early = place.fails(2, &["AMZN", "--source", "builtin", "--as-of", "1980-01-01"]);
+    assert_eq!(early, "error: --as-of must be a day from which on there are bars, got 1980-01-01");
     let past = place.report(&["AMZN", "--source", "builtin", "--as-of", "2020-06-30"]);
     assert_eq!((&past["as_of"], &past["replayed"]), (&Value::from("2020-06-30"), &Value::from(true)));
+}
+
+#[test]
+fn a_question_is_answered_from_what_is_kept_until_it_is_forgotten() {
+    let place = Place::new();
+    let asked = ["AMZN", "--source", "builtin", "--question", "how sure are you?"];
+    let first = place.report(&asked);
+    assert_eq!(first["kept_answer"], Value::Null);
+    let kept = place.report(&asked)["kept_answer"].clone();
+    assert_eq!((&kept["question"], &kept["run"]), (&Value::from("how sure are you?"), &first["run"]));
+    assert_eq!(place.report(&[&asked[..], &["--fresh"]].concat())["kept_answer"], Value::Null);
+    let text = String::from_utf8(place.run(&asked).stdout).unwrap();
+    assert!(text.contains("\n> kept answer to \"how sure are you?\" (similarity 1.000"), "{text}");
+    let id = kept["id"].as_str().unwrap();
+    let forget = ["AMZN", "--source", "builtin", "--forget", id];
+    assert_eq!(place.report(&forget)["forgotten"], id);
+    assert!(place.fails(2, &forget).starts_with("error: no kept answer has the id "));
+    assert_eq!(place.report(&asked)["kept_answer"], Value::Null);
+}
+
+#[test]
+fn a_report_is_evaluated_and_the_monitor_gives_the_latest_evaluation() {
+    let place = Place::new();
+    let monitor = ["monitor", "AMZN", "--source", "builtin"];
+    assert_eq!(place.json(&monitor)["agent_eval"], Value::Null);
+    let report = place.report(&["AMZN", "--source", "builtin"]);
+    let eval = &report["agent_eval"];
+    assert_eq!((&eval["trustworthiness"], &eval["relevance"]), (&Value::from(1.0), &Value::from(1.0)));
+    // The bars that ship end in 2020.
+    assert_eq!((&eval["status"], &eval["replayed"]), (&Value::from("Questionable"), &Value::from(true)));
+    assert_eq!(&place.json(&monitor)["agent_eval"], eval);
+    let past = place.report(&["AMZN", "--source", "builtin", "--as-of", "2020-06-30"]);
+    assert_ne!(&past["agent_eval"], eval);
+    assert_eq!(&place.json(&monitor)["agent_eval"], eval, "a past day takes no place");
+    for (words, line) in [
+        (&["analyze", "AMZN", "--source", "builtin"][..], "\nreport Questionable, "),
+        (&monitor[..], "\nlast report, of 2020-07-31: "),
+    ] {
+        let text = String::from_utf8(place.call(words).stdout).unwrap();
+        assert!(text.contains(line), "{text}");
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use pyo3::prelude::*;
 use stockops_agents::analyze::{Analysis, Analyst, Settings};
+use stockops_agents::cache::{CacheConfig, SemanticCache};
 use stockops_agents::graph::Author;
 use stockops_agents::llm::{Api, Key, LlmSettings};
 use stockops_agents::news::FileNews;
@@ -74,7 +75,9 @@ impl Desk for Given {
 /// Args:
 ///     bars (Bars): whose report.
 ///     registry (ModelRegistry | None): whose models forecast; in its folder reports and conversations are kept. None takes the parent that ships.
-///     question (str | None): what is asked beyond a report, such as ``"what would change your mind?"``.
+///     name (str | None): the name of the company, such as ``"Alphabet Inc."``, so that question and report may call it so.
+///     question (str | None): what is asked beyond a report, such as ``"what would change your mind?"``. With a registry that has a
+///         folder, one that was asked before is answered from what is kept there.
 ///     thread (str | None): the conversation that this goes on with; it needs a registry with a folder.
 ///     language (str): two or three letters, such as ``"de"``.
 ///     as_of (datetime.date | str | None): report as of the end of a past day.
@@ -101,7 +104,7 @@ impl Desk for Given {
 /// (True, 'template')
 #[pyfunction]
 #[pyo3(signature = (
-    bars, registry = None, *, question = None, thread = None, language = "en", as_of = None, fresh = false, news = None, llm = None,
+    bars, registry = None, *, name = None, question = None, thread = None, language = "en", as_of = None, fresh = false, news = None, llm = None,
     model = None, key = None, api = None, tokens = None, progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
@@ -109,6 +112,7 @@ pub(crate) fn analyze(
     py: Python<'_>,
     bars: &PyBars,
     registry: Option<&PyModelRegistry>,
+    name: Option<String>,
     question: Option<String>,
     thread: Option<String>,
     language: &str,
@@ -126,7 +130,7 @@ pub(crate) fn analyze(
     let ticker = bars.bars().ticker().clone();
     let language: Language = language.parse().map_err(in_python)?;
     let as_of = as_of.map(|day| day.0);
-    let request = Request { ticker, question, thread, language, as_of, fresh };
+    let request = Request { ticker, name, question, thread, language, as_of, fresh };
     heard(py, analyst.analyze(request), progress).map(PyAnalystReport)
 }
 
@@ -167,7 +171,8 @@ fn analyst(
         builder = builder.news(Arc::new(FileNews::new(&file)));
     }
     if let Some(home) = home {
-        builder = builder.storage(tried(py, || DirectoryStorage::open(home))?);
+        let cache = SemanticCache::of_home(&home, CacheConfig::default(), |name| std::env::var(name).ok());
+        builder = builder.cache(cache.map_err(in_python)?).storage(tried(py, || DirectoryStorage::open(home))?);
     }
     builder.build().map_err(in_python)
 }

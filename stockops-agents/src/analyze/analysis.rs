@@ -16,16 +16,18 @@ use stockops_core::graph::{Launch, Outcome};
 use stockops_core::{Bars, Ticker};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::answers::Answers;
 use super::compose::{Made, compose};
 use super::documents::{Documents, decided};
 use super::progress::{Event, Voice};
 use super::thread::Thread;
-use super::{Analyst, Request, since};
+use super::{Analyst, Request, runtime, since};
 use crate::analysts::Exchange;
 use crate::error::{Error, Result};
 use crate::evaluation::Calibration;
 use crate::facts::Facts;
 use crate::graph::{Brief, Crew, Settings, fault, graph};
+use crate::report::AnalystReport;
 use crate::reports::{Kept, run_name};
 
 /// A run while it goes. It is a [`Stream`] of events, and goes as long as somebody asks it for the next one. To drop it
@@ -79,10 +81,7 @@ impl Analysis {
     ///
     /// Those of [`finish`](Self::finish); [`Error::Store`] where the machine gives no runtime.
     pub fn wait(mut self, mut hear: impl FnMut(&Event)) -> Result<Kept> {
-        let none =
-            |error: std::io::Error| Error::Store { what: "a runtime of tokio".into(), problem: error.to_string() };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(none)?;
-        runtime.block_on(async {
+        runtime()?.block_on(async {
             while let Some(event) = self.next_event().await {
                 hear(&event);
             }
@@ -115,28 +114,55 @@ impl fmt::Debug for Analysis {
     }
 }
 
-/// Facts, graph, report; kept where there is a storage.
+/// Facts, then a kept answer or a report of the graph; kept where there is a storage.
 async fn work(analyst: &Analyst, request: &Request, voice: &Voice) -> Result<Kept> {
     let begun = Instant::now();
     let thread = thread(analyst, request)?;
     voice.say(Some("facts"), "started", json!({}));
-    let documents = documents(analyst, request).await?;
+    let mut documents = documents(analyst, request).await?;
     let mut facts = documents.facts();
+    let answers = Answers::of(analyst, request, &facts, thread.as_ref().is_some_and(Thread::goes_on));
     let before = analyst.reports().map(|reports| reports.latest(&request.ticker)).transpose()?.flatten();
     let before = before.filter(|before| before.decided <= documents.moment.decided);
     before.iter().for_each(|before| since::add(&mut facts, before));
     voice.say(Some("facts"), "finished", json!({}));
 
-    let brief = written(analyst, request, &facts, thread.as_ref(), voice).await?;
     let run = run_name(&request.ticker, now(), salt(&facts, request));
-    let calibration = calibration(analyst, &request.ticker, &documents.bars.bars)?;
-    let made =
-        Made { analyst, request, documents: &documents, brief, run, written: now(), calibration: &calibration, begun };
-    let report = compose(made)?;
+    let report = match found(answers.as_ref(), &mut documents, voice).await {
+        Some(report) => {
+            let (question, thread) = (request.asked().map(String::from), request.thread.clone());
+            AnalystReport { run, question, thread, ..report }
+        }
+        None => {
+            let brief = written(analyst, request, &facts, thread.as_ref(), voice).await?;
+            let calibration = &calibration(analyst, &request.ticker, &documents.bars.bars)?;
+            let documents = &documents;
+            let made = Made { analyst, request, documents, brief, run, written: now(), calibration, begun };
+            answered(answers.as_ref(), compose(made)?, documents.fetched).await
+        }
+    };
     voice.say(None, "done", json!({ "run": report.run }));
     let kept = Kept { charts: documents.charts(), events: voice.told(), report };
     keep(analyst, request, thread.as_ref(), &kept)?;
     Ok(kept)
+}
+
+/// The kept answer, where there is one; a cache that fails is a warning.
+async fn found(answers: Option<&Answers<'_>>, documents: &mut Documents, voice: &Voice) -> Option<AnalystReport> {
+    let found = answers?.find(documents.fetched, voice).await;
+    found.unwrap_or_else(|error| {
+        documents.warnings.push(format!("no answer was looked up: {error}"));
+        None
+    })
+}
+
+/// The report, kept as an answer; a cache that fails is a warning.
+async fn answered(answers: Option<&Answers<'_>>, mut report: AnalystReport, now: DateTime<Utc>) -> AnalystReport {
+    let Some(answers) = answers else { return report };
+    if let Err(error) = answers.keep(&report, now).await {
+        report.warnings.push(format!("the answer was not kept: {error}"));
+    }
+    report
 }
 
 fn thread(analyst: &Analyst, request: &Request) -> Result<Option<Thread>> {
@@ -149,9 +175,8 @@ fn thread(analyst: &Analyst, request: &Request) -> Result<Option<Thread>> {
 /// What desk and news say. A source of news that fails is told, and does not end the run.
 async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
     let (desk, from) = (Arc::clone(&analyst.desk), analyst.bars_from.clone());
-    let (ticker, as_of) = (request.ticker.clone(), request.as_of);
-    let until = decided(as_of, analyst.desk.now());
-    let asked = tokio::task::spawn_blocking(move || Documents::ask(&*desk, &ticker, as_of, &from));
+    let (until, asked) = (decided(request.as_of, analyst.desk.now()), request.clone());
+    let asked = tokio::task::spawn_blocking(move || Documents::ask(&*desk, &asked, &from));
     let news = async {
         match &analyst.news {
             Some(news) => Some((news.name().to_owned(), news.gather(&request.ticker, until).await)),
@@ -228,8 +253,9 @@ fn keep(analyst: &Analyst, request: &Request, thread: Option<&Thread>, kept: &Ke
     if let Some(reports) = analyst.reports() {
         reports.keep(kept)?;
     }
-    // A run as of a past day says nothing of the reports of today.
-    if let (Some(evaluations), Some(eval), None) = (analyst.evaluations(), &kept.report.agent_eval, request.as_of) {
+    // A run as of a past day says nothing of the reports of today, and a kept answer was evaluated when it was written.
+    let is_of_today = request.as_of.is_none() && kept.report.kept_answer.is_none();
+    if let (Some(evaluations), Some(eval), true) = (analyst.evaluations(), &kept.report.agent_eval, is_of_today) {
         evaluations.keep(eval)?;
     }
     let Some(thread) = thread else { return Ok(()) };

@@ -116,6 +116,7 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         numbers,
         warnings,
         agent_eval: Some(agent_eval),
+        kept_answer: None,
     })
 }
 

@@ -1,13 +1,14 @@
 //! `Documents`: everything that the desk was asked, of one ticker at one moment.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use stockops_core::Forecast;
 use stockops_core::drift::DriftReport;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::report::{Charts, drift_svg, fan, risk_svg};
 use stockops_core::risk::{RiskQuestion, RiskStatement};
 use stockops_core::source::Sourced;
-use stockops_core::{Forecast, Ticker};
 
+use super::Request;
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::facts::{Company, Facts, Gathered, Moment};
@@ -33,7 +34,8 @@ impl Documents {
     /// Ask `desk`. It takes a while: the caller is no async task.
     ///
     /// As of a past day the forecast is not kept, and bars after that day are not looked at.
-    pub(super) fn ask(desk: &dyn Desk, ticker: &Ticker, as_of: Option<NaiveDate>, bars_from: &str) -> Result<Self> {
+    pub(super) fn ask(desk: &dyn Desk, request: &Request, bars_from: &str) -> Result<Self> {
+        let (ticker, as_of) = (&request.ticker, request.as_of);
         let mut bars = desk.bars(ticker)?;
         if as_of.is_some() {
             bars.bars = bars.bars.between(None, as_of);
@@ -49,9 +51,13 @@ impl Documents {
                 None
             }
         };
-        let calendar = bars.bars.calendar();
         Ok(Self {
-            company: Company { ticker: ticker.clone(), name: None, exchange: calendar.name().into(), currency: None },
+            company: Company {
+                ticker: ticker.clone(),
+                name: request.named().map(String::from),
+                exchange: bars.bars.calendar().name().into(),
+                currency: bars.understood.currency().map(String::from),
+            },
             moment: Moment::of(last_bar, decided(as_of, now), now),
             bars_from: bars_from.into(),
             fetched: now,

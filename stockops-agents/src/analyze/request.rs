@@ -12,6 +12,9 @@ use crate::language::Language;
 pub struct Request {
     /// Whose report.
     pub ticker: Ticker,
+    /// The name of the company, such as `Alphabet Inc.`: then a question and a report may call it so.
+    #[serde(default)]
+    pub name: Option<String>,
     /// What is asked beyond a report, such as `what would change your mind?`.
     #[serde(default)]
     pub question: Option<String>,
@@ -32,11 +35,21 @@ pub struct Request {
 impl Request {
     /// A report of `ticker` and no more.
     pub fn new(ticker: Ticker) -> Self {
-        Self { ticker, question: None, thread: None, language: Language::default(), as_of: None, fresh: false }
+        let language = Language::default();
+        Self { ticker, name: None, question: None, thread: None, language, as_of: None, fresh: false }
     }
 
     /// What is asked, where it says anything.
     pub fn asked(&self) -> Option<&str> {
-        self.question.as_deref().map(str::trim).filter(|question| !question.is_empty())
+        said(&self.question)
     }
+
+    /// The name of the company, where one is given.
+    pub fn named(&self) -> Option<&str> {
+        said(&self.name)
+    }
+}
+
+fn said(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }

@@ -54,6 +54,11 @@ impl Thread {
         self.talk.exchanges.clone()
     }
 
+    /// Whether something was said.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.talk.exchanges.is_empty()
+    }
+
     /// The name of the turn that comes.
     pub(super) fn turn(&self) -> String {
         format!("{}.turn-{}", self.name, self.talk.turns + 1)

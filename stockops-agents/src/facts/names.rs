@@ -10,8 +10,8 @@ pub(super) fn facts(gathered: &Gathered<'_>) -> Vec<Fact> {
     let named = |id: &str, words: &str, name: &str| {
         Fact::new(id, words, Quantity::Word, Value::Word(name.into()), told(gathered, "the request"))
     };
-    let mut facts =
-        vec![named("ticker", "ticker", company.ticker.as_str()), named("exchange", "exchange", &company.exchange)];
+    let mut facts = vec![named("ticker", "ticker", company.ticker.as_str())];
+    facts.extend(is_market(&company.exchange).then(|| named("exchange", "exchange", &company.exchange)));
     facts.extend(company.name.as_deref().map(|name| named("company", "company", name)));
     facts.extend(company.currency.as_deref().map(|currency| named("currency", "currency of prices", currency)));
     facts.push(named("unit", "what a volume counts", unit(company.ticker.asset_class())));
@@ -32,6 +32,11 @@ pub(super) fn facts(gathered: &Gathered<'_>) -> Vec<Fact> {
         told(gathered, "the sources of news"),
     ));
     facts
+}
+
+/// Whether it is the code of a market in ISO 10383, such as `XNYS`, and no other word for days, such as `24/7`.
+fn is_market(exchange: &str) -> bool {
+    exchange.len() == 4 && exchange.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
 /// What a volume counts.

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::json;
 use stockops_agents::analyze::{Event, Settings as Rules};
+use stockops_agents::cache::SemanticCache;
 use stockops_agents::llm::LlmSettings;
 use stockops_agents::news::{FileNews, FirstOf, NewsSettings, NewsSource};
 use stockops_agents::{Analyst, Error, Kept, Request};
@@ -19,6 +21,9 @@ use crate::source::SourceWord;
 
 pub(super) fn run(common: &Common, settings: &Settings, asked: &Analyze) -> Result<(), Failure> {
     let analyst = analyst(common, settings, asked)?;
+    if let Some(id) = &asked.forget {
+        return forget(common, &analyst, id);
+    }
     let analysis = match &asked.replay {
         Some(run) => analyst.replay(&asked.ticker, run).map_err(failure)?,
         None => analyst.analyze(request(common, asked)),
@@ -29,11 +34,20 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Analyze) -> Resu
     }
     print(common.json, &kept.report, || {
         let mut parts = vec![kept.report.final_report.trim_end().to_owned(), format!("\nrun {}", kept.report.run)];
+        parts.extend(kept.report.agent_eval.as_ref().map(|eval| format!("report {eval}")));
         parts.extend(
             asked.out.as_ref().map(|out| format!("wrote report.md, report.html and report.json to {}", out.display())),
         );
         parts.join("\n")
     })
+}
+
+fn forget(common: &Common, analyst: &Analyst, id: &str) -> Result<(), Failure> {
+    if !analyst.forget(id).map_err(failure)? {
+        let text = format!("no kept answer has the id {id}; --json shows it as `kept_answer`");
+        return Err(Failure::wrong("not_found", text));
+    }
+    print(common.json, &json!({ "forgotten": id }), || format!("removed the kept answer {id}"))
 }
 
 fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Analyst, Failure> {
@@ -52,7 +66,9 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
     if let Some(news) = news(asked, from)? {
         builder = builder.news(news);
     }
-    builder.storage(DirectoryStorage::at(&settings.home)).settings(rules).build().map_err(failure)
+    let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
+    let builder = builder.cache(cache.map_err(failure)?).storage(DirectoryStorage::at(&settings.home));
+    builder.settings(rules).build().map_err(failure)
 }
 
 /// The language model that is named, by flags or by the environment.
@@ -82,6 +98,7 @@ fn news(asked: &Analyze, from: SourceWord) -> Result<Option<Arc<dyn NewsSource>>
 fn request(common: &Common, asked: &Analyze) -> Request {
     Request {
         ticker: asked.ticker.clone(),
+        name: asked.name.clone(),
         question: asked.question.clone(),
         thread: asked.thread.clone(),
         language: asked.language.clone().unwrap_or_default(),
@@ -112,10 +129,16 @@ fn write_all(out: &Path, kept: &Kept) -> Result<(), Failure> {
     Ok(write_atomically(&out.join("report.md"), as_flags(&kept.report.final_report).as_bytes())?)
 }
 
+/// Settings of the analysts that flags give, which the library calls by its own names.
+const FLAGS: [(&str, &str); 3] = [("`as_of`", "--as-of"), ("`thread`", "--thread"), ("`tokens`", "--tokens")];
+
 /// A wrong setting is a wrong call; the rest is what the library says of it.
 fn failure(error: Error) -> Failure {
     match error {
-        Error::Config { .. } => Failure::wrong("config", as_flags(&error.to_string())),
+        Error::Config { .. } => {
+            let text = FLAGS.iter().fold(error.to_string(), |text, (name, flag)| text.replace(name, flag));
+            Failure::wrong("config", as_flags(&text))
+        }
         other => other.into(),
     }
 }

@@ -37,6 +37,22 @@ pub struct Understood {
 }
 
 impl Understood {
+    /// The currency of prices by its code, such as `USD`, or `GBp` for pence; none where nobody said it.
+    ///
+    /// ```
+    /// use stockops_core::source::Understood;
+    ///
+    /// let unit = |unit: &str| Understood { unit: unit.into(), ..Understood::default() };
+    /// assert_eq!(unit("prices in USD; volume in shares or contracts").currency(), Some("USD"));
+    /// assert_eq!(unit("prices in pence (GBp), as quoted").currency(), Some("GBp"));
+    /// assert_eq!(unit("prices as quoted").currency(), None);
+    /// ```
+    pub fn currency(&self) -> Option<&str> {
+        let unit = self.prices().strip_prefix("prices in ")?;
+        let code = unit.split_once('(').map_or(unit, |(_, code)| code.split(')').next().unwrap_or_default());
+        (code.len() == 3 && code.chars().all(|c| c.is_ascii_alphabetic())).then_some(code)
+    }
+
     /// The unit of prices alone, such as `prices in USD`.
     pub(crate) fn prices(&self) -> &str {
         self.unit.split(';').next().unwrap_or_default()
