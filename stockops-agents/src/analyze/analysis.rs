@@ -95,14 +95,14 @@ impl Stream for Analysis {
 
     fn poll_next(mut self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<Option<Event>> {
         loop {
-            if let Poll::Ready(Some(event)) = self.events.poll_recv(waker) {
+            // What is there is taken whatever the budget of the task: `poll_recv` says nothing of it once that is spent.
+            if let Ok(event) = self.events.try_recv() {
                 return Poll::Ready(Some(event));
             }
             let Some(work) = &mut self.work else { return Poll::Ready(None) };
             match work.poll_unpin(waker) {
                 Poll::Ready(done) => (self.work, self.done) = (None, Some(done)),
-                Poll::Pending if self.events.is_empty() => return Poll::Pending,
-                Poll::Pending => {}
+                Poll::Pending => return self.events.poll_recv(waker),
             }
         }
     }
