@@ -64,6 +64,21 @@ def test_a_thread_is_a_conversation(bars, tmp_path):
     assert second.to_dict()["thread"] == "t" and first.to_dict()["run"] != second.to_dict()["run"]
 
 
+def test_a_question_that_was_asked_is_answered_from_what_is_kept(bars, tmp_path):
+    registry = stockops.ModelRegistry(tmp_path)
+    first = stockops.analyze(bars, registry, question="How sure are you?").to_dict()
+    again = stockops.analyze(bars, registry, question="how sure are you").to_dict()
+    assert first["kept_answer"] is None and first["agent_eval"]["trustworthiness"] == 1.0
+    assert again["kept_answer"]["question"] == "How sure are you?" and again["kept_answer"]["run"] == first["run"]
+    fresh = stockops.analyze(bars, registry, question="How sure are you?", fresh=True)
+    assert fresh.to_dict()["kept_answer"] is None
+
+
+def test_the_name_of_the_company_is_a_fact(bars):
+    report = stockops.analyze(bars, name="Microsoft Corporation")
+    assert report.fact("company")["value"]["value"] == "Microsoft Corporation"
+
+
 def test_headlines_of_a_file_are_in_it(bars, tmp_path):
     news = tmp_path / "news.csv"
     news.write_text("date,title,publisher,ticker\n2020-01-02,Cloud growth beats,Reuters,MSFT\n")
