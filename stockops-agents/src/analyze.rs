@@ -8,6 +8,7 @@ mod progress;
 mod request;
 mod since;
 mod thread;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,33 +2,19 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as Waker, Poll};
-use std::time::Instant;
 
-use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream};
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use stockops_core::error::Fault;
-use stockops_core::graph::{Launch, Outcome};
-use stockops_core::{Bars, Ticker};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::answers::Answers;
-use super::compose::{Made, compose};
-use super::documents::{Documents, decided};
 use super::progress::{Event, Voice};
-use super::thread::Thread;
-use super::{Analyst, Request, runtime, since};
-use crate::analysts::Exchange;
-use crate::error::{Error, Result};
-use crate::evaluation::Calibration;
-use crate::facts::Facts;
-use crate::graph::{Brief, Crew, Settings, fault, graph};
-use crate::report::AnalystReport;
-use crate::reports::{Kept, run_name};
+use super::work::work;
+use super::{Analyst, Request, runtime};
+use crate::error::Result;
+use crate::graph::fault;
+use crate::reports::Kept;
 
 /// A run while it goes. It is a [`Stream`] of events, and goes as long as somebody asks it for the next one. To drop it
 /// drops the calls that are under way.
@@ -79,7 +65,7 @@ impl Analysis {
     ///
     /// # Errors
     ///
-    /// Those of [`finish`](Self::finish); [`Error::Store`] where the machine gives no runtime.
+    /// Those of [`finish`](Self::finish); [`Error::Store`](crate::Error::Store) where the machine gives no runtime.
     pub fn wait(mut self, mut hear: impl FnMut(&Event)) -> Result<Kept> {
         runtime()?.block_on(async {
             while let Some(event) = self.next_event().await {
@@ -112,179 +98,4 @@ impl fmt::Debug for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Analysis").field("is_over", &self.work.is_none()).finish_non_exhaustive()
     }
-}
-
-/// Facts, then a kept answer or a report of the graph; kept where there is a storage.
-async fn work(analyst: &Analyst, request: &Request, voice: &Voice) -> Result<Kept> {
-    let begun = Instant::now();
-    let thread = thread(analyst, request)?;
-    voice.say(Some("facts"), "started", json!({}));
-    let mut documents = documents(analyst, request).await?;
-    let mut facts = documents.facts();
-    let answers = Answers::of(analyst, request, &facts, thread.as_ref().is_some_and(Thread::goes_on));
-    let before = analyst.reports().map(|reports| reports.latest(&request.ticker)).transpose()?.flatten();
-    let before = before.filter(|before| before.decided <= documents.moment.decided);
-    before.iter().for_each(|before| since::add(&mut facts, before));
-    voice.say(Some("facts"), "finished", json!({}));
-
-    let run = run_name(&request.ticker, now(), salt(&facts, request));
-    let report = match found(answers.as_ref(), &mut documents, voice).await {
-        Some(report) => {
-            let (question, thread) = (request.asked().map(String::from), request.thread.clone());
-            AnalystReport { run, question, thread, ..report }
-        }
-        None => {
-            let brief = written(analyst, request, &facts, thread.as_ref(), voice).await?;
-            let calibration = &calibration(analyst, &request.ticker, &documents.bars.bars)?;
-            let documents = &documents;
-            let made = Made { analyst, request, documents, brief, run, written: now(), calibration, begun };
-            answered(answers.as_ref(), compose(made)?, documents.fetched).await
-        }
-    };
-    voice.say(None, "done", json!({ "run": report.run }));
-    let kept = Kept { charts: documents.charts(), events: voice.told(), report };
-    keep(analyst, request, thread.as_ref(), &kept)?;
-    Ok(kept)
-}
-
-/// The kept answer, where there is one; a cache that fails is a warning.
-async fn found(answers: Option<&Answers<'_>>, documents: &mut Documents, voice: &Voice) -> Option<AnalystReport> {
-    let found = answers?.find(documents.fetched, voice).await;
-    found.unwrap_or_else(|error| {
-        documents.warnings.push(format!("no answer was looked up: {error}"));
-        None
-    })
-}
-
-/// The report, kept as an answer; a cache that fails is a warning.
-async fn answered(answers: Option<&Answers<'_>>, mut report: AnalystReport, now: DateTime<Utc>) -> AnalystReport {
-    let Some(answers) = answers else { return report };
-    if let Err(error) = answers.keep(&report, now).await {
-        report.warnings.push(format!("the answer was not kept: {error}"));
-    }
-    report
-}
-
-fn thread(analyst: &Analyst, request: &Request) -> Result<Option<Thread>> {
-    let Some(name) = &request.thread else { return Ok(None) };
-    let missing = || Error::Config { field: "storage", rule: "where threads are kept", got: "none".into() };
-    let storage = analyst.storage.as_ref().ok_or_else(missing)?;
-    Thread::open(Arc::clone(storage), name, &request.ticker).map(Some)
-}
-
-/// What desk and news say. A source of news that fails is told, and does not end the run.
-async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
-    let (desk, from) = (Arc::clone(&analyst.desk), analyst.bars_from.clone());
-    let (until, asked) = (decided(request.as_of, analyst.desk.now()), request.clone());
-    let asked = tokio::task::spawn_blocking(move || Documents::ask(&*desk, &asked, &from));
-    let news = async {
-        match &analyst.news {
-            Some(news) => Some((news.name().to_owned(), news.gather(&request.ticker, until).await)),
-            None => None,
-        }
-    };
-    let (asked, news) = futures_util::future::join(asked, news).await;
-    let panicked = |error: tokio::task::JoinError| fault(Fault::Panicked { message: error.to_string() });
-    let mut documents = asked.map_err(panicked)??;
-    match news {
-        Some((name, Ok(gathered))) => {
-            documents.warnings.extend(gathered.notes);
-            if !gathered.left_out.is_empty() {
-                documents.warnings.push(format!("headlines of {name}, {}", gathered.left_out));
-            }
-            documents.headlines = gathered.headlines;
-        }
-        Some((name, Err(error))) => documents.warnings.push(format!("no news of {name}: {error}")),
-        None => {}
-    }
-    Ok(documents)
-}
-
-/// Let the graph write.
-async fn written(
-    analyst: &Analyst,
-    request: &Request,
-    facts: &Facts,
-    thread: Option<&Thread>,
-    voice: &Voice,
-) -> Result<Brief> {
-    let settings = &analyst.settings;
-    let crew = Crew { model: analyst.model.clone(), language: request.language.clone(), asking: settings.asking };
-    let digest = digest(facts);
-    let bound = Settings {
-        model: analyst.model.as_deref().map(|model| model.name()),
-        language: request.language.code(),
-        question: request.asked(),
-        facts: &digest,
-    };
-    let graph = graph(&Arc::new(crew), &bound, settings.tokens, settings.timeout)?;
-    let start = || Brief {
-        facts: Some(facts.clone()),
-        question: request.asked().map(String::from),
-        talk: thread.map(Thread::talk).unwrap_or_default(),
-        ..Brief::default()
-    };
-    let Some(thread) = thread else { return heard(graph.start(start()), voice).await };
-    let (checkpoints, turn) = (thread.checkpoints()?, thread.turn());
-    if checkpoints.look(&turn)?.is_some() {
-        match heard(graph.resume(&turn).store(&checkpoints), voice).await {
-            // What was begun was about other facts or another question.
-            Err(Error::Core(stockops_core::Error::Graph { fault: Fault::Mismatch { .. }, .. })) => {
-                checkpoints.forget(&turn)?;
-            }
-            outcome => return outcome,
-        }
-    }
-    heard(graph.start(start()).thread(&turn).store(&checkpoints), voice).await
-}
-
-async fn heard(launch: Launch<Brief>, voice: &Voice) -> Result<Brief> {
-    let mut run = launch.run();
-    while let Some(event) = run.next_event().await {
-        voice.hear(&event);
-    }
-    match run.finish().await? {
-        Outcome::Done(brief) => Ok(brief),
-        Outcome::Waiting(_) => Err(fault(Fault::Stopped)),
-    }
-}
-
-fn keep(analyst: &Analyst, request: &Request, thread: Option<&Thread>, kept: &Kept) -> Result<()> {
-    if let Some(reports) = analyst.reports() {
-        reports.keep(kept)?;
-    }
-    // A run as of a past day says nothing of the reports of today, and a kept answer was evaluated when it was written.
-    let is_of_today = request.as_of.is_none() && kept.report.kept_answer.is_none();
-    if let (Some(evaluations), Some(eval), true) = (analyst.evaluations(), &kept.report.agent_eval, is_of_today) {
-        evaluations.keep(eval)?;
-    }
-    let Some(thread) = thread else { return Ok(()) };
-    let report = &kept.report;
-    let answer = report.answer.clone().unwrap_or_else(|| report.summary.clone());
-    thread.close(&request.ticker, &Exchange { question: report.question.clone(), answer, run: report.run.clone() })
-}
-
-/// What came of earlier reports; nothing is known where none is kept.
-fn calibration(analyst: &Analyst, ticker: &Ticker, bars: &Bars) -> Result<Calibration> {
-    let history = analyst.evaluations().map(|evaluations| evaluations.history(ticker)).transpose()?;
-    Ok(Calibration::of(&history.unwrap_or_default(), bars))
-}
-
-/// The time of this machine: a run is written when it is, whatever the desk's clock says.
-fn now() -> DateTime<Utc> {
-    std::time::SystemTime::now().into()
-}
-
-/// A word for what is known, whenever it was fetched.
-fn digest(facts: &Facts) -> String {
-    let values: Vec<_> = facts.facts.iter().map(|fact| (&fact.id, &fact.value)).collect();
-    let json = json!([facts.company, facts.moment.last_bar, facts.model_version, values, facts.headlines]);
-    Sha256::digest(json.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Tells runs of one instant apart.
-fn salt(facts: &Facts, request: &Request) -> u32 {
-    let text = format!("{}{request:?}{}", digest(facts), std::process::id());
-    let hash = Sha256::digest(text.as_bytes());
-    u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]])
 }
