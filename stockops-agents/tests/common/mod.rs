@@ -7,6 +7,8 @@ pub(crate) mod more_paraphrases;
 pub(crate) mod paraphrases;
 pub(crate) mod words;
 
+pub(crate) mod desk;
+
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use stockops_agents::facts::{Company, Facts, Gathered, Moment};

@@ -1,0 +1,98 @@
+//! The house as a desk whose clock stands at the evening of its last bar, and a newspaper.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use stockops_agents::news::{Headline, NewsSource};
+use stockops_agents::{AnalystReport, Desk, Result};
+use stockops_core::drift::DriftReport;
+use stockops_core::evaluation::Evaluation;
+use stockops_core::risk::{RiskQuestion, RiskStatement};
+use stockops_core::source::Sourced;
+use stockops_core::{Bars, Forecast, Ticker};
+
+use super::House;
+
+/// Read once for all tests.
+pub(crate) fn house() -> &'static House {
+    static HOUSE: OnceLock<House> = OnceLock::new();
+    HOUSE.get_or_init(House::amzn)
+}
+
+/// The desk; it counts forecasts that it was to keep.
+#[derive(Debug, Default)]
+pub(crate) struct HouseDesk {
+    pub(crate) kept: AtomicUsize,
+}
+
+impl Desk for HouseDesk {
+    fn now(&self) -> DateTime<Utc> {
+        "2020-07-31T21:00:00Z".parse().unwrap()
+    }
+
+    fn bars(&self, _: &Ticker) -> Result<Sourced> {
+        Ok(house().bars.clone())
+    }
+
+    fn forecast(&self, bars: &Bars) -> Result<Forecast> {
+        self.kept.fetch_add(1, Ordering::SeqCst);
+        self.preview(bars)
+    }
+
+    fn preview(&self, _: &Bars) -> Result<Forecast> {
+        Ok(house().forecast.clone())
+    }
+
+    fn evaluation(&self, _: &Bars) -> Result<Evaluation> {
+        Ok(house().evaluation.clone())
+    }
+
+    fn risk(&self, _: &Bars, _: &RiskQuestion) -> Result<RiskStatement> {
+        Ok(house().risk.clone())
+    }
+
+    fn drift(&self, _: &Bars) -> Result<DriftReport> {
+        Ok(house().drift.clone())
+    }
+}
+
+/// Headlines that are there.
+#[derive(Debug)]
+pub(crate) struct Paper(pub(crate) Vec<Headline>);
+
+impl NewsSource for Paper {
+    fn name(&self) -> &str {
+        "paper"
+    }
+
+    fn headlines<'a>(&'a self, _: &'a Ticker, until: DateTime<Utc>) -> BoxFuture<'a, Result<Vec<Headline>>> {
+        let before = self.0.iter().filter(|one| one.published < until).cloned().collect();
+        async move { Ok(before) }.boxed()
+    }
+}
+
+/// Claim that `report` has all of its parts, and that each of its numbers is a fact.
+pub(crate) fn is_complete(report: &AnalystReport) {
+    for heading in [
+        "# AMZN: NEUTRAL, Hold",
+        "## Why",
+        "## Forecast",
+        "## What moved",
+        "## Risks",
+        "## The model's record",
+        "## Drift",
+    ] {
+        assert!(report.final_report.contains(heading), "{heading} is missing in\n{}", report.final_report);
+    }
+    for session in &house().forecast.next_business_days {
+        assert!(report.final_report.contains(&format!("| {session} |")), "{session}");
+    }
+    assert!(!report.final_report.contains("{{"), "{}", report.final_report);
+    assert!(report.numbers.len() > 50, "{}", report.numbers.len());
+    for number in &report.numbers {
+        assert!(report.fact(&number.fact).is_some() || number.fact.contains(' '), "{number:?}");
+    }
+}
