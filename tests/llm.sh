@@ -4,7 +4,7 @@
 # and one that is killed in the middle of an answer end in a complete report.
 # usage: tests/llm.sh [COMMAND THAT RUNS A TEST BY NAME]     (called by test.sh, after the tests)
 #
-# It has an environment of its own, as each tests/*.sh has: the packages are other ones, and to share one would save 3 s of 40.
+# It has an environment of its own, as each tests/*.sh has: an older one of their packages then holds up none of the others.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
