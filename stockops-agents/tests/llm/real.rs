@@ -97,9 +97,9 @@ async fn a_call_ends_when_its_time_is_over_and_the_server_is_free_again() {
     assert!(is_free().await, "3,000 tokens would take a minute and more");
 }
 
-/// Within ten seconds.
+/// Within 45 seconds: a busy machine reads a piece of a prompt to its end first.
 pub async fn is_free() -> bool {
-    for _ in 0..100 {
+    for _ in 0..450 {
         let slots = reqwest::get(format!("{}/slots", settings().url)).await.unwrap().text().await.unwrap();
         if !slots.contains("\"is_processing\":true") {
             return true;
