@@ -85,6 +85,13 @@ if [ "$quick" = no ]; then
     skip "no Python 3.10 or later with venv"
   fi
 
+  step "the cache of answers in Qdrant's own engine"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    tests/qdrant.sh
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "tools for assistants, by the official client of their protocol"
   if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     tests/mcp.sh

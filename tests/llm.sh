@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Runs against a real small language model (SmolLM2, 135 million weights, on one processor): answers, streams, forms, a budget, a
-# prompt that is too long, a call whose time is over, and a server that is killed in the middle of an answer.
+# prompt that is too long, a call whose time is over; then the whole graph of the analysts, and the command. A server that stops
+# and one that is killed in the middle of an answer end in a complete report.
 # usage: tests/llm.sh [COMMAND THAT RUNS A TEST BY NAME]     (called by test.sh, after the tests)
+#
+# It has an environment of its own, as each tests/*.sh has: an older one of their packages then holds up none of the others.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
@@ -42,12 +45,22 @@ start_server() {
 run() { "${test[@]}" --ignored --test-threads=1 "$@" | tee "$work/test.log" && ! grep -q "running 0 tests" "$work/test.log"; }
 cd "$root"
 
-echo "what the client of models promises"
+echo "what the client of models promises, and the whole graph through it"
 start_server
 run real --skip killed
 
+if [ -x "$target/release/stockops" ]; then
+  echo "the command"
+  STOCKOPS_LLM_CONTEXT=2400 "$target/release/stockops" analyze AMZN --source builtin --home "$work/home" --tokens 12000 --json \
+    --llm "$STOCKOPS_TEST_LLM_URL" --llm-model smollm2:135m >"$work/report.json"
+  python3 "$root/tests/llm/report.py" "$work/report.json"
+fi
+
 echo "a server that is killed in the middle of an answer"
-run killed_in_the_middle
+run real::killed
 stop_server
 
-# The whole graph through the model comes here: start_server, then the command or a test with STOCKOPS_LLM_URL.
+echo "a server that is killed in the middle of a report"
+start_server
+run real_report::killed
+stop_server

@@ -9,6 +9,7 @@
 //! else a template. What is written is checked against the facts.
 
 pub mod error;
+mod http;
 
 // what is known
 pub mod desk;

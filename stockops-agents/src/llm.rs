@@ -18,6 +18,7 @@ pub mod tokens;
 
 pub use account::{Account, Cost, Reserved};
 pub use chat::{Answer, ChatModel, Finish, Message, Request, Schema, Speaker, ToolCall, ToolSpec, Usage};
+pub(crate) use draft::malformed;
 pub use fence::{FENCE_RULE, fence};
 pub(crate) use http::Server;
 pub use metered::Metered;

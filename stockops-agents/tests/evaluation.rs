@@ -77,6 +77,9 @@ fn a_true_report_is_trustworthy() {
     assert!(said.sessions == 5 && said.move_80[0] < 0.0 && said.move_80[1] > 0.0);
 }
 
+/// One score of an evaluation.
+type Score = fn(&AgentEval) -> Option<f64>;
+
 /// The table of broken reports: what is broken, and the score that has to be 0 or low.
 #[test]
 fn a_broken_report_is_questionable() {
@@ -94,7 +97,7 @@ fn a_broken_report_is_questionable() {
         case
     };
     let (close, ahead) = (w.price("last_close", 2), w.price("close_h5", 2));
-    let cases: Vec<(&str, Case<'_>, fn(&AgentEval) -> Option<f64>, f64)> = vec![
+    let cases: Vec<(&str, Case<'_>, Score, f64)> = vec![
         ("wrong price", with(&close, "2,345.67"), |eval| eval.trustworthiness, 0.0),
         ("wrong forecast", with(&ahead, "3,999.00"), |eval| eval.trustworthiness, 0.0),
         ("fields exchanged", with(&close, &w.price("last_high", 2)), |eval| eval.trustworthiness, 0.0),

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 /// One thing that happened in a run. As JSON it is flat, as the events of a graph are.
 ///
 /// `kind` is `started`, `token`, `emitted`, `retried`, `fell_back`, `finished`, `failed`, `checkpointed` or `done`. A token is text that
-/// nobody has checked yet; the report of the end is what was checked, and takes its place.
+/// nobody has checked yet, and says so as `unchecked`; the report of the end is what was checked, and takes its place.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Its number in this run, from 1, without gaps.
@@ -24,7 +24,7 @@ pub struct Event {
     pub attempt: u32,
     /// What happened, in a word.
     pub kind: String,
-    /// What belongs to it: `text`, `value`, `problem`, `to`, `wait_s`.
+    /// What belongs to it: `text`, `unchecked`, `value`, `problem`, `to`, `wait_s`.
     #[serde(flatten)]
     pub details: Object,
 }
@@ -62,14 +62,18 @@ impl Voice {
             return;
         }
         let told = serde_json::to_value(event).and_then(serde_json::from_value);
-        self.tell(told.unwrap_or_else(|error| Event {
+        let mut told = told.unwrap_or_else(|error| Event {
             sequence: 0,
             node: event.node.clone(),
             turn: event.turn,
             attempt: event.attempt,
             kind: "emitted".into(),
             details: Object::from_iter([("value".into(), json!(error.to_string()))]),
-        }));
+        });
+        if matches!(event.kind, Kind::Token { .. }) {
+            told.details.insert("unchecked".into(), json!(true));
+        }
+        self.tell(told);
     }
 
     /// All that was told.

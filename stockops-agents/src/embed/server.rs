@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Embedder;
 use crate::error::{Error, ModelFault, Result};
-use crate::llm::{LlmSettings, Server};
+use crate::llm::{LlmSettings, Server, malformed};
 
 /// Texts of one request at most.
 const AT_ONCE: usize = 64;
@@ -43,7 +43,7 @@ impl OpenAiEmbedder {
         }
         let width = vectors.first().map_or(0, Vec::len);
         let is_even = vectors.iter().all(|vector| vector.len() == width);
-        if is_even { Ok(vectors) } else { Err(malformed("vectors differ in their width".into())) }
+        if is_even { Ok(vectors) } else { Err(malformed("vectors differ in their width")) }
     }
 }
 
@@ -88,9 +88,5 @@ fn unit(vector: &[f64]) -> Result<Vec<f32>, ModelFault> {
     let length = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
     let has_direction = length > 0.0 && length.is_finite();
     let drawn = || vector.iter().map(|x| (x / length) as f32).collect();
-    if has_direction { Ok(drawn()) } else { Err(malformed("a vector is 0 or no number".into())) }
-}
-
-fn malformed(what: String) -> ModelFault {
-    ModelFault::Malformed(what)
+    if has_direction { Ok(drawn()) } else { Err(malformed("a vector is 0 or no number")) }
 }

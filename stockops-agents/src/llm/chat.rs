@@ -168,4 +168,13 @@ pub trait ChatModel: Debug + Send + Sync {
         request: &'a Request,
         token: &'a (dyn Fn(&str) + Send + Sync),
     ) -> BoxFuture<'a, Result<Answer>>;
+
+    /// Whether [`chat`](Self::chat) would send `request`: who counts what calls cost asks first. By default it would.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`](crate::Error::Model) where the request is longer than the model is known to read.
+    fn takes(&self, _request: &Request) -> Result<()> {
+        Ok(())
+    }
 }

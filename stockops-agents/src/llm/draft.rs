@@ -99,6 +99,6 @@ impl DraftCall {
     }
 }
 
-pub(super) fn malformed(what: impl Into<String>) -> ModelFault {
+pub(crate) fn malformed(what: impl Into<String>) -> ModelFault {
     ModelFault::Malformed(what.into())
 }

@@ -1,18 +1,17 @@
 //! `Server`: one POST to a server of models, with tries, pauses, limits, and errors that hold no key.
 
-use std::error::Error as _;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use futures_util::stream::{self, Stream};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, Url, redirect};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::draft::malformed;
 use super::settings::{Key, LlmSettings, refused};
 use crate::error::{ModelFault, Result};
+use crate::http::{self, Body, Broken, Rules};
 
 /// Most bytes of an answer.
 const MOST_BYTES: usize = 4 << 20;
@@ -79,14 +78,16 @@ impl Server {
     async fn post_once(&self, path: &str, body: &Value) -> Result<Reply, ModelFault> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let sent = timeout(self.silence, self.client.post(url).json(body).send()).await;
-        let response = sent.map_err(|_| ModelFault::TimedOut(self.silence))?.map_err(|error| unreachable(&error))?;
+        let response = sent
+            .map_err(|_| ModelFault::TimedOut(self.silence))?
+            .map_err(|error| ModelFault::Unreachable(http::cause(&error)))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let reply = Reply { response, silence: self.silence, left: MOST_BYTES };
+        let reply = Reply::new(response, self.silence);
         if status.is_success() {
             return Ok(reply);
         }
         if matches!(status.as_u16(), 429 | 503) {
-            return Err(ModelFault::Busy(asked_pause(&headers)));
+            return Err(ModelFault::Busy(http::asked_pause(&headers)));
         }
         Err(ModelFault::Refused { status: status.as_u16(), reason: self.reason(status, &headers, reply).await })
     }
@@ -114,28 +115,30 @@ impl Server {
 /// An answer that has begun.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    response: Response,
+    kind: String,
+    body: Body,
     silence: Duration,
-    left: usize,
 }
 
 impl Reply {
+    fn new(response: Response, silence: Duration) -> Self {
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        Self { kind, body: Body::new(response, MOST_BYTES), silence }
+    }
+
     /// What it says that it is, such as `application/json`; empty where it says nothing.
-    pub(crate) fn kind(&self) -> String {
-        let kind = self.response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
     }
 
     /// The next piece; none at the end.
     async fn piece(&mut self) -> Result<Option<Vec<u8>>, ModelFault> {
-        let piece = timeout(self.silence, self.response.chunk()).await;
-        let piece = piece.map_err(|_| ModelFault::TimedOut(self.silence))?;
-        let Some(piece) = piece.map_err(|error| malformed(format!("it broke off: {}", cause(&error))))? else {
-            return Ok(None);
-        };
-        let too_long = || malformed(format!("it is longer than {MOST_BYTES} bytes"));
-        self.left = self.left.checked_sub(piece.len()).ok_or_else(too_long)?;
-        Ok(Some(piece.to_vec()))
+        let piece = timeout(self.silence, self.body.piece()).await.map_err(|_| ModelFault::TimedOut(self.silence))?;
+        piece.map_err(|broken| match broken {
+            Broken::TooLong(most) => malformed(format!("it is longer than {most} bytes")),
+            Broken::Off(error) => malformed(format!("it broke off: {}", http::cause(&error))),
+        })
     }
 
     /// All of it.
@@ -162,12 +165,8 @@ pub(crate) fn error_words(reply: &Value) -> Option<String> {
 
 fn base(url: &str, path: &str) -> Result<Url> {
     let rule = "an address such as http://localhost:11434/v1";
-    let mut base: Url = url.trim().parse().map_err(|_| refused("url", rule, url))?;
-    if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-        return Err(refused("url", rule, url));
-    }
-    // What is in an address is printed.
-    if !base.username().is_empty() || base.password().is_some() || base.query().is_some() {
+    let mut base = http::address(url).ok_or_else(|| refused("url", rule, url))?;
+    if http::has_password(&base) || base.query().is_some() {
         return Err(refused("url", "an address without a name, a password or a query", "one with"));
     }
     if base.path() == "/" {
@@ -178,35 +177,14 @@ fn base(url: &str, path: &str) -> Result<Url> {
 }
 
 fn client(base: &Url, settings: &LlmSettings) -> Result<Client> {
-    // An error says that another provider was there first, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
     if let Some(key) = &settings.key {
         let rule = "made of characters that a header can hold";
-        let value = HeaderValue::from_str(&format!("Bearer {}", key.secret()));
-        let mut value = value.map_err(|_| refused("key", rule, "one that is not"))?;
-        value.set_sensitive(true);
-        headers.insert(reqwest::header::AUTHORIZATION, value);
+        let value = http::secret(&format!("Bearer {}", key.secret()));
+        headers.insert(AUTHORIZATION, value.ok_or_else(|| refused("key", rule, "one that is not"))?);
     }
-    // A key goes nowhere but to the address that was named.
-    let mut client = Client::builder()
-        .default_headers(headers)
-        .connect_timeout(settings.connect)
-        .redirect(redirect::Policy::none())
-        .user_agent(concat!("stockops/", env!("CARGO_PKG_VERSION")));
-    if base.scheme() == "http" {
-        // The certificates of the machine are neither needed nor read.
-        client = client.tls_certs_only([]);
-    }
-    if is_here(base) {
-        client = client.no_proxy();
-    }
-    client.build().map_err(|error| refused("url", "reachable from this machine", &cause(&error)))
-}
-
-/// Whether `base` is this machine, which no proxy is asked for.
-fn is_here(base: &Url) -> bool {
-    base.host_str().is_some_and(|host| ["localhost", "127.0.0.1", "[::1]"].contains(&host))
+    let rules = Rules { headers, connect: Some(settings.connect), ..Rules::default() };
+    http::client(base, rules).map_err(|why| refused("url", "reachable from this machine", &why))
 }
 
 /// Whether the server may take at once what it has just refused. Who was slow is not asked again: it would be slower.
@@ -225,29 +203,6 @@ fn pause(fault: &ModelFault, tried: u32) -> Duration {
     }
 }
 
-/// The pause that a server asks for, as seconds or as a date.
-fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
-    let word = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = word.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = DateTime::parse_from_rfc2822(word).ok()?;
-    Some((until.to_utc() - DateTime::<Utc>::from(std::time::SystemTime::now())).to_std().unwrap_or_default())
-}
-
-fn unreachable(error: &reqwest::Error) -> ModelFault {
-    ModelFault::Unreachable(cause(error))
-}
-
-/// The innermost reason, which has no address in it.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(|cause| cause.source()) {
-        cause = Some(deeper);
-    }
-    cause.map_or_else(|| "the request could not be sent".to_owned(), ToString::to_string)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,16 +213,6 @@ mod tests {
         assert_eq!((pause(&gone, 1), pause(&gone, 2)), (PAUSE, PAUSE * 2));
         assert_eq!(pause(&ModelFault::Busy(Some(Duration::from_secs(7))), 2), Duration::from_secs(7));
         assert_eq!(pause(&ModelFault::Busy(None), 2), PAUSE * 2);
-    }
-
-    #[test]
-    fn a_pause_that_is_asked_for_is_seconds_or_a_date() {
-        let asked =
-            |word: &'static str| asked_pause(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(word))]));
-        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
-        assert_eq!(asked("soon"), None);
-        assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO), "over already");
-        assert!(asked("Wed, 21 Oct 2099 07:28:00 GMT") > Some(Duration::from_secs(86_400)));
     }
 
     #[test]

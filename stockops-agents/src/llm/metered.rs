@@ -50,6 +50,8 @@ impl Metered {
     }
 
     async fn ask(&self, request: &Request, token: &(dyn Fn(&str) + Send + Sync)) -> Result<Answer> {
+        // What is not sent costs nothing.
+        self.model.takes(request)?;
         let most = Usage { prompt: tokens::at_most(request), answer: request.max_tokens.into() };
         let of_run = self.reserve_of_run(total(most)).await?;
         let fault = |fault| Error::Model { model: self.name().into(), fault };
@@ -99,6 +101,10 @@ impl ChatModel for Metered {
         token: &'a (dyn Fn(&str) + Send + Sync),
     ) -> BoxFuture<'a, Result<Answer>> {
         self.ask(request, token).boxed()
+    }
+
+    fn takes(&self, request: &Request) -> Result<()> {
+        self.model.takes(request)
     }
 }
 

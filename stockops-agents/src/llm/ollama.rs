@@ -120,6 +120,10 @@ impl ChatModel for OllamaModel {
         let error = |fault| Error::Model { model: self.name.clone(), fault };
         async move { self.server.within(self.ask(request, token)).await.map_err(error) }.boxed()
     }
+
+    fn takes(&self, request: &Request) -> Result<()> {
+        fits(request, self.context).map_err(|fault| Error::Model { model: self.name.clone(), fault })
+    }
 }
 
 fn tell(text: &str, token: Told<'_>) {

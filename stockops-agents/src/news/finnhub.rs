@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 use stockops_core::Ticker;
 
@@ -14,6 +14,7 @@ use super::shelf::{KEEP, Question, names_no_other};
 use super::web::Web;
 use super::{Access, Gathered, Headline, NewsSource, Reach};
 use crate::error::{Error, Result};
+use crate::http::secret;
 
 /// Where Finnhub is.
 pub(super) const PLACE: &str = "https://finnhub.io";
@@ -64,8 +65,7 @@ impl FinnhubNews {
     pub fn at(place: &str, key: &str, access: Access) -> Result<Self> {
         let (field, rule) = ("finnhub_key", "printable characters, one at least");
         let wrong = || Error::Config { field, rule, got: "a key that is not shown here".into() };
-        let mut key = HeaderValue::from_str(key.trim()).ok().filter(|key| !key.is_empty()).ok_or_else(wrong)?;
-        key.set_sensitive(true);
+        let key = secret(key.trim()).filter(|key| !key.is_empty()).ok_or_else(wrong)?;
         let headers = HeaderMap::from_iter([(HeaderName::from_static("x-finnhub-token"), key)]);
         Ok(Self { web: Web::new("finnhub_url", place, headers, access)?, keep: KEEP })
     }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::redirect::{Attempt, Policy};
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::Value;
 
 use super::clean::line;
 use crate::error::{Error, Result};
+use crate::http::{self, Body, Broken, Rules};
 
 /// How a source on the network is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ impl Default for Access {
 
 /// Redirects within the place that are followed.
 const REDIRECTS: usize = 3;
+/// Places that serve pages answer who looks like a browser.
+const NAME: &str = concat!("Mozilla/5.0 (compatible; stockops/", env!("CARGO_PKG_VERSION"), ")");
 
 /// One place.
 #[derive(Clone)]
@@ -71,33 +73,17 @@ impl Web {
     ///
     /// [`Error::Config`] for what is no address of the web.
     pub(super) fn new(field: &'static str, base: &str, headers: HeaderMap, access: Access) -> Result<Self> {
-        let wrong = || Error::Config { field, rule: "an address of the web without a password", got: line(base, 80) };
-        let url = Url::parse(base.trim()).map_err(|_| wrong())?;
-        let is_plain = url.username().is_empty() && url.password().is_none() && url.host_str().is_some();
-        if !is_plain || !["http", "https"].contains(&url.scheme()) {
-            return Err(Error::Config {
-                field,
-                rule: "an address of the web without a password",
-                got: url.scheme().into(),
-            });
+        let rule = "an address of the web without a password";
+        let url = http::address(base).ok_or_else(|| Error::Config { field, rule, got: line(base, 80) })?;
+        if http::has_password(&url) {
+            return Err(Error::Config { field, rule, got: url.scheme().into() });
         }
         let secret = headers.values().filter(|value| value.is_sensitive());
         let hidden = secret.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
-        // Fails where the process has chosen one already, which is then used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut client = Client::builder()
-            .user_agent(concat!("Mozilla/5.0 (compatible; stockops/", env!("CARGO_PKG_VERSION"), ")"))
-            .default_headers(headers)
-            .redirect(Policy::custom(within_the_place))
-            .timeout(access.timeout);
-        if ["localhost", "127.0.0.1", "[::1]"].contains(&url.host_str().unwrap_or_default()) {
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|error| Error::Config {
-            field,
-            rule: "a place that can be asked",
-            got: told(error),
-        })?;
+        let rules =
+            Rules { headers, user_agent: NAME, whole: Some(access.timeout), redirects: REDIRECTS, connect: None };
+        let client = http::client(&url, rules);
+        let client = client.map_err(|got| Error::Config { field, rule: "a place that can be asked", got })?;
         Ok(Self { client, base: url, access, hidden })
     }
 
@@ -125,7 +111,10 @@ impl Web {
         let answered = self.client.get(url).query(query).send().await;
         let response = answered.map_err(|error| Failed::passing(told(error)))?;
         refused(&response)?;
-        let body = self.body(response).await?;
+        let body = Body::new(response, self.access.max_bytes).all().await.map_err(|broken| match broken {
+            Broken::TooLong(most) => Failed::lasting(format!("its answer has more than {most} bytes")),
+            Broken::Off(error) => Failed::passing(told(error)),
+        })?;
         serde_json::from_slice(&body).map_err(|_| {
             let begins = self.said(&String::from_utf8_lossy(&body), 60);
             Failed::lasting(format!("it answered with something that is no JSON and begins with `{begins}`"))
@@ -136,20 +125,6 @@ impl Web {
     pub(super) fn said(&self, text: &str, limit: usize) -> String {
         let shown = self.hidden.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "(key)"));
         line(&shown, limit)
-    }
-
-    /// The whole body, as long as it is within the limit.
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failed> {
-        let limit = self.access.max_bytes;
-        let too_large = || Failed::lasting(format!("its answer has more than {limit} bytes"));
-        let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| Failed::passing(told(error)))? {
-            if body.len() + piece.len() > limit {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&piece);
-        }
-        Ok(body)
     }
 }
 
@@ -163,18 +138,10 @@ impl Failed {
     }
 }
 
-/// Who is sent elsewhere goes no further: an answer must not choose which machines are asked.
-fn within_the_place(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let first = attempt.previous().first().map(|url| url.origin());
-    let is_within = first.is_some_and(|first| first == attempt.url().origin());
-    if is_within && attempt.previous().len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
-}
-
 /// What a status other than success says.
 fn refused(response: &Response) -> Result<(), Failed> {
     let status = response.status();
-    let wait = response.headers().get(RETRY_AFTER).and_then(|word| word.to_str().ok()?.parse().ok());
-    let wait = wait.map(Duration::from_secs);
+    let wait = http::asked_pause(response.headers());
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(Failed::lasting(format!("it refused ({}); check the key and what it allows", status.as_u16())))

@@ -1,10 +1,13 @@
-//! The house as a desk whose clock stands at the evening of its last bar.
+//! The house as a desk whose clock stands at the evening of its last bar, and a newspaper.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use stockops_agents::{Desk, Result};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use stockops_agents::news::{Headline, NewsSource};
+use stockops_agents::{AnalystReport, Desk, Result};
 use stockops_core::drift::DriftReport;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::risk::{RiskQuestion, RiskStatement};
@@ -65,5 +68,43 @@ impl Desk for HouseDesk {
 
     fn drift(&self, _: &Bars) -> Result<DriftReport> {
         Ok(house().drift.clone())
+    }
+}
+
+/// Headlines that are there.
+#[derive(Debug)]
+pub(crate) struct Paper(pub(crate) Vec<Headline>);
+
+impl NewsSource for Paper {
+    fn name(&self) -> &str {
+        "paper"
+    }
+
+    fn headlines<'a>(&'a self, _: &'a Ticker, until: DateTime<Utc>) -> BoxFuture<'a, Result<Vec<Headline>>> {
+        let before = self.0.iter().filter(|one| one.published < until).cloned().collect();
+        async move { Ok(before) }.boxed()
+    }
+}
+
+/// Claim that `report` has all of its parts, and that each of its numbers is a fact.
+pub(crate) fn is_complete(report: &AnalystReport) {
+    for heading in [
+        "# AMZN: NEUTRAL, Hold",
+        "## Why",
+        "## Forecast",
+        "## What moved",
+        "## Risks",
+        "## The model's record",
+        "## Drift",
+    ] {
+        assert!(report.final_report.contains(heading), "{heading} is missing in\n{}", report.final_report);
+    }
+    for session in &house().forecast.next_business_days {
+        assert!(report.final_report.contains(&format!("| {session} |")), "{session}");
+    }
+    assert!(!report.final_report.contains("{{"), "{}", report.final_report);
+    assert!(report.numbers.len() > 50, "{}", report.numbers.len());
+    for number in &report.numbers {
+        assert!(report.fact(&number.fact).is_some() || number.fact.contains(' '), "{number:?}");
     }
 }

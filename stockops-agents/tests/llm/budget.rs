@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use stockops_agents::Error;
 use stockops_agents::error::ModelFault;
-use stockops_agents::llm::{Account, ChatModel, Line, Metered, Request, ScriptedModel, Usage, tokens};
+use stockops_agents::llm::{
+    Account, ChatModel, Cost, Line, LlmSettings, Message, Metered, OpenAiModel, Request, ScriptedModel, Usage, tokens,
+};
 use stockops_core::graph::{AgentGraph, Context, END, Limits, Node, NodeResult, Outcome, START, Sum, Update, state};
 
 use crate::player::{Player, Reply};
-use crate::{ask, model, question};
+use crate::{ask, model, question, settings};
 
 state! { struct Talk { rounds: Sum<u32> } }
 
@@ -104,4 +106,17 @@ async fn what_reached_no_model_costs_nothing_and_a_lost_answer_costs_all() {
         assert_eq!(cost.uncounted, uncounted, "{lost}");
         assert_eq!(cost.usage, if uncounted == 1 { all } else { Usage::default() }, "{lost}");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_is_longer_than_the_model_reads_costs_nothing() {
+    let player = Player::plays([]);
+    let small = OpenAiModel::new(&LlmSettings { context: Some(100), ..settings(&player) }).unwrap();
+    let account = Account::new(1_000_000);
+    let metered = Metered::new(Arc::new(small), account.clone());
+    let request = Request { max_tokens: 50, ..Request::new([Message::user("The price rises. ".repeat(200))]) };
+    let fault = ask(&metered, &request).await.0.unwrap_err();
+    assert!(matches!(fault, ModelFault::ContextTruncated { read: 50, .. }), "{fault}");
+    assert_eq!(account.cost(), Cost::default());
+    assert!(player.calls().is_empty());
 }

@@ -2,6 +2,9 @@
 
 #![allow(unreachable_pub, reason = "modules of one test")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod budget;
 mod client;
 mod embeddings;
@@ -9,6 +12,7 @@ mod malformed;
 mod ollama;
 mod player;
 mod real;
+mod real_report;
 mod scripted;
 mod streams;
 mod structured;

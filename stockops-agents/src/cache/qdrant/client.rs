@@ -3,15 +3,19 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::http::{self, Body, Broken, Rules};
 
 /// A cache that is slow is no cache.
 const CONNECT: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(10);
+
+/// Most bytes of an answer: a page of whole reports.
+const MOST_BYTES: usize = 64 << 20;
 
 /// Most characters that are shown of a refusal.
 const SHOWN: usize = 300;
@@ -26,23 +30,14 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(url: &str, key: Option<&str>) -> Result<Self> {
         let error = |problem: String| Error::Store { what: "the address of Qdrant".into(), problem };
-        let url: Url = format!("{}/", url.trim_end_matches('/')).parse().map_err(|_| error(wanted(url)))?;
-        if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
-            return Err(error(wanted(url.as_str())));
-        }
+        let url = http::address(&format!("{}/", url.trim_end_matches('/'))).ok_or_else(|| error(wanted(url)))?;
         let mut headers = HeaderMap::new();
         if let Some(key) = key {
-            let mut key =
-                HeaderValue::from_str(key).map_err(|_| error("its key has characters that no header takes".into()))?;
-            key.set_sensitive(true);
+            let key = http::secret(key).ok_or_else(|| error("its key has characters that no header takes".into()))?;
             headers.insert("api-key", key);
         }
-        // Who has chosen a provider keeps it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().default_headers(headers).connect_timeout(CONNECT).timeout(ANSWER);
-        // A key goes nowhere but to the address that was named.
-        let http = http.redirect(reqwest::redirect::Policy::none());
-        let http = http.build().map_err(|problem| error(problem.to_string()))?;
+        let rules = Rules { headers, connect: Some(CONNECT), whole: Some(ANSWER), ..Rules::default() };
+        let http = http::client(&url, rules).map_err(error)?;
         Ok(Self { http, url })
     }
 
@@ -76,12 +71,15 @@ impl Client {
         if status == 404 {
             return Ok(None);
         }
-        let text = answer.text().await.map_err(|error| self.unreachable(&error))?;
+        let body = Body::new(answer, MOST_BYTES).all().await.map_err(|broken| match broken {
+            Broken::TooLong(most) => self.error(format!("its answer has more than {most} bytes")),
+            Broken::Off(error) => self.unreachable(&error),
+        })?;
         if !status.is_success() {
-            return Err(self.refused(status.as_u16(), &text));
+            return Err(self.refused(status.as_u16(), &String::from_utf8_lossy(&body)));
         }
         let answer: Value =
-            serde_json::from_str(&text).map_err(|error| self.error(format!("its answer is no JSON ({error})")))?;
+            serde_json::from_slice(&body).map_err(|error| self.error(format!("its answer is no JSON ({error})")))?;
         Ok(Some(answer["result"].clone()))
     }
 

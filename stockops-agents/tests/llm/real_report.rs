@@ -1,0 +1,151 @@
+//! The whole graph of the analysts through a real small model: `tests/llm.sh`. What it says does not matter: the report is
+//! true and complete, whoever wrote it.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use stockops_agents::analysts::Asking;
+use stockops_agents::analyze::{Analysis, Builder, Event, Settings};
+use stockops_agents::graph::Author;
+use stockops_agents::llm::{LlmSettings, OpenAiModel};
+use stockops_agents::{Analyst, AnalystReport, Kept, Request};
+use stockops_core::Ticker;
+
+use crate::common::desk::{HouseDesk, Paper, house, is_complete};
+use crate::real;
+
+/// Briefings are short ones, for the model reads little; answers too, for it comes to no end by itself.
+const CONTEXT: u32 = 1_600;
+const ANSWER: u32 = 120;
+/// Longer than a busy machine takes to read a briefing.
+const LONG: Duration = Duration::from_secs(240);
+
+fn analyst(seed: u64, tokens: u64, silence: Duration) -> Builder {
+    let model = LlmSettings { context: Some(CONTEXT), silence, tries: 1, ..real::settings() };
+    let asking = Asking { max_tokens: ANSWER, seed, ..Asking::default() };
+    let settings = Settings { tokens, timeout: LONG, asking, ..Settings::default() };
+    let builder = Analyst::builder(HouseDesk::default()).settings(settings);
+    builder.model(Arc::new(OpenAiModel::new(&model).unwrap()))
+}
+
+/// With headlines, so that both readers ask.
+fn with_news(builder: Builder) -> Builder {
+    builder.news(Arc::new(Paper(house().headlines.clone())))
+}
+
+fn begun(builder: Builder) -> Analysis {
+    builder.build().unwrap().analyze(Request::new(Ticker::new("AMZN").unwrap()))
+}
+
+/// Go on to the end, with each event and the number of tokens so far shown to `see`.
+async fn watched(mut analysis: Analysis, mut see: impl FnMut(&Event, usize)) -> Kept {
+    let mut tokens = 0;
+    while let Some(event) = analysis.next_event().await {
+        tokens += usize::from(event.kind == "token");
+        see(&event, tokens);
+    }
+    analysis.finish().await.unwrap()
+}
+
+/// Claim that `report` is whole, and that it says who wrote it: the model, whose prose the checker has passed, or the
+/// template, and why.
+fn is_true(report: &AnalystReport) {
+    is_complete(report);
+    match &report.written_by {
+        Author::Model { name } => assert_eq!(name, "smollm2:135m"),
+        Author::Template { why } => assert!(why.contains("smollm2:135m"), "{why}"),
+    }
+    let written = match &report.written_by {
+        Author::Model { name } => format!("written by {name}"),
+        Author::Template { why } => why.clone(),
+    };
+    println!("{written}; {} calls, {} drafts came back", report.cost.calls, report.rejected.len());
+}
+
+fn signal(name: &str) {
+    let process = std::env::var("STOCKOPS_TEST_LLM_PROCESS").expect("the server's process: see tests/llm.sh");
+    assert!(Command::new("kill").args([name, &process]).status().unwrap().success());
+}
+
+#[tokio::test]
+#[ignore = "needs a real model: tests/llm.sh"]
+async fn a_report_is_true_and_its_tokens_are_told_as_unchecked() {
+    let kept = watched(begun(with_news(analyst(42, 20_000, LONG))), |_, _| {}).await;
+    is_true(&kept.report);
+    assert!(kept.report.cost.calls > 0);
+    let tokens: Vec<_> = kept.events.iter().filter(|event| event.kind == "token").collect();
+    assert!(tokens.len() > 20 && tokens.iter().all(|token| token.details["unchecked"] == true));
+    // The checked text has their place: it comes after all of them.
+    let last = kept.events.last().unwrap();
+    assert!(last.kind == "done" && last.sequence > tokens.last().unwrap().sequence);
+    assert!(kept.report.warnings.iter().any(|warning| warning.starts_with("context_truncated: smollm2:135m")));
+}
+
+/// Whatever the model says: each run has a seed of its own.
+#[tokio::test]
+#[ignore = "needs a real model: tests/llm.sh"]
+async fn five_runs_are_equal_in_stance_confidence_and_numbers() {
+    let mut seen = Vec::new();
+    for seed in 1..=5 {
+        let report = begun(analyst(seed, 12_000, LONG)).finish().await.unwrap().report;
+        is_true(&report);
+        let facts: Vec<_> = report.facts.iter().map(|fact| (fact.id.clone(), fact.value.clone())).collect();
+        let verdict = (report.recommendation, report.action, report.confidence, report.reasons);
+        seen.push((verdict, report.last_price, report.predictions, facts));
+    }
+    assert!(seen.windows(2).all(|two| two[0] == two[1]));
+}
+
+#[tokio::test]
+#[ignore = "needs a real model: tests/llm.sh"]
+async fn a_budget_of_1000_tokens_ends_in_the_template_and_no_call() {
+    let kept = watched(begun(with_news(analyst(42, 1_000, LONG))), |event, _| assert_ne!(event.kind, "token")).await;
+    is_true(&kept.report);
+    assert!(matches!(kept.report.written_by, Author::Template { .. }) && kept.report.cost.calls == 0);
+}
+
+#[tokio::test]
+#[ignore = "stops a real model: tests/llm.sh"]
+async fn a_server_that_stops_in_the_middle_of_an_answer_is_left_and_asked_again() {
+    // It has read the briefing once, so that its silence is short from now on.
+    let mut first = begun(analyst(42, 9_000, LONG));
+    while first.next_event().await.is_some_and(|event| event.kind != "token") {}
+    drop(first);
+    assert!(real::is_free().await);
+    let (mut is_stopped, mut problems) = (false, Vec::new());
+    let kept = watched(begun(analyst(42, 40_000, Duration::from_secs(8))), |event, tokens| {
+        if tokens == 5 && !is_stopped {
+            is_stopped = true;
+            signal("-STOP");
+        }
+        if matches!(event.kind.as_str(), "retried" | "fell_back" | "failed") {
+            problems.push(event.text("problem").unwrap_or_default().to_owned());
+            signal("-CONT");
+        }
+    })
+    .await;
+    signal("-CONT");
+    is_true(&kept.report);
+    assert!(is_stopped && problems.iter().any(|problem| problem.contains("no answer within")), "{problems:?}");
+    let again = |event: &Event| event.kind == "started" && event.attempt == 2;
+    assert!(kept.events.iter().any(|event| again(event)), "{:?}", kept.events);
+    assert!(real::is_free().await);
+}
+
+/// Its name says that it comes last: `tests/llm.sh` runs it alone.
+#[tokio::test]
+#[ignore = "kills a real model: tests/llm.sh"]
+async fn killed_after_20_tokens() {
+    let mut is_killed = false;
+    let kept = watched(begun(with_news(analyst(42, 20_000, LONG))), |_, tokens| {
+        if tokens == 20 && !is_killed {
+            is_killed = true;
+            signal("-KILL");
+        }
+    })
+    .await;
+    assert!(is_killed);
+    is_true(&kept.report);
+    assert!(matches!(kept.report.written_by, Author::Template { .. }));
+}
