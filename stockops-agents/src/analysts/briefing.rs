@@ -59,9 +59,9 @@ impl Briefing<'_> {
 
     fn rules(&self) -> String {
         format!(
-            "Rules:\n- Write {} and nothing but the JSON that is asked for.\n- Never write a digit, a date or a percentage. \
-             Where a number or a day belongs, write the id of a fact in double braces, such as {{{{last_close}}}}; a program \
-             puts the value in.\n- Say beside each number what it is, in the words of the table, and of which day.\n- Use only ids of the table. What no fact says is not said.\n- {}",
+            "Rules:\n- Write {} and nothing but the JSON that is asked for.\n- Never write a digit, a date or a percentage: write the id of \
+             a fact of the table in double braces, such as {{{{last_close}}}}; a program puts the value in.\n- Say beside each number what \
+             it is and of which day, in the words of the table. What no fact says is not said.\n- {}",
             self.language.name(),
             FENCE_RULE
         )
@@ -73,9 +73,13 @@ impl Briefing<'_> {
         let language = self.language.of_numbers();
         let lines = lines.map(|fact| {
             let value = shown(&fact.id, self.facts, language).unwrap_or_default();
-            format!("{{{{{}}}}} = {value} ({})", fact.id, fact.words)
+            format!("{}: {value}, {}", fact.id, fact.words)
         });
-        format!("Facts about {}:\n{}", self.facts.company.ticker, lines.collect::<Vec<_>>().join("\n"))
+        format!(
+            "Facts about {}, each with its id, value and words:\n{}",
+            self.facts.company.ticker,
+            lines.collect::<Vec<_>>().join("\n")
+        )
     }
 
     fn conclusion(&self) -> String {
@@ -104,41 +108,34 @@ const SHORT: &[&str] =
     &["ticker", "last_close", "last_day", "day_h", "close_h", "move_h", "return_", "rsi_14", "health", "skill_close_h"];
 const LONG: &[&str] = &[
     "company",
-    "exchange",
     "currency",
-    "model_version",
     "sessions_ahead",
-    "last_high",
-    "last_low",
     "last_volume",
-    "last_range",
+    "under_high_52w",
     "high_52w",
     "low_52w",
-    "under_high_52w",
-    "sma_",
+    "sma_20",
     "macd",
     "volatility",
     "volume_ratio",
-    "week_",
-    "range_",
+    "range_h1",
     "var_99",
     "es_99",
-    "width_",
-    "any_wider_2",
     "held_out",
-    "rule_",
-    "skill_",
     "coverage_close",
     "alarms",
-    "tests",
-    "headlines",
     "before_",
 ];
+/// Where facts come from that an analyst has asked for: they are told whatever they are about.
+const ASKED: &str = "tool ";
 
 /// Whether a briefing has room for `fact`: of sessions the first and the last, of levels the two that sentences use.
 fn is_told(fact: &Fact, horizon: usize, is_short: bool) -> bool {
     let begins = |ids: &[&str]| ids.iter().any(|id| fact.id.starts_with(id));
     let is_about = begins(SHORT) || !is_short && begins(LONG);
+    if fact.origin.source.starts_with(ASKED) {
+        return true;
+    }
     let is_side = fact.against.is_some() && fact.id.ends_with("_persistence");
     is_about
         && !is_side

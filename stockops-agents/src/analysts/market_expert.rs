@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Briefing, fence};
-use crate::analysts::Call;
+use crate::analysts::Asks;
 use crate::llm::Message;
 use stockops_core::graph::NodeResult;
 
@@ -42,11 +42,11 @@ pub fn prompt(briefing: &Briefing<'_>) -> Vec<Message> {
     briefing.ask(role, &news)
 }
 
-/// Ask `call`.
+/// Ask `asks`.
 ///
 /// # Errors
 ///
-/// Those of [`Call::answer`].
-pub async fn read(briefing: &Briefing<'_>, call: &Call<'_>) -> NodeResult<Mood> {
-    call.answer(prompt(briefing)).await
+/// Those of [`Asks::answer`].
+pub async fn read(briefing: &Briefing<'_>, asks: &Asks<'_>) -> NodeResult<Mood> {
+    asks.answer(prompt(briefing), briefing.is_short).await
 }

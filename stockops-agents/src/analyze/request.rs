@@ -24,6 +24,9 @@ pub struct Request {
     /// Report as of the end of a past day: with bars and news up to it.
     #[serde(default)]
     pub as_of: Option<NaiveDate>,
+    /// Hide names and days from the language model, which may know what came after `as_of`.
+    #[serde(default)]
+    pub masked: bool,
     /// Go round what was answered before.
     #[serde(default)]
     pub fresh: bool,
@@ -32,7 +35,8 @@ pub struct Request {
 impl Request {
     /// A report of `ticker` and no more.
     pub fn new(ticker: Ticker) -> Self {
-        Self { ticker, question: None, thread: None, language: Language::default(), as_of: None, fresh: false }
+        let (question, thread, language, as_of) = (None, None, Language::default(), None);
+        Self { ticker, question, thread, language, as_of, masked: false, fresh: false }
     }
 
     /// What is asked, where it says anything.
