@@ -318,13 +318,11 @@ async fn one_draft_is_asked_for_with_less_than_3000_tokens() {
         draft(summary).to("too gloomy"),
         approves(),
     ]);
-    let kept = run(&model, Settings { tokens: 40_000, ..quick() }, amzn()).await;
-    println!("{}", model.seen()[2].messages.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("\n"));
+    let kept = run(&model, Settings { tokens: 20_000, ..quick() }, amzn()).await;
     by_model(&kept);
     let by_node = &kept.report.cost.by_node;
-    // The scripted model counts a prompt as it is reserved; the answer may have 900.
-    println!("{by_node:?}");
-    let reserved = by_node["report_generator"].prompt / 3 + 900;
+    // The scripted model counts a prompt as it is reserved; the answer may have 800.
+    let reserved = by_node["report_generator"].prompt / 3 + 800;
     assert!(reserved < 3_000, "{reserved}: {by_node:?}");
     assert_eq!((kept.report.rejected.len(), model.left()), (2, 0));
 }

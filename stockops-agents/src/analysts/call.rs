@@ -19,7 +19,7 @@ use crate::llm::{Answer, ChatModel, Message, Metered, Request, structured};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asking {
-    /// Most tokens of an answer. Default 900.
+    /// Most tokens of an answer. Default 800.
     pub max_tokens: u32,
     /// 0 for the likeliest words. Default 0.3, the document's.
     pub temperature: f32,
@@ -29,7 +29,7 @@ pub struct Asking {
 
 impl Default for Asking {
     fn default() -> Self {
-        Self { max_tokens: 900, temperature: 0.3, seed: 42 }
+        Self { max_tokens: 800, temperature: 0.3, seed: 42 }
     }
 }
 

@@ -39,7 +39,8 @@ pub fn prompt(briefing: &Briefing<'_>) -> Vec<Message> {
         [] => "There are no headlines: the sentiment is unread.".into(),
         headlines => format!("Headlines, newest first:\n{}", fence::headlines(briefing.cut(headlines))),
     };
-    briefing.ask(role, &news)
+    let about = format!("The ticker is {}.\n\n{news}", briefing.facts.company.ticker);
+    briefing.ask_of(role, &about)
 }
 
 /// Ask `asks`.

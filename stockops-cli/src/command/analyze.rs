@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stockops_agents::analyze::{Event, Settings as Rules};
 use stockops_agents::llm::LlmSettings;
 use stockops_agents::news::{FileNews, FirstOf, NewsSettings, NewsSource};
+use stockops_agents::tools::Budget;
 use stockops_agents::{Analyst, Error, Kept, Request};
 use stockops_core::files::write_atomically;
 use stockops_core::storage::DirectoryStorage;
@@ -44,6 +45,10 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
     let stockops = settings.service(settings.source(&common, Some(&asked.ticker))?)?;
     let mut rules = Rules::default();
     rules.tokens = asked.tokens.unwrap_or(rules.tokens);
+    rules.money = asked.cost;
+    if asked.no_tools {
+        rules.tools = Budget { calls: 0, rounds: 0 };
+    }
     let mut builder = Analyst::builder(stockops).bars_from(&from.to_string());
     if let Some(llm) = llm(asked)? {
         rules.prices = llm.prices;
@@ -86,6 +91,7 @@ fn request(common: &Common, asked: &Analyze) -> Request {
         thread: asked.thread.clone(),
         language: asked.language.clone().unwrap_or_default(),
         as_of: common.as_of,
+        masked: asked.mask,
         fresh: asked.fresh,
     }
 }
