@@ -27,6 +27,7 @@ use crate::evaluation::Evaluations;
 use crate::llm::{ChatModel, Prices};
 use crate::news::NewsSource;
 use crate::reports::Reports;
+use crate::tools::Budget;
 use stockops_core::Ticker;
 
 /// How reports are made.
@@ -40,13 +41,26 @@ pub struct Settings {
     pub asking: Asking,
     /// What tokens cost.
     pub prices: Option<Prices>,
+    /// Money that a run may spend, in the currency of the prices, reserved before each call; at least 0. Default no limit.
+    pub money: Option<f64>,
+    /// How much the readers may ask tools, each for itself; no calls for models that do no tools. A model that refuses tools is asked
+    /// without them all the same. Default 4 calls in 2 rounds.
+    pub tools: Budget,
     /// Runs of a ticker that stay; at least 1. Default 50.
     pub kept: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tokens: 40_000, timeout: Duration::from_secs(120), asking: Asking::default(), prices: None, kept: 50 }
+        Self {
+            tokens: 40_000,
+            timeout: Duration::from_secs(120),
+            asking: Asking::default(),
+            prices: None,
+            money: None,
+            tools: Budget { calls: 4, rounds: 2 },
+            kept: 50,
+        }
     }
 }
 
@@ -167,12 +181,18 @@ impl Builder {
     ///
     /// [`Error::Config`] names the first that is outside of its range.
     pub fn build(self) -> Result<Analyst> {
-        let Settings { tokens, timeout, kept, .. } = &self.analyst.settings;
+        let Settings { tokens, timeout, kept, money, prices, .. } = &self.analyst.settings;
         let wrong = |field, rule, got: String| Err(Error::Config { field, rule, got });
         match () {
             () if *tokens < 1 => wrong("tokens", "at least 1", tokens.to_string()),
             () if timeout.is_zero() => wrong("timeout", "above 0", format!("{timeout:?}")),
             () if *kept < 1 => wrong("kept", "at least 1", kept.to_string()),
+            () if money.is_some_and(|money| !(money.is_finite() && money >= 0.0)) => {
+                wrong("money", "at least 0", money.unwrap_or_default().to_string())
+            }
+            () if money.is_some() && prices.is_none() => {
+                wrong("prices", "the prices of tokens where money is limited", "none".into())
+            }
             () => Ok(self.analyst),
         }
     }

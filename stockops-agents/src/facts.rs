@@ -11,6 +11,7 @@ mod table;
 // makers, one for each document
 mod ahead;
 mod computed;
+mod dated;
 mod drifted;
 mod gathered;
 mod judged;

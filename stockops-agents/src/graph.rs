@@ -17,14 +17,14 @@ use stockops_core::error::Fault;
 use stockops_core::graph::{AgentGraph, END, Limits, Node, START};
 
 pub use brief::{Author, Brief, Spent};
-pub(crate) use nodes::Crew;
+pub(crate) use nodes::{Crew, Tools};
 
 use crate::analysts::{Asking, PROMPT_VERSION};
 use crate::error::Error;
 use crate::language::Language;
 
 /// The version of the graph: a thread is resumed by the same one alone.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Drafts that may come back: the third that does is replaced by the template.
 pub(crate) const MOST_BACK: usize = 2;
@@ -70,7 +70,9 @@ pub(crate) fn graph(
         .node(node!(verdict).writes(["verdict"]))
         .node(Node::new("assign", |_, _| async { Ok(Brief::update()) }))
         .node(
-            asks(node!(performance_analyst)).writes(["reading", "spent", "warnings"]).otherwise("performance_by_rule"),
+            asks(node!(performance_analyst))
+                .writes(["facts", "reading", "spent", "warnings"])
+                .otherwise("performance_by_rule"),
         )
         .node(node!(performance_by_rule).writes(["reading", "silent"]))
         .node(asks(node!(market_expert)).writes(["mood", "spent", "warnings"]).otherwise("market_by_rule"))
@@ -100,7 +102,7 @@ pub(crate) fn graph(
 ///
 /// None but for a graph that cannot be built.
 pub fn to_mermaid() -> crate::Result<String> {
-    let crew = Crew { model: None, language: Language::default(), asking: Asking::default() };
+    let crew = Crew { line: None, language: Language::default(), asking: Asking::default(), tools: None };
     let settings = Settings { model: None, language: "en", question: None, facts: "" };
     Ok(graph(&Arc::new(crew), &settings, 1, Duration::from_secs(1))?.to_mermaid())
 }

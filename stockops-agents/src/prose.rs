@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Headings, tables, the verdict with its reasons, headlines and sources are laid out by code around it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "The prose, numbers as slots.")]
 pub struct Prose {
     /// Two or three sentences: where the price stands, what is forecast, what the verdict is.
     pub summary: String,

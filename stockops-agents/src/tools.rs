@@ -13,6 +13,7 @@ mod desk_tool;
 mod drift;
 mod fault;
 mod forecast;
+mod found;
 mod history;
 mod news;
 mod number;
@@ -22,6 +23,8 @@ mod skill;
 mod tool;
 mod toolbox;
 mod view;
+
+pub(crate) use found::facts_of;
 
 pub use converse::{Budget, Called, Conversation, converse};
 pub use drift::{DriftAlarm, DriftAnswer};

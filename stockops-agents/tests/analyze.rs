@@ -252,11 +252,10 @@ async fn a_dead_model_ends_in_a_complete_report() {
     let Kept { report, events, .. } = run(&with(&model), amzn()).await;
     is_complete(&report);
     assert!(why(&report).contains("gave no answer"), "{}", why(&report));
-    assert_eq!(of(&events, "performance_analyst", "retried").len(), 2);
     assert_eq!(of(&events, "report_generator", "fell_back").len(), 1);
     // Calls that reached nobody cost nothing, and the template is not sent back.
     assert!(report.rejected.is_empty() && report.cost.calls == 0, "{:?}", report.rejected);
-    assert_eq!(of(&events, "report_generator", "retried").len(), 2);
+    assert!(events.iter().all(|event| event.kind != "retried"), "the client has tried again already");
 }
 
 #[tokio::test]

@@ -452,6 +452,15 @@ pub(crate) struct Analyze {
     /// Tokens that may be spent [default: 40000]
     #[arg(long, value_name = "N")]
     pub(crate) tokens: Option<u64>,
+    /// Money that may be spent, in the currency of STOCKOPS_LLM_PRICE_IN and STOCKOPS_LLM_PRICE_OUT [default: no limit]
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) cost: Option<f64>,
+    /// Let the model ask no tools, for models that do none
+    #[arg(long)]
+    pub(crate) no_tools: bool,
+    /// Hide names and days from the language model, which may know what came after --as-of
+    #[arg(long)]
+    pub(crate) mask: bool,
     /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
     #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
     pub(crate) news: Option<PathBuf>,

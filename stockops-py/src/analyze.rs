@@ -81,6 +81,7 @@ impl Desk for Given {
 ///     thread (str | None): the conversation that this goes on with; it needs a registry with a folder.
 ///     language (str): two or three letters, such as ``"de"``.
 ///     as_of (datetime.date | str | None): report as of the end of a past day.
+///     mask (bool): hide names and days from the language model, which may know what came after `as_of`.
 ///     fresh (bool): go round what was answered before.
 ///     news (str | os.PathLike[str] | None): a file of headlines: JSON, JSON lines or CSV. Those that are later than the report are left out.
 ///     llm (str | None): address of a server that speaks as OpenAI's does, or Ollama.
@@ -104,7 +105,7 @@ impl Desk for Given {
 /// (True, 'template')
 #[pyfunction]
 #[pyo3(signature = (
-    bars, registry = None, *, name = None, question = None, thread = None, language = "en", as_of = None, fresh = false, news = None, llm = None,
+    bars, registry = None, *, name = None, question = None, thread = None, language = "en", as_of = None, mask = false, fresh = false, news = None, llm = None,
     model = None, key = None, api = None, tokens = None, progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
@@ -117,6 +118,7 @@ pub(crate) fn analyze(
     thread: Option<String>,
     language: &str,
     as_of: Option<Day>,
+    mask: bool,
     fresh: bool,
     news: Option<PathBuf>,
     llm: Option<String>,
@@ -130,7 +132,7 @@ pub(crate) fn analyze(
     let ticker = bars.bars().ticker().clone();
     let language: Language = language.parse().map_err(in_python)?;
     let as_of = as_of.map(|day| day.0);
-    let request = Request { ticker, name, question, thread, language, as_of, fresh };
+    let request = Request { ticker, name, question, thread, language, as_of, masked: mask, fresh };
     heard(py, analyst.analyze(request), progress).map(PyAnalystReport)
 }
 

@@ -64,8 +64,8 @@ async def test_progress_is_told_where_it_is_asked_for(connect):
 
     async with connect() as client:
         await client.call_tool("report", {"ticker": "AMZN"}, progress_callback=listen)
-    assert [message for _, message in told] == ["bars", "forecast", "drift", "risk"]
-    assert [progress for progress, _ in told] == [1, 2, 3, 4]
+    assert [message for _, message in told] == ["bars", "forecast", "report"]
+    assert [progress for progress, _ in told] == [1, 2, 3]
 
 
 async def test_what_the_client_takes_back_is_stopped_and_the_server_goes_on(connect):

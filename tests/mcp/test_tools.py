@@ -105,7 +105,7 @@ async def test_drift_report_and_models_answer_with_trust_beside(connect, home):
         assert answer["health"] in ["Healthy", "Degraded", "Critical"] and answer["tests"]
         assert answer["trust"]["skill"] and "retrain" in text
         text, answer = await called(client, "report", ticker="AMZN")
-        assert answer["markdown"] == text and text.startswith("# AMZN") and "## How far to trust it" in text
+        assert answer["markdown"] == text and text.startswith("# AMZN") and "## The model's record" in text
         assert answer["chart"] == "stockops://forecast/AMZN.svg" and answer["trust"]["skill"]
         text, answer = await called(client, "models")
         assert answer["shipped"] == answer["parent"] == "^GSPC@0" and answer["versions"] == []

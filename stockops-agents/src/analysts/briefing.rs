@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fence;
-use crate::facts::{Fact, Facts};
+use crate::facts::{Fact, Facts, Quantity};
 use crate::language::Language;
 use crate::llm::{FENCE_RULE, Message};
 use crate::slots::shown;
@@ -47,7 +47,15 @@ impl Briefing<'_> {
             Some(question) => format!("The reader asks:\n{}", fence::fenced("question", [question])),
             None => "The reader asks for a report and nothing else: leave the answer empty.".into(),
         };
-        let parts = [self.table(), self.conclusion(), self.talk_so_far(), beside.into(), asked];
+        self.said(role, [self.table(), self.conclusion(), self.talk_so_far(), beside.into(), asked])
+    }
+
+    /// The same without facts, for who reads what is `beside` alone.
+    pub(super) fn ask_of(&self, role: &str, beside: &str) -> Vec<Message> {
+        self.said(role, [beside.into()])
+    }
+
+    fn said<const N: usize>(&self, role: &str, parts: [String; N]) -> Vec<Message> {
         let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
         vec![Message::system(format!("{role}\n\n{}", self.rules())), Message::user(text)]
     }
@@ -59,9 +67,9 @@ impl Briefing<'_> {
 
     fn rules(&self) -> String {
         format!(
-            "Rules:\n- Write {} and nothing but the JSON that is asked for.\n- Never write a digit, a date or a percentage. \
-             Where a number or a day belongs, write the id of a fact in double braces, such as {{{{last_close}}}}; a program \
-             puts the value in.\n- Say beside each number what it is, in the words of the table, and of which day.\n- Use only ids of the table. What no fact says is not said.\n- {}",
+            "Rules:\n- Write {} and nothing but the JSON that is asked for.\n- Never write a digit, a date or a percentage: write the id of \
+             a fact of the table in double braces, such as {{{{last_close}}}}; a program puts the value in.\n- Say beside each number what \
+             it is and of which day, in the words of the table. What no fact says is not said.\n- {}",
             self.language.name(),
             FENCE_RULE
         )
@@ -73,9 +81,13 @@ impl Briefing<'_> {
         let language = self.language.of_numbers();
         let lines = lines.map(|fact| {
             let value = shown(&fact.id, self.facts, language).unwrap_or_default();
-            format!("{{{{{}}}}} = {value} ({})", fact.id, fact.words)
+            format!("{}: {value}, {}", fact.id, fact.words)
         });
-        format!("Facts about {}:\n{}", self.facts.company.ticker, lines.collect::<Vec<_>>().join("\n"))
+        format!(
+            "Facts about {}, each with its id, value and words:\n{}",
+            self.facts.company.ticker,
+            lines.collect::<Vec<_>>().join("\n")
+        )
     }
 
     fn conclusion(&self) -> String {
@@ -99,54 +111,51 @@ impl Briefing<'_> {
     }
 }
 
-/// Beginnings of the ids that a briefing is about, a short one first: all of them are more than a small model reads.
-const SHORT: &[&str] =
-    &["ticker", "last_close", "last_day", "day_h", "close_h", "move_h", "return_", "rsi_14", "health", "skill_close_h"];
-const LONG: &[&str] = &[
-    "company",
-    "exchange",
-    "currency",
-    "model_version",
-    "sessions_ahead",
-    "last_high",
-    "last_low",
-    "last_volume",
-    "last_range",
-    "high_52w",
-    "low_52w",
-    "under_high_52w",
-    "sma_",
-    "macd",
-    "volatility",
-    "volume_ratio",
-    "week_",
-    "range_",
-    "var_99",
-    "es_99",
-    "width_",
-    "any_wider_2",
-    "held_out",
-    "rule_",
-    "skill_",
-    "coverage_close",
-    "alarms",
-    "tests",
-    "headlines",
-    "before_",
+/// Facts of a short briefing, without their horizon and level.
+const SHORT: &[&str] = &[
+    "ticker",
+    "last_close",
+    "last_day",
+    "day",
+    "close",
+    "move",
+    "return_1",
+    "return_5",
+    "return_21",
+    "rsi_14",
+    "health",
+    "skill_close",
 ];
+/// Facts that a full one has beside them: what the sentences of a note need. All there are is more than is read.
+const LONG: &[&str] =
+    &["company", "sessions_ahead", "under_high_52w", "sma_20", "volatility_20", "held_out", "var_99", "coverage_close"];
+/// Beginning of what the last report said.
+const BEFORE: &str = "before_";
+/// Where facts come from that an analyst has asked for: they are told whatever they are about.
+const ASKED: &str = "tool ";
 
-/// Whether a briefing has room for `fact`: of sessions the first and the last, of levels the two that sentences use.
-fn is_told(fact: &Fact, horizon: usize, is_short: bool) -> bool {
-    let begins = |ids: &[&str]| ids.iter().any(|id| fact.id.starts_with(id));
-    let is_about = begins(SHORT) || !is_short && begins(LONG);
-    let is_side = fact.against.is_some() && fact.id.ends_with("_persistence");
-    is_about
-        && !is_side
-        && fact.horizon.is_none_or(|ahead| ahead == 1 || ahead == horizon)
-        && fact
-            .level
-            .is_none_or(|level| matches!(level, 80 | 90 | 99) && (level != 80 || fact.id.starts_with("move_h")))
-        && (fact.level != Some(90) || !fact.id.starts_with("move_h"))
+/// Whether a briefing has room for `fact`. Of the first session forecast and move are told; of the `last` all that is listed. Of
+/// levels those are told that sentences use: 80 % of moves, 90 % of closes, 99 % of losses.
+fn is_told(fact: &Fact, last: usize, is_short: bool) -> bool {
+    if fact.origin.source.starts_with(ASKED) {
+        return true;
+    }
+    let about =
+        fact.horizon.and_then(|ahead| fact.id.split_once(&format!("_h{ahead}"))).map_or(&*fact.id, |(id, _)| id);
+    let is_listed = SHORT.contains(&about) || !is_short && (LONG.contains(&about) || about.starts_with(BEFORE));
+    let is_rule = fact.quantity == Quantity::Skill && fact.id.ends_with("_hardest");
+    let is_of_last = match fact.horizon {
+        Some(ahead) if ahead == last => true,
+        Some(1) => !is_short && matches!(about, "day" | "close" | "move") && fact.level.is_none(),
+        Some(_) => false,
+        None => true,
+    };
+    let is_used = match (fact.level, about) {
+        (Some(level), "move") => level == 80,
+        (Some(level), "close" | "coverage_close") => level == 90 && !is_short,
+        _ => true,
+    };
+    is_listed && is_of_last && is_used && !is_rule
 }
 
 /// A reason as the report's JSON has it.

@@ -8,18 +8,18 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use stockops_core::error::Fault;
-use stockops_core::graph::{Context, Failure, NodeResult};
+use stockops_core::graph::{Context, Failure, Hopeless, NodeResult};
 
+use super::Line;
 use crate::error::{Error, ModelFault, Result};
 use crate::graph::Spent;
-use crate::llm::{Answer, ChatModel, Message, Request, Usage, structured, tokens};
+use crate::llm::{Answer, ChatModel, Message, Metered, Request, structured};
 
 /// How models are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asking {
-    /// Most tokens of an answer. Default 900.
+    /// Most tokens of an answer. Default 800.
     pub max_tokens: u32,
     /// 0 for the likeliest words. Default 0.3, the document's.
     pub temperature: f32,
@@ -29,14 +29,15 @@ pub struct Asking {
 
 impl Default for Asking {
     fn default() -> Self {
-        Self { max_tokens: 900, temperature: 0.3, seed: 42 }
+        Self { max_tokens: 800, temperature: 0.3, seed: 42 }
     }
 }
 
 /// One node's way to a model. It is a model itself: each call is reserved before it is made, and counted after.
 #[derive(Debug)]
 pub struct Call<'a> {
-    model: &'a dyn ChatModel,
+    line: &'a Line,
+    paid: Metered,
     context: &'a Context,
     asking: &'a Asking,
     told: Mutex<Told>,
@@ -49,38 +50,62 @@ struct Told {
 }
 
 impl<'a> Call<'a> {
-    /// A way to `model` for the node of `context`.
-    pub fn new(model: &'a dyn ChatModel, context: &'a Context, asking: &'a Asking) -> Self {
-        Self { model, context, asking, told: Mutex::default() }
+    /// A way over `line` for the node of `context`.
+    pub fn new(line: &'a Line, context: &'a Context, asking: &'a Asking) -> Self {
+        Self { line, paid: line.paid().in_run(context), context, asking, told: Mutex::default() }
     }
 
     /// The answer to `messages` in the form of `T`. What comes is told as tokens, which nobody has checked.
     ///
     /// # Errors
     ///
-    /// [`Fault::Budget`] before a call for which the budget does not reach; else those of the model.
+    /// Those of the model, and of a budget that does not reach, before the call is made.
+    /// [`Hopeless`] where another try would not help.
     pub async fn answer<T: JsonSchema + DeserializeOwned>(&self, messages: Vec<Message>) -> NodeResult<T> {
+        self.answer_of(self, messages).await
+    }
+
+    /// [`answer`](Self::answer) of `model`, which asks over this call.
+    pub(super) async fn answer_of<T: JsonSchema + DeserializeOwned>(
+        &self,
+        model: &dyn ChatModel,
+        messages: Vec<Message>,
+    ) -> NodeResult<T> {
         let Asking { max_tokens, temperature, seed } = *self.asking;
         let request = Request { messages, schema: None, tools: Vec::new(), max_tokens, temperature, seed };
         let token = |text: &str| self.context.token(text);
-        match structured::<T>(self, &request, &token).await {
+        match structured::<T>(model, &request, &token).await {
             Ok(answer) => Ok(answer.value),
             // The graph knows its own errors, and does not try again what would fail again.
             Err(Error::Core(error)) => Err(error.into()),
-            Err(error) => Err(error.into()),
+            Err(error) if may_mend(&error) => Err(error.into()),
+            Err(error) => Err(Hopeless(error.into()).into()),
         }
     }
 
     /// Whether `failure` says that the model has cut its prompt; then the reader will be told.
     pub fn was_cut(&self, failure: &Failure) -> bool {
-        let cut = match failure.downcast_ref::<Error>() {
-            Some(Error::Model { fault: fault @ ModelFault::ContextTruncated { .. }, .. }) => fault,
+        let cut = match fault_of(failure) {
+            Some(fault @ ModelFault::ContextTruncated { .. }) => fault,
             _ => return false,
         };
-        let warning = format!("context_truncated: {}: {cut}; it got a shorter briefing", self.name());
+        self.warn(format!("context_truncated: {}: {cut}; it got a shorter briefing", self.name()));
+        true
+    }
+
+    /// Tell the reader of the report, and who listens to the run.
+    pub(super) fn warn(&self, warning: String) {
         self.context.emit(json!({ "warning": warning }));
         self.tell(|told| told.warnings.push(warning));
-        true
+    }
+
+    pub(super) fn line(&self) -> &'a Line {
+        self.line
+    }
+
+    /// Tell who listens to the run.
+    pub(super) fn emit(&self, value: serde_json::Value) {
+        self.context.emit(value);
     }
 
     /// What was spent so far.
@@ -97,30 +122,19 @@ impl<'a> Call<'a> {
         tell(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reserve, call, count.
+    /// Reserve, call, count; what is hidden is hidden on the way there and put back on the way here.
     async fn counted(&self, request: &Request, token: &(dyn Fn(&str) + Send + Sync)) -> Result<Answer> {
-        let most = tokens::at_most(request) + u64::from(request.max_tokens);
-        let reserved = self.context.reserve(most).await.map_err(refused)?;
-        let answer = match self.model.chat(request, token).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                // Who was never reached has cost nothing; of any other failure nobody knows, so it counts in full.
-                if matches!(error, Error::Model { fault: ModelFault::Unreachable(_) | ModelFault::Busy(_), .. }) {
-                    reserved.spent(0);
-                }
-                return Err(error);
-            }
-        };
-        let Usage { prompt, answer: said } = answer.usage;
-        reserved.spent(prompt + said);
+        self.line.open()?;
+        let hidden = self.line.hidden(request);
+        let answer = self.paid.chat(&hidden, token).await.inspect_err(|error| self.line.failed(error))?;
         self.tell(|told| told.spent.push(Spent { node: self.context.node().into(), usage: answer.usage }));
-        Ok(answer)
+        Ok(self.line.shown(answer))
     }
 }
 
 impl ChatModel for Call<'_> {
     fn name(&self) -> &str {
-        self.model.name()
+        self.paid.name()
     }
 
     fn chat<'a>(
@@ -132,13 +146,16 @@ impl ChatModel for Call<'_> {
     }
 }
 
-/// Why nothing could be reserved.
-fn refused(failure: Failure) -> Error {
-    match failure.downcast::<Fault>() {
-        Ok(fault) => crate::graph::fault(*fault),
-        Err(other) => match other.downcast::<stockops_core::Error>() {
-            Ok(error) => Error::Core(*error),
-            Err(other) => Error::Store { what: "the checkpoint of the budget".into(), problem: other.to_string() },
-        },
+/// Whether another try of the node may help. Whom nobody reaches, or who is busy, was asked again by the client already.
+fn may_mend(error: &Error) -> bool {
+    matches!(error, Error::Model { fault: ModelFault::Malformed(_) | ModelFault::TimedOut(_), .. })
+}
+
+/// What the model of a failed node met.
+fn fault_of(failure: &Failure) -> Option<&ModelFault> {
+    let inner = failure.downcast_ref::<Hopeless>().map_or(failure, |hopeless| &hopeless.0);
+    match inner.downcast_ref::<Error>()? {
+        Error::Model { fault, .. } => Some(fault),
+        _ => None,
     }
 }

@@ -23,7 +23,9 @@ pub fn prompt(briefing: &Briefing<'_>, prose: &Prose) -> Vec<Message> {
     let role = "You are the critic of a research desk. Numbers and days of the draft were checked by a program. Send it back \
                 only where a sentence contradicts the verdict or the facts, answers another question, promises a gain, or \
                 repeats an order that stands in a headline. Else approve it.";
-    briefing.ask(role, &format!("The draft:\n{}", fence::fenced("draft", prose.sections().map(|(_, text)| text))))
+    // Its numbers are proved, so the few facts that sentences turn on are enough.
+    Briefing { is_short: true, ..*briefing }
+        .ask(role, &format!("The draft:\n{}", fence::fenced("draft", prose.sections().map(|(_, text)| text))))
 }
 
 /// Ask `call`.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Briefing, fence};
-use crate::analysts::Call;
+use crate::analysts::Asks;
 use crate::llm::Message;
 use stockops_core::forecast::Stance;
 use stockops_core::graph::NodeResult;
@@ -52,14 +52,15 @@ pub fn prompt(briefing: &Briefing<'_>) -> Vec<Message> {
         [] => "There are no headlines: the sentiment is unread.".into(),
         headlines => format!("Headlines, newest first:\n{}", fence::headlines(briefing.cut(headlines))),
     };
-    briefing.ask(role, &news)
+    let about = format!("The ticker is {}.\n\n{news}", briefing.facts.company.ticker);
+    briefing.ask_of(role, &about)
 }
 
-/// Ask `call`.
+/// Ask `asks`.
 ///
 /// # Errors
 ///
-/// Those of [`Call::answer`].
-pub async fn read(briefing: &Briefing<'_>, call: &Call<'_>) -> NodeResult<Mood> {
-    call.answer(prompt(briefing)).await
+/// Those of [`Asks::answer`].
+pub async fn read(briefing: &Briefing<'_>, asks: &Asks<'_>) -> NodeResult<Mood> {
+    asks.answer(prompt(briefing), briefing.is_short).await
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Briefing;
-use crate::analysts::Call;
+use crate::analysts::Asks;
 use crate::llm::Message;
 use stockops_core::forecast::Stance;
 use stockops_core::graph::NodeResult;
@@ -58,11 +58,11 @@ pub fn prompt(briefing: &Briefing<'_>) -> Vec<Message> {
     briefing.ask(role, "")
 }
 
-/// Ask `call`.
+/// Ask `asks`.
 ///
 /// # Errors
 ///
-/// Those of [`Call::answer`].
-pub async fn read(briefing: &Briefing<'_>, call: &Call<'_>) -> NodeResult<Reading> {
-    call.answer(prompt(briefing)).await
+/// Those of [`Asks::answer`].
+pub async fn read(briefing: &Briefing<'_>, asks: &Asks<'_>) -> NodeResult<Reading> {
+    asks.answer(prompt(briefing), briefing.is_short).await
 }

@@ -27,6 +27,9 @@ pub struct Request {
     /// Report as of the end of a past day: with bars and news up to it.
     #[serde(default)]
     pub as_of: Option<NaiveDate>,
+    /// Hide names and days from the language model, which may know what came after `as_of`.
+    #[serde(default)]
+    pub masked: bool,
     /// Go round what was answered before.
     #[serde(default)]
     pub fresh: bool,
@@ -36,7 +39,7 @@ impl Request {
     /// A report of `ticker` and no more.
     pub fn new(ticker: Ticker) -> Self {
         let language = Language::default();
-        Self { ticker, name: None, question: None, thread: None, language, as_of: None, fresh: false }
+        Self { ticker, name: None, question: None, thread: None, language, as_of: None, masked: false, fresh: false }
     }
 
     /// What is asked, where it says anything.

@@ -15,14 +15,16 @@ use super::compose::{Made, compose};
 use super::documents::{Documents, decided};
 use super::progress::Voice;
 use super::thread::Thread;
-use super::{Analyst, Request, since};
-use crate::analysts::Exchange;
+use super::{Analyst, Request, Settings as Rules, since};
+use crate::analysts::{Exchange, Line};
 use crate::error::{Error, Result};
 use crate::evaluation::Calibration;
-use crate::facts::Facts;
-use crate::graph::{Brief, Crew, Settings, fault, graph};
+use crate::facts::{Facts, Masked};
+use crate::graph::{Brief, Crew, Settings, Tools, fault, graph};
+use crate::llm::Account;
 use crate::report::AnalystReport;
 use crate::reports::{Kept, run_name};
+use crate::tools::Toolbox;
 
 /// Facts, then a kept answer or a report of the graph; kept where there is a storage.
 pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) -> Result<Kept> {
@@ -119,7 +121,12 @@ async fn written(
     voice: &Voice,
 ) -> Result<Brief> {
     let settings = &analyst.settings;
-    let crew = Crew { model: analyst.model.clone(), language: request.language.clone(), asking: settings.asking };
+    let line = analyst.model.clone().map(|model| {
+        let masked = request.masked.then(|| Masked::of(facts));
+        Line::new(model, account(settings), masked)
+    });
+    let tools = tools(analyst, request, facts);
+    let crew = Crew { line, language: request.language.clone(), asking: settings.asking, tools };
     let digest = digest(facts);
     let bound = Settings {
         model: analyst.model.as_deref().map(|model| model.name()),
@@ -146,6 +153,21 @@ async fn written(
         }
     }
     heard(graph.start(start()).thread(&turn).store(&checkpoints), voice).await
+}
+
+/// What the readers may ask: about this ticker, as of the moment of the facts.
+fn tools(analyst: &Analyst, request: &Request, facts: &Facts) -> Option<Tools> {
+    let toolbox = Toolbox::new(Arc::clone(&analyst.desk), analyst.news.clone()).about(request.ticker.clone());
+    let toolbox = if request.as_of.is_some() { toolbox.as_of(facts.moment.decided) } else { toolbox };
+    analyst.model.as_ref().map(|_| Tools::new(toolbox, analyst.settings.tools))
+}
+
+/// What a run may spend; tokens are counted by the run itself as well, which remembers them.
+fn account(settings: &Rules) -> Account {
+    let account = Account::new(settings.tokens);
+    let account = settings.prices.map_or(account.clone(), |prices| account.with_prices(prices));
+    let millionths = settings.money.map(|money| (money * 1e6) as u64);
+    millionths.map_or(account.clone(), |millionths| account.with_money(millionths))
 }
 
 async fn heard(launch: Launch<Brief>, voice: &Voice) -> Result<Brief> {

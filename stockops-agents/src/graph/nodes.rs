@@ -4,25 +4,48 @@ use std::sync::Arc;
 
 use stockops_core::graph::{Context, NodeResult, Update};
 
+use super::MOST_BACK;
 use super::brief::{Author, Brief};
 use crate::analysts::market_expert::{Mood, Sentiment};
 use crate::analysts::performance_analyst::{Reading, Signal};
 use crate::analysts::report_generator::Material;
-use crate::analysts::{Asking, Briefing, Call, critic, market_expert, performance_analyst, report_generator};
+use crate::analysts::{
+    Asking, Asks, Briefing, Call, Line, critic, market_expert, performance_analyst, report_generator,
+};
 use crate::facts::Facts;
 use crate::language::Language;
-use crate::llm::ChatModel;
+use crate::llm::ChatModel as _;
 use crate::prose::{Judge, Prose, Rejection};
 use crate::template;
+use crate::tools::{Budget, Toolbox};
 use crate::truth::Truth;
 use crate::verdict::Verdict;
 
 /// Who does the work.
 #[derive(Debug)]
 pub(crate) struct Crew {
-    pub(crate) model: Option<Arc<dyn ChatModel>>,
+    /// The way to the model; none where the template writes.
+    pub(crate) line: Option<Line>,
     pub(crate) language: Language,
     pub(crate) asking: Asking,
+    /// What the two readers may ask, each its own tools.
+    pub(crate) tools: Option<Tools>,
+}
+
+/// Tools of the readers.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    of_prices: Toolbox,
+    of_news: Toolbox,
+    budget: Budget,
+}
+
+impl Tools {
+    /// The tools of `toolbox`: prices for one reader, news for the other.
+    pub(crate) fn new(toolbox: Toolbox, budget: Budget) -> Self {
+        let of_prices = toolbox.clone().only(&["forecast", "history", "skill", "drift", "risk"]);
+        Self { of_prices, of_news: toolbox.only(&["news"]), budget }
+    }
 }
 
 /// What an analyst answers to a full briefing, or to a short one where the model has cut the full one.
@@ -41,7 +64,7 @@ macro_rules! briefed {
 
 impl Crew {
     pub(crate) fn has_model(&self) -> bool {
-        self.model.is_some()
+        self.line.is_some()
     }
 
     pub(super) async fn verdict(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
@@ -54,8 +77,12 @@ impl Crew {
         context: Context,
     ) -> NodeResult<Update<Brief>> {
         let call = self.call(&context)?;
-        let reading = briefed!(self, &brief, call, |briefing| performance_analyst::read(&briefing, &call));
-        Ok(Brief::update().reading(reading).spent(call.spent()).warnings(call.warnings()))
+        let asks = self.asks(&call, |tools| &tools.of_prices);
+        let reading = briefed!(self, &brief, call, |briefing| performance_analyst::read(&briefing, &asks));
+        let mut facts = facts(&brief)?.clone();
+        let cited = asks.cited(&reading.summary, facts.moment.decided);
+        facts.facts.extend(cited);
+        Ok(Brief::update().facts(facts).reading(reading).spent(call.spent()).warnings(call.warnings()))
     }
 
     pub(super) async fn performance_by_rule(
@@ -69,11 +96,13 @@ impl Crew {
     }
 
     pub(super) async fn market_expert(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
-        if facts(&brief)?.headlines.is_empty() {
+        // Headlines name who it is, whatever is hidden in them.
+        if facts(&brief)?.headlines.is_empty() || self.line.as_ref().is_some_and(Line::is_masked) {
             return Ok(Brief::update().mood(self.no_news()));
         }
         let call = self.call(&context)?;
-        let mood = briefed!(self, &brief, call, |briefing| market_expert::read(&briefing, &call));
+        let asks = self.asks(&call, |tools| &tools.of_news);
+        let mood = briefed!(self, &brief, call, |briefing| market_expert::read(&briefing, &asks));
         Ok(Brief::update().mood(mood).spent(call.spent()).warnings(call.warnings()))
     }
 
@@ -118,10 +147,15 @@ impl Crew {
     }
 
     pub(super) async fn template(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
-        let why = match (brief.rejected.last(), &self.model) {
+        let why = match (brief.rejected.last(), &self.line) {
             (_, None) => "no language model was named".to_owned(),
-            (Some(last), Some(model)) => format!("{} drafts of {} came back", last.round, model.name()),
-            (None, Some(model)) => format!("{} gave no answer that can be used", model.name()),
+            (Some(last), Some(line)) if last.round as usize > MOST_BACK => {
+                format!("{} drafts of {} came back", last.round, line.name())
+            }
+            (_, Some(line)) => {
+                let problem = line.problem().map(|problem| format!(": {problem}")).unwrap_or_default();
+                format!("{} gave no answer that can be used{problem}", line.name())
+            }
         };
         Ok(Brief::update().prose(self.templated(&brief)?).author(Author::Template { why }))
     }
@@ -145,8 +179,13 @@ impl Crew {
     }
 
     fn call<'a>(&'a self, context: &'a Context) -> NodeResult<Call<'a>> {
-        let model = self.model.as_deref().ok_or("no language model was named")?;
-        Ok(Call::new(model, context, &self.asking))
+        let line = self.line.as_ref().ok_or("no language model was named")?;
+        Ok(Call::new(line, context, &self.asking))
+    }
+
+    fn asks<'a>(&'a self, call: &'a Call<'a>, of: fn(&Tools) -> &Toolbox) -> Asks<'a> {
+        let budget = self.tools.as_ref().map(|tools| tools.budget).unwrap_or_default();
+        Asks::new(call, self.tools.as_ref().map(of), budget)
     }
 
     fn briefing<'a>(&'a self, brief: &'a Brief, is_short: bool) -> NodeResult<Briefing<'a>> {

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use stockops_core::evaluation::Evaluation;
 use stockops_core::forecast::Horizon;
-use stockops_core::report::Report;
 use stockops_core::risk::{RiskQuestion, RiskStatement};
 use stockops_core::service::{BacktestRequest, TrainChild};
 use stockops_core::training::Watch;
@@ -20,6 +19,7 @@ use super::progress::Work;
 use super::resources::chart_of;
 use super::settings::Settings;
 use super::tool::Quick;
+use crate::{Analyst, Request};
 
 /// Why there is no answer, in a sentence that says what to do next.
 pub(super) type Problem = String;
@@ -123,22 +123,19 @@ impl House {
         self.said(self.stockops.drift_of(&look.sourced.bars))
     }
 
-    /// The whole report in Markdown.
+    /// The analysts' report in Markdown, written by the template: what an assistant reads is computed, and its own model writes.
+    ///
+    /// It must not be called on a thread that drives a runtime of tokio.
     pub(super) fn report(&self, look: &Look, work: &Work) -> Result<String, Problem> {
-        let drift = self.drift(look, work)?;
-        self.said(work.step("risk"))?;
-        // Without anything calibrated there is a report without risk.
-        let risk = self.stockops.risk_of(&look.sourced.bars, &RiskQuestion::default()).ok();
-        let parent = self.said(self.stockops.parent())?;
-        let report = Report {
-            forecast: &look.forecast,
-            evaluation: &look.evaluation,
-            parent: &parent.id.to_string(),
-            parent_last_seen_day: parent.forecaster.about().last_seen_day,
-            drift: &drift,
-            risk: risk.as_ref(),
-        };
-        Ok(report.markdown())
+        self.said(work.step("report"))?;
+        let analyst = Analyst::builder(self.stockops.clone()).bars_from("the server").build();
+        let asked = Request::new(look.forecast.ticker.clone());
+        let kept = analyst.and_then(|analyst| analyst.analyze(asked).wait(|_| {}));
+        let kept = kept.map_err(|error| match error {
+            crate::Error::Core(error) => (self.settings.explain)(error),
+            other => other.to_string(),
+        })?;
+        Ok(kept.report.final_report)
     }
 
     pub(super) fn ticker(&self, word: &str) -> Result<Ticker, Problem> {

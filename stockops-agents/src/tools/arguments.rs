@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use stockops_core::Ticker;
 
 use super::{ToolFault, schema_of};
 
@@ -93,11 +92,6 @@ fn takes<T: JsonSchema>() -> String {
     let mut properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
     properties.sort_by_key(|(name, _)| !required(name));
     properties.into_iter().map(said).collect::<Vec<_>>().join(", ")
-}
-
-/// A checked ticker.
-pub(super) fn ticker(tool: &str, word: &str) -> Result<Ticker, ToolFault> {
-    Ticker::new(word).map_err(|error| ToolFault::Refused { tool: tool.into(), problem: error.to_string() })
 }
 
 /// `value` where it lies within `range`.

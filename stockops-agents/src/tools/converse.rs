@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{ToolFault, Toolbox};
 use crate::error::{Error, ModelFault, Result};
-use crate::llm::{Answer, ChatModel, Message, Request, Speaker, ToolCall, Usage};
+use crate::llm::{Answer, ChatModel, Message, Request, Speaker, ToolCall, Usage, fence};
 
 /// How much a model may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub struct Conversation {
 
 /// Ask `model`, let it call the tools of `toolbox` within `budget`, and give back its answer.
 ///
-/// It ends: after [`Budget::rounds`] answers that call tools the model is asked without tools. A call that was made before with the
+/// What tools answer is fenced: text of others may be in it. It ends: after [`Budget::rounds`] answers that call tools the model is asked without tools. A call that was made before with the
 /// same arguments, and one beyond [`Budget::calls`], is not made; the model is told so. Pieces of text go to `token` as they come,
 /// those before a call of a tool among them.
 ///
@@ -63,8 +63,11 @@ pub async fn converse(
     token: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Conversation> {
     let (mut calls, mut usage) = (Vec::new(), Usage::default());
+    let (offered, schema) = (toolbox.specs(), request.schema.take());
     for round in 0..=budget.rounds {
-        request.tools = if round < budget.rounds { toolbox.specs() } else { Vec::new() };
+        request.tools = if round < budget.rounds { offered.clone() } else { Vec::new() };
+        // A server that forces a form lets a model say nothing else, and so it could call nothing.
+        request.schema = if request.tools.is_empty() { schema.clone() } else { None };
         let mut answer = model.chat(&request, token).await?;
         usage = Usage { prompt: usage.prompt + answer.usage.prompt, answer: usage.answer + answer.usage.answer };
         if answer.calls.is_empty() {
@@ -107,5 +110,5 @@ fn result(call: &ToolCall, outcome: &Result<Value, ToolFault>) -> Message {
         Ok(value) => value.to_string(),
         Err(fault) => fault.to_json().to_string(),
     };
-    Message { speaker: Speaker::Tool, text: value, calls: Vec::new(), answers: Some(call.id.clone()) }
+    Message::tool(call, fence("answer of a tool", &value))
 }

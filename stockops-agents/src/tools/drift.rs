@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use stockops_core::DriftReport;
 use stockops_core::report::skill_words;
 
-use super::arguments::{OfTicker, ticker};
+use super::arguments::OfTicker;
 use super::desk_tool::{DeskTool, boxed};
 use super::number::decimals;
 use super::view::View;
@@ -75,7 +75,7 @@ pub(super) fn tool(view: View) -> Arc<dyn Tool> {
 const NAME: &str = "drift";
 
 fn answer(view: &View, question: OfTicker) -> Result<DriftAnswer, ToolFault> {
-    let ticker = ticker(NAME, &question.ticker)?;
+    let ticker = view.ticker(NAME, &question.ticker)?;
     let reported = || {
         let (bars, notes) = view.bars(&ticker)?;
         Ok((view.desk.drift(&bars)?, skill_words(&view.desk.evaluation(&bars)?), notes))

@@ -9,7 +9,7 @@ use stockops_core::Forecast;
 use stockops_core::forecast::{Day, Field, Horizon, IntervalDay};
 use stockops_core::report::skill_words;
 
-use super::arguments::{OfTicker, ticker};
+use super::arguments::OfTicker;
 use super::desk_tool::{DeskTool, boxed};
 use super::number::{price, share};
 use super::view::View;
@@ -83,7 +83,7 @@ pub(super) fn tool(view: View) -> Arc<dyn Tool> {
 const NAME: &str = "forecast";
 
 fn answer(view: &View, question: OfTicker) -> Result<ForecastAnswer, ToolFault> {
-    let ticker = ticker(NAME, &question.ticker)?;
+    let ticker = view.ticker(NAME, &question.ticker)?;
     let made = || {
         let (bars, notes) = view.bars(&ticker)?;
         let forecast = view.desk.preview(&bars)?;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::{Bar, Bars, Feature, FeatureSet, Frame};
 
-use super::arguments::{OfPast, ticker, within};
+use super::arguments::{OfPast, within};
 use super::desk_tool::{DeskTool, boxed};
 use super::number::{decimals, price, share};
 use super::view::View;
@@ -73,7 +73,7 @@ const MOST: usize = 60;
 const WORDS: [&str; 4] = ["RSI14", "MACD", "SMA20", "ATR14"];
 
 fn answer(view: &View, question: OfPast) -> Result<HistoryAnswer, ToolFault> {
-    let ticker = ticker(NAME, &question.ticker)?;
+    let ticker = view.ticker(NAME, &question.ticker)?;
     let count = within(NAME, "sessions", question.sessions, 1..=MOST)?;
     let told = || {
         let (bars, notes) = view.bars(&ticker)?;

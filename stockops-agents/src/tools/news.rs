@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arguments::{OfNews, read, ticker, within};
+use super::arguments::{OfNews, read, within};
 use super::desk_tool::to_json;
 use super::view::View;
 use super::{Tool, ToolFault, schema_of};
@@ -76,7 +76,7 @@ impl Tool for NewsTool {
     fn call(&self, arguments: Value) -> BoxFuture<'_, Result<Value, ToolFault>> {
         async move {
             let question: OfNews = read(NAME, arguments)?;
-            let ticker = ticker(NAME, &question.ticker)?;
+            let ticker = self.view.ticker(NAME, &question.ticker)?;
             let limit = within(NAME, "limit", question.limit, 1..=MOST)?;
             let until = self.view.moment();
             let gathered = self.source.gather(&ticker, until).await.map_err(|error| ToolFault::of(NAME, &error))?;

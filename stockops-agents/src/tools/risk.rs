@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use stockops_core::forecast::Horizon;
 use stockops_core::risk::{RiskQuestion, RiskStatement};
 
-use super::arguments::{OfRisk, ticker, within};
+use super::arguments::{OfRisk, within};
 use super::desk_tool::{DeskTool, boxed};
 use super::number::{price, share};
 use super::view::View;
@@ -84,7 +84,7 @@ const FURTHEST: usize = 5;
 const PRICES: usize = 6;
 
 fn answer(view: &View, question: OfRisk) -> Result<RiskAnswer, ToolFault> {
-    let ticker = ticker(NAME, &question.ticker)?;
+    let ticker = view.ticker(NAME, &question.ticker)?;
     let last = Horizon::at(within(NAME, "sessions", question.sessions, 1..=FURTHEST)? - 1);
     within(NAME, "the number of levels", question.levels.len(), 0..=PRICES)?;
     let asked = RiskQuestion { levels: question.levels, horizon: Some(last), ..RiskQuestion::default() };

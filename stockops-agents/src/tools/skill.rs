@@ -9,7 +9,7 @@ use stockops_core::evaluation::Evaluation;
 use stockops_core::forecast::{Field, Horizon, Score};
 use stockops_core::report::skill_words;
 
-use super::arguments::{OfTicker, ticker};
+use super::arguments::OfTicker;
 use super::desk_tool::{DeskTool, boxed};
 use super::number::share;
 use super::view::View;
@@ -68,7 +68,7 @@ pub(super) fn tool(view: View) -> Arc<dyn Tool> {
 const NAME: &str = "skill";
 
 fn answer(view: &View, question: OfTicker) -> Result<SkillAnswer, ToolFault> {
-    let ticker = ticker(NAME, &question.ticker)?;
+    let ticker = view.ticker(NAME, &question.ticker)?;
     let judged = || {
         let (bars, notes) = view.bars(&ticker)?;
         Ok((view.desk.evaluation(&bars)?, notes))

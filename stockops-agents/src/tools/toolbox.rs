@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use stockops_core::Ticker;
 
 use super::view::View;
 use super::{Tool, ToolFault, drift, forecast, history, news, risk, skill};
@@ -36,12 +37,14 @@ pub struct Toolbox {
     view: View,
     news: Option<Arc<dyn NewsSource>>,
     more: Vec<Arc<dyn Tool>>,
+    /// The tools that there are; none for all.
+    only: Option<Vec<String>>,
 }
 
 impl Toolbox {
     /// The tools over `desk` and `news`, as of now.
     pub fn new(desk: Arc<dyn Desk>, news: Option<Arc<dyn NewsSource>>) -> Self {
-        Self { view: View { desk, as_of: None }, news, more: Vec::new() }
+        Self { view: View { desk, as_of: None, about: None }, news, more: Vec::new(), only: None }
     }
 
     /// The same tools as of `moment`: bars of sessions that were over by then, and news that was known by then.
@@ -49,6 +52,18 @@ impl Toolbox {
     /// The version that forecasts is the one of now, which may have learned from later days.
     pub fn as_of(mut self, moment: DateTime<Utc>) -> Self {
         self.view.as_of = Some(moment);
+        self
+    }
+
+    /// The same tools, which answer about `ticker` alone.
+    pub fn about(mut self, ticker: Ticker) -> Self {
+        self.view.about = Some(ticker);
+        self
+    }
+
+    /// The tools of these names alone.
+    pub fn only(mut self, names: &[&str]) -> Self {
+        self.only = Some(names.iter().map(|name| (*name).to_owned()).collect());
         self
     }
 
@@ -97,6 +112,7 @@ impl Toolbox {
             tools.retain(|other| other.spec().name != name);
             tools.push(Arc::clone(tool));
         }
+        tools.retain(|tool| self.only.as_ref().is_none_or(|only| only.contains(&tool.spec().name)));
         tools
     }
 }

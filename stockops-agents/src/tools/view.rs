@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use stockops_core::source::Sourced;
 use stockops_core::{Bars, Ticker};
 
+use super::ToolFault;
 use crate::desk::Desk;
 use crate::error::Result;
 
@@ -15,9 +16,21 @@ pub(super) struct View {
     pub(super) desk: Arc<dyn Desk>,
     /// None for now.
     pub(super) as_of: Option<DateTime<Utc>>,
+    /// The only ticker that may be asked about; none for any.
+    pub(super) about: Option<Ticker>,
 }
 
 impl View {
+    /// The ticker of `word`, where `tool` may be asked about it.
+    pub(super) fn ticker(&self, tool: &str, word: &str) -> Result<Ticker, ToolFault> {
+        let refused = |problem| ToolFault::Refused { tool: tool.into(), problem };
+        let ticker = Ticker::new(word).map_err(|error| refused(error.to_string()))?;
+        match &self.about {
+            Some(about) if *about != ticker => Err(refused(format!("the report is about {about} alone"))),
+            _ => Ok(ticker),
+        }
+    }
+
     /// The moment that questions are about.
     pub(super) fn moment(&self) -> DateTime<Utc> {
         self.as_of.unwrap_or_else(|| self.desk.now())

@@ -8,6 +8,7 @@ use stockops_agents::analyze::{Event, Settings as Rules};
 use stockops_agents::cache::SemanticCache;
 use stockops_agents::llm::LlmSettings;
 use stockops_agents::news::{FileNews, FirstOf, NewsSettings, NewsSource};
+use stockops_agents::tools::Budget;
 use stockops_agents::{Analyst, Error, Kept, Request};
 use stockops_core::files::write_atomically;
 use stockops_core::storage::DirectoryStorage;
@@ -58,6 +59,10 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
     let stockops = settings.service(settings.source(&common, Some(&asked.ticker))?)?;
     let mut rules = Rules::default();
     rules.tokens = asked.tokens.unwrap_or(rules.tokens);
+    rules.money = asked.cost;
+    if asked.no_tools {
+        rules.tools = Budget { calls: 0, rounds: 0 };
+    }
     let mut builder = Analyst::builder(stockops).bars_from(&from.to_string());
     if let Some(llm) = llm(asked)? {
         rules.prices = llm.prices;
@@ -103,6 +108,7 @@ fn request(common: &Common, asked: &Analyze) -> Request {
         thread: asked.thread.clone(),
         language: asked.language.clone().unwrap_or_default(),
         as_of: common.as_of,
+        masked: asked.mask,
         fresh: asked.fresh,
     }
 }
