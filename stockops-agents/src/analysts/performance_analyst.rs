@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::Briefing;
 use crate::analysts::Call;
 use crate::llm::Message;
-use stockops_core::forecast::Stance;
 use stockops_core::graph::NodeResult;
 
 /// Where the analyst sees the price go. It is told in the report's JSON and moves no verdict.
@@ -19,17 +18,6 @@ pub enum Signal {
     Down,
     /// Nothing is said of direction.
     Flat,
-}
-
-impl Signal {
-    /// The signal of a stance.
-    pub fn of(stance: Stance) -> Self {
-        match stance {
-            Stance::Bullish => Self::Up,
-            Stance::Bearish => Self::Down,
-            Stance::Neutral => Self::Flat,
-        }
-    }
 }
 
 /// What the performance analyst says.
