@@ -118,8 +118,8 @@ async fn work(analyst: &Analyst, request: &Request, voice: &Voice) -> Result<Kep
     voice.say(Some("facts"), "started", json!({}));
     let documents = documents(analyst, request).await?;
     let mut facts = documents.facts();
-    let before = analyst.reports().map(|reports| reports.latest(&request.ticker)).transpose()?.flatten();
-    let before = before.filter(|before| before.decided <= documents.moment.decided);
+    let decided = documents.moment.decided;
+    let before = analyst.reports().map(|reports| reports.latest(&request.ticker, decided)).transpose()?.flatten();
     before.iter().for_each(|before| since::add(&mut facts, before));
     voice.say(Some("facts"), "finished", json!({}));
 
