@@ -79,7 +79,7 @@ pub(crate) fn graph(
         .node(node!(market_by_rule).writes(["mood", "silent"]))
         .node(asks(node!(report_generator)).writes(["prose", "author", "spent", "warnings"]).otherwise("template"))
         .node(asks(node!(critic)).writes(["rejected", "accepted", "spent", "warnings"]).otherwise("critic_by_rule"))
-        .node(node!(critic_by_rule).writes(["rejected", "accepted"]))
+        .node(node!(critic_by_rule).writes(["rejected", "accepted", "silent"]))
         .node(node!(template).writes(["prose", "author"]))
         .edge(START, "verdict")
         .choose("verdict", ["assign", "template"], {

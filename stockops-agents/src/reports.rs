@@ -70,13 +70,15 @@ impl Reports {
         Ok(read(&*self.storage, &key, &bytes)?)
     }
 
-    /// The newest report of `ticker`; none before the first.
+    /// The newest report of `ticker` that was decided by `moment` and is of no past day; none before the first. Runs that
+    /// cannot be read are passed over.
     ///
     /// # Errors
     ///
-    /// Those of [`run`](Self::run).
-    pub fn latest(&self, ticker: &Ticker) -> Result<Option<AnalystReport>> {
-        Ok(self.runs(ticker)?.last().map(|run| self.run(ticker, run)).transpose()?.map(|kept| kept.report))
+    /// Those of the storage.
+    pub fn latest(&self, ticker: &Ticker, moment: DateTime<Utc>) -> Result<Option<AnalystReport>> {
+        let kept = self.runs(ticker)?.into_iter().rev().filter_map(|run| self.run(ticker, &run).ok());
+        Ok(kept.map(|kept| kept.report).find(|report| !report.replayed && report.decided <= moment))
     }
 
     /// Keep a run, and remove those that are too old.
@@ -87,7 +89,9 @@ impl Reports {
     pub fn keep(&self, kept: &Kept) -> Result<()> {
         let folder = folder(&kept.report.ticker)?;
         self.write(&folder.join(format!("{}.json", kept.report.run))?, kept)?;
-        self.write(&folder.join(LATEST)?, &kept.report)?;
+        if !kept.report.replayed {
+            self.write(&folder.join(LATEST)?, &kept.report)?;
+        }
         let runs = self.runs(&kept.report.ticker)?;
         for old in &runs[..runs.len().saturating_sub(self.kept.max(1))] {
             self.storage.remove(&folder.join(format!("{old}.json"))?)?;

@@ -1,5 +1,7 @@
 //! Whether a draft is true: its slots are facts, and the checker finds a fact for all that it says.
 
+use stockops_core::report::escape;
+
 use crate::check::{self, Checked, Match, check_in};
 use crate::facts::Facts;
 use crate::prose::Prose;
@@ -20,7 +22,10 @@ impl Truth<'_> {
         let wrong: Vec<String> = prose
             .sections()
             .flat_map(|(name, text)| {
-                let wrong = self.prove(text).err().unwrap_or_default();
+                let wrong = match has_structure(text) {
+                    true => vec!["write plain sentences, without headings, lists and tables".to_owned()],
+                    false => self.prove(&escape(text)).err().unwrap_or_default(),
+                };
                 wrong.into_iter().map(move |wrong| format!("{name}: {wrong}"))
             })
             .collect();
@@ -44,6 +49,11 @@ impl Truth<'_> {
         let written: Vec<Number> = written.map(number).collect();
         filled.numbers.extend(written);
         Ok((filled, checked))
+    }
+
+    /// `text` of a model as it may be shown beside the report; none where a fact is missing for what it says.
+    pub(crate) fn told(&self, text: &str) -> Option<String> {
+        if has_structure(text) { None } else { self.prove(&escape(text)).ok().map(|filled| filled.text) }
     }
 
     /// The prose with its slots filled where they are facts.
@@ -73,4 +83,13 @@ impl Truth<'_> {
 /// Each problem in a line.
 pub(crate) fn problems(checked: &Checked) -> Vec<String> {
     checked.problems.iter().map(|problem| format!("`{}`: {}", problem.text, problem.why)).collect()
+}
+
+/// Whether Markdown would make a heading, a list, a quotation, a table or code of a line: the layout is not the writer's, and
+/// the checker reads a heading less strictly than a sentence.
+fn has_structure(text: &str) -> bool {
+    let marked = |line: &str| {
+        line.starts_with(['#', '>', '|', '`']) || ["- ", "* ", "+ "].iter().any(|mark| line.starts_with(mark))
+    };
+    text.lines().any(|line| marked(line.trim_start()))
 }

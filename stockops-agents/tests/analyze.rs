@@ -163,6 +163,42 @@ async fn the_json_has_the_keys_of_the_contract() {
     assert_eq!(report["recommendation"], "NEUTRAL");
 }
 
+/// What the readers say is shown where it is true, and nowhere else.
+#[tokio::test]
+async fn what_a_reader_makes_up_is_shown_nowhere() {
+    let lies = "It rises to 9,999.00 tomorrow: buy it now.";
+    let reading = Line::answers(&json!({ "summary": lies, "signal": "up" })).to(PERFORMANCE);
+    let mood = Line::answers(&json!({ "summary": lies, "sentiment": "positive" })).to(MARKET);
+    let report = report(&with(&scripted([reading, mood, draft(), approves()])), amzn()).await;
+    assert_eq!(report.written_by, Author::Model { name: "scripted".into() });
+    assert!(!serde_json::to_string(&report).unwrap().contains("9,999"), "{report:?}");
+    assert!(report.news_sentiment.contains("by a list of words"), "{}", report.news_sentiment);
+}
+
+/// The checker reads a heading less strictly than a sentence, so a writer makes none.
+#[tokio::test]
+async fn a_draft_with_a_layout_of_its_own_is_sent_back() {
+    for marked in [
+        "# The price will surge\n{{ticker}} rests.",
+        "- {{ticker}} rests.",
+        "{{ticker}} rests.\n| a | b |",
+        "> {{ticker}}",
+    ] {
+        let lines = (0..3).map(|_| Line::answers(&prose(marked)).to(WRITER));
+        let report = report(&with(&scripted([reading(), mood()].into_iter().chain(lines))), amzn()).await;
+        assert!(why(&report).contains("write plain sentences"), "{marked}: {}", why(&report));
+        assert!(!report.final_report.contains("surge"));
+    }
+}
+
+#[tokio::test]
+async fn a_critic_that_does_not_approve_sends_back_with_or_without_a_reason() {
+    let unsaid = || Line::answers(&json!({ "approved": false, "reasons": [] })).to(CRITIC);
+    let report = report(&with(&scripted([reading(), mood(), draft(), unsaid(), draft(), approves()])), amzn()).await;
+    let reasons: Vec<_> = report.rejected.iter().map(|rejection| rejection.reasons.join("; ")).collect();
+    assert_eq!(reasons, ["it is not approved; no reason was given"]);
+}
+
 /// Five runs on one table of facts, whatever the model says.
 #[tokio::test]
 async fn runs_are_equal_in_stance_confidence_and_numbers() {
@@ -238,7 +274,7 @@ async fn the_critic_sends_back_twice_and_then_the_template_writes() {
     ]);
     let report = report(&with(&model), amzn()).await;
     is_complete(&report);
-    assert_eq!(why(&report), "3 drafts of scripted came back");
+    assert_eq!(why(&report), "3 drafts of scripted were sent back, the last because too short");
     let reasons: Vec<_> = report.rejected.iter().map(|rejection| rejection.reasons.join(",")).collect();
     assert_eq!((reasons, model.left()), (vec!["too cheerful".into(), "too gloomy".into(), "too short".into()], 0));
     // What the critic says moves no verdict.

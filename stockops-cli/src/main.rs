@@ -19,7 +19,7 @@ use args::Args;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let wants_json = std::env::args().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
+    let wants_json = std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
     let outcome = settings::load_dot_env().and_then(|()| match Args::try_parse() {
         Ok(args) => command::run(&args),
         // A bare `stockops` is a newcomer's first call: the help as it is, and the exit code of a wrong call.

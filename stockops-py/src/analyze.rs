@@ -18,6 +18,7 @@ use stockops_core::risk::{RiskQuestion, RiskStatement};
 use stockops_core::source::Sourced;
 use stockops_core::storage::DirectoryStorage;
 use stockops_core::{Bars, Forecast, Stockops, Ticker};
+use tokio::runtime::Runtime;
 
 use crate::bars::PyBars;
 use crate::chart::Chart;
@@ -180,20 +181,24 @@ fn analyst(
 }
 
 /// Go on to the end, and tell events meanwhile. To leave early drops the work where it is.
-fn heard(py: Python<'_>, mut analysis: Analysis, progress: Option<Py<PyAny>>) -> PyResult<Kept> {
+fn heard(py: Python<'_>, analysis: Analysis, progress: Option<Py<PyAny>>) -> PyResult<Kept> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let kept = loop {
+    let kept = followed(py, &runtime, analysis, progress);
+    // What reads bars on a thread of its own may go on; nobody waits for it, whether the run ended or was left.
+    runtime.shutdown_background();
+    kept
+}
+
+fn followed(py: Python<'_>, runtime: &Runtime, mut analysis: Analysis, progress: Option<Py<PyAny>>) -> PyResult<Kept> {
+    loop {
         let told = py.detach(|| runtime.block_on(async { tokio::time::timeout(TICK, analysis.next_event()).await }));
         match (told, &progress) {
-            (Ok(None), _) => break py.detach(|| runtime.block_on(analysis.finish())).map_err(in_python),
+            (Ok(None), _) => return py.detach(|| runtime.block_on(analysis.finish())).map_err(in_python),
             (Ok(Some(event)), Some(progress)) => drop(progress.call1(py, (json::value(py, &event)?,))?),
             _ => {}
         }
         py.check_signals()?;
-    };
-    // What reads bars on a thread of its own may go on; nobody waits for it.
-    runtime.shutdown_background();
-    kept
+    }
 }
 
 /// An error of the analysts as an exception.

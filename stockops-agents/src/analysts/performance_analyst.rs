@@ -22,15 +22,6 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// The signal of a stance.
-    pub fn of(stance: Stance) -> Self {
-        match stance {
-            Stance::Bullish => Self::Up,
-            Stance::Bearish => Self::Down,
-            Stance::Neutral => Self::Flat,
-        }
-    }
-
     /// The stance of the signal.
     pub fn stance(self) -> Stance {
         match self {

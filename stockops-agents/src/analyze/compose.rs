@@ -8,6 +8,7 @@ use stockops_core::forecast::Stance;
 use super::documents::Documents;
 use super::{Analyst, Request};
 use crate::analysts::PROMPT_VERSION;
+use crate::analysts::performance_analyst::Reading;
 use crate::error::{Error, Result};
 use crate::evaluation::{AgentEval, Calibration, Reviewed, Stated, sessions_missed};
 use crate::graph::{Author, Brief};
@@ -41,6 +42,12 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
     let prose = brief.prose.take().ok_or_else(|| unwritten("prose"))?;
     let mut author = brief.author.take().ok_or_else(|| unwritten("author"))?;
     let mut warnings: Vec<String> = documents.warnings.iter().chain(&brief.warnings).cloned().collect();
+    warnings.extend(
+        brief
+            .silent
+            .iter()
+            .map(|name| format!("the {} gave no answer that can be used: a rule stood in", name.replace('_', " "))),
+    );
     if matches!(author, Author::Template { .. }) && !template::speaks(&request.language) {
         warnings.push(format!("the template speaks English and German, not {}", request.language.name()));
     }
@@ -51,8 +58,9 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
     };
     let (mut laid, mut behind) = lay(&prose, &author, &warnings);
     let mut prose = prose;
-    // The critic has had it checked; a report is proved all the same before it goes out.
-    if let (Err(wrong), Author::Model { name }) = (truth.judge(&prose), &author) {
+    // The critic has had it checked; a report is proved all the same before it goes out, by sections and as a whole.
+    let wrong = truth.judge(&prose).and_then(|_| truth.prove(&laid)).err();
+    if let (Some(wrong), Author::Model { name }) = (wrong, &author) {
         author = Author::Template { why: format!("the prose of {name} is not true: {}", wrong.join("; ")) };
         prose = template::prose(&facts, &verdict, request.asked(), &request.language);
         (laid, behind) = lay(&prose, &author, &warnings);
@@ -82,12 +90,14 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         },
         calibration,
     );
-    let mood = brief.mood.take();
+    // What the model says of the news is shown where it passes; else what a list of words counts.
+    let news =
+        brief.mood.as_ref().and_then(|mood| truth.told(&mood.summary)).unwrap_or_else(|| counted(&documents.headlines));
     Ok(AnalystReport {
-        messages: said(&brief, mood.as_ref().map(|mood| mood.summary.as_str()), &filled, &truth),
+        messages: said(&brief, &news, &filled, &truth),
         ticker: request.ticker.clone(),
         predictions: documents.forecast.predictions.clone(),
-        news_sentiment: mood.as_ref().map_or_else(|| counted(&documents.headlines), |mood| mood.summary.clone()),
+        news_sentiment: news,
         summary: filled.summary.clone(),
         final_report,
         recommendation: verdict.stance,
@@ -107,8 +117,8 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         replayed: facts.moment.replayed,
         written_by: author,
         prompt_version: PROMPT_VERSION,
-        signal: brief.reading.as_ref().map(|reading| reading.signal),
-        sentiment: mood.map(|mood| mood.sentiment),
+        signal: reader(&brief).map(|reading| reading.signal),
+        sentiment: brief.mood.as_ref().map(|mood| mood.sentiment),
         rejected: brief.rejected,
         cost: Cost::of(&brief.spent, analyst.settings.prices),
         headlines: facts.headlines,
@@ -122,21 +132,29 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
 
 /// Which way each reader points whose model has answered.
 fn opinions(brief: &Brief) -> Vec<Stance> {
-    let has_spoken = |rule: &str| !brief.silent.iter().any(|silent| silent == rule);
-    let reading = brief.reading.as_ref().filter(|_| has_spoken("performance_by_rule"));
-    let mood = brief.mood.as_ref().filter(|_| has_spoken("market_by_rule"));
-    let read = reading.map(|reading| reading.signal.stance());
+    let mood = brief.mood.as_ref().filter(|_| spoke(brief, "market_expert"));
+    let read = reader(brief).map(|reading| reading.signal.stance());
     read.into_iter().chain(mood.and_then(|mood| mood.sentiment.stance())).collect()
 }
 
-/// What each of the desk has said, in the order of the graph.
-fn said(brief: &Brief, mood: Option<&str>, filled: &Prose, truth: &Truth<'_>) -> Vec<Said> {
+/// What each of the desk has said that is true, in the order of the graph. Who gave no answer says nothing.
+fn said(brief: &Brief, news: &str, filled: &Prose, truth: &Truth<'_>) -> Vec<Said> {
     let of = |by: &str, text: &str| Said { by: by.into(), text: text.into() };
-    let reading = brief.reading.as_ref().map(|reading| of("performance_analyst", &truth.shown(&reading.summary)));
-    let mood = mood.map(|mood| of("market_expert", mood));
+    let reading = reader(brief).and_then(|reading| truth.told(&reading.summary));
+    let reading = reading.map(|text| of("performance_analyst", &text));
+    let mood = (brief.mood.is_some() && spoke(brief, "market_expert")).then(|| of("market_expert", news));
     let back = brief.rejected.iter().map(|rejection| of("critic", &rejection.reasons.join("; ")));
     let written = of("report_generator", &filled.summary);
     reading.into_iter().chain(mood).chain(back).chain([written]).collect()
+}
+
+/// What the performance analyst has read; none where a rule stood in.
+fn reader(brief: &Brief) -> Option<&Reading> {
+    brief.reading.as_ref().filter(|_| spoke(brief, "performance_analyst"))
+}
+
+fn spoke(brief: &Brief, name: &str) -> bool {
+    !brief.silent.iter().any(|silent| silent == name)
 }
 
 /// The tone of headlines by a list of words, where no model has read them.

@@ -34,8 +34,8 @@ pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) ->
     let mut documents = documents(analyst, request).await?;
     let mut facts = documents.facts();
     let answers = Answers::of(analyst, request, &facts, thread.as_ref().is_some_and(Thread::goes_on));
-    let before = analyst.reports().map(|reports| reports.latest(&request.ticker)).transpose()?.flatten();
-    let before = before.filter(|before| before.decided <= documents.moment.decided);
+    let decided = documents.moment.decided;
+    let before = analyst.reports().map(|reports| reports.latest(&request.ticker, decided)).transpose()?.flatten();
     before.iter().for_each(|before| since::add(&mut facts, before));
     voice.say(Some("facts"), "finished", json!({}));
 

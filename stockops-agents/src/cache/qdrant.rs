@@ -28,6 +28,9 @@ pub struct QdrantAnswers {
     collection: String,
 }
 
+/// Key of the payload that says that a point is ours.
+const OWN: &str = "of_stockops";
+
 impl QdrantAnswers {
     /// The collection `dataset_cache` of the server at `url`, such as `http://127.0.0.1:6333`, which may want a key.
     ///
@@ -53,7 +56,8 @@ impl QdrantAnswers {
     }
 
     async fn upsert(&self, entry: &CacheEntry) -> Result<()> {
-        let payload = serde_json::to_value(entry).map_err(|error| self.client.error(error))?;
+        let mut payload = serde_json::to_value(entry).map_err(|error| self.client.error(error))?;
+        payload[OWN] = true.into();
         let points = json!({"points": [{"id": entry.id, "vector": entry.vector, "payload": payload}]});
         let path = self.path("/points?wait=true");
         if self.client.put(&path, &points).await?.is_none() {
@@ -141,14 +145,16 @@ fn filter_of(wanted: &Wanted) -> Value {
     ]})
 }
 
+/// Points of others stay, whatever is purged.
 fn filter_of_purge(purge: &Purge) -> Value {
+    let own = json!({"key": OWN, "match": {"value": true}});
     match purge {
-        Purge::Before(moment) => json!({"must": [{"key": "created_at_ts", "range": {"lt": moment.timestamp()}}]}),
+        Purge::Before(moment) => json!({"must": [own, {"key": "created_at_ts", "range": {"lt": moment.timestamp()}}]}),
         Purge::Superseded { ticker, current } => {
-            json!({"must": [is("ticker", ticker.as_str())], "must_not": [is("model_version", current)]})
+            json!({"must": [own, is("ticker", ticker.as_str())], "must_not": [is("model_version", current)]})
         }
-        Purge::Version(version) => json!({"must": [is("model_version", version)]}),
-        Purge::All => json!({}),
+        Purge::Version(version) => json!({"must": [own, is("model_version", version)]}),
+        Purge::All => json!({"must": [own]}),
     }
 }
 

@@ -85,14 +85,11 @@ impl Crew {
         Ok(Brief::update().facts(facts).reading(reading).spent(call.spent()).warnings(call.warnings()))
     }
 
-    pub(super) async fn performance_by_rule(
-        self: Arc<Self>,
-        brief: Brief,
-        context: Context,
-    ) -> NodeResult<Update<Brief>> {
+    pub(super) async fn performance_by_rule(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
         let prose = self.templated(&brief)?;
-        let reading = Reading { summary: prose.moved, signal: Signal::of(known(&brief.verdict, "verdict")?.stance) };
-        Ok(Brief::update().reading(reading).silent(vec![context.node().into()]))
+        // Nobody has read the price: the writer gets what the template says of it.
+        let reading = Reading { summary: prose.moved, signal: Signal::Flat };
+        Ok(Brief::update().reading(reading).silent(vec!["performance_analyst".into()]))
     }
 
     pub(super) async fn market_expert(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
@@ -106,8 +103,8 @@ impl Crew {
         Ok(Brief::update().mood(mood).spent(call.spent()).warnings(call.warnings()))
     }
 
-    pub(super) async fn market_by_rule(self: Arc<Self>, _: Brief, context: Context) -> NodeResult<Update<Brief>> {
-        Ok(Brief::update().mood(self.no_news()).silent(vec![context.node().into()]))
+    pub(super) async fn market_by_rule(self: Arc<Self>, _: Brief, _: Context) -> NodeResult<Update<Brief>> {
+        Ok(Brief::update().mood(self.no_news()).silent(vec!["market_expert".into()]))
     }
 
     pub(super) async fn report_generator(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
@@ -131,27 +128,35 @@ impl Crew {
         };
         let call = self.call(&context)?;
         let review = briefed!(self, &brief, call, |briefing| critic::review(&briefing, &filled, &call));
-        // Who gives no reason has none, and who gives one has not approved.
-        let update = match review.reasons.into_iter().filter(|reason| !reason.trim().is_empty()).collect::<Vec<_>>() {
-            reasons if reasons.is_empty() || review.approved => Brief::update().accepted(true),
-            reasons => rejected(&brief, Judge::Critic, reasons),
+        let reasons: Vec<String> = review.reasons.into_iter().filter(|reason| !reason.trim().is_empty()).collect();
+        let update = match (review.approved, reasons) {
+            (true, reasons) if reasons.is_empty() => Brief::update().accepted(true),
+            (_, reasons) if reasons.is_empty() => {
+                rejected(&brief, Judge::Critic, vec!["it is not approved; no reason was given".into()])
+            }
+            // Who gives a reason has not approved.
+            (_, reasons) => rejected(&brief, Judge::Critic, reasons),
         };
         Ok(update.spent(call.spent()).warnings(call.warnings()))
     }
 
     pub(super) async fn critic_by_rule(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
-        Ok(match self.judged(&brief)? {
+        let update = match self.judged(&brief)? {
             Ok(_) => Brief::update().accepted(true),
             Err(reasons) => rejected(&brief, Judge::Checker, reasons),
-        })
+        };
+        Ok(update.silent(vec!["critic".into()]))
     }
 
     pub(super) async fn template(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
         let why = match (brief.rejected.last(), &self.line) {
             (_, None) => "no language model was named".to_owned(),
-            (Some(last), Some(line)) if last.round as usize > MOST_BACK => {
-                format!("{} drafts of {} came back", last.round, line.name())
-            }
+            (Some(last), Some(line)) if last.round as usize > MOST_BACK => format!(
+                "{} drafts of {} were sent back, the last because {}",
+                last.round,
+                line.name(),
+                last.reasons.join("; ")
+            ),
             (_, Some(line)) => {
                 let problem = line.problem().map(|problem| format!(": {problem}")).unwrap_or_default();
                 format!("{} gave no answer that can be used{problem}", line.name())

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
-use stockops_core::Ticker;
+use stockops_core::{AssetClass, Ticker};
 
 use super::item::Item;
 use super::shelf::{KEEP, Question, names_no_other};
@@ -120,7 +120,7 @@ impl NewsSource for FinnhubNews {
 
 /// The ticker as Finnhub writes it: `BRK.B`.
 fn symbol(ticker: &Ticker) -> Result<String, String> {
-    if ticker.as_str().contains(['^', '=']) {
+    if ticker.as_str().contains(['^', '=']) || ticker.asset_class() != AssetClass::Equity {
         return Err("it has news of companies alone, and this is none".into());
     }
     Ok(ticker.as_str().replace('-', "."))

@@ -94,7 +94,7 @@ async fn qdrant_lists_page_by_page_and_leaves_out_what_is_of_others() {
     store.client.put(&store.path("/points?wait=true"), &foreign).await.unwrap();
     assert_eq!(store.entries(None).await.unwrap().len(), 2 * PAGE + 1);
     assert!(store.nearest(&wanted("up", &[1.0, 0.0])).await.unwrap().unwrap().0.question.starts_with("question"));
-    assert_eq!(store.purge(&Purge::All).await.unwrap(), 2 * PAGE as u64 + 2);
+    assert_eq!(store.purge(&Purge::All).await.unwrap(), 2 * PAGE as u64 + 1, "that of somebody else stays");
 }
 
 #[tokio::test]
