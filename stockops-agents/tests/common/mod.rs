@@ -1,6 +1,7 @@
 //! Facts of the shipped bars of AMZN, and of the documents that the command made of them.
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub(crate) mod fourth_set;
 pub(crate) mod held_out;
 pub(crate) mod learned_paraphrases;
 pub(crate) mod more_paraphrases;
