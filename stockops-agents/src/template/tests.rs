@@ -9,7 +9,7 @@ use crate::check::{Checker, Problem};
 use crate::facts::{Fact, Facts, Value};
 use crate::graph::Author;
 use crate::language::Language;
-use crate::slots::fill;
+use crate::slots::{fill, shown};
 use crate::verdict::Verdict;
 
 /// One of each kind that the template answers, and one that it does not.
@@ -39,10 +39,11 @@ fn wrong(text: &str, facts: &Facts, verdict: &Verdict, language: &Language) -> V
         at = start + number.text.len();
         let fact = facts.get(&number.fact).expect("each slot is a fact");
         let read = checked.matches.iter().find(|found| found.place.start < at && found.place.end > start);
-        // A count of sessions and a word are read as what they say; of one kind, facts that read the same may stand for each other.
+        // A count of sessions and a word are read as what they say; facts of one kind or of one text may stand for each other.
         let is_read = matches!(fact.value, Value::Word(_) | Value::Count(_))
             || read.is_some_and(|read| {
-                let of_kind = |other: &Fact| other.quantity == fact.quantity;
+                let written = |id: &str| shown(id, facts, numbers);
+                let of_kind = |other: &Fact| other.quantity == fact.quantity || written(&other.id) == written(&fact.id);
                 facts.get(&read.fact).is_none_or(of_kind)
             });
         if !is_read && checked.passes() {
