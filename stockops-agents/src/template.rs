@@ -39,3 +39,6 @@ pub(crate) fn no_news(language: &Language) -> &'static str {
 pub(crate) fn speaks(language: &Language) -> bool {
     Phrases::speaks(language)
 }
+
+#[cfg(test)]
+mod tests;
