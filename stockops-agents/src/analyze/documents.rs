@@ -1,5 +1,7 @@
 //! `Documents`: everything that the desk was asked, of one ticker at one moment.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use stockops_core::Forecast;
 use stockops_core::drift::DriftReport;
@@ -14,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::facts::{Company, Facts, Gathered, Moment};
 use crate::news::Headline;
 
-/// Sessions of history below which a model has nothing to say is known to the model: here it is one at least.
+/// What was asked, and what is to be said about it.
 #[derive(Debug)]
 pub(super) struct Documents {
     pub(super) company: Company,
@@ -36,14 +38,19 @@ impl Documents {
     /// As of a past day the forecast is not kept, and bars after that day are not looked at.
     pub(super) fn ask(desk: &dyn Desk, request: &Request, bars_from: &str) -> Result<Self> {
         let (ticker, as_of) = (&request.ticker, request.as_of);
+        let (now, mut warnings) = (desk.now(), Vec::new());
+        let wrong = |rule| Error::Config { field: "as_of", rule, got: day(as_of) };
+        if as_of.is_some_and(|day| day > now.date_naive()) {
+            return Err(wrong("a day that has come"));
+        }
         let mut bars = desk.bars(ticker)?;
         if as_of.is_some() {
-            bars.bars = bars.bars.between(None, as_of);
+            let index = bars.bars.index().map(|index| Arc::new(index.between(None, as_of)));
+            bars.bars = bars.bars.between(None, as_of).with_index(index);
         }
-        let none = || Error::Config { field: "as_of", rule: "a day from which on there are bars", got: day(as_of) };
-        let last_bar = bars.bars.last_day().ok_or_else(none)?;
-        let (now, mut warnings) = (desk.now(), Vec::new());
-        let forecast = if as_of.is_some() { desk.preview(&bars.bars)? } else { desk.forecast(&bars.bars)? };
+        let last_bar = bars.bars.last_day().ok_or_else(|| wrong("a day from which on there are bars"))?;
+        let mut forecast = if as_of.is_some() { desk.preview(&bars.bars)? } else { desk.forecast(&bars.bars)? };
+        forecast.notes.extend(bars.quality.findings.iter().map(|finding| format!("bars: {finding}")));
         let risk = match desk.risk(&bars.bars, &RiskQuestion::default()) {
             Ok(risk) => Some(risk),
             Err(error) => {
@@ -69,6 +76,20 @@ impl Documents {
             bars,
             warnings,
         })
+    }
+
+    /// Headlines of after the session that follows the last bar are of another time than the bars, where these are old.
+    pub(super) fn take_news(&mut self, headlines: Vec<Headline>) {
+        let next =
+            self.bars.bars.calendar().next_sessions(self.moment.last_bar, 1).first().map(|session| session.close_utc);
+        let of_the_time = |one: &Headline| !self.moment.replayed || next.is_none_or(|close| one.published <= close);
+        let (taken, later): (Vec<_>, Vec<_>) = headlines.into_iter().partition(of_the_time);
+        if !later.is_empty() {
+            let (count, last) = (later.len(), self.moment.last_bar);
+            self.warnings
+                .push(format!("{count} headlines are left out: they are newer than the bars, which end on {last}"));
+        }
+        self.headlines = taken;
     }
 
     /// The table of facts.

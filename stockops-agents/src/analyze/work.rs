@@ -54,8 +54,11 @@ pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) ->
         }
     };
     voice.say(None, "done", json!({ "run": report.run }));
-    let kept = Kept { charts: documents.charts(), events: voice.told(), report };
-    keep(analyst, request, thread.as_ref(), &kept)?;
+    let mut kept = Kept { charts: documents.charts(), events: voice.told(), report };
+    // What was written and paid for is not lost because a disk is full.
+    if let Err(error) = keep(analyst, request, thread.as_ref(), &kept) {
+        kept.report.warnings.push(format!("the report could not be kept: {error}"));
+    }
     Ok(kept)
 }
 
@@ -104,7 +107,7 @@ async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
             if !gathered.left_out.is_empty() {
                 documents.warnings.push(format!("headlines of {name}, {}", gathered.left_out));
             }
-            documents.headlines = gathered.headlines;
+            documents.take_news(gathered.headlines);
         }
         Some((name, Err(error))) => documents.warnings.push(format!("no news of {name}: {error}")),
         None => {}

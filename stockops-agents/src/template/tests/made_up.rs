@@ -95,7 +95,7 @@ impl MadeUp {
     pub(super) fn facts(&self) -> Facts {
         let mut dice = Dice(self.seed);
         let bars = self.bars(&mut dice);
-        let last = bars.last().expect("two bars or more").clone();
+        let last = *bars.last().expect("two bars or more");
         let ahead: Vec<NaiveDate> = (1..)
             .map(|shift| last.date + Days::new(shift))
             .filter(|day| self.trades(*day))
@@ -279,7 +279,7 @@ impl MadeUp {
         let word = |id: &str, word: &str| said(id, Quantity::Word, Value::Word(word.into()));
         let last = facts.get("last_close").and_then(Fact::number).expect("a close");
         let mut price = || Value::Price(last * (1.0 + dice.between(-3.0, 3.0) * self.width));
-        let day = facts.moment.last_bar - Days::new(if self.seed % 4 == 0 { 0 } else { self.seed % 9 });
+        let day = facts.moment.last_bar - Days::new(if self.seed.is_multiple_of(4) { 0 } else { self.seed % 9 });
         let of_day = |fact: Fact, day| Fact { day: Some(day), ..fact };
         let due = of_day(said("before_close_due", Quantity::Close, price()), facts.moment.last_bar);
         vec![
