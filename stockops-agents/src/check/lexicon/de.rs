@@ -10,6 +10,17 @@ use crate::verdict::{Action as A, Confidence as C};
 
 pub(super) const WORDS: &[Entry] = &[
     ("es", &[Nothing]),
+    ("morgen gleich heute", &[Against("persistence")]),
+    ("mittel von 20 tagen", &[Against("mean_20")]),
+    ("gleicher wochentag der vorwoche", &[Against("seasonal_naive")]),
+    ("gewichtetes mittel vergangener tage", &[Against("ewma")]),
+    ("mittel von 20 tagen mit kalender", &[Against("mean_20_calendar")]),
+    ("har mit kalender", &[Against("har_calendar")]),
+    ("gewichtetes mittel vergangener tage mit kalender", &[Against("ewma_calendar")]),
+    ("der härtesten regel", &[Against("hardest")]),
+    ("die härteste regel", &[Against("hardest")]),
+    ("keine güte", &[Beats(false), Measure(Q::Skill)]),
+    ("fehler", &[Measure(Q::Skill)]),
     ("eröffnung", &[Field(Q::Open)]),
     ("eröffnungskurs", &[Field(Q::Open)]),
     ("hoch", &[Field(Q::High)]),
