@@ -33,7 +33,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     wilder: "wilder als gewöhnlich",
     loss: "Der Value at Risk zu 99 % in {{sessions_ahead}} Sitzungen ist {{var_99_h#n}}; der Expected Shortfall zu 99 % ist \
            {{es_99_h#n}}.",
-    wide: "Die Wahrscheinlichkeit, dass bis zum {{day_h#n}} eine Sitzung eine größere Spanne als {{width_2}} hat, ist {{any_wider_2_h#n}}.",
+    wide: "",
     touch: "Die Wahrscheinlichkeit, dass der Kurs bis zum {{day_h#n}} {{level_1}} berührt, ist {{touch_1_h#n}}, und für {{level_4}} \
             ist sie {{touch_4_h#n}}.",
     drifts: "Drift zeigen {{alarms}} der {{tests}} Tests; die Vergangenheit sagt also weniger als sonst.",
