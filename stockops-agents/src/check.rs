@@ -81,6 +81,27 @@ impl Checked {
 }
 
 /// Hold an English draft, Markdown with tables, against `facts` and `verdict`.
+///
+/// # Example
+///
+/// ```
+/// # use stockops_agents::facts::Facts;
+/// use stockops_agents::{Verdict, check::check};
+/// # let facts: Facts = serde_json::from_value(serde_json::json!({
+/// #     "company": {"ticker": "GOOG", "name": null, "exchange": "XNAS", "currency": "USD"},
+/// #     "moment": {"last_bar": "2026-01-08", "decided": "2026-01-09T00:00:00Z", "replayed": false},
+/// #     "model_version": null, "headlines": [], "notes": [],
+/// #     "facts": [{"id": "last_close", "words": "last close", "quantity": "close", "value": {"unit": "price", "value": 3164.68},
+/// #         "day": "2026-01-08", "horizon": null, "level": null, "end": null,
+/// #         "origin": {"source": "bars of a file", "window": null, "fetched": "2026-01-09T00:00:00Z"}}],
+/// # })).unwrap();
+///
+/// let verdict = Verdict::of(&facts);
+/// let checked = check("The last close is 3,164.68.", &facts, &verdict);
+/// assert_eq!(checked.matches[0].fact, "last_close");
+/// let checked = check("The last close is 3,146.68.", &facts, &verdict);
+/// assert_eq!(checked.problems[0].nearest.as_deref(), Some("last_close"));
+/// ```
 pub fn check(text: &str, facts: &Facts, verdict: &Verdict) -> Checked {
     Checker::new(facts, verdict).check(text)
 }

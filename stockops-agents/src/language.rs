@@ -59,9 +59,9 @@ impl Language {
         NAMES.iter().find(|(code, _)| *code == self.0).map_or(&self.0, |(_, name)| name)
     }
 
-    /// How numbers and words of it are read; as English where the checker does not know it.
+    /// How numbers and words of it are read.
     pub(crate) fn of_numbers(&self) -> check::Language {
-        self.0.parse().unwrap_or_default()
+        self.into()
     }
 }
 

@@ -44,3 +44,6 @@ pub(crate) fn written_in(language: &Language) -> Language {
 pub(crate) fn speaks(language: &Language) -> bool {
     Phrases::speaks(language)
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,8 @@ fn sentences_that_were_held_out_mostly_pass() {
     assert!(wrong <= 2, "{wrong} of {}", all.len());
 }
 
-/// Sentences that were held out last, see `docs/checker.md`: what is left of their false alarms does not grow.
+/// Sentences that were written before the checker had read one: 12 of 100 were false alarms, see `docs/checker.md`. It has not learned
+/// from them since; the false alarms do not grow.
 #[test]
 fn the_fourth_set_mostly_passes() {
     let facts = House::amzn().facts();
@@ -73,7 +74,7 @@ fn the_fourth_set_mostly_passes() {
         }
     }
     println!("{wrong} false alarms in the {} sentences of the fourth set", all.len());
-    assert!(wrong <= 100, "{wrong} of {}", all.len());
+    assert!(wrong <= 12, "{wrong} of {}", all.len());
 }
 
 /// One change, and drafts with it.

@@ -58,15 +58,30 @@ impl<'a> Around<'a> {
 
     /// What it costs more to take a time that stands right behind another number: `1 tomorrow to 2 in five sessions`.
     fn owned(&self, place: usize) -> usize {
+        if self.is_of_number_before(place) { 6 } else { 0 }
+    }
+
+    /// Whether `place` is a time that stands right behind a number, and so is of that number.
+    fn is_of_number_before(&self, place: usize) -> bool {
         let items = &self.reading.items;
-        let before = place.checked_sub(1).map(|before| &items[before]);
         let is_time = matches!(items[place].what, What::When(..) | What::Date(_));
+        let before = place.checked_sub(1).map(|before| &items[before]);
         let owned = before.is_some_and(|item| {
             item.number().is_some()
                 && item.tokens.end + 1 >= items[place].tokens.start
                 && item.tokens.start >= self.reading.own
         });
-        if is_time && owned { 6 } else { 0 }
+        is_time && owned
+    }
+
+    /// The nearest time. In `from 1 on Friday to 2` the Friday is of 1 alone.
+    pub(super) fn time<T: Copy>(&self, is_after_to: bool, pick: impl Fn(&Item) -> Option<T>) -> Option<Found<T>> {
+        let items = &self.reading.items;
+        let others = |item: &Item| {
+            let before = items[..self.at].iter().position(|other| other.tokens == item.tokens);
+            is_after_to && before.is_some_and(|place| self.is_of_number_before(place))
+        };
+        self.nearest(|item| if others(item) { None } else { pick(item) })
     }
 
     /// Whether words behind the number `place` may speak of this one too: it is of another unit, or the whole of which this is
@@ -75,7 +90,15 @@ impl<'a> Around<'a> {
         let is_percent = |num: &Num| matches!(num.unit, Unit::Percent | Unit::Points);
         let (own, other) = (self.reading.items[self.at].number(), self.reading.items[place].number());
         let differs = own.zip(other).is_some_and(|(own, other)| is_percent(own) != is_percent(other));
-        differs || self.reading.items[..place].last().is_some_and(|item| item.says(Meaning::OutOf))
+        differs
+            || self.reading.items[..place].last().is_some_and(|item| item.says(Meaning::OutOf))
+            || self.is_part_of(place)
+    }
+
+    /// `3 of 11`: nothing but a word for `of` stands between.
+    fn is_part_of(&self, place: usize) -> bool {
+        let between = self.tokens().end..self.reading.items[place].tokens.start.max(self.tokens().end);
+        matches!(&self.reading.tokens[between], [word] if ["of", "von", "de", "sur"].contains(&word.word()))
     }
 
     fn walk<T: Copy>(

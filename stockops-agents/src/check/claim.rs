@@ -39,6 +39,8 @@ pub(super) struct Claim<'a> {
     pub(super) is_approx: bool,
     /// -1 for less than, 1 for more than, where that stands right before the number.
     pub(super) bound: Option<f64>,
+    /// Of errors: 1 where the number says how much smaller they are, -1 for how much larger.
+    pub(super) better: Option<f64>,
     /// The other number of an interval, and whether this is its low end.
     pub(super) pair: Option<(Num, bool)>,
 }
@@ -112,8 +114,12 @@ impl<'a> Claim<'a> {
         let field = field.or_else(of_heading);
         let certain = |value| Found { value, is_tight: true, is_after: false, cost: 0 };
         let field = placed.field.map(certain).or(field);
+        let has = |meaning: Meaning| {
+            let start = reading.items[at].tokens.start;
+            reading.items[..at].iter().rev().take(3).any(|item| item.says(meaning) && item.tokens.end + 3 > start)
+        };
         let mut days = Vec::new();
-        let when = around.nearest(|item| match &item.what {
+        let when = around.time(has(Meaning::To), |item| match &item.what {
             What::When(count, way) => Some(When::Sessions(*count, *way)),
             What::Date(_) => Some(When::Day(item.tokens.start)),
             What::Said(said) => said.iter().find_map(|meaning| match meaning {
@@ -157,10 +163,6 @@ impl<'a> Claim<'a> {
             let less = item.says(Meaning::Less).then_some(-1.0);
             less.or_else(|| item.says(Meaning::More).then_some(1.0))
         });
-        let has = |meaning: Meaning| {
-            let start = reading.items[at].tokens.start;
-            reading.items[..at].iter().rev().take(3).any(|item| item.says(meaning) && item.tokens.end + 3 > start)
-        };
         let event = around.meant(|meaning| if let Meaning::Event(event) = meaning { Some(*event) } else { None });
         let of_width = event.is_some_and(|event| matches!(event.value, Event::Wider | Event::AnyWider));
         let may_be_asked = |num: &Num| (num.unit == Unit::Percent) == of_width;
@@ -195,6 +197,11 @@ impl<'a> Claim<'a> {
                     .last()
                     .is_some_and(|token| token.is_mark('~') || token.is_mark('≈')),
             bound,
+            better: reading.tokens.get(reading.items[at].tokens.end).and_then(|next| match next.word() {
+                "smaller" | "kleiner" => Some(1.0),
+                "larger" | "größer" => Some(-1.0),
+                _ => None,
+            }),
             pair: partner,
         }
     }

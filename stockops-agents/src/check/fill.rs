@@ -16,6 +16,24 @@ pub struct Filled {
 
 /// Put the values of facts where `text` has their ids in `{{` and `}}`, formatted by kind: prices with the decimals of their
 /// size, shares of one in percent, moves and skills with their sign, volumes with K, M or B.
+///
+/// # Example
+///
+/// ```
+/// # use stockops_agents::facts::Facts;
+/// use stockops_agents::check::fill;
+/// # let facts: Facts = serde_json::from_value(serde_json::json!({
+/// #     "company": {"ticker": "GOOG", "name": null, "exchange": "XNAS", "currency": "USD"},
+/// #     "moment": {"last_bar": "2026-01-08", "decided": "2026-01-09T00:00:00Z", "replayed": false},
+/// #     "model_version": null, "headlines": [], "notes": [],
+/// #     "facts": [{"id": "return_5", "words": "", "quantity": "return", "value": {"unit": "fraction", "value": -0.0312},
+/// #         "day": null, "horizon": null, "level": null, "end": null,
+/// #         "origin": {"source": "", "window": null, "fetched": "2026-01-09T00:00:00Z"}}],
+/// # })).unwrap();
+///
+/// assert_eq!(fill("It moved {{return_5}}.", &facts).text, "It moved -3.1 %.");
+/// assert_eq!(fill("{{return_9}}", &facts).problems[0].why, "no fact has the id return_9");
+/// ```
 pub fn fill(text: &str, facts: &Facts) -> Filled {
     fill_in(Language::English, text, facts)
 }

@@ -305,7 +305,7 @@ impl Claim<'_> {
                 .then_some(0);
         }
         let Some(said) = self.against else {
-            return Some(u32::from(fact.quantity != Quantity::Skill || !fact.id.ends_with("_hardest")));
+            return Some(u32::from(fact.quantity == Quantity::Skill && !fact.id.ends_with("_hardest")));
         };
         if fact.quantity != Quantity::Skill {
             let of_another = |family: fn(&str) -> bool| family(said.value) && own != said.value;
@@ -337,7 +337,7 @@ impl Claim<'_> {
                         .tokens
                         .iter()
                         .any(|token| ["level", "threshold", "barrier"].contains(&token.word()));
-                ((is_asked || is_level) && !(of_width && is_chance)).then_some(1)
+                ((is_asked || is_level) && !(of_width && is_chance)).then_some(if is_asked { 3 } else { 1 })
             }
             Quantity::Probability => {
                 let (event, threshold) = fact.against.as_deref()?.split_once(' ')?;
@@ -359,7 +359,8 @@ impl Claim<'_> {
     }
 
     fn has_direction(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
-        let Some(direction) = self.direction else { return Some(0) };
+        let better = self.better.filter(|_| fact.quantity == Quantity::Skill);
+        let Some(direction) = better.or(self.direction) else { return Some(0) };
         let value = fact.number()?;
         let sign_fits = |moved: f64| (moved * direction > 0.0).then_some(1);
         match fact.quantity {

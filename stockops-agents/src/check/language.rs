@@ -6,7 +6,10 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::error::{Error, Result};
 
-/// The language of a report.
+/// A language whose numbers, months and words the checker reads.
+///
+/// A report may be in any language, [`crate::Language`]; `From` gives how its numbers and words are read, which is as English
+/// where the checker does not know it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English: `1,234.56`, `August 7, 2020`.
@@ -128,6 +131,12 @@ impl Language {
             };
             names.iter().position(named).map(|index| index as u32 + 1)
         })
+    }
+}
+
+impl From<&crate::Language> for Language {
+    fn from(language: &crate::Language) -> Self {
+        language.code().parse().unwrap_or_default()
     }
 }
 

@@ -79,7 +79,7 @@ fn own_words(page: &Page<'_>) -> Vec<String> {
     let all = names.into_iter().flatten().map(str::to_owned).chain(words).chain(publishers);
     all.flat_map(|name| {
         let parts: Vec<String> =
-            name.split(|c: char| c.is_whitespace() || ",.()@".contains(c)).map(str::to_lowercase).collect();
+            name.split(|c: char| c.is_whitespace() || ",.()@-=^".contains(c)).map(str::to_lowercase).collect();
         [vec![name.to_lowercase()], parts].concat()
     })
     .filter(|word| !word.is_empty())

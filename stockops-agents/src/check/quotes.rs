@@ -12,6 +12,7 @@ pub(super) fn read(page: &mut Page<'_>) -> Vec<Range<usize>> {
     let mut silent = links(page);
     silent.extend(notes(page));
     silent.extend(titles(page));
+    silent.extend(tickers(page));
     for quote in quotes(page.text) {
         let inner = page.text[quote.clone()].trim().trim_end_matches(['.', ',']);
         if silent.iter().any(|range| range.start <= quote.start && quote.end <= range.end) || inner.is_empty() {
@@ -84,6 +85,17 @@ fn titles(page: &Page<'_>) -> Vec<Range<usize>> {
         .filter(|(place, publisher)| paragraph(page.text, place).contains(&publisher.to_lowercase()))
         .map(|(place, _)| place)
         .collect()
+}
+
+/// A ticker that begins with digits, such as `7203.T`: it is a name and no number.
+fn tickers(page: &Page<'_>) -> Vec<Range<usize>> {
+    let ticker = page.facts.company.ticker.as_str();
+    let is_read_as_number = ticker.starts_with(|c: char| c.is_ascii_digit()) && ticker.contains(char::is_alphabetic);
+    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let found = page.text.match_indices(ticker).filter(|_| is_read_as_number);
+    let is_whole =
+        |at: usize, end: usize| !joins(page.text[..at].chars().next_back()) && !joins(page.text[end..].chars().next());
+    found.map(|(at, _)| at..at + ticker.len()).filter(|place| is_whole(place.start, place.end)).collect()
 }
 
 /// Our own sentences: notes of the forecast and alarms.

@@ -149,9 +149,25 @@ impl Statements<'_> {
         if self.says(Meaning::Interval) && !self.says(Meaning::Ahead) {
             return None;
         }
+        if let Some([from, to]) = self.way() {
+            return ((to - from) * sign <= 0.0).then(|| format!("from {from} to {to} is the other way"));
+        }
         let fact = self.moved(page, at)?;
         let moved = fact.number().filter(|moved| moved.abs() > 0.0)?;
         (moved * sign < 0.0).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
+    }
+
+    /// The numbers of `from 1 on Friday to 2`: which way that goes needs no fact.
+    fn way(&self) -> Option<[f64; 2]> {
+        let items = &self.reading.items;
+        let behind = |word: usize| {
+            let next = items.get(word + 1).filter(|next| next.tokens.start <= items[word].tokens.end + 1)?;
+            let next = if next.number().is_none() { items.get(word + 2)? } else { next };
+            next.number().map(|num| num.signed())
+        };
+        let from = items.iter().position(|item| item.says(Meaning::From))?;
+        let to = (from + 2..items.len()).take(4).find(|place| items[*place].says(Meaning::To))?;
+        Some([behind(from)?, behind(to)?])
     }
 
     /// The fact that a word of direction is about.
@@ -308,6 +324,12 @@ impl Statements<'_> {
         let fact = page.facts.get(id)?;
         let Value::Word(word) = &fact.value else { return None };
         if self.is_possible() {
+            return None;
+        }
+        // `went from Critical to Healthy`: the first is what the last report said.
+        let is_first = at.checked_sub(1).is_some_and(|before| self.reading.items[before].says(Meaning::From));
+        let before = page.facts.get(&format!("before_{id}")).map(super::claim::shown);
+        if is_first && self.says(Meaning::To) && before.as_deref() == Some(said) {
             return None;
         }
         let agrees = (word == said) != self.is_denied(at);

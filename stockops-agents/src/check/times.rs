@@ -59,6 +59,7 @@ pub(super) fn absorb_times(items: &mut Vec<Item>, tokens: &[Token]) {
             let whole = items[at].tokens.start..items[next].tokens.end;
             items.splice(at..=next, [Item { tokens: whole, what: What::When(count, way) }]);
             share_time(items, at, count, way);
+            over_time(items, at);
         }
         at += 1;
     }
@@ -75,6 +76,16 @@ fn share_time(items: &mut [Item], at: usize, count: usize, way: Way) {
         let Some(number) = number.filter(|number| joined && near && *number > 0) else { break };
         items[before].what = What::When(number, way);
         place = before;
+    }
+}
+
+/// `über 21 Sitzungen` is a span and no side; `above 200-day averages` is one.
+fn over_time(items: &mut [Item], at: usize) {
+    let of_average = items.get(at + 1).is_some_and(|next| next.says(Meaning::Measure(Quantity::Average)));
+    let Some(before) = at.checked_sub(1).filter(|_| !of_average) else { return };
+    let is_side = items[before].says(Meaning::Side(1.0)) && items[before].tokens.end == items[at].tokens.start;
+    if is_side {
+        items[before].what = What::Said(&[Meaning::Nothing]);
     }
 }
 

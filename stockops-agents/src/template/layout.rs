@@ -78,9 +78,6 @@ impl Layout<'_> {
 
     /// The sessions ahead as slots.
     fn sessions(&self) -> Table {
-        // Without a volume there is no column of it.
-        let columns = if self.parts.facts.get("volume_h1").is_some() { 8 } else { 7 };
-        let mut table = Table::new(self.writer.words.columns.into_iter().take(columns));
         let cells = [
             "day_h#n",
             "open_h#n",
@@ -91,12 +88,18 @@ impl Layout<'_> {
             "close_h#n_90_high",
             "volume_h#n",
         ];
-        for ahead in (1..).take_while(|ahead| self.parts.facts.get(&format!("close_h{ahead}")).is_some()) {
-            let cell = |cell: &str| {
-                let id = cell.replace("#n", &u32::to_string(&ahead));
-                if self.parts.facts.get(&id).is_some() { format!("{{{{{id}}}}}") } else { "-".into() }
-            };
-            table.push(cells.into_iter().take(columns).map(cell));
+        let known = |cell: &str, ahead: usize| {
+            let id = cell.replace("#n", &ahead.to_string());
+            self.parts.facts.get(&id).map(|_| format!("{{{{{id}}}}}"))
+        };
+        let sessions = (1..).take_while(|ahead| known("close_h#n", *ahead).is_some()).count();
+        // A column of which nothing is known has no head either.
+        let columns: Vec<(&str, &str)> = std::iter::zip(self.writer.words.columns, cells)
+            .filter(|(_, cell)| (1..=sessions).any(|ahead| known(cell, ahead).is_some()))
+            .collect();
+        let mut table = Table::new(columns.iter().map(|(head, _)| *head));
+        for ahead in 1..=sessions {
+            table.push(columns.iter().map(|(_, cell)| known(cell, ahead).unwrap_or_else(|| "-".into())));
         }
         table
     }

@@ -30,7 +30,7 @@ pub(crate) struct Phrases {
     pub(super) worse: &'static str, pub(super) coverage: &'static str, pub(super) no_record: &'static str,
     pub(super) close: &'static str, pub(super) range: &'static str, pub(super) volume: &'static str,
     pub(super) health: &'static str, pub(super) untested: &'static str,
-    pub(super) same_day: &'static str, pub(super) up_since: &'static str, pub(super) down_since: &'static str,
+    pub(super) same_day: &'static str, pub(super) up_since: &'static str, pub(super) down_since: &'static str, pub(super) stood_since: &'static str,
     pub(super) came_to: &'static str, pub(super) same_verdict: &'static str, pub(super) other_verdict: &'static str,
     pub(super) health_since: &'static str,
     pub(super) would_turn: &'static str, pub(super) would_fall_back: &'static str, pub(super) would_trust: &'static str,

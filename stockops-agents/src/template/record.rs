@@ -1,5 +1,9 @@
 //! The record of the model, its health, and what changed since the last report.
 
+use std::cmp::Ordering;
+
+use stockops_core::market::price_text;
+
 use super::sentences::Writer;
 use crate::verdict::MIN_SKILL;
 
@@ -62,7 +66,12 @@ impl Writer<'_> {
             return self.joined([self.say(self.words.same_day), Some(self.stance_since(stance).into())]);
         }
         let close = self.number("last_close").zip(self.number("before_last_close"));
-        let moved = close.map(|(now, before)| if now >= before { self.words.up_since } else { self.words.down_since });
+        let moved = close.map(|(now, before)| match now.total_cmp(&before) {
+            // What reads the same when it is rounded has no direction.
+            _ if price_text(now) == price_text(before) => self.words.stood_since,
+            Ordering::Less => self.words.down_since,
+            _ => self.words.up_since,
+        });
         let health = self.word("health").zip(self.word("before_health")).filter(|(now, before)| now != before);
         self.joined([
             moved.and_then(|moved| self.say(moved)),

@@ -52,6 +52,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     same_day: "There is no newer bar than in the last report, which was of {{before_last_day}} as well.",
     up_since: "Since the last report the close rose from {{before_last_close}} on {{before_last_day}} to {{last_close}}.",
     down_since: "Since the last report the close fell from {{before_last_close}} on {{before_last_day}} to {{last_close}}.",
+    stood_since: "The close is as it was in the last report, {{last_close}}.",
     came_to: "For {{last_day}} that report expected a close of {{before_close_due}}; it came to {{last_close}}.",
     same_verdict: "Stance and confidence are the same.",
     other_verdict: "Stance or confidence has changed since then.",

@@ -52,6 +52,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     same_day: "Es gibt keine neuere Kerze als im letzten Bericht, der auch vom {{before_last_day}} war.",
     up_since: "Seit dem letzten Bericht stieg der Schlusskurs von {{before_last_close}} am {{before_last_day}} auf {{last_close}}.",
     down_since: "Seit dem letzten Bericht fiel der Schlusskurs von {{before_last_close}} am {{before_last_day}} auf {{last_close}}.",
+    stood_since: "Der Schlusskurs ist wie im letzten Bericht, {{last_close}}.",
     came_to: "Für den {{last_day}} erwartete jener Bericht einen Schlusskurs von {{before_close_due}}; es wurden {{last_close}}.",
     same_verdict: "Haltung und Vertrauen sind dieselben.",
     other_verdict: "Haltung oder Vertrauen hat sich seitdem geändert.",
