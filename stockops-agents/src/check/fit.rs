@@ -149,7 +149,8 @@ impl Claim<'_> {
             (Some(said), Some(own)) if said.value == own => Some(2),
             (Some(said), Some(_)) => {
                 let is_reference = fact.against.as_deref().is_some_and(|against| {
-                    (against == "average" && said.value == Close) || (against == "high_52w" && said.value == High)
+                    (against == "average" && said.value == Close)
+                        || (matches!(against, "high_52w" | "high_known") && said.value == High)
                 });
                 let of_reach = matches!(fact.quantity, Quantity::Probability) && said.value == Close;
                 (is_reference || of_reach).then_some(0)

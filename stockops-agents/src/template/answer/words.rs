@@ -67,7 +67,7 @@ impl Question {
         let pieces: Vec<&str> = question.split_whitespace().map(|piece| piece.trim_matches(is_around)).collect();
         let days: Vec<NaiveDate> = pieces.iter().filter_map(|piece| piece.parse().ok()).collect();
         let price = pieces.iter().filter_map(|piece| price(piece)).max_by(f64::total_cmp);
-        let split = |c: char| !c.is_alphanumeric();
+        let split = |c: char| !c.is_alphanumeric() && c != '_';
         let words: Vec<String> = question.split(split).filter(|word| !word.is_empty()).map(String::from).collect();
         let is_of_past = words.iter().any(|word| PAST.contains(&word.as_str()));
         Self { words, days, price, is_of_past }

@@ -19,7 +19,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     session: "The last session had its low at {{last_low}} and its high at {{last_high}}, a range of {{last_range}}.",
     busy: "Its volume of {{last_volume}} was {{volume_ratio_20}} times the mean of the 20 sessions before.",
     indicators: "The RSI of 14 sessions is {{rsi_14}}, the MACD line {{macd}}.",
-    volatile: "Volatility over 20 sessions is {{volatility_20}} a year.",
+    volatile: "Volatility over 20 sessions is {{volatility_20}}, annualised.",
     next: "For {{day_h1}} the model expects a close of {{close_h1}}, with 90 % probability between {{close_h1_90_low}} and \
            {{close_h1_90_high}}.",
     next_alone: "For {{day_h1}} the model expects a close of {{close_h1}}.",

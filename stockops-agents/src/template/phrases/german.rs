@@ -25,7 +25,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     next_alone: "Für den {{day_h1}} erwartet das Modell einen Schlusskurs von {{close_h1}}.",
     last: "Für den {{day_h#n}} erwartet es {{close_h#n}}, mit 90 % Wahrscheinlichkeit zwischen {{close_h#n_90_low}} und \
            {{close_h#n_90_high}}.",
-    week: "Von den prognostizierten Hochs der nächsten Sitzungen ist das höchste {{week_high}}, von den Tiefs das tiefste {{week_low}}.",
+    week: "Das höchste prognostizierte Hoch liegt bei {{week_high}}, das tiefste prognostizierte Tief bei {{week_low}}.",
     volatility: "Die Volatilität wird {volatility} erwartet: Sitzungen mit einer Spanne von {{range_forecast}}, gegen einen Median \
                  von {{range_usual}} im letzten Jahr.",
     calmer: "ruhiger als gewöhnlich",
@@ -36,7 +36,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     wide: "",
     touch: "Die Wahrscheinlichkeit, dass der Kurs bis zum {{day_h#n}} {{level_1}} berührt, ist {{touch_1_h#n}}, und für {{level_4}} \
             ist sie {{touch_4_h#n}}.",
-    drifts: "Drift zeigen {{alarms}} der {{tests}} Tests; die Vergangenheit sagt also weniger als sonst.",
+    drifts: "Von Drift sprechen {{alarms}} von {{tests}} Tests; die Vergangenheit sagt also weniger als sonst.",
     prices_alone: "Die Prognose kennt nur vergangene Kurse und Volumen: Ergebnisse, Nachrichten und Politik sind nicht darin.",
     judged: "Das Modell wurde an zurückgehaltenen Tagen geprüft, {{held_out_first_day}} bis {{held_out_last_day}}.",
     better: "{Ahead} waren seine Fehler für {field} {{skill_#f_h#h:size}} kleiner als die der einfachen Regel ({rule}).",
