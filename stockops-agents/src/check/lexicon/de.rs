@@ -29,6 +29,8 @@ pub(super) const WORDS: &[Entry] = &[
     ("tief", &[Field(Q::Low)]),
     ("tagestief", &[Field(Q::Low)]),
     ("tiefstkurs", &[Field(Q::Low)]),
+    ("erwartete höchstkurs", &[Field(Q::High), Ahead]),
+    ("erwartete tiefstkurs", &[Field(Q::Low), Ahead]),
     ("schluss", &[Field(Q::Close)]),
     ("schlusskurs", &[Field(Q::Close)]),
     ("schlusskurse", &[Field(Q::Close)]),
