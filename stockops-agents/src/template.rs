@@ -35,6 +35,11 @@ pub(crate) fn no_news(language: &Language) -> &'static str {
     Phrases::of(language).news_unread
 }
 
+/// The language that the template writes in for a report in `language`: English where it does not speak that.
+pub(crate) fn written_in(language: &Language) -> Language {
+    if Phrases::speaks(language) { language.clone() } else { Language::english() }
+}
+
 /// Whether the template speaks `language`.
 pub(crate) fn speaks(language: &Language) -> bool {
     Phrases::speaks(language)

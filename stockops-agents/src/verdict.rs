@@ -52,6 +52,8 @@ pub enum ReasonCode {
     Drifted,
     /// Nothing was calibrated or held out: too short a history.
     NoData,
+    /// The record holds days after the last bar of the report: it was not known then.
+    LaterRecord,
 }
 
 /// What a report concludes. [`Verdict::of`] has the rule.

@@ -90,6 +90,11 @@ fn what_is_not_known_has_no_fact() {
     for id in ["return_63", "return_250", "sma_50", "close_h5_90_low", "skill_close_h5", "var_95_h5", "volatility"] {
         assert_eq!(facts.get(id), None, "{id}");
     }
+    for id in ["high_52w", "low_52w", "under_high_52w"] {
+        assert_eq!(facts.get(id), None, "{id}");
+    }
+    assert_eq!(facts.get("high_known").unwrap().words, "highest price of the 30 sessions known");
+    assert_eq!(facts.get("low_known").unwrap().span, Some(30));
     assert!(facts.get("return_21").is_some() && facts.get("close_h5").is_some());
     assert_eq!(Verdict::of(&facts).reasons, [ReasonCode::NoData]);
 }
@@ -102,6 +107,16 @@ fn the_verdict_is_that_of_the_forecast_and_of_its_skill() {
     assert_eq!((verdict.stance, verdict.confidence), (Stance::Neutral, Confidence::Low));
     // The close has 0.4 % less error than persistence at five sessions: less than counts.
     assert_eq!(verdict.reasons, [ReasonCode::IntervalHoldsZero, ReasonCode::NoSkill]);
+}
+
+/// On the first bar before the last held-out day nobody knew of that day.
+#[test]
+fn a_record_of_later_days_was_not_known_and_raises_nothing() {
+    let mut house = House::amzn();
+    house.evaluation.last_day = house.bars.bars.last_day().and_then(|day| day.succ_opt());
+    let verdict = Verdict::of(&house.facts());
+    assert_eq!((verdict.confidence, verdict.reasons[1]), (Confidence::Low, ReasonCode::LaterRecord));
+    assert_eq!(verdict.reasons.len(), 2);
 }
 
 #[test]

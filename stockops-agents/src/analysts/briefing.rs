@@ -127,8 +127,17 @@ const SHORT: &[&str] = &[
     "skill_close",
 ];
 /// Facts that a full one has beside them: what the sentences of a note need. All there are is more than is read.
-const LONG: &[&str] =
-    &["company", "sessions_ahead", "under_high_52w", "sma_20", "volatility_20", "held_out", "var_99", "coverage_close"];
+const LONG: &[&str] = &[
+    "company",
+    "sessions_ahead",
+    "under_high_52w",
+    "under_high_known",
+    "sma_20",
+    "volatility_20",
+    "held_out",
+    "var_99",
+    "coverage_close",
+];
 /// Beginning of what the last report said.
 const BEFORE: &str = "before_";
 /// Where facts come from that an analyst has asked for: they are told whatever they are about.

@@ -51,9 +51,12 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
     if matches!(author, Author::Template { .. }) && !template::speaks(&request.language) {
         warnings.push(format!("the template speaks English and German, not {}", request.language.name()));
     }
-    let truth = Truth { facts: &facts, verdict: &verdict, language: request.language.of_numbers() };
+    let mut truth = Truth { facts: &facts, verdict: &verdict, language: request.language.of_numbers() };
+    // Numbers are read in the language that the prose is really written in.
+    let template = template::written_in(&request.language);
     let lay = |prose: &Prose, author: &Author, warnings: &[String]| {
-        let (question, language) = (request.asked(), &request.language);
+        let language = if matches!(author, Author::Template { .. }) { &template } else { &request.language };
+        let question = request.asked();
         template::markdown(&Parts { facts: &facts, verdict: &verdict, prose, author, question, language, warnings })
     };
     let (mut laid, mut behind) = lay(&prose, &author, &warnings);
@@ -64,6 +67,9 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         author = Author::Template { why: format!("the prose of {name} is not true: {}", wrong.join("; ")) };
         prose = template::prose(&facts, &verdict, request.asked(), &request.language);
         (laid, behind) = lay(&prose, &author, &warnings);
+    }
+    if matches!(author, Author::Template { .. }) {
+        truth.language = template.of_numbers();
     }
     let (Filled { text, numbers }, checked) = match truth.look(&laid) {
         Ok((filled, checked)) => (filled, Ok(checked)),

@@ -1,6 +1,6 @@
 //! Slots: a writer may put `{{close_h5}}`, and code puts the number there.
 
-use stockops_core::market::{price_text, volume_text};
+use stockops_core::market::{price_decimals, price_text, volume_text};
 
 use super::{Language, Problem};
 use crate::facts::{Fact, Facts, Quantity, Value};
@@ -41,6 +41,7 @@ pub fn fill(text: &str, facts: &Facts) -> Filled {
 /// [`fill`] with the decimals of another language.
 pub fn fill_in(language: Language, text: &str, facts: &Facts) -> Filled {
     let mut filled = Filled { text: String::new(), problems: Vec::new() };
+    let close = facts.get("last_close").and_then(Fact::number).unwrap_or_default();
     let mut at = 0;
     while let Some(start) = text[at..].find("{{").map(|start| at + start) {
         filled.text.push_str(&text[at..start]);
@@ -50,7 +51,7 @@ pub fn fill_in(language: Language, text: &str, facts: &Facts) -> Filled {
         };
         let id = text[start + 2..end - 2].trim();
         match facts.get(id) {
-            Some(fact) => filled.text.push_str(&written(fact, language)),
+            Some(fact) => filled.text.push_str(&written(fact, language, close)),
             None => {
                 filled.text.push_str(&text[start..end]);
                 let line = 1 + text[..start].matches('\n').count();
@@ -71,22 +72,46 @@ pub fn fill_in(language: Language, text: &str, facts: &Facts) -> Filled {
 }
 
 /// The value of `fact` as a report writes it.
-fn written(fact: &Fact, language: Language) -> String {
+fn written(fact: &Fact, language: Language, close: f64) -> String {
     let signed = matches!(fact.quantity, Quantity::Return | Quantity::Skill);
     let percent = |share: f64| {
         // 0.04 % is not 0.0 %.
         let decimals = if share.abs() < 0.001 { 2 } else { 1 };
-        if signed { format!("{:+.decimals$} %", 100.0 * share) } else { format!("{:.decimals$} %", 100.0 * share) }
+        let size = format!("{:.decimals$} %", 100.0 * share.abs());
+        // What rounds to nothing has no sign.
+        let is_nothing = !size.contains(|digit: char| ('1'..='9').contains(&digit));
+        match (signed && !is_nothing, share < 0.0 && !is_nothing) {
+            (_, true) => format!("-{size}"),
+            (true, false) => format!("+{size}"),
+            (false, false) => size,
+        }
+    };
+    // A thousand paths do not tell a chance of 0.2 % from one of 0.4 %.
+    let [less, more] = language.less_and_more();
+    let chance = |share: f64| match share {
+        ..0.01 => format!("{less} 1 %"),
+        _ if share > 0.99 => format!("{more} 99 %"),
+        _ => percent(share),
     };
     let text = match &fact.value {
+        Value::Price(line) if fact.quantity == Quantity::Macd => price_text_like(*line, close),
         Value::Price(price) => price_text(*price),
         Value::Shares(shares) => volume_text(*shares),
+        Value::Fraction(share) if fact.quantity == Quantity::Probability => chance(*share),
         Value::Fraction(share) => percent(*share),
         Value::Number(number) if fact.quantity == Quantity::Rsi14 => format!("{number:.1}"),
         Value::Number(number) => format!("{number:.2}"),
         Value::Count(count) => return count.to_string(),
+        Value::Day(day) if language == Language::German => return language.date(*day),
         Value::Day(day) => return day.to_string(),
         Value::Word(word) => return word.clone(),
     };
     if language.has_decimal_comma() { text.replace('.', ",") } else { text }
+}
+
+/// A difference of prices with the decimals of `price`; what rounds to nothing has no sign.
+fn price_text_like(difference: f64, price: f64) -> String {
+    let decimals = price_decimals(price);
+    let text = format!("{difference:.decimals$}");
+    if text.contains(|digit: char| ('1'..='9').contains(&digit)) { text } else { text.replace('-', "") }
 }

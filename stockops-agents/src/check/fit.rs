@@ -37,7 +37,12 @@ impl Claim<'_> {
     /// Whether the value of `fact` reads as this number, within its printed precision.
     pub(super) fn is_value_of(&self, fact: &Fact) -> bool {
         let Some(value) = self.printed(fact) else { return false };
-        self.is_near(value)
+        let is_beyond = match (self.bound, self.num.whole()) {
+            (Some(1.0), Some(99)) => value >= 99.0,
+            (Some(-1.0), Some(1)) => value <= 1.0,
+            _ => false,
+        };
+        (is_beyond && fact.quantity == Quantity::Probability) || self.is_near(value)
     }
 
     fn is_near(&self, value: f64) -> bool {
@@ -144,7 +149,8 @@ impl Claim<'_> {
             (Some(said), Some(own)) if said.value == own => Some(2),
             (Some(said), Some(_)) => {
                 let is_reference = fact.against.as_deref().is_some_and(|against| {
-                    (against == "average" && said.value == Close) || (against == "high_52w" && said.value == High)
+                    (against == "average" && said.value == Close)
+                        || (matches!(against, "high_52w" | "high_known") && said.value == High)
                 });
                 let of_reach = matches!(fact.quantity, Quantity::Probability) && said.value == Close;
                 (is_reference || of_reach).then_some(0)

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::error::{Error, Result};
 
 /// A language whose numbers, months and words the checker reads.
@@ -95,6 +97,22 @@ impl Language {
     /// Whether decimals stand behind a comma.
     pub(super) fn has_decimal_comma(self) -> bool {
         self != Self::English
+    }
+
+    /// `day` as a report writes it: `7. August 2020` in German, `2020-08-07` in the others.
+    pub(super) fn date(self, day: NaiveDate) -> String {
+        let Self::German = self else { return day.to_string() };
+        let month = GERMAN[day.month0() as usize];
+        let (first, rest) = month.split_at(1);
+        format!("{}. {}{rest} {}", day.day(), first.to_uppercase(), day.year())
+    }
+
+    /// What stands before a number that is a bound.
+    pub(super) fn less_and_more(self) -> [&'static str; 2] {
+        match self {
+            Self::German => ["weniger als", "mehr als"],
+            _ => ["less than", "more than"],
+        }
     }
 
     /// The month, from 1, that `word` in small letters names, whole or shortened.

@@ -54,7 +54,8 @@ impl Num {
 }
 
 /// What may follow a number at once or after a blank; longest first where one begins another.
-const UNITS: [(&str, f64, Unit); 45] = [
+const UNITS: [(&str, f64, Unit); 46] = [
+    ("-%", 1.0, Unit::Percent),
     ("percentage points", 1.0, Unit::Points),
     ("percentage point", 1.0, Unit::Points),
     ("percent points", 1.0, Unit::Points),

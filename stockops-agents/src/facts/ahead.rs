@@ -3,6 +3,7 @@
 use stockops_core::forecast::{Day, IntervalDay, Volatility};
 
 use super::gathered::Document;
+use super::market::YEAR;
 use super::{Fact, Gathered, Quantity, Value};
 
 /// Quantity, its word, its value in a session and its interval.
@@ -178,6 +179,11 @@ impl Ahead<'_> {
             );
             Fact { level: Some(80), end: Some(end.into()), ..fact }
         };
+        // The median of a shorter history is none of a year.
+        let (usual, usual_words) = match self.gathered.bars.bars.as_slice().len() {
+            YEAR.. => ("range_usual", "median width of a session of the last year".to_owned()),
+            known => ("range_usual_known", format!("median width of a session of the {known} sessions known")),
+        };
         let word = Value::Word(volatility_word(outlook.volatility).into());
         vec![
             self.fact(
@@ -188,12 +194,7 @@ impl Ahead<'_> {
                 "/outlook/volatility".into(),
             ),
             wide("range_forecast", "mean width of the sessions that are forecast", outlook.range, "/outlook/range"),
-            wide(
-                "range_usual",
-                "median width of a session of the last year",
-                outlook.usual_range,
-                "/outlook/usual_range",
-            ),
+            wide(usual, &usual_words, outlook.usual_range, "/outlook/usual_range"),
             end("low", 0),
             end("high", 1),
         ]

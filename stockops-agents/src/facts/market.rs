@@ -7,7 +7,7 @@ use super::computed::Computed;
 use super::{Fact, Gathered, Quantity, Value};
 
 /// Sessions of a year.
-const YEAR: usize = 250;
+pub(super) const YEAR: usize = 250;
 /// Sessions over which returns are stated.
 const RETURNS: [usize; 5] = [1, 5, 21, 63, YEAR];
 /// Sessions of the simple means.
@@ -73,30 +73,41 @@ impl Market<'_> {
         RETURNS.into_iter().filter_map(of).collect()
     }
 
-    /// The highest and lowest price of a year, the days of them, and how far below the close stands.
+    /// The highest and lowest price of a year, the days of them, and how far below the close stands; of all bars, under other
+    /// ids, where they are fewer than a year has.
     fn year(&self) -> Vec<Fact> {
         let sessions = YEAR.min(self.bars.len());
+        let (of, span) = match sessions {
+            YEAR => ("52w", "52 weeks".to_owned()),
+            known => ("known", format!("the {known} sessions known")),
+        };
         let window = &self.bars[self.bars.len() - sessions..];
-        let extreme = |id: &str, words: &str, quantity, computed: Computed, is: fn(&Bar) -> f64| {
-            let fact = self.fact(id, words, quantity, sessions, computed)?;
+        let extreme = |name: &str, quantity, computed: Computed, is: fn(&Bar) -> f64| {
+            let fact = self.fact(
+                &format!("{name}_{of}"),
+                &format!("{name}est price of {span}"),
+                quantity,
+                sessions,
+                computed,
+            )?;
             let day = window.iter().find(|bar| Some(is(bar)) == fact.number())?.date;
-            Some(Fact { day: Some(day), span: Some(YEAR), ..fact })
+            Some(Fact { day: Some(day), span: Some(sessions), ..fact })
         };
         let under = self.fact(
-            "under_high_52w",
-            "last close against the high of 52 weeks",
+            &format!("under_high_{of}"),
+            &format!("last close against the high of {span}"),
             Quantity::Return,
             sessions,
             Computed::UnderHighest,
         );
         let under = under.map(|fact| Fact {
             of: Some(Quantity::Close),
-            span: Some(YEAR),
-            against: Some("high_52w".into()),
+            span: Some(sessions),
+            against: Some(format!("high_{of}")),
             ..fact
         });
-        let high = extreme("high_52w", "highest price of 52 weeks", Quantity::High, Computed::Highest, |bar| bar.high);
-        let low = extreme("low_52w", "lowest price of 52 weeks", Quantity::Low, Computed::Lowest, |bar| bar.low);
+        let high = extreme("high", Quantity::High, Computed::Highest, |bar| bar.high);
+        let low = extreme("low", Quantity::Low, Computed::Lowest, |bar| bar.low);
         [high, low, under].into_iter().flatten().collect()
     }
 

@@ -63,6 +63,12 @@ impl Moment {
 }
 
 impl Facts {
+    /// Whether days were held out that lie after the last bar, so that the record was not known on that day.
+    pub fn has_later_record(&self) -> bool {
+        let last = self.get("held_out_last_day").and_then(|fact| fact.day);
+        last.is_some_and(|day| day > self.moment.last_bar)
+    }
+
     /// The fact of this id.
     pub fn get(&self, id: &str) -> Option<&Fact> {
         self.facts.iter().find(|fact| fact.id == id)

@@ -57,9 +57,9 @@ impl Layout<'_> {
             verdict.stance_word(),
             verdict.action,
             words.confidence,
-            verdict.confidence
+            words.confidence(verdict.confidence)
         );
-        let reasons = verdict.reasons.iter().map(|reason| format!("- {}", words.reason(*reason)));
+        let reasons = self.writer.reasons().into_iter().map(|reason| format!("- {reason}"));
         let asked = question.map(|_| format!("*{QUESTION}*\n\n{}", escape(&prose.answer)));
         joined([
             title,
@@ -110,11 +110,13 @@ impl Layout<'_> {
         let health = fill(&health, self.parts.facts, self.parts.language.of_numbers())
             .map(|filled| filled.text)
             .unwrap_or_default();
-        let notes = self.parts.facts.notes.iter().chain(self.parts.warnings);
+        let notes: Vec<&String> = self.parts.facts.notes.iter().chain(self.parts.warnings).collect();
+        let said_once = if notes.is_empty() { "" } else { self.writer.words.in_english };
+        let notes = joined([said_once.to_owned(), list(notes)]);
         joined([
             section(head.drift, joined([health, list(alarms)])),
             section(head.news, self.headlines()),
-            section(head.notes, list(notes)),
+            section(head.notes, notes),
             section(head.sources, list(self.sources())),
             escape(&self.written_by()),
             self.writer.words.no_advice.into(),
@@ -141,7 +143,8 @@ impl Layout<'_> {
             }
         }
         let line = |(source, origin): (&str, &Origin)| {
-            let window = origin.window.map(|[from, to]| format!(", {from} to {to}")).unwrap_or_default();
+            let to_word = self.writer.words.until;
+            let window = origin.window.map(|[from, to]| format!(", {from} {to_word} {to}")).unwrap_or_default();
             format!("{source}{window} ({} UTC)", origin.fetched.format("%Y-%m-%d %H:%M"))
         };
         sources.into_iter().map(line).collect()

@@ -1,19 +1,20 @@
 //! `Phrases`: the words of the template in each language that it speaks.
 //!
-//! `{{id}}` is a slot of a fact, `#n` the last session that is forecast, `#s` a span and `#f` a field, and `{word}` is put in by the writer.
+//! `{{id}}` is a slot of a fact, `#n` the last session that is forecast, `#h` another one, `#k` a level, `#s` a span and `#f` a field, and `{word}` is put in by the writer.
 
 mod english;
 mod german;
+mod rules;
 
 use crate::language::Language;
-use crate::verdict::ReasonCode;
+use crate::verdict::{Confidence, ReasonCode};
 
 /// A sentence or heading each; the names say which.
 #[derive(Debug)]
 #[rustfmt::skip]
 pub(crate) struct Phrases {
     pub(super) closed: &'static str, pub(super) expects: &'static str, pub(super) concludes: &'static str,
-    pub(super) holds_zero: &'static str, pub(super) above_zero: &'static str, pub(super) below_zero: &'static str,
+    
     pub(super) no_interval: &'static str,
     pub(super) rose: &'static str, pub(super) fell: &'static str, pub(super) stood: &'static str,
     pub(super) last_session: &'static str, pub(super) over: &'static str,
@@ -35,7 +36,25 @@ pub(crate) struct Phrases {
     pub(super) would_turn: &'static str, pub(super) would_fall_back: &'static str, pub(super) would_trust: &'static str,
     pub(super) would_trust_any: &'static str, pub(super) would_doubt: &'static str, pub(super) needs_a_model: &'static str,
     pub(super) news_unread: &'static str, pub(super) no_headlines: &'static str,
-    pub(super) reasons: [&'static str; 8],
+    pub(super) hardly: &'static str, pub(super) at: &'static str, pub(super) averages_month: &'static str,
+    pub(super) under_known: &'static str, pub(super) reach: &'static str, pub(super) volatility_known: &'static str,
+    pub(super) prices_only: &'static str, pub(super) hardest: &'static str, pub(super) one_ahead: &'static str,
+    pub(super) ahead: &'static str, pub(super) no_rule: &'static str, pub(super) later_record: &'static str,
+    pub(super) would_trust_hardest: &'static str, pub(super) would_cover: &'static str,
+    pub(super) would_settle: &'static str, pub(super) would_know: &'static str, pub(super) advises_nothing: &'static str,
+    pub(super) session_close: &'static str, pub(super) session_volume: &'static str, pub(super) no_volume: &'static str,
+    pub(super) nearest_level: &'static str, pub(super) touches: &'static str, pub(super) closes_above: &'static str,
+    pub(super) closes_below: &'static str, pub(super) in_english: &'static str, pub(super) until: &'static str,
+    pub(super) last_was: &'static str, pub(super) previous_was: &'static str,
+    pub(super) busy_alone: &'static str,
+    /// In the order of [`ReasonCode`].
+    pub(super) reasons: [&'static str; 9],
+    /// Nothing to say of the last session, though days were held out.
+    pub(super) unjudged: &'static str,
+    /// Low, Medium, High.
+    pub(super) confidences: [&'static str; 3],
+    /// Healthy, Degraded, Critical.
+    pub(super) healths: [&'static str; 3],
     pub(super) headings: Headings,
     pub(super) columns: [&'static str; 8],
     pub(super) confidence: &'static str, pub(super) made_from: &'static str, pub(super) replayed: &'static str,
@@ -61,22 +80,28 @@ impl Phrases {
         SPOKEN.iter().find(|(code, _)| *code == language.code()).map_or(&english::PHRASES, |(_, phrases)| phrases)
     }
 
+    /// The simple rule that a fact names, in plain words.
+    pub(super) fn rule(language: &Language, name: &str) -> String {
+        rules::words(language.code() == "de", name)
+    }
+
     pub(super) fn speaks(language: &Language) -> bool {
         SPOKEN.iter().any(|(code, _)| *code == language.code())
     }
 
-    /// A reason as a sentence.
+    /// A confidence in a word.
+    pub(super) fn confidence(&self, confidence: Confidence) -> &'static str {
+        self.confidences[confidence as usize]
+    }
+
+    /// A health as drift reports name it, in a word of the language.
+    pub(super) fn health<'a>(&self, health: &'a str) -> &'a str {
+        let place = ["Healthy", "Degraded", "Critical"].iter().position(|word| *word == health);
+        place.map_or(health, |place| self.healths[place])
+    }
+
+    /// A reason as a sentence; `{Ahead}` is the last session.
     pub(super) fn reason(&self, reason: ReasonCode) -> &'static str {
-        let place = match reason {
-            ReasonCode::IntervalHoldsZero => 0,
-            ReasonCode::IntervalAboveZero => 1,
-            ReasonCode::IntervalBelowZero => 2,
-            ReasonCode::NoSkill => 3,
-            ReasonCode::Skill => 4,
-            ReasonCode::CoverageOff => 5,
-            ReasonCode::Drifted => 6,
-            ReasonCode::NoData => 7,
-        };
-        self.reasons[place]
+        self.reasons[reason as usize]
     }
 }

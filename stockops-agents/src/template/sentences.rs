@@ -1,6 +1,6 @@
 //! `Writer`: the sentences of the four sections.
 
-use stockops_core::forecast::Stance;
+use stockops_core::market::price_text;
 
 use super::phrases::Phrases;
 use crate::facts::{Facts, Value};
@@ -14,7 +14,8 @@ pub(super) struct Writer<'a> {
     pub(super) verdict: &'a Verdict,
     pub(super) words: &'static Phrases,
     /// Sessions that are forecast.
-    horizon: u64,
+    pub(super) horizon: u64,
+    language: Language,
 }
 
 impl<'a> Writer<'a> {
@@ -23,37 +24,50 @@ impl<'a> Writer<'a> {
             Some(Value::Count(count)) => *count,
             _ => 1,
         };
-        Self { facts, verdict, words: Phrases::of(language), horizon }
+        Self { facts, verdict, words: Phrases::of(language), horizon, language: language.clone() }
     }
 
     pub(super) fn summary(&self) -> String {
         self.joined([self.say(self.words.closed), self.say(self.words.expects), Some(self.conclusion())])
     }
 
-    /// What the verdict is and what it rests on.
+    /// What the verdict is, and that no interval was calibrated where none was.
     pub(super) fn conclusion(&self) -> String {
-        let because = self.verdict.reasons.iter().find_map(|reason| match reason {
-            ReasonCode::IntervalHoldsZero => Some(self.words.holds_zero),
-            ReasonCode::IntervalAboveZero => Some(self.words.above_zero),
-            ReasonCode::IntervalBelowZero => Some(self.words.below_zero),
-            _ => None,
-        });
         let Verdict { action, confidence, .. } = self.verdict;
         let conclusion = self
             .words
             .concludes
             .replace("{stance}", self.verdict.stance_word())
             .replace("{action}", &action.to_string())
-            .replace("{confidence}", &confidence.to_string());
-        format!("{} {conclusion}", because.unwrap_or(self.words.no_interval))
+            .replace("{confidence}", self.words.confidence(*confidence));
+        let has_none = self.verdict.reasons.first() == Some(&ReasonCode::NoData);
+        self.joined([has_none.then(|| self.words.no_interval.into()), Some(conclusion)])
+    }
+
+    /// Each reason as a sentence, which names the sessions that it looks ahead.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let was_judged = self.number("held_out").is_some_and(|forecasts| forecasts > 0.0);
+        let sentence = |reason: &ReasonCode| match reason {
+            ReasonCode::NoData if was_judged => self.words.unjudged,
+            other => self.words.reason(*other),
+        };
+        self.verdict.reasons.iter().map(|reason| self.ahead(sentence(reason), self.horizon)).collect()
+    }
+
+    /// `text` with `sessions` in words where it has `{Ahead}`, and as a number where it has `#h`.
+    pub(super) fn ahead(&self, text: &str, sessions: u64) -> String {
+        let ahead = if sessions == 1 { self.words.one_ahead } else { self.words.ahead };
+        text.replace("{Ahead}", ahead).replace("#h", &sessions.to_string())
     }
 
     pub(super) fn moved(&self) -> String {
         let spans = [1, 5, 21].map(|span| self.moved_over(span));
-        let under = self.number("under_high_52w").filter(|under| *under < -0.0005);
+        let below = |id| self.number(id).filter(|under| *under < -0.0005);
+        let (under, under_known) = (below("under_high_52w"), below("under_high_known"));
         self.joined(spans.into_iter().chain([
             self.averages(),
             under.and_then(|_| self.say(self.words.under_high)),
+            under_known.and_then(|_| self.say(self.words.under_known)),
             self.say(self.words.session),
             self.say(self.words.busy),
             self.say(self.words.indicators),
@@ -67,32 +81,51 @@ impl<'a> Writer<'a> {
         let text = match moved {
             up if up >= 0.00005 => self.words.rose,
             down if down <= -0.00005 => self.words.fell,
-            _ => self.words.stood,
+            still if still == 0.0 => self.words.stood,
+            _ => self.words.hardly,
         };
         let over =
             if span == 1 { self.words.last_session.into() } else { self.words.over.replace("#s", &span.to_string()) };
         self.say(&text.replace("{over}", &over).replace("#s", &span.to_string()))
     }
 
-    fn averages(&self) -> Option<String> {
+    /// Where the close stands to its means, as far as a reader sees it.
+    pub(super) fn averages(&self) -> Option<String> {
         let close = self.number("last_close")?;
-        let side = |id: &str| Some(if close >= self.number(id)? { self.words.above } else { self.words.below });
-        let (month, year) = (side("sma_20")?, side("sma_200")?);
-        self.say(&self.words.averages.replace("{month}", month).replace("{year}", year))
+        let side = |id: &str| {
+            let mean = self.number(id)?;
+            Some(match close {
+                _ if price_text(close) == price_text(mean) => self.words.at,
+                close if close > mean => self.words.above,
+                _ => self.words.below,
+            })
+        };
+        let month = side("sma_20")?;
+        let (text, year) = match side("sma_200") {
+            Some(year) => (self.words.averages, year),
+            None => (self.words.averages_month, ""),
+        };
+        self.say(&text.replace("{month}", month).replace("{year}", year))
     }
 
     pub(super) fn outlook(&self) -> String {
-        let volatility = self.word("volatility").map(|word| match word {
-            "calmer" => self.words.calmer,
-            "wilder" => self.words.wilder,
-            _ => self.words.usual,
-        });
         self.joined([
             self.say(self.words.next).or_else(|| self.say(self.words.next_alone)),
             (self.horizon > 1).then(|| self.say(self.words.last)).flatten(),
-            self.say(self.words.week),
-            volatility.and_then(|volatility| self.say(&self.words.volatility.replace("{volatility}", volatility))),
+            self.say(self.words.reach).or_else(|| self.say(self.words.week)),
+            self.volatility(),
         ])
+    }
+
+    /// How wild the sessions ahead are against those that are known.
+    pub(super) fn volatility(&self) -> Option<String> {
+        let volatility = match self.word("volatility")? {
+            "calmer" => self.words.calmer,
+            "wilder" => self.words.wilder,
+            _ => self.words.usual,
+        };
+        let say = |text: &str| self.say(&text.replace("{volatility}", volatility));
+        say(self.words.volatility).or_else(|| say(self.words.volatility_known))
     }
 
     pub(super) fn risks(&self) -> String {
@@ -102,7 +135,7 @@ impl<'a> Writer<'a> {
             self.say(self.words.wide),
             self.say(self.words.touch),
             alarms.and_then(|_| self.say(self.words.drifts)),
-            Some(self.words.prices_alone.into()),
+            Some(if self.has_volume() { self.words.prices_alone } else { self.words.prices_only }.into()),
         ])
     }
 
@@ -128,8 +161,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether a direction is named.
-    pub(super) fn has_direction(&self) -> bool {
-        self.verdict.stance != Stance::Neutral
+    /// Whether a volume is known.
+    pub(super) fn has_volume(&self) -> bool {
+        self.facts.get("last_volume").is_some()
+    }
+
+    /// The rule that the fact `id` names or is held against, in plain words.
+    pub(super) fn rule(&self, id: &str) -> Option<String> {
+        let name = self.word(id).map(String::from).or_else(|| self.facts.get(id)?.against.clone())?;
+        Some(Phrases::rule(&self.language, &name))
     }
 }

@@ -13,13 +13,22 @@ use crate::slots::{fill, shown};
 use crate::verdict::Verdict;
 
 /// One of each kind that the template answers, and one that it does not.
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 15] = [
     "What would change your mind?",
     "How much can I lose?",
     "How sure are you?",
     "Why?",
     "What is the outlook?",
     "Who is the chief executive?",
+    "Should I buy?",
+    "What is the RSI?",
+    "How volatile is it?",
+    "Is the model any good?",
+    "Will it rise?",
+    "Will it touch 120?",
+    "What volume is forecast?",
+    "What is the interval for tomorrow?",
+    "What was the last close?",
 ];
 
 /// What is wrong with `text` in `language`: what the checker finds, and slots that it reads as another fact.

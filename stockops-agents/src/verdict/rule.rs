@@ -25,6 +25,7 @@ impl Verdict {
     ///
     /// An interval held where Wilson's 95 % interval of its coverage holds 90 %; forecasts of h sessions overlap, so n / h of
     /// them are counted. Where no interval or no skill is known, the confidence is Low and [`ReasonCode::NoData`] says why.
+    /// A record of days after the last bar was not known on that day: the confidence is Low by [`ReasonCode::LaterRecord`].
     pub fn of(facts: &Facts) -> Self {
         let known = Known { facts, last: last_session(facts) };
         let (stance, why) = known.stance();
@@ -62,6 +63,10 @@ impl Known<'_> {
     }
 
     fn confidence(&self, reasons: &mut Vec<ReasonCode>) -> Confidence {
+        if self.facts.has_later_record() {
+            reasons.push(ReasonCode::LaterRecord);
+            return Confidence::Low;
+        }
         let skill = |suffix: &str| self.number(&format!("skill_close_h{}{suffix}", self.last));
         let (Some(skill_over_best), Some(held)) = (skill(""), self.interval_held()) else {
             reasons.push(ReasonCode::NoData);

@@ -129,7 +129,7 @@ async fn a_server_that_stops_in_the_middle_of_an_answer_is_left_and_asked_again(
     is_true(&kept.report);
     assert!(is_stopped && problems.iter().any(|problem| problem.contains("no answer within")), "{problems:?}");
     let again = |event: &Event| event.kind == "started" && event.attempt == 2;
-    assert!(kept.events.iter().any(|event| again(event)), "{:?}", kept.events);
+    assert!(kept.events.iter().any(again), "{:?}", kept.events);
     assert!(real::is_free().await);
 }
 

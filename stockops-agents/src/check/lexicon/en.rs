@@ -269,6 +269,12 @@ pub(super) const WORDS: &[Entry] = &[
     // what something is held against
     ("persistence", &[Against("persistence")]),
     ("tomorrow equals today", &[Against("persistence")]),
+    ("mean of 20 days", &[Against("mean_20")]),
+    ("same weekday of last week", &[Against("seasonal_naive")]),
+    ("weighted mean of past days", &[Against("ewma")]),
+    ("mean of 20 days with calendar", &[Against("mean_20_calendar")]),
+    ("har with calendar", &[Against("har_calendar")]),
+    ("weighted mean of past days with calendar", &[Against("ewma_calendar")]),
     ("random walk", &[Against("persistence")]),
     ("vs persistence", &[Against("persistence")]),
     ("vs the best simple rule", &[Against("best")]),
