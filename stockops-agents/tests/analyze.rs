@@ -612,10 +612,14 @@ async fn a_run_is_shown_again_and_nobody_is_called() {
 
 #[tokio::test]
 async fn the_next_report_says_what_changed_since_the_last() {
-    let analyst = Analyst::builder(HouseDesk::default()).storage(MemoryStorage::new()).build().unwrap();
-    let past = Request { as_of: NaiveDate::from_ymd_opt(2020, 7, 30), ..amzn() };
-    let first = report(&analyst, past).await;
+    let storage = MemoryStorage::new();
+    let house = |desk| Analyst::builder(desk).storage(storage.clone()).build().unwrap();
+    let day_before = NaiveDate::from_ymd_opt(2020, 7, 30);
+    let first = report(&house(HouseDesk { until: day_before, ..HouseDesk::default() }), amzn()).await;
     assert!(!first.final_report.contains("## Since"));
+    let analyst = house(HouseDesk::default());
+    // A run as of a past day is none of those that a reader has seen.
+    report(&analyst, Request { as_of: NaiveDate::from_ymd_opt(2020, 7, 29), ..amzn() }).await;
     let second = report(&analyst, amzn()).await;
     assert!(
         second.final_report.contains("## Since the last report\n\nSince the last report the close rose from"),

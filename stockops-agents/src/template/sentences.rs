@@ -81,7 +81,7 @@ impl<'a> Writer<'a> {
         let text = match moved {
             up if up >= 0.00005 => self.words.rose,
             down if down <= -0.00005 => self.words.fell,
-            still if still == 0.0 => self.words.stood,
+            0.0 => self.words.stood,
             _ => self.words.hardly,
         };
         let over =

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use stockops_agents::news::{Headline, NewsSource};
@@ -27,6 +27,8 @@ pub(crate) struct HouseDesk {
     pub(crate) version: Option<&'static str>,
     /// The unit of prices and volume, where it is another.
     pub(crate) unit: Option<&'static str>,
+    /// The last bar that there is, where it is an earlier one.
+    pub(crate) until: Option<NaiveDate>,
 }
 
 /// Read once for all tests.
@@ -44,6 +46,7 @@ impl Desk for HouseDesk {
     fn bars(&self, _: &Ticker) -> Result<Sourced> {
         let mut bars = house().bars.clone();
         self.unit.iter().for_each(|unit| bars.understood.unit = (*unit).into());
+        self.until.iter().for_each(|day| bars.bars = bars.bars.between(None, Some(*day)));
         Ok(bars)
     }
 
