@@ -146,7 +146,7 @@ mod tests {
         visit(path, value);
         match value {
             Value::Object(object) => {
-                object.iter().for_each(|(key, value)| walk(&format!("{path}/{key}"), value, visit))
+                object.iter().for_each(|(key, value)| walk(&format!("{path}/{key}"), value, visit));
             }
             Value::Array(items) => items.iter().for_each(|value| walk(path, value, visit)),
             _ => {}
