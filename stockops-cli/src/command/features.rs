@@ -14,6 +14,7 @@ use stockops_core::{Error, Ticker};
 use super::print;
 use crate::args::{Common, Features};
 use crate::failure::Failure;
+use crate::flags::as_flags;
 use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, action: &Features) -> Result<(), Failure> {
@@ -102,7 +103,7 @@ fn materialize(common: &Common, settings: &Settings, tickers: &[Ticker]) -> Resu
 /// What of `tickers` tickers was not done.
 fn undone(failed: &[Failed], tickers: usize, online: Option<&Materialized>) -> Option<Failure> {
     if let Some(first) = failed.first() {
-        let text = format!("{} of {tickers} tickers failed; the first: {}", failed.len(), first.message);
+        let text = format!("{} of {tickers} tickers failed; the first: {}", failed.len(), as_flags(&first.message));
         let is_input = failed.iter().all(|one| one.is_input);
         return Some(Failure::undone(first.kind, text).of_input(is_input));
     }

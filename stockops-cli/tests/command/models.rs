@@ -131,5 +131,5 @@ fn an_imported_network_takes_over_where_it_is_worth_it() {
         notes.contains("children go on coming from ^GSPC@0, until IBM@1 is made the parent: there are no bars"),
         "{notes}"
     );
-    assert_eq!(place.json("models list")["parent"]["ticker"], "^GSPC");
+    assert_eq!(place.json("models list")["parent"], "^GSPC@0");
 }

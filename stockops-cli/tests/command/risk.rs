@@ -43,9 +43,11 @@ fn risk_states_losses_and_levels_and_how_such_statements_were_kept() {
 #[test]
 fn a_portfolio_states_the_whole_and_the_part_of_each_position() {
     let place = Place::new();
-    let bars: Vec<String> =
-        ["MSFT", "AMZN"].iter().map(|ticker| format!("--bars {ticker}={}", place.bars(ticker, 900))).collect();
-    let bars = bars.join(" ");
+    // The shipped bars of MSFT end later.
+    let amzn = shipped("AMZN", 900);
+    place.write_bars("msft.csv", &shipped("MSFT", 1100).between(None, amzn.last_day()));
+    place.write_bars("amzn.csv", &amzn);
+    let bars = "--bars MSFT=msft.csv --bars AMZN=amzn.csv";
     place.write("mine.csv", b"ticker,shares\nMSFT,10\nAMZN,-1\n");
     let json = place.json(&format!("risk --portfolio mine.csv {bars}"));
     let positions = json["positions"].as_array().unwrap();
@@ -74,7 +76,8 @@ fn a_portfolio_states_the_whole_and_the_part_of_each_position() {
 #[test]
 fn a_portfolio_of_other_years_or_currencies_is_refused() {
     let place = Place::new();
-    let (msft, amzn) = (shipped("MSFT", 900), shipped("AMZN", 900));
+    let amzn = shipped("AMZN", 900);
+    let msft = shipped("MSFT", 1100).between(None, amzn.last_day());
     let early = amzn.between(None, msft.last_day().map(|day| day - chrono::Days::new(800)));
     place.write_bars("msft.csv", &msft);
     place.write_bars("early.csv", &early);
@@ -98,7 +101,7 @@ fn a_portfolio_of_other_years_or_currencies_is_refused() {
         place.write(name, format!("Date,Open,High,Low,Close,Volume\n{}", rows.collect::<String>()).as_bytes());
     };
     priced("dollars.csv", "$", &msft);
-    priced("pounds.csv", "£", &amzn.between(None, msft.last_day()));
+    priced("pounds.csv", "£", &amzn);
     let bars = "--bars MSFT=dollars.csv --bars AMZN=pounds.csv";
     place.write("shares.csv", b"ticker,shares\nMSFT,1\nAMZN,1\n");
     let text = place.fails(2, &format!("risk --portfolio shares.csv {bars}"));
