@@ -3,6 +3,7 @@
 mod made_up;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::{Parts, markdown, prose};
 use crate::check::{Checker, Problem};
@@ -77,7 +78,7 @@ fn wrong_in_all_ways(facts: &Facts, verdict: &Verdict) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn all_that_the_template_writes_of_any_table_is_read_as_its_facts(made_up in made_up::made_up()) {
