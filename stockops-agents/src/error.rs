@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use stockops_core::Ticker;
+
 /// The result of this crate's calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -48,6 +50,13 @@ pub enum Error {
         /// What was given.
         got: String,
     },
+}
+
+impl Error {
+    /// A source of news that gave nothing that can be used.
+    pub(crate) fn of_news(source: &str, ticker: &Ticker, problem: String) -> Self {
+        Self::News { source_name: source.into(), ticker: ticker.to_string(), problem }
+    }
 }
 
 /// Why a language model gave no answer that can be used.

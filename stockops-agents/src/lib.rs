@@ -20,7 +20,7 @@ pub mod verdict;
 // what is written
 pub mod check;
 
-// who writes
+// language models, and the template that stands in for them
 pub mod embed;
 pub mod language;
 pub mod llm;
@@ -36,7 +36,7 @@ pub mod graph;
 pub mod report;
 pub mod reports;
 
-// what who writes may ask
+// tools that a model may call
 pub mod tools;
 
 // what was answered, and how good it was

@@ -85,7 +85,7 @@ pub struct AnalystReport {
     pub action: Action,
     /// Why, in the order of weight.
     pub reasons: Vec<ReasonCode>,
-    /// Word that no other run has.
+    /// Id of the run.
     pub run: String,
     /// The thread that it belongs to.
     pub thread: Option<String>,

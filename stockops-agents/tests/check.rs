@@ -14,26 +14,26 @@ use common::paraphrases::paraphrases;
 use common::words::Words;
 use stockops_agents::Verdict;
 use stockops_agents::check::{Checker, Language, check, check_in, fill};
-use stockops_agents::facts::Value;
+use stockops_agents::facts::{Facts, Value};
+
+/// How many of `all` true sentences the checker refuses; each is printed.
+fn false_alarms(facts: &Facts, all: &[String]) -> usize {
+    let verdict = Verdict::of(facts);
+    let checker = Checker::new(facts, &verdict);
+    let refused = all.iter().map(|text| (text, checker.check(text))).filter(|(_, checked)| !checked.passes());
+    refused
+        .inspect(|(text, checked)| {
+            let problems: Vec<_> = checked.problems.iter().map(|p| (&p.text, &p.why, &p.nearest)).collect();
+            println!("{text}\n    {problems:?}");
+        })
+        .count()
+}
 
 #[test]
 fn true_paraphrases_pass() {
     let facts = House::amzn().facts();
-    let verdict = Verdict::of(&facts);
     let all = [paraphrases(&facts), more_paraphrases(&facts), learned_paraphrases(&facts)].concat();
-    let mut wrong = 0;
-    let checker = Checker::new(&facts, &verdict);
-    for text in &all {
-        let checked = checker.check(text);
-        if !checked.passes() {
-            wrong += 1;
-            println!(
-                "{text}\n    {:?}",
-                checked.problems.iter().map(|p| (&p.text, &p.why, &p.nearest)).collect::<Vec<_>>()
-            );
-        }
-    }
-    println!("{wrong} false alarms in {} paraphrases", all.len());
+    let wrong = false_alarms(&facts, &all);
     assert!(all.len() >= 500 && wrong * 100 <= all.len(), "{wrong} of {}", all.len());
 }
 
@@ -42,18 +42,8 @@ fn true_paraphrases_pass() {
 #[test]
 fn sentences_that_were_held_out_mostly_pass() {
     let facts = House::amzn().facts();
-    let verdict = Verdict::of(&facts);
-    let checker = Checker::new(&facts, &verdict);
     let all = held_out(&facts);
-    let mut wrong = 0;
-    for text in &all {
-        let checked = checker.check(text);
-        if !checked.passes() {
-            wrong += 1;
-            println!("{text}\n    {:?}", checked.problems.iter().map(|p| (&p.text, &p.why)).collect::<Vec<_>>());
-        }
-    }
-    println!("{wrong} false alarms in {} held-out paraphrases", all.len());
+    let wrong = false_alarms(&facts, &all);
     assert!(wrong <= 2, "{wrong} of {}", all.len());
 }
 
@@ -62,18 +52,8 @@ fn sentences_that_were_held_out_mostly_pass() {
 #[test]
 fn the_fourth_set_mostly_passes() {
     let facts = House::amzn().facts();
-    let verdict = Verdict::of(&facts);
-    let checker = Checker::new(&facts, &verdict);
     let all = fourth_set(&facts);
-    let mut wrong = 0;
-    for text in &all {
-        let checked = checker.check(text);
-        if !checked.passes() {
-            wrong += 1;
-            println!("{text}\n    {:?}", checked.problems.iter().map(|p| (&p.text, &p.why)).collect::<Vec<_>>());
-        }
-    }
-    println!("{wrong} false alarms in the {} sentences of the fourth set", all.len());
+    let wrong = false_alarms(&facts, &all);
     assert!(wrong <= 12, "{wrong} of {}", all.len());
 }
 

@@ -167,10 +167,14 @@ fn tools(analyst: &Analyst, request: &Request, facts: &Facts) -> Option<Tools> {
 
 /// What a run may spend; tokens are counted by the run itself as well, which remembers them.
 fn account(settings: &Rules) -> Account {
-    let account = Account::new(settings.tokens);
-    let account = settings.prices.map_or(account.clone(), |prices| account.with_prices(prices));
-    let millionths = settings.money.map(|money| (money * 1e6) as u64);
-    millionths.map_or(account.clone(), |millionths| account.with_money(millionths))
+    let mut account = Account::new(settings.tokens);
+    if let Some(prices) = settings.prices {
+        account = account.with_prices(prices);
+    }
+    if let Some(money) = settings.money {
+        account = account.with_money((money * 1e6) as u64);
+    }
+    account
 }
 
 async fn heard(launch: Launch<Brief>, voice: &Voice) -> Result<Brief> {

@@ -23,7 +23,8 @@ pub enum Language {
     Spanish,
 }
 
-const ENGLISH: [&str; 12] = [
+/// Months in English.
+pub(super) const ENGLISH: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::language::ENGLISH;
 use super::lexicon::Meaning;
 use super::reading::{Item, Reading, What};
 use super::segment::Segment;
@@ -202,24 +203,12 @@ const COMMON: [&str; 24] = [
 
 /// Names of places, days and people that a report may say.
 fn is_common_name(word: &str) -> bool {
-    const NAMES: [&str; 26] = [
+    const NAMES: [&str; 14] = [
         "monday",
         "tuesday",
         "wednesday",
         "thursday",
         "friday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
         "wall",
         "new",
         "yang",
@@ -230,5 +219,5 @@ fn is_common_name(word: &str) -> bool {
         "corsi",
         "riskmetrics",
     ];
-    NAMES.contains(&word)
+    NAMES.contains(&word) || ENGLISH.contains(&word)
 }

@@ -72,7 +72,7 @@ impl FileNews {
     }
 
     fn failed(&self, ticker: &Ticker, problem: String) -> Error {
-        Error::News { source_name: self.name.clone(), ticker: ticker.to_string(), problem }
+        Error::of_news(&self.name, ticker, problem)
     }
 }
 

@@ -92,7 +92,7 @@ impl FirstOf {
 
     fn failed(&self, ticker: &Ticker, notes: &[String]) -> Error {
         let names: Vec<&str> = self.sources.iter().map(|source| source.name()).collect();
-        Error::News { source_name: names.join(", "), ticker: ticker.to_string(), problem: notes.join("; ") }
+        Error::of_news(&names.join(", "), ticker, notes.join("; "))
     }
 }
 

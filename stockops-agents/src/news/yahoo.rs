@@ -97,14 +97,8 @@ impl NewsSource for YahooNews {
     }
 
     fn gather<'a>(&'a self, ticker: &'a Ticker, until: DateTime<Utc>) -> BoxFuture<'a, Result<Gathered>> {
-        async move {
-            self.answer(ticker, until).await.map_err(|problem| Error::News {
-                source_name: self.name().into(),
-                ticker: ticker.to_string(),
-                problem,
-            })
-        }
-        .boxed()
+        async move { self.answer(ticker, until).await.map_err(|problem| Error::of_news(self.name(), ticker, problem)) }
+            .boxed()
     }
 }
 
