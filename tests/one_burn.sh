@@ -7,9 +7,10 @@ cd "$(dirname "$0")/.."
 
 # By version, for another version of a package is another package.
 below="$(cargo tree -p burn -e normal,build --prefix none -f '{p}' | awk '{print $1, $2}' | sort -u)"
-# Packages below burn with their features, as a selection of packages and kinds of dependencies chooses them.
+# Packages below burn with their features, as a selection of packages and kinds of dependencies chooses them. The macros of the
+# templates of pages want more of winnow than burn does; the compiler has a build of its own of what macros need.
 chosen() {
-  cargo tree "$@" --prefix none -f '{p} {f}' | sed 's/ (\*)$//; s/ (proc-macro)//' | sort -u \
+  cargo tree "$@" --prefix none -f '{p} {f}' | sed 's/ (\*)$//; s/ (proc-macro)//; /^winnow /d' | sort -u \
     | awk 'NR == FNR { below[$0] = 1; next } ($1 " " $2) in below' <(printf '%s\n' "$below") -
 }
 
