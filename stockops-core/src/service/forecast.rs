@@ -19,6 +19,7 @@ use crate::training::CancelFlag;
 
 /// Forecasts of many tickers, and of which there is none.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Forecasts {
     /// In the order of the request.
     pub forecasts: Vec<Forecast>,
