@@ -10,3 +10,13 @@
 //! ```
 
 pub mod bars;
+pub mod guard;
+pub mod kept;
+pub mod limits;
+pub mod logs;
+pub mod metrics;
+mod refusal;
+#[cfg(feature = "redis")]
+pub mod shared;
+
+pub use refusal::Refusal;

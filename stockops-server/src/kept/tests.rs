@@ -1,0 +1,1 @@
+//! What is kept, over memory and over a real Redis.
