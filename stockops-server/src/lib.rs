@@ -8,3 +8,13 @@
 //!                      │                          ▲           └─────────► pages ───► HTML
 //!                      └── long work ──► jobs ────┘
 //! ```
+
+mod fault;
+mod json;
+pub mod openapi;
+mod params;
+mod schema;
+
+pub use fault::Fault;
+pub use json::Json;
+pub use params::{Path, Query};
