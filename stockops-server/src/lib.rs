@@ -20,3 +20,12 @@ mod refusal;
 pub mod shared;
 
 pub use refusal::Refusal;
+mod fault;
+mod json;
+pub mod openapi;
+mod params;
+mod schema;
+
+pub use fault::Fault;
+pub use json::Json;
+pub use params::{Path, Query};
