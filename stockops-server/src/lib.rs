@@ -18,4 +18,7 @@ mod refusal;
 #[cfg(feature = "redis")]
 pub mod shared;
 
+#[cfg(all(test, feature = "redis"))]
+mod testing;
+
 pub use refusal::Refusal;
