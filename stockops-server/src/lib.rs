@@ -19,6 +19,9 @@ mod refusal;
 #[cfg(feature = "redis")]
 pub mod shared;
 
+#[cfg(all(test, feature = "redis"))]
+mod testing;
+
 pub use refusal::Refusal;
 mod fault;
 mod json;

@@ -9,9 +9,9 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -46,6 +46,7 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let route = parts.extensions.get::<MatchedPath>().map_or("none".into(), |path| path.as_str().to_owned());
     let page = guard.0.config.origins.listed(&parts.headers).map(str::to_owned);
     let caller = guard.caller(&mut parts);
+    let is_chunked = parts.headers.contains_key(TRANSFER_ENCODING);
     let span = tracing::info_span!("request", request_id = %id, %method, %route, client = %caller.address);
     let in_progress = guard.0.metrics.in_progress();
     let mut response = match guard.admit(&caller, &parts).instrument(span.clone()).await {
@@ -61,6 +62,10 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
         headers::open_to(response.headers_mut(), &page);
     }
     headers::put(response.headers_mut());
+    if is_chunked {
+        // hyper drops a Content-Length beside it unseen. A proxy that believed that one would take the rest for another request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     response.headers_mut().insert(request_id::NAME, request_id::header(&id));
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     guard.0.metrics.answered(&route, method.as_str(), status, seconds);
@@ -159,7 +164,7 @@ async fn in_form(response: Response) -> Response {
         detail.into_owned()
     };
     let (form, body) = Refusal::new(status, detail).into_response().into_parts();
-    for name in [CONTENT_TYPE, axum::http::header::CONTENT_LENGTH] {
+    for name in [CONTENT_TYPE, CONTENT_LENGTH] {
         parts.headers.remove(name);
     }
     parts.headers.extend(form.headers);

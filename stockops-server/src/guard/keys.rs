@@ -171,3 +171,46 @@ fn names_a_key(query: &str) -> bool {
     let names = query.split(['&', ';']).map(|pair| pair.split('=').next().unwrap_or_default());
     names.into_iter().any(|name| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_has_several_keys_and_an_empty_one_none() {
+        assert!(Keys::new(None, Some(" ")).unwrap().is_empty() && Keys::new(Some(",\n,"), None).unwrap().is_empty());
+        let keys = Keys::new(Some("one,two \n three"), Some("two")).unwrap();
+        for (word, is_admin) in
+            [("one", Some(false)), ("two", Some(true)), ("three", Some(false)), ("", None), ("one,two", None)]
+        {
+            assert_eq!(keys.recognise(word.as_bytes()).map(|key| key.is_admin), is_admin, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_header_carries_is_refused_and_not_repeated() {
+        for list in ["two words", "schlüssel", "tab\tin"] {
+            let error = Keys::new(None, Some(list)).unwrap_err().to_string();
+            assert!(error.starts_with("`admin_key` must be keys of printable ASCII"), "{error}");
+            assert!(!error.contains(list), "{error}");
+        }
+        let keys = Keys::new(Some("a-secret-key"), None).unwrap();
+        assert_eq!(format!("{keys:?}"), "Keys { count: 1, .. }");
+    }
+
+    #[test]
+    fn a_secret_is_a_value_or_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        std::fs::write(&file, " from-a-file\n").unwrap();
+        let name = |path: &Path| Some(path.display().to_string());
+        let of = |value: Option<&str>, file| secret_of("STOCKOPS_API_KEY", value.map(str::to_owned), file);
+        assert_eq!(of(None, None).unwrap(), None);
+        assert_eq!(of(Some("plain"), None).unwrap().unwrap(), "plain");
+        assert_eq!(of(None, name(&file)).unwrap().unwrap(), "from-a-file");
+        let both = of(Some("plain"), name(&file)).unwrap_err().to_string();
+        assert!(both.starts_with("`STOCKOPS_API_KEY` must be given once") && !both.contains("plain"), "{both}");
+        let missing = of(None, name(&folder.path().join("none"))).unwrap_err();
+        assert_eq!(missing.kind(), "storage", "{missing}");
+    }
+}

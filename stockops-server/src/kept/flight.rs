@@ -67,6 +67,11 @@ impl<E: Clone + Send + Sync + 'static> Flights<E> {
         self.running().flights.retain(|key, _| !which(key));
     }
 
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.running().flights.is_empty()
+    }
+
     fn running(&self) -> MutexGuard<'_, Running<E>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

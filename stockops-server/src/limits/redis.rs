@@ -74,3 +74,52 @@ impl Limiter for RedisLimiter {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::limits::conformance;
+    use crate::testing::Redis;
+
+    const RATE: Rate = Rate { most: 3, period: Duration::from_secs(600) };
+
+    #[tokio::test]
+    #[ignore = "it needs redis-server"]
+    async fn it_keeps_the_promises_of_limiters() {
+        let redis = Redis::start();
+        conformance::all(&RedisLimiter::new(redis.shared())).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "it needs redis-server"]
+    async fn limits_and_budget_hold_over_replicas() {
+        let redis = Redis::start();
+        let replicas = [(); 4].map(|()| RedisLimiter::new(redis.shared()));
+        let asked = join_all((0..40).map(|n| replicas[n % 4].take("training", "GOOG", RATE))).await;
+        assert_eq!(asked.iter().filter(|wait| wait.is_none()).count(), 3);
+        let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        let spent = join_all((0..40).map(|n| replicas[n % 4].spend(day, 100, 1000))).await;
+        assert_eq!(spent.iter().filter(|fits| **fits).count(), 10);
+        // Nothing stays for ever.
+        for key in redis::cmd("KEYS").arg("*").query::<Vec<String>>(&mut redis.connection()).unwrap() {
+            let ttl: i64 = redis::cmd("TTL").arg(&key).query(&mut redis.connection()).unwrap();
+            assert!(ttl > 0, "{key} stays for {ttl}");
+        }
+    }
+
+    #[tokio::test]
+    #[ignore = "it needs redis-server"]
+    async fn while_redis_is_away_each_server_counts_for_itself() {
+        let mut redis = Redis::start();
+        let limiter = RedisLimiter::new(redis.shared());
+        assert_eq!(limiter.take("training", "GOOG", RATE).await, None);
+        redis.kill();
+        let asked = join_all((0..10).map(|_| limiter.take("training", "GOOG", RATE))).await;
+        assert_eq!(asked.iter().filter(|wait| wait.is_none()).count(), 3, "not without a limit");
+        redis.start_again();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(limiter.take("training", "GOOG", RATE).await, None, "Redis counts again");
+    }
+}
