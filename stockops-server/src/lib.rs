@@ -9,3 +9,4 @@
 //!                      └── long work ──► jobs ────┘
 //! ```
 
+pub mod queue;
