@@ -123,7 +123,7 @@ impl SqliteQueue {
     async fn told(&self, grip: &Grip, kind: &str, body: &Json) -> sqlx::Result<Option<u64>> {
         let mut step = self.step().await?;
         let Some(task) = step.held(grip).await? else { return Ok(None) };
-        let number = step.append(&task.id, kind, body).await?;
+        let number = step.append(&task, kind, body).await?;
         step.commit().await?;
         Ok(Some(number))
     }
@@ -134,28 +134,25 @@ impl SqliteQueue {
             let task = step.task(&grip.id).await?;
             return Ok(task.filter(|task| task.token == grip.token && task.state.is_end()));
         };
-        step.end(&task, outcome).await?;
-        let task = step.task(&grip.id).await?;
+        let task = step.end(&task, outcome).await?;
         step.commit().await?;
-        Ok(task)
+        Ok(Some(task))
     }
 
     async fn released(&self, grip: &Grip, after: Duration) -> sqlx::Result<Option<Task>> {
         let mut step = self.step().await?;
         let Some(task) = step.held(grip).await? else { return Ok(None) };
-        step.release(&task, after).await?;
-        let task = step.task(&grip.id).await?;
+        let task = step.release(&task, after).await?;
         step.commit().await?;
-        Ok(task)
+        Ok(Some(task))
     }
 
     async fn cancelled(&self, id: &str) -> sqlx::Result<Option<Task>> {
         let mut step = self.step().await?;
         let Some(task) = step.task(id).await? else { return Ok(None) };
-        step.cancel(&task).await?;
-        let task = step.task(id).await?;
+        let task = step.cancel(task).await?;
         step.commit().await?;
-        Ok(task)
+        Ok(Some(task))
     }
 
     async fn purged(&self) -> sqlx::Result<u64> {

@@ -64,7 +64,7 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn task_of(row: &SqliteRow) -> Result<Task> {
+pub(super) fn task_of(row: &SqliteRow) -> Result<Task> {
     Ok(Task {
         id: row.try_get("id")?,
         alias: row.try_get("alias")?,

@@ -38,64 +38,51 @@ impl<'a> Step<'a> {
 
     /// `None` where as many are queued as may be.
     pub(super) async fn push(&mut self, task: &NewTask) -> Result<Option<Pushed>> {
-        let query = sqlx::query_scalar("SELECT id FROM tasks WHERE key = ? AND state IN ('queued', 'running')");
-        let known: Option<String> = query.bind(&task.key).fetch_optional(&mut *self.db).await?;
-        let is_new = known.is_none();
-        let id = match known {
-            Some(id) => id,
-            None if self.is_full().await? => return Ok(None),
-            None => self.insert(task).await?,
-        };
-        Ok(self.task(&id).await?.map(|task| Pushed { task, is_new }))
+        let query = sqlx::query("SELECT * FROM tasks WHERE key = ? AND state IN ('queued', 'running')");
+        if let Some(row) = query.bind(&task.key).fetch_optional(&mut *self.db).await? {
+            return Ok(Some(Pushed { task: read::task_of(&row)?, is_new: false }));
+        }
+        let queued: i64 = sqlx::query_scalar("SELECT queued FROM lengths").fetch_one(&mut *self.db).await?;
+        if queued >= self.config.most_queued as i64 {
+            return Ok(None);
+        }
+        let task = self.insert(task).await?;
+        self.write(&task, STATE, &json!({"state": State::Queued})).await?;
+        Ok(Some(Pushed { task, is_new: true }))
     }
 
-    async fn is_full(&mut self) -> Result<bool> {
-        let query = sqlx::query_scalar("SELECT count(*) >= ? FROM tasks WHERE state = 'queued'");
-        query.bind(self.config.most_queued as i64).fetch_one(&mut *self.db).await
-    }
-
-    async fn insert(&mut self, task: &NewTask) -> Result<String> {
-        let id = task.new_id();
-        let query = "INSERT INTO tasks (id, alias, key, lane, owner, work, state, created, due)
-                     VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)";
-        sqlx::query(query)
-            .bind(&id)
+    async fn insert(&mut self, task: &NewTask) -> Result<Task> {
+        let query = "INSERT INTO tasks (id, alias, key, lane, owner, work, state, created, due, last_entry)
+                     VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, 1) RETURNING *";
+        let query = sqlx::query(query)
+            .bind(task.new_id())
             .bind(&task.alias)
             .bind(&task.key)
             .bind(task.lane.number())
             .bind(&task.owner)
             .bind(task.work.to_string())
             .bind(self.now)
-            .bind(task.due.map_or(self.now, |due| due.timestamp_millis()))
-            .execute(&mut *self.db)
-            .await?;
-        self.append(&id, STATE, &json!({"state": State::Queued})).await?;
-        Ok(id)
+            .bind(task.due.map_or(self.now, |due| due.timestamp_millis()));
+        read::task_of(&query.fetch_one(&mut *self.db).await?)
     }
 
     /// Take the next one that is due.
     pub(super) async fn take(&mut self, worker: &str, lanes: &[Lane]) -> Result<Option<(Grip, Task)>> {
         for lane in lanes {
             let query = "UPDATE tasks SET state = 'running', attempts = attempts + 1, token = token + 1, worker = ?1,
-                                taken = ?2, lease = ?3
+                                taken = ?2, lease = ?3, last_entry = last_entry + 1
                          WHERE seq = (SELECT seq FROM tasks WHERE state = 'queued' AND lane = ?4 AND due <= ?2
                                       ORDER BY due, seq LIMIT 1)
-                         RETURNING id";
-            let query = sqlx::query_scalar(query).bind(worker).bind(self.now);
+                         RETURNING *";
+            let query = sqlx::query(query).bind(worker).bind(self.now);
             let query = query.bind(self.now + millis(self.config.lease)).bind(lane.number());
-            let id: Option<String> = query.fetch_optional(&mut *self.db).await?;
-            if let Some(id) = id {
-                return self.begun(&id).await;
+            if let Some(row) = query.fetch_optional(&mut *self.db).await? {
+                let task = read::task_of(&row)?;
+                self.write(&task, STATE, &json!({"state": task.state, "attempt": task.attempts})).await?;
+                return Ok(Some((Grip { id: task.id.clone(), token: task.token }, task)));
             }
         }
         Ok(None)
-    }
-
-    async fn begun(&mut self, id: &str) -> Result<Option<(Grip, Task)>> {
-        let Some(task) = self.task(id).await? else { return Ok(None) };
-        self.append(id, STATE, &json!({"state": State::Running, "attempt": task.attempts})).await?;
-        let grip = Grip { id: task.id.clone(), token: task.token };
-        Ok(self.task(id).await?.map(|task| (grip, task)))
     }
 
     pub(super) async fn renew(&mut self, task: &Task) -> Result<Signal> {
@@ -107,19 +94,28 @@ impl<'a> Step<'a> {
         Ok(if task.cancel { Signal::Cancel } else { Signal::GoOn })
     }
 
-    /// Append an entry, and forget the oldest one where there are too many.
-    pub(super) async fn append(&mut self, id: &str, kind: &str, body: &Json) -> Result<u64> {
-        let query =
-            sqlx::query_scalar("UPDATE tasks SET last_entry = last_entry + 1 WHERE id = ? RETURNING last_entry");
-        let number: i64 = query.bind(id).fetch_one(&mut *self.db).await?;
-        let query = sqlx::query("INSERT INTO entries VALUES (?, ?, ?, ?, ?)").bind(id).bind(number);
-        query.bind(self.now).bind(kind).bind(body.to_string()).execute(&mut *self.db).await?;
-        let query = sqlx::query("DELETE FROM entries WHERE task = ? AND seq <= ?").bind(id);
-        query.bind(number - self.config.entries as i64).execute(&mut *self.db).await?;
-        Ok(number.cast_unsigned())
+    /// Append an entry; its number.
+    pub(super) async fn append(&mut self, task: &Task, kind: &str, body: &Json) -> Result<u64> {
+        let query = sqlx::query("UPDATE tasks SET last_entry = last_entry + 1 WHERE id = ? RETURNING *");
+        let task = read::task_of(&query.bind(&task.id).fetch_one(&mut *self.db).await?)?;
+        self.write(&task, kind, body).await?;
+        Ok(task.last_entry)
     }
 
-    pub(super) async fn end(&mut self, task: &Task, outcome: &Outcome) -> Result<()> {
+    /// Write the last entry of a task that was changed, and forget the oldest one where there are too many.
+    async fn write(&mut self, task: &Task, kind: &str, body: &Json) -> Result<()> {
+        let number = task.last_entry.cast_signed();
+        let query = sqlx::query("INSERT INTO entries VALUES (?, ?, ?, ?, ?)").bind(&task.id).bind(number);
+        query.bind(self.now).bind(kind).bind(body.to_string()).execute(&mut *self.db).await?;
+        let first = number - self.config.entries as i64;
+        if first > 0 {
+            let query = sqlx::query("DELETE FROM entries WHERE task = ? AND seq <= ?").bind(&task.id).bind(first);
+            query.execute(&mut *self.db).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn end(&mut self, task: &Task, outcome: &Outcome) -> Result<Task> {
         match outcome {
             Outcome::Done(result) => self.close(task, State::Done, Some(result), None).await,
             Outcome::Cancelled => self.close(task, State::Cancelled, None, None).await,
@@ -131,7 +127,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    pub(super) async fn release(&mut self, task: &Task, after: Duration) -> Result<()> {
+    pub(super) async fn release(&mut self, task: &Task, after: Duration) -> Result<Task> {
         if task.cancel {
             return self.close(task, State::Cancelled, None, None).await;
         }
@@ -141,14 +137,14 @@ impl<'a> Step<'a> {
         self.queue_again(task, due, task.attempts.saturating_sub(1), None).await
     }
 
-    pub(super) async fn cancel(&mut self, task: &Task) -> Result<()> {
+    pub(super) async fn cancel(&mut self, task: Task) -> Result<Task> {
         match task.state {
-            State::Queued => self.close(task, State::Cancelled, None, None).await,
+            State::Queued => self.close(&task, State::Cancelled, None, None).await,
             State::Running => {
-                let query = sqlx::query("UPDATE tasks SET cancel = 1 WHERE id = ?").bind(&task.id);
-                query.execute(&mut *self.db).await.map(drop)
+                let query = sqlx::query("UPDATE tasks SET cancel = 1 WHERE id = ? RETURNING *").bind(&task.id);
+                read::task_of(&query.fetch_one(&mut *self.db).await?)
             }
-            _ => Ok(()),
+            _ => Ok(task),
         }
     }
 
@@ -164,7 +160,7 @@ impl<'a> Step<'a> {
         Ok(())
     }
 
-    async fn orphaned(&mut self, task: &Task) -> Result<()> {
+    async fn orphaned(&mut self, task: &Task) -> Result<Task> {
         let longest = millis(self.config.longest);
         let is_too_long = task.taken.is_some_and(|taken| taken.timestamp_millis() + longest < self.now);
         let (orphaned, too_long) = (self.config.orphaned(), self.config.too_long());
@@ -178,20 +174,24 @@ impl<'a> Step<'a> {
         self.close(task, state, None, error.map(String::as_str)).await
     }
 
-    async fn queue_again(&mut self, task: &Task, due: i64, attempts: u32, error: Option<&str>) -> Result<()> {
-        let query = "UPDATE tasks SET state = 'queued', due = ?, attempts = ?, error = coalesce(?, error), lease = NULL
-                     WHERE id = ?";
+    async fn queue_again(&mut self, task: &Task, due: i64, attempts: u32, error: Option<&str>) -> Result<Task> {
+        let query = "UPDATE tasks SET state = 'queued', due = ?, attempts = ?, error = coalesce(?, error), lease = NULL,
+                            last_entry = last_entry + 1
+                     WHERE id = ? RETURNING *";
         let query = sqlx::query(query).bind(due).bind(attempts).bind(error).bind(&task.id);
-        query.execute(&mut *self.db).await?;
-        self.append(&task.id, STATE, &said(State::Queued, error)).await.map(drop)
+        let task = read::task_of(&query.fetch_one(&mut *self.db).await?)?;
+        self.write(&task, STATE, &said(State::Queued, error)).await?;
+        Ok(task)
     }
 
-    async fn close(&mut self, task: &Task, state: State, result: Option<&Json>, error: Option<&str>) -> Result<()> {
-        let query = "UPDATE tasks SET state = ?, ended = ?, result = ?, error = coalesce(?, error), lease = NULL
-                     WHERE id = ?";
+    async fn close(&mut self, task: &Task, state: State, result: Option<&Json>, error: Option<&str>) -> Result<Task> {
+        let query = "UPDATE tasks SET state = ?, ended = ?, result = ?, error = coalesce(?, error), lease = NULL,
+                            last_entry = last_entry + 1
+                     WHERE id = ? RETURNING *";
         let query = sqlx::query(query).bind(state.word()).bind(self.now).bind(result.map(Json::to_string));
-        query.bind(error).bind(&task.id).execute(&mut *self.db).await?;
-        self.append(&task.id, STATE, &said(state, error)).await.map(drop)
+        let task = read::task_of(&query.bind(error).bind(&task.id).fetch_one(&mut *self.db).await?)?;
+        self.write(&task, STATE, &said(state, error)).await?;
+        Ok(task)
     }
 
     /// Remove what ended long enough ago.

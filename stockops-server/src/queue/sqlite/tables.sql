@@ -25,6 +25,13 @@ CREATE INDEX tasks_by_alias ON tasks (alias, seq);
 CREATE INDEX queued_tasks ON tasks (lane, due, seq) WHERE state = 'queued';
 CREATE INDEX running_tasks ON tasks (lease) WHERE state = 'running';
 CREATE INDEX ended_tasks ON tasks (ended) WHERE ended IS NOT NULL;
+-- How many are queued, without counting them anew for each push.
+CREATE TABLE lengths (queued INTEGER NOT NULL) STRICT;
+INSERT INTO lengths VALUES (0);
+CREATE TRIGGER count_a_push AFTER INSERT ON tasks BEGIN UPDATE lengths SET queued = queued + 1; END;
+CREATE TRIGGER count_a_change AFTER UPDATE OF state ON tasks BEGIN
+    UPDATE lengths SET queued = queued + (new.state = 'queued') - (old.state = 'queued');
+END;
 CREATE TABLE entries (
     task TEXT NOT NULL,
     seq  INTEGER NOT NULL,
