@@ -175,7 +175,8 @@ impl<'a> Step<'a> {
     }
 
     async fn queue_again(&mut self, task: &Task, due: i64, attempts: u32, error: Option<&str>) -> Result<Task> {
-        let query = "UPDATE tasks SET state = 'queued', due = ?, attempts = ?, error = coalesce(?, error), lease = NULL,
+        let query =
+            "UPDATE tasks SET state = 'queued', due = ?, attempts = ?, error = coalesce(?, error), lease = NULL,
                             last_entry = last_entry + 1
                      WHERE id = ? RETURNING *";
         let query = sqlx::query(query).bind(due).bind(attempts).bind(error).bind(&task.id);
