@@ -22,6 +22,7 @@ mod follow;
 mod redis;
 mod sqlite;
 mod task;
+mod workers;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub use follow::follow;
 pub use redis::RedisQueue;
 pub use sqlite::SqliteQueue;
 pub use task::{Depth, Entry, Grip, Lane, NewTask, Outcome, Pushed, STATE, Signal, State, Task};
+pub use workers::{Doer, Failure, Hand, Workers};
 
 /// Tasks with a key, a lane and a lease.
 ///

@@ -32,8 +32,8 @@ pub async fn conformance(open: impl AsyncFn(&str, QueueConfig) -> Arc<dyn Queue>
         open("spread", usual()).await,
     ])
     .await;
-    order::ten_thousand_that_are_due_at_once_are_all_done(open("many", usual()).await, open("many", usual()).await)
-        .await;
+    order::ten_thousand_that_are_due_at_once_are_all_done(open("many", usual()).await).await;
+    order::two_who_take_at_once_never_take_the_same(open("both", usual()).await, open("both", usual()).await).await;
     order::a_queue_has_an_end(&*open("full", QueueConfig { most_queued: 2, ..usual() }).await).await;
     order::tasks_are_found_by_id_alias_and_state(&*open("found", usual()).await).await;
     let short = QueueConfig { lease: Duration::from_millis(100), ..usual() };

@@ -88,21 +88,22 @@ pub(super) async fn workers_take_one_at_a_time(workers: [Arc<dyn Queue>; 3]) {
     assert!(workers[0].take("worker 0", &Lane::ALL).await.unwrap().is_none());
 }
 
-pub(super) async fn ten_thousand_that_are_due_at_once_are_all_done(one: Arc<dyn Queue>, other: Arc<dyn Queue>) {
-    const MANY: usize = 10_000;
+pub(super) async fn ten_thousand_that_are_due_at_once_are_all_done(queue: Arc<dyn Queue>) {
+    all_are_done_once(10_000, [&queue, &queue, &queue]).await;
+}
+
+pub(super) async fn two_who_take_at_once_never_take_the_same(one: Arc<dyn Queue>, other: Arc<dyn Queue>) {
+    all_are_done_once(200, [&one, &other, &one, &other]).await;
+}
+
+/// Push `many` tasks, and let one worker for each of `queues` do what it gets.
+async fn all_are_done_once<const N: usize>(many: usize, queues: [&Arc<dyn Queue>; N]) {
     let due = Some(Utc::now());
-    let queues = [&one, &other, &one, &other];
-    let pushers = queues.into_iter().enumerate().map(|(part, queue)| {
-        let queue = Arc::clone(queue);
-        tokio::spawn(async move {
-            for i in (part..MANY).step_by(4) {
-                queue.push(&NewTask { due, ..task(&format!("task {i}")) }).await.unwrap();
-            }
-        })
-    });
-    join_all(pushers).await.into_iter().for_each(Result::unwrap);
-    assert_eq!(one.depth().await.unwrap().interactive, MANY);
-    let workers = queues.into_iter().map(|queue| {
+    for i in 0..many {
+        queues[0].push(&NewTask { due, ..task(&format!("task {i}")) }).await.unwrap();
+    }
+    assert_eq!(queues[0].depth().await.unwrap().interactive, many);
+    let workers = queues.map(|queue| {
         let queue = Arc::clone(queue);
         tokio::spawn(async move {
             let mut own = Vec::new();
@@ -114,8 +115,8 @@ pub(super) async fn ten_thousand_that_are_due_at_once_are_all_done(one: Arc<dyn 
         })
     });
     let done: Vec<String> = join_all(workers).await.into_iter().flat_map(Result::unwrap).collect();
-    assert_eq!(done.len(), MANY, "none is done twice");
-    assert_eq!(done.into_iter().collect::<BTreeSet<_>>().len(), MANY, "each is done");
+    assert_eq!(done.len(), many, "none is done twice");
+    assert_eq!(done.into_iter().collect::<BTreeSet<_>>().len(), many, "each is done");
 }
 
 pub(super) async fn a_queue_has_an_end(queue: &dyn Queue) {
