@@ -26,6 +26,7 @@ pub async fn conformance(open: impl AsyncFn(&str, QueueConfig) -> Arc<dyn Queue>
         .await;
     order::lanes_go_in_their_order_and_the_oldest_first(&*open("lanes", usual()).await).await;
     order::nothing_is_taken_before_it_is_due(&*open("due", usual()).await).await;
+    order::nothing_is_taken_before_the_task_that_it_stands_behind_has_ended(&*open("behind", usual()).await).await;
     order::workers_take_one_at_a_time([
         open("spread", usual()).await,
         open("spread", usual()).await,

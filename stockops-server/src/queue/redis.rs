@@ -86,7 +86,8 @@ impl RedisQueue {
         let due = task.due.map(|due| due.timestamp_millis().to_string()).unwrap_or_default();
         // An owner with an empty name is one as well.
         let owner = task.owner.as_ref().map(|owner| format!("={owner}")).unwrap_or_default();
-        let arguments = [&id, &task.alias, &task.key, &lane, &owner, &work, &due].map(String::as_str);
+        let behind = task.behind.clone().unwrap_or_default();
+        let arguments = [&id, &task.alias, &task.key, &lane, &owner, &work, &due, &behind].map(String::as_str);
         let (word, answer) = self.ask("push", &arguments).await?;
         match word.as_str() {
             "full" => Err(QueueError::Full { most: self.config.most_queued }),

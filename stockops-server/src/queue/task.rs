@@ -98,12 +98,15 @@ pub struct NewTask {
     pub work: Json,
     /// Not before; now where none is given.
     pub due: Option<DateTime<Utc>>,
+    /// Not before the task of this id has ended, however it ends.
+    pub behind: Option<String>,
 }
 
 impl NewTask {
     /// A task that is due now.
     pub fn new(alias: impl Into<String>, key: impl Into<String>, work: Json) -> Self {
-        Self { alias: alias.into(), key: key.into(), lane: Lane::Interactive, owner: None, work, due: None }
+        let (alias, key) = (alias.into(), key.into());
+        Self { alias, key, lane: Lane::Interactive, owner: None, work, due: None, behind: None }
     }
 
     /// A name for one task of this alias, that nobody can guess.
@@ -142,6 +145,8 @@ pub struct Task {
     pub created: DateTime<Utc>,
     /// Not before.
     pub due: DateTime<Utc>,
+    /// Not before the task of this id has ended.
+    pub behind: Option<String>,
     /// When it was taken last.
     pub taken: Option<DateTime<Utc>>,
     /// When it ended.
@@ -228,7 +233,7 @@ pub struct Depth {
     pub nightly: usize,
     /// Running tasks.
     pub running: usize,
-    /// Since when the task that waits the longest is due; `None` where nothing is due.
+    /// Since when the task that waits the longest is due; `None` where nothing is due. What stands behind another is not yet due.
     pub oldest_due: Option<DateTime<Utc>>,
 }
 

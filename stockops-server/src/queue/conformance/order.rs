@@ -67,6 +67,41 @@ pub(super) async fn nothing_is_taken_before_it_is_due(queue: &dyn Queue) {
     assert_eq!(now(queue, &later.id).await.state, State::Queued);
 }
 
+/// However that one ends, and whatever happens to it on the way.
+pub(super) async fn nothing_is_taken_before_the_task_that_it_stands_behind_has_ended(queue: &dyn Queue) {
+    for ending in ["done", "cancelled"] {
+        let first = push(queue, "parent").await;
+        let behind = NewTask { behind: Some(first.id.clone()), ..task("child") };
+        let second = queue.push(&behind).await.unwrap().task;
+        assert_eq!(second.behind.as_ref(), Some(&first.id));
+        assert_eq!(queue.depth().await.unwrap().interactive, 2);
+        let (grip, taken) = take(queue).await;
+        assert_eq!(taken.id, first.id);
+        assert!(queue.take("worker", &Lane::ALL).await.unwrap().is_none(), "it runs");
+        assert_eq!(queue.depth().await.unwrap().oldest_due, None);
+        queue.release(&grip, std::time::Duration::ZERO).await.unwrap();
+        let (grip, taken) = take(queue).await;
+        assert_eq!(taken.id, first.id, "the other one has not overtaken it");
+        let outcome = if ending == "done" { done() } else { super::Outcome::Cancelled };
+        queue.end(&grip, &outcome).await.unwrap();
+        let (grip, taken) = take(queue).await;
+        assert_eq!(taken.id, second.id);
+        queue.end(&grip, &done()).await.unwrap();
+        let late = queue.push(&behind).await.unwrap().task;
+        assert_eq!(take(queue).await.1.id, late.id, "what has ended holds nobody up");
+        queue.cancel(&late.id).await.unwrap();
+        let grip = super::Grip { id: late.id, token: 1 };
+        queue.end(&grip, &super::Outcome::Cancelled).await.unwrap();
+    }
+    let first = push(queue, "parent").await;
+    let behind = NewTask { behind: Some(first.id.clone()), ..task("child") };
+    let second = queue.push(&behind).await.unwrap().task;
+    assert_eq!(queue.cancel(&second.id).await.unwrap().unwrap().state, State::Cancelled);
+    let (grip, _) = take(queue).await;
+    queue.end(&grip, &done()).await.unwrap();
+    assert!(queue.take("worker", &Lane::ALL).await.unwrap().is_none(), "it was cancelled while it waited");
+}
+
 /// Nine slow tasks over three workers go 3, 3, 3: in each round every worker gets one, and what waits is there for the others.
 pub(super) async fn workers_take_one_at_a_time(workers: [Arc<dyn Queue>; 3]) {
     for i in 0..9 {

@@ -5,6 +5,7 @@
 --   seq             counts tasks               all             tasks in the order of their pushes, by that count
 --   task:ID         a task, field by field     queued:LANE     queued tasks by the time that they are due
 --   entries:ID      its entries                running         running tasks by the end of their lease
+--   behind:ID       tasks that wait for its end
 --   key:KEY         the task that is queued    ended           ended tasks by the time of their end
 --   alias:ALIAS     the task that was pushed last
 --
@@ -60,6 +61,13 @@ local function close(task, state, result, err)
   redis.call('ZADD', key('ended'), integer(now), task.id)
   redis.call('DEL', key('key', task.key))
   append(task.id, 'state', cjson.encode({ state = state, error = err }))
+  for _, id in ipairs(redis.call('SMEMBERS', key('behind', task.id))) do
+    local other = find(id)
+    if other and other.state == 'queued' then
+      redis.call('ZADD', key('queued', other.lane), other.due, member(other))
+    end
+  end
+  redis.call('DEL', key('behind', task.id))
 end
 
 -- The task that a grip holds.
@@ -91,7 +99,7 @@ local function queued() return redis.call('ZCARD', key('queued', 0)) + redis.cal
 
 local verbs = {}
 
-function verbs.push(id, alias, name, lane, owner, work, due)
+function verbs.push(id, alias, name, lane, owner, work, due, behind)
   local known = redis.call('GET', key('key', name))
   if known then return { 'known', shown(known) } end
   if queued() >= config.most_queued then return { 'full' } end
@@ -103,7 +111,11 @@ function verbs.push(id, alias, name, lane, owner, work, due)
   redis.call('SET', key('key', name), id)
   redis.call('SET', key('alias', alias), id)
   redis.call('ZADD', key('all'), integer(seq), id)
-  redis.call('ZADD', key('queued', lane), due, member(find(id)))
+  local first = behind ~= '' and find(behind) or nil
+  local waits = first and not first.ended
+  if waits then redis.call('SADD', key('behind', behind), id) end
+  if behind ~= '' then set(id, 'behind', behind) end
+  redis.call('ZADD', key('queued', lane), waits and '+inf' or due, member(find(id)))
   append(id, 'state', '{"state":"queued"}')
   return { 'new', shown(id) }
 end

@@ -62,6 +62,7 @@ pub(super) fn task(text: &str) -> Read<Task> {
         cancel: fields.text("cancel").is_some_and(|cancel| cancel == "1"),
         created: fields.known("created", moment)?,
         due: fields.known("due", moment)?,
+        behind: fields.text("behind"),
         taken: fields.read("taken", moment)?,
         ended: fields.read("ended", moment)?,
         result: fields.read("result", json)?,

@@ -16,7 +16,7 @@ pub(super) fn now() -> i64 {
 pub(super) async fn is_work(pool: &SqlitePool, lanes: &[Lane]) -> Result<bool> {
     let wanted = |lane: Lane| if lanes.contains(&lane) { lane.number() } else { -1 };
     let [first, second] = Lane::ALL.map(wanted);
-    let query = "SELECT EXISTS (SELECT 1 FROM tasks WHERE state = 'queued' AND lane IN (?1, ?2) AND due <= ?3)
+    let query = "SELECT EXISTS (SELECT 1 FROM free WHERE lane IN (?1, ?2) AND due <= ?3)
                      OR EXISTS (SELECT 1 FROM tasks WHERE state = 'running' AND lease < ?3)";
     sqlx::query_scalar(query).bind(first).bind(second).bind(now()).fetch_one(pool).await
 }
@@ -48,7 +48,7 @@ pub(super) async fn depth(pool: &SqlitePool) -> Result<Depth> {
     let query = "SELECT count(*) FILTER (WHERE state = 'queued' AND lane = 0) AS interactive,
                         count(*) FILTER (WHERE state = 'queued' AND lane = 1) AS nightly,
                         count(*) FILTER (WHERE state = 'running') AS running,
-                        min(due) FILTER (WHERE state = 'queued' AND due <= ?) AS oldest_due
+                        (SELECT min(due) FROM free WHERE due <= ?) AS oldest_due
                  FROM tasks WHERE state IN ('queued', 'running')";
     let row = sqlx::query(query).bind(now()).fetch_one(pool).await?;
     Ok(Depth {
@@ -79,6 +79,7 @@ pub(super) fn task_of(row: &SqliteRow) -> Result<Task> {
         cancel: row.try_get("cancel")?,
         created: known("created", moment(row, "created")?)?,
         due: known("due", moment(row, "due")?)?,
+        behind: row.try_get("behind")?,
         taken: moment(row, "taken")?,
         ended: moment(row, "ended")?,
         result: json(row, "result")?,

@@ -52,8 +52,8 @@ impl<'a> Step<'a> {
     }
 
     async fn insert(&mut self, task: &NewTask) -> Result<Task> {
-        let query = "INSERT INTO tasks (id, alias, key, lane, owner, work, state, created, due, last_entry)
-                     VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, 1) RETURNING *";
+        let query = "INSERT INTO tasks (id, alias, key, lane, owner, work, state, created, due, behind, last_entry)
+                     VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, 1) RETURNING *";
         let query = sqlx::query(query)
             .bind(task.new_id())
             .bind(&task.alias)
@@ -62,7 +62,8 @@ impl<'a> Step<'a> {
             .bind(&task.owner)
             .bind(task.work.to_string())
             .bind(self.now)
-            .bind(task.due.map_or(self.now, |due| due.timestamp_millis()));
+            .bind(task.due.map_or(self.now, |due| due.timestamp_millis()))
+            .bind(&task.behind);
         read::task_of(&query.fetch_one(&mut *self.db).await?)
     }
 
@@ -71,8 +72,7 @@ impl<'a> Step<'a> {
         for lane in lanes {
             let query = "UPDATE tasks SET state = 'running', attempts = attempts + 1, token = token + 1, worker = ?1,
                                 taken = ?2, lease = ?3, last_entry = last_entry + 1
-                         WHERE seq = (SELECT seq FROM tasks WHERE state = 'queued' AND lane = ?4 AND due <= ?2
-                                      ORDER BY due, seq LIMIT 1)
+                         WHERE seq = (SELECT seq FROM free WHERE lane = ?4 AND due <= ?2 ORDER BY due, seq LIMIT 1)
                          RETURNING *";
             let query = sqlx::query(query).bind(worker).bind(self.now);
             let query = query.bind(self.now + millis(self.config.lease)).bind(lane.number());

@@ -13,6 +13,7 @@ CREATE TABLE tasks (
     cancel       INTEGER NOT NULL DEFAULT 0,
     created      INTEGER NOT NULL,
     due          INTEGER NOT NULL,
+    behind       TEXT,
     taken        INTEGER,
     lease        INTEGER,
     ended        INTEGER,
@@ -21,6 +22,9 @@ CREATE TABLE tasks (
     last_entry   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX one_task_of_a_key ON tasks (key) WHERE state IN ('queued', 'running');
+-- What can be taken once it is due.
+CREATE VIEW free AS SELECT seq, lane, due FROM tasks WHERE state = 'queued' AND (behind IS NULL OR NOT EXISTS
+    (SELECT 1 FROM tasks AS other WHERE other.id = tasks.behind AND other.state IN ('queued', 'running')));
 CREATE INDEX tasks_by_alias ON tasks (alias, seq);
 CREATE INDEX queued_tasks ON tasks (lane, due, seq) WHERE state = 'queued';
 CREATE INDEX running_tasks ON tasks (lease) WHERE state = 'running';
