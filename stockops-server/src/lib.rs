@@ -10,3 +10,6 @@
 //! ```
 
 pub mod queue;
+
+#[cfg(feature = "stockops")]
+pub mod jobs;

@@ -50,7 +50,7 @@ impl QueueConfig {
     }
 
     /// What is said of a task whose holder did not renew.
-    pub(super) fn orphaned(&self) -> String {
+    pub(crate) fn orphaned(&self) -> String {
         format!("its worker did not answer for {:?}: the process ended, or it was stopped for so long", self.lease)
     }
 
