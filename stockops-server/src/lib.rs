@@ -48,3 +48,7 @@ pub use params::{Path, Query};
 pub use app::{App, AppConfig, Builder};
 #[cfg(feature = "stockops")]
 pub use routes::app;
+pub mod queue;
+
+#[cfg(feature = "stockops")]
+pub mod jobs;
