@@ -8,3 +8,5 @@
 //!                      │                          ▲           └─────────► pages ───► HTML
 //!                      └── long work ──► jobs ────┘
 //! ```
+
+pub mod pages;

@@ -124,9 +124,8 @@ impl View {
     }
 
     fn candles(&self, svg: &mut Svg) {
-        let ends = |(i, candle): (usize, &Candle)| {
-            [candle.high, candle.low].map(|value| (self.x(i), self.prices.at(value)))
-        };
+        let ends =
+            |(i, candle): (usize, &Candle)| [candle.high, candle.low].map(|value| (self.x(i), self.prices.at(value)));
         let wicks: Vec<[Point; 2]> = self.sessions.iter().enumerate().map(ends).collect();
         svg.path("wick", &wicks.iter().map(|wick| &wick[..]).collect::<Vec<_>>(), "");
         let half = self.step() * 0.34;
