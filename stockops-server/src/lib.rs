@@ -9,4 +9,27 @@
 //!                      └── long work ──► jobs ────┘
 //! ```
 
+pub mod bars;
+pub mod guard;
+pub mod kept;
+pub mod limits;
+pub mod logs;
+pub mod metrics;
+mod refusal;
+#[cfg(feature = "redis")]
+pub mod shared;
+
+#[cfg(all(test, feature = "redis"))]
+mod testing;
+
+pub use refusal::Refusal;
+mod fault;
+mod json;
+pub mod openapi;
 pub mod pages;
+mod params;
+mod schema;
+
+pub use fault::Fault;
+pub use json::Json;
+pub use params::{Path, Query};

@@ -15,6 +15,7 @@ const MAX_NAME: usize = 100;
 
 /// A name for one version of a ticker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Alias {
     /// The version that forecasts.
@@ -69,6 +70,7 @@ impl VersionNote {
 
 /// The record of one version, as `models list --json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Version {
     /// Number, from 1.
     pub version: u32,
