@@ -13,6 +13,7 @@
 mod fault;
 mod json;
 pub mod openapi;
+pub mod pages;
 mod params;
 #[cfg(feature = "stockops")]
 mod reply;
