@@ -29,7 +29,7 @@ const PLAIN: usize = 4096;
 /// Put all that guards around the routes of `router`.
 ///
 /// Routes tell what they ask of their caller by [`Guard::require`]; a route without it is open. Each request has its [`Caller`] as an
-/// extension. Every answer has the headers that OWASP advises and an `x-request-id`, and whatever refuses says `{"detail"}`.
+/// extension; its address is that of axum's `ConnectInfo<SocketAddr>`, which [`serve`](super::serve) sets. Every answer has the headers that OWASP advises and an `x-request-id`, and whatever refuses says `{"detail"}`.
 pub fn around(router: Router, guard: &Guard) -> Router {
     router
         .layer(DefaultBodyLimit::disable())
@@ -111,7 +111,7 @@ impl Guard {
         let answer = tokio::time::timeout(config.answer_within, AssertUnwindSafe(answer).catch_unwind()).await;
         let response = match answer {
             Ok(Ok(response)) => response,
-            Ok(Err(panic)) => panicked(&panic),
+            Ok(Err(_)) => panicked().into_response(),
             Err(_) => {
                 Refusal::new(StatusCode::GATEWAY_TIMEOUT, "the answer took too long; ask again later").into_response()
             }
@@ -140,12 +140,9 @@ fn is_packed(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-/// The log hears what it was; who asked does not.
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = words.unwrap_or("something"), "a route panicked");
+/// Who asked does not hear what it was; the log does, from the hook of panics.
+fn panicked() -> Refusal {
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server made a mistake; the request id names it")
-        .into_response()
 }
 
 /// Plain text of an error, as axum refuses with, becomes a `{"detail"}`.

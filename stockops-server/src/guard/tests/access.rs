@@ -178,3 +178,13 @@ fn a_server_without_keys_listens_on_this_machine_alone() {
         assert!(may_bind(address.parse().unwrap(), &config().keys, false).is_ok());
     }
 }
+
+#[test]
+fn routes_that_are_documented_take_the_same_layers() {
+    let guard =
+        Guard::new(config(), Limits::new(LimitConfig::off(), Arc::new(MemoryLimiter::new())), Metrics::new(&[]));
+    let routes = aide::axum::ApiRouter::new().route("/open", get(|| async { "{}" }));
+    let documented: aide::axum::ApiRouter =
+        routes.route_layer(guard.body_limit(1)).route_layer(guard.require(Access::Key));
+    let _ = around(documented.into(), &guard);
+}
