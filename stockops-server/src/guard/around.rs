@@ -9,9 +9,9 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -46,7 +46,7 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let route = parts.extensions.get::<MatchedPath>().map_or("none".into(), |path| path.as_str().to_owned());
     let page = guard.0.config.origins.listed(&parts.headers).map(str::to_owned);
     let caller = guard.caller(&mut parts);
-    let is_chunked = parts.headers.contains_key(TRANSFER_ENCODING);
+    let is_counted = guard.counts(&parts);
     let span = tracing::info_span!("request", request_id = %id, %method, %route, client = %caller.address);
     let in_progress = guard.0.metrics.in_progress();
     let mut response = match guard.admit(&caller, &parts).instrument(span.clone()).await {
@@ -62,14 +62,15 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
         headers::open_to(response.headers_mut(), &page);
     }
     headers::put(response.headers_mut());
-    if is_chunked {
-        // hyper drops a Content-Length beside it unseen. A proxy that believed that one would take the rest for another request.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
     response.headers_mut().insert(request_id::NAME, request_id::header(&id));
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     guard.0.metrics.answered(&route, method.as_str(), status, seconds);
-    span.in_scope(|| tracing::info!(status, milliseconds = (seconds * 1e3).round() as u64, "answered"));
+    let milliseconds = (seconds * 1e3).round() as u64;
+    // Probes and scrapes would fill the log.
+    span.in_scope(|| match is_counted {
+        true => tracing::info!(status, milliseconds, "answered"),
+        false => tracing::debug!(status, milliseconds, "answered"),
+    });
     response
 }
 
@@ -88,6 +89,11 @@ impl Guard {
         caller
     }
 
+    /// Whether it is one of those that a client may send so many of.
+    fn counts(&self, request: &Parts) -> bool {
+        !self.0.config.uncounted.iter().any(|path| path == request.uri.path())
+    }
+
     /// What can be refused without looking at the route.
     async fn admit(&self, caller: &Caller, request: &Parts) -> Result<(), Refusal> {
         let config = &self.0.config;
@@ -95,7 +101,7 @@ impl Guard {
         if is_packed(&request.headers) {
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without Content-Encoding"));
         }
-        if !config.uncounted.iter().any(|path| path == request.uri.path()) {
+        if self.counts(request) {
             self.0.limits.client(&caller.client()).await?;
         }
         self.0.streams.check(&caller.client(), &request.headers)

@@ -48,6 +48,13 @@ async fn what_is_no_key_is_answered_with_401_and_the_way_to_ask() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_in_front_asks_for_is_not_in_the_way() {
+    let (app, _) = guarded(config());
+    let headers = [("authorization", "Basic YW5uOm9wZW4="), ("x-api-key", KEY)];
+    assert_eq!(status(&app, "POST /compute", &headers).await, 200);
+}
+
+#[tokio::test]
 async fn a_key_in_the_address_is_none_even_beside_a_right_one() {
     let (app, _) = guarded(config());
     for name in ["api_key", "X-API-Key", "access_token", "apikey"] {

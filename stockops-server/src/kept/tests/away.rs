@@ -60,6 +60,25 @@ async fn a_purge_reaches_redis_and_leaves_what_is_not_ours() {
 
 #[tokio::test]
 #[ignore = "it needs redis-server"]
+async fn what_is_over_leaves_the_lists_too() {
+    let redis = Redis::start();
+    let brief = KeptConfig { ttl: Duration::from_millis(200), ..KeptConfig::default() };
+    let kept = Answers::over(brief, &Metrics::new(&[]), redis.shared());
+    answer(&kept, &key("AMZN"), "{}").await;
+    answer(&kept, &key("GOOG"), "{}").await;
+    written(&redis, 5).await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    assert!(kept.tickers().await.is_empty());
+    answer(&kept, &Key { details: "another".into(), ..key("GOOG") }, "{}").await;
+    written(&redis, 3).await;
+    for list in ["stockops:kept-of:GOOG", "stockops:kept-tickers"] {
+        let count: u64 = ::redis::cmd("ZCARD").arg(list).query(&mut redis.connection()).unwrap();
+        assert_eq!(count, 1, "{list}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "it needs redis-server"]
 async fn a_redis_that_hangs_is_waited_for_once_and_costs_no_answer() {
     let redis = Redis::start();
     let patient = SharedConfig { pause: Duration::from_secs(600), ..redis.config() };
