@@ -24,6 +24,7 @@ use crate::error::Error;
 /// # Ok::<(), stockops_agents::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("pattern" = "^[A-Za-z]{2,3}$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 

@@ -41,6 +41,7 @@ impl Prose {
 
 /// Who sent a draft back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Judge {
     /// The program that holds each number, day, name and direction against the facts.
@@ -51,6 +52,7 @@ pub enum Judge {
 
 /// A draft that was sent back, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rejection {
     /// Which draft, from 1.
     pub round: u32,

@@ -22,6 +22,7 @@ use crate::verdict::{Action, Confidence, ReasonCode};
 
 /// What one of the desk has said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Said {
     /// Who: the name of the node.
     pub by: String,
@@ -31,6 +32,7 @@ pub struct Said {
 
 /// Tokens and money of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cost {
     /// Tokens of all calls that were answered.
     pub tokens: Usage,
@@ -44,6 +46,7 @@ pub struct Cost {
 
 /// An answer that was given before, to a question that asked the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeptAnswer {
     /// Its id, by which it can be removed.
     pub id: String,
@@ -62,6 +65,7 @@ pub struct KeptAnswer {
 /// The first eight keys are the contract's. [`facts`](Self::facts) has each value with where it comes from, and
 /// [`numbers`](Self::numbers) says which fact each number of the text is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AnalystReport {
     /// What each of the desk has said, in order.
     pub messages: Vec<Said>,

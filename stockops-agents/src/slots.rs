@@ -7,6 +7,7 @@ use crate::facts::Facts;
 
 /// A piece of a text that a slot was filled with, and the fact that it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TextNumber"))]
 pub struct Number {
     /// As it stands in the text.
     pub text: String,

@@ -8,6 +8,7 @@ use crate::language::Language;
 
 /// What is asked of the analysts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AnalystRequest"))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     /// Whose report.

@@ -12,6 +12,7 @@ use crate::verdict::Confidence;
 
 /// What is to be made of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EvaluationStatus"))]
 pub enum Status {
     /// The overall score is above 0.6, and relevance, trustworthiness and recommendation were scored.
     Trustworthy,
@@ -21,6 +22,7 @@ pub enum Status {
 
 /// What a report said, so that it can be held against what came.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Stated"))]
 pub struct Said {
     /// Its stance.
     pub stance: Stance,
@@ -48,6 +50,7 @@ pub struct Said {
 /// `overall_score` is the harmonic mean of those that are there, so that one 0 makes it 0: nothing else makes up for a false
 /// number. The judgement of a language model is in none of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentEval {
     /// Whose report.
     pub ticker: Ticker,

@@ -11,6 +11,7 @@ const INSTRUCTIONS: &str = "You judge how clear and useful a report on a stock i
 
 /// What a language model thinks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Judgement {
     /// Which model.
     pub model: String,

@@ -13,6 +13,7 @@ use crate::verdict::Verdict;
 
 /// Who wrote the prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Author {
     /// A language model.

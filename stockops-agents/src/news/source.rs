@@ -13,6 +13,7 @@ use crate::error::Result;
 
 /// What somebody published. Its text is data of others: it is shown, and never followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Headline {
     /// The headline.
     pub title: String,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a forecaster and its data are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Health {
     /// Nothing out of the usual.
     #[default]

@@ -21,6 +21,7 @@ const COLUMNS: [(&str, Column); 5] = [
 
 /// How far one column's mean has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ColumnShift"))]
 pub struct Shift {
     /// Mean over the reference days.
     pub ref_mean: f64,
@@ -50,6 +51,7 @@ pub struct Shift {
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LegacyDrift {
     /// What the rule says.
     pub health: Health,

@@ -21,6 +21,7 @@ const NINETY: usize = 1;
 
 /// How a forecast of one session turned out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The session that was forecast.
     pub day: NaiveDate,
@@ -35,6 +36,7 @@ pub struct Outcome {
 
 /// How one field of it turned out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldOutcome {
     /// What came less what was forecast, as [`Field`] measures it.
     pub error: f64,

@@ -10,6 +10,7 @@ use crate::market::Ticker;
 
 /// Whether there was enough to say anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DriftStatus"))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The tests were made.
@@ -20,6 +21,7 @@ pub enum Status {
 
 /// What a test looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DriftKind"))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The bars: is the market as it usually is?
@@ -30,6 +32,7 @@ pub enum Kind {
 
 /// Where a statistic lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DriftDirection"))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Above the usual.
@@ -40,6 +43,7 @@ pub enum Direction {
 
 /// One test in numbers and words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DriftTest"))]
 pub struct TestReport {
     /// Such as `range` or `coverage_close`.
     pub name: String,
@@ -74,6 +78,7 @@ impl TestReport {
 
 /// Whether to train again, and why or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Retrain {
     /// Whether to.
     pub wanted: bool,
@@ -83,6 +88,7 @@ pub struct Retrain {
 
 /// One day of the past, as the monitor saw it; for the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DriftDay"))]
 pub struct TrailDay {
     /// The day.
     pub day: NaiveDate,
@@ -96,6 +102,7 @@ pub struct TrailDay {
 
 /// Where what is usual was learned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DriftReference"))]
 pub struct Source {
     /// Whose history.
     pub ticker: Ticker,
@@ -127,6 +134,7 @@ impl From<&Reference> for Source {
 /// are unusual, else Healthy. `drift_score`, `volatility_index` and `feature_metrics` are the contract's numbers; they decide
 /// nothing, and `legacy.health` is what the contract's rule makes of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DriftReport {
     /// Whose report.
     pub ticker: Ticker,

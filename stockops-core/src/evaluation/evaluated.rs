@@ -8,6 +8,7 @@ use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, SkillTable, 
 
 /// What a model did on days that nothing was learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evaluation {
     /// Skill by field and horizon; `None` where there is too little held out to say, see `note`.
     pub skill: Option<SkillTable>,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// They include windows that were learned from and favour levels, so they say nothing about skill.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Legacy {
     /// Mean squared error.
     pub mse: f64,

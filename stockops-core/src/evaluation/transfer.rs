@@ -12,6 +12,7 @@ use crate::forecast::{Case, Field};
 ///
 /// Each is `1 - RMSE of the child / RMSE of the other` at one day ahead, by field; above 0 the child is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
     /// Over the parent's network, zero-shot; empty for a child that is zero-shot itself.

@@ -7,6 +7,7 @@ use crate::market::Ticker;
 
 /// A ticker whose part of the work failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failed {
     /// Whose.
     pub ticker: Ticker,

@@ -9,6 +9,7 @@ use crate::market::Bar;
 
 /// A quantity that is forecast, as errors measure it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// log(Open / last Close).

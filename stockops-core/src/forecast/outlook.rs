@@ -17,6 +17,7 @@ const WILDER: f64 = 1.25;
 
 /// What is said of direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Stance {
     /// The whole 80 % interval of the move until the last session lies above 0.
@@ -29,6 +30,7 @@ pub enum Stance {
 
 /// What is said of volatility, against the last year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Volatility {
     /// The forecast days are less than 0.8 times as wide as the median day of the last year.
@@ -41,6 +43,7 @@ pub enum Volatility {
 
 /// Direction, which has no skill to speak of, and volatility, which has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outlook {
     /// What is said of direction.
     pub stance: Stance,

@@ -13,6 +13,7 @@ use crate::market::{Bar, Ticker};
 /// Serialised, it has the fields and names of the original system's forecast and more. Prices are in the currency of the
 /// bars, and each day has `low <= min(open, close)`, `high >= max(open, close)` and `volume >= 0`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Forecast {
     /// Whose forecast.
     pub ticker: Ticker,
@@ -48,6 +49,7 @@ pub struct Forecast {
 
 /// The forecast in the three cuts of the contract.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Predictions {
     /// The next session.
     pub next_day: Day,
@@ -59,6 +61,7 @@ pub struct Predictions {
 
 /// One session that is forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ForecastDay"))]
 pub struct Day {
     /// Day of the session.
     pub date: NaiveDate,
@@ -76,6 +79,7 @@ pub struct Day {
 
 /// Bounds of all sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NextWeek {
     /// Highest high.
     pub high: f64,
@@ -85,6 +89,7 @@ pub struct NextWeek {
 
 /// A close that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PastClose {
     /// Day of the session.
     pub date: NaiveDate,
@@ -94,6 +99,7 @@ pub struct PastClose {
 
 /// Intervals of one session, each [low end, high end].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IntervalDay {
     /// Day of the session.
     pub date: NaiveDate,

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = ["parent", "freeze", "fine_tune", "zero_shot", "scratch"])))]
 #[serde(try_from = "String", into = "String")]
 pub enum Role {
     /// Trained from nothing on an index or on several series; children come from it.

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 /// A rule has no forecast where its cell is empty, or where too little is known for it. Days of unknown volume count
 /// as not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Tomorrow equals today. Today's open is older than today's close, so a price is expected to open at the close.

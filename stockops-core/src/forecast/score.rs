@@ -17,6 +17,7 @@ pub const MIN_JUDGED: usize = 20;
 ///
 /// `None` where it is not known: no rule that could forecast all of these days, nothing calibrated, too few days.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     /// Forecasts that were judged.
     pub n: usize,
@@ -75,6 +76,7 @@ pub struct Score {
 
 /// How often the closes of all sessions lay within the path intervals at once; each share is to be its level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PathCoverage {
     /// Share of forecasts whose whole path stayed inside at 80 %.
     pub coverage_80: f64,
@@ -97,6 +99,7 @@ impl Score {
 
 /// How often the sign of the move was right; a close that does not rise counts as a fall.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DirectionScore"))]
 pub struct Direction {
     /// Share of right signs.
     pub accuracy: f64,
@@ -110,6 +113,7 @@ pub struct Direction {
 
 /// Skill at one horizon: `1 - RMSE / RMSE of the rule`, as a fraction; below 0 the rule is better.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HorizonSkill {
     /// Against "tomorrow equals today".
     pub vs_persistence: f64,

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 /// Everywhere it is what it prints and is parsed from, so that a strategy may carry a setting; JSON has underscores:
 /// `fine_tune`. How each trains stands in a file of `training/transfer`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("enum" = ["freeze", "fine_tune", "zero_shot", "scratch"])))]
 #[serde(try_from = "String", into = "String")]
 pub enum Strategy {
     /// All LSTM layers stay as they are; the head is trained on hidden states computed once.

@@ -13,6 +13,7 @@ const WEEK_LEARNED_FROM: usize = 62;
 
 /// One session of one ticker: prices in the currency of the listing, volume in shares or contracts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bar {
     /// Day of the session, in the exchange's own time zone.
     pub date: NaiveDate,

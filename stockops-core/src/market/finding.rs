@@ -10,6 +10,7 @@ const DAYS_NAMED: usize = 5;
 
 /// One kind of thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// What kind.
     pub kind: FindingKind,
@@ -25,6 +26,7 @@ pub struct Finding {
 
 /// Kinds of findings; in JSON as `unsorted`, `zero_volume` and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -106,6 +108,7 @@ pub enum FindingKind {
 
 /// What was done about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FindingAction"))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Nothing: the rows are as they were.

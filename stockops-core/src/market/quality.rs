@@ -19,6 +19,7 @@ pub(crate) use refusal::Refusal;
 
 /// What [`clean`] found in a series, for people ([`Display`](fmt::Display)) and for programs (serde).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QualityReport {
     /// Whose series.
     pub ticker: Ticker,

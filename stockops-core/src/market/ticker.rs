@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("maxLength" = 15, "pattern" = r"^(\^(\.?[\^=_&\-])*\.?)?[A-Za-z0-9](\.?[A-Za-z0-9\^=_&\-])*\.?$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct Ticker(String);
 

@@ -84,6 +84,7 @@ impl Default for AblationConfig {
 
 /// What a walk over the past says about a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Backtest {
     /// Whose.
     pub ticker: Ticker,
@@ -121,6 +122,7 @@ pub struct Backtest {
 
 /// One stretch of judged days.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BacktestFold {
     /// First day that was forecast one day ahead.
     pub from: NaiveDate,
@@ -138,6 +140,7 @@ pub struct BacktestFold {
 
 /// Scores of one seed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeedRow {
     /// The seed.
     pub seed: u64,
@@ -147,6 +150,7 @@ pub struct SeedRow {
 
 /// Scores of one strategy with one length of history.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AblationRow {
     /// Bars before each fold that the child saw; `None` for all, and for zero-shot, which learns from none.
     pub history: Option<usize>,

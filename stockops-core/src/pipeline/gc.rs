@@ -31,6 +31,7 @@ impl Default for GcConfig {
 
 /// What [`gc`] removed, or would.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Removal {
     /// By ticker, oldest first.
     pub removed: Vec<RemovedVersion>,
@@ -44,6 +45,7 @@ pub struct Removal {
 
 /// A version that is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RemovedVersion {
     /// Whose.
     pub ticker: Ticker,

@@ -28,6 +28,7 @@ pub struct MonitorConfig {
 
 /// What [`monitor`](super::monitor()) found and did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MonitorReport {
     /// Whose.
     pub ticker: Ticker,

@@ -7,6 +7,7 @@ use crate::market::Ticker;
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RetrainVerdict"))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// There was no reason to train.
@@ -34,6 +35,7 @@ impl Verdict {
 
 /// One decision with its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// On whom.
     pub ticker: Ticker,

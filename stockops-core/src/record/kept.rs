@@ -9,6 +9,7 @@ use crate::market::Ticker;
 
 /// A forecast as it was served, and its outcomes as their days arrive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeptForecast {
     /// Whose forecast.
     pub ticker: Ticker,

@@ -21,6 +21,7 @@ use crate::market::Ticker;
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("pattern" = "@(0|[1-9][0-9]*)$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct VersionId {
     /// Whose version.

@@ -15,6 +15,7 @@ const MAX_NAME: usize = 100;
 
 /// A name for one version of a ticker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Alias {
     /// The version that forecasts.
@@ -50,6 +51,8 @@ pub struct VersionNote {
     pub reason: Option<String>,
     /// Whether it is neither champion nor challenger, even as the first of its ticker, until somebody promotes it.
     pub aside: bool,
+    /// The job that made it: of one job one version is kept, and who puts another gets the first.
+    pub job: Option<String>,
 }
 
 impl VersionNote {
@@ -63,12 +66,14 @@ impl VersionNote {
             unproven: false,
             reason: None,
             aside: false,
+            job: None,
         }
     }
 }
 
 /// The record of one version, as `models list --json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Version {
     /// Number, from 1.
     pub version: u32,
@@ -95,6 +100,9 @@ pub struct Version {
     /// Names of the files beside the bundle.
     #[serde(default)]
     pub artifacts: Vec<String>,
+    /// The job that made it, where it was a job of a queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
 }
 
 impl Version {
@@ -129,6 +137,7 @@ impl Version {
             unproven: note.unproven,
             reason: note.reason,
             artifacts: artifacts.iter().map(|artifact| artifact.name.clone()).collect(),
+            job: note.job,
         }
     }
 

@@ -10,6 +10,7 @@ use statrs::function::erf::erfc;
 /// The p-values are of the likelihood ratio against chi-square, which holds for many days; with fewer than a dozen
 /// expected exceedances it is rough.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Exceedances {
     /// Days that were tested.
     pub n: usize,

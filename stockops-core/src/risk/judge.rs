@@ -23,6 +23,7 @@ const AWAY: [f64; 8] = [-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0];
 
 /// How the risk until one horizon was forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RiskScore {
     /// Forecasts that were judged.
     pub n: usize,
@@ -34,6 +35,7 @@ pub struct RiskScore {
 
 /// How one level of value at risk and shortfall was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TailScore {
     /// Share of all forecasts whose value at risk was exceeded; it is to be one less the level.
     pub exceeded: f64,

@@ -9,6 +9,7 @@ use crate::market::Ticker;
 
 /// What the amounts of a portfolio count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Holding {
     /// Shares of the capital, with 0.3 for 30 %; below 0 sold short. What they do not add up to lies in cash.
@@ -19,6 +20,7 @@ pub enum Holding {
 
 /// A ticker and how much of it is held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Position {
     /// Which.
     pub ticker: Ticker,
@@ -41,6 +43,7 @@ pub struct Position {
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Portfolio {
     holding: Holding,
     positions: Vec<Position>,

@@ -13,6 +13,7 @@ use crate::market::Ticker;
 
 /// The risk of a portfolio in numbers: shares of the capital where it has weights, money where it has shares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PortfolioStatement {
     /// What the amounts count.
     pub holding: Holding,
@@ -36,6 +37,7 @@ pub struct PortfolioStatement {
 
 /// What one position contributes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PositionRisk {
     /// Which.
     pub ticker: Ticker,

@@ -16,6 +16,7 @@ const SEED: u64 = 42;
 /// The tests of Acerbi and Szekely (2014) of expected shortfall; both are 0 where the forecasts are right and below 0 where
 /// losses are larger.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shortfall {
     /// `1 - mean of loss / shortfall` over the days beyond the value at risk: their size alone; `None` without such days.
     pub z1: Option<f64>,

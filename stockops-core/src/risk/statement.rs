@@ -15,6 +15,7 @@ const MOVES: [f64; 4] = [-0.05, -0.02, 0.02, 0.05];
 
 /// What to state of a risk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RiskQuestion {
     /// Prices that may be touched or closed beyond, each above 0; 2 and 5 % on either side of the last close where there are
@@ -37,6 +38,7 @@ pub type ByHorizon = BTreeMap<Horizon, f64>;
 
 /// The risk of a forecast in numbers; losses are shares of the last close, above 0 where something is lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RiskStatement {
     /// Whose.
     pub ticker: Ticker,
@@ -68,6 +70,7 @@ pub struct RiskStatement {
 
 /// Probabilities from 0 to 1, by price (or width of a day) and horizon.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Probabilities {
     /// That the session closes above the price.
     pub close_above: BTreeMap<Threshold, ByHorizon>,

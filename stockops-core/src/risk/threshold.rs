@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("pattern" = r"^-?[0-9]+(\.[0-9]+)?$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct Threshold(pub f64);
 

@@ -40,6 +40,7 @@ pub struct TouchDay {
 
 /// How probabilities of a touch were kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TouchScore {
     /// Levels times days.
     pub n: usize,
@@ -55,6 +56,7 @@ pub struct TouchScore {
 
 /// One class of a reliability curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reliability {
     /// Mean probability that was said.
     pub said: f64,

@@ -13,6 +13,7 @@ use crate::training::Watch;
 
 /// What is judged, and how. What is left out is the default of [`BacktestConfig`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BacktestRequest {
     /// Whose days.

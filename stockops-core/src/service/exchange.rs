@@ -18,6 +18,7 @@ use crate::tracking::{Batch, Run, RunId, RunStatus};
 
 /// A network of the original that is to become a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImportRequest {
     /// Whose network.
@@ -43,6 +44,7 @@ pub struct ImportRequest {
 
 /// What was imported.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Imported {
     /// The version that it became.
     #[serde(flatten)]

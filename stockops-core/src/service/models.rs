@@ -17,6 +17,7 @@ use crate::registry::{Version, VersionId, VersionNote};
 
 /// Versions of one ticker or of all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Models {
     /// By ticker, oldest first.
     pub versions: Vec<ListedVersion>,
@@ -31,6 +32,7 @@ pub struct Models {
 
 /// A version and whose it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListedVersion {
     /// Whose.
     pub ticker: Ticker,
@@ -41,6 +43,7 @@ pub struct ListedVersion {
 
 /// The parent that ships with the crate.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shipped {
     /// The ticker that it is called by.
     pub ticker: Ticker,
@@ -56,6 +59,7 @@ pub struct Shipped {
 
 /// A version whose bundle is damaged, or a ticker none of whose versions can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unreadable {
     /// Whose.
     pub ticker: Ticker,

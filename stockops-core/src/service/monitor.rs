@@ -14,6 +14,7 @@ use crate::training::Watch;
 
 /// What a monitor is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MonitorRequest {
     /// Whose drift.

@@ -11,6 +11,7 @@ use crate::tracking::{HomeRuns, Mirrored, PATIENCE, Point, Recorder, Run, RunId,
 
 /// A run with the history of its metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunDetail {
     /// The run.
     #[serde(flatten)]

@@ -19,6 +19,7 @@ use crate::training::{Epoch, Recipe, Watch};
 
 /// How a parent is trained. What is left out is the default of [`ParentConfig`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrainParent {
     /// Series that are pooled; it is judged on the first, and its version is of that ticker.
@@ -62,6 +63,7 @@ impl Default for TrainParent {
 
 /// How a child is trained. What is left out is the default of [`ChildConfig`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrainChild {
     /// Whose child.
@@ -99,6 +101,7 @@ impl TrainChild {
 
 /// What came of a training, in numbers; the forecaster itself is beside them and not in the JSON.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Training {
     /// Whose version.
     pub ticker: Ticker,

@@ -17,6 +17,7 @@ use crate::market::Calendar;
 /// assert_eq!(Adjust::default(), Adjust::Auto);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Adjust {
     /// Where the column is there, scale open, high, low and close of each row by `(Adj Close / Close)` of the row over
@@ -34,6 +35,7 @@ pub enum Adjust {
 
 /// How bars are read. The default asks nothing: what a file leaves open is an error that names the option to set.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
     /// What to do with an Adj Close column. Default: scale the prices by it.
@@ -53,10 +55,21 @@ pub struct ReadOptions {
     /// Take the only series of a file whatever it is called there, for callers who do not know its ticker. Default: a
     /// file whose rows are of another ticker is an error.
     pub any_series: bool,
+    /// The most bytes that a file may hold once it is unpacked, for callers who read files of strangers. Default: 1 GiB of text.
+    pub max_bytes: Option<u64>,
+}
+
+impl ReadOptions {
+    /// The most bytes of text, unpacked, that are read into memory.
+    pub(super) fn most_bytes(&self) -> u64 {
+        const MOST: u64 = 1 << 30;
+        self.max_bytes.unwrap_or(MOST).min(MOST)
+    }
 }
 
 /// Order of the parts of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
     /// Day, month, year: `31/12/2024`.
@@ -69,6 +82,7 @@ pub enum DateOrder {
 
 /// Mark between whole and broken part of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Decimal {
     /// `1,234.5`

@@ -10,6 +10,7 @@ pub(crate) const AS_QUOTED: &str = "prices as quoted";
 
 /// How the columns, dates and numbers of a file were understood, in words. Empty for bars that were never in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Understood {
     /// The source, where the header tells it, such as `Nasdaq.com`; else empty.

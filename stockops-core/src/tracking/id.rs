@@ -29,6 +29,7 @@ const DIGITS: usize = 12;
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("pattern" = "^[0-9]{8}-[0-9]{6}-[0-9a-f]{12}$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct RunId(String);
 

@@ -14,6 +14,7 @@ pub(super) const ALIASES: [&str; 3] = ["champion", "challenger", "parent"];
 
 /// What became of an attempt to show versions at a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mirrored {
     /// Versions that are shown now and were not before.
     pub shown: Vec<VersionId>,
@@ -30,6 +31,7 @@ pub struct Mirrored {
 
 /// Why a server refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
     /// The word of [`Error::kind`](crate::Error::kind).
     pub kind: String,

@@ -11,6 +11,7 @@ use super::{Number, RunId};
 /// One training, with what went in and what came out. The history of its metrics is asked for by itself:
 /// [`Tracker::points`](super::Tracker::points).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Run {
     /// Its name, which no other run has.
     pub run_id: RunId,
@@ -34,6 +35,7 @@ pub struct Run {
 
 /// How a run stands; the words are MLflow's, in small letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// It has begun and not ended.
@@ -62,6 +64,7 @@ pub struct Batch {
 
 /// The value of a metric at a step. It is told apart by metric, step and time, so one that is sent again stays one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MetricPoint"))]
 pub struct Point {
     /// Which metric, such as `train_loss`.
     pub metric: String,

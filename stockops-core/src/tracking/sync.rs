@@ -13,6 +13,7 @@ use crate::storage::{Key, Storage, json};
 
 /// What became of an attempt to send runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Synced {
     /// Where they were sent to.
     pub server: String,
@@ -31,6 +32,7 @@ pub struct Synced {
 
 /// A run that could not be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unsent {
     /// Which.
     pub run_id: RunId,

@@ -30,6 +30,7 @@ impl CancelFlag {
 
 /// One pass over the training windows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Epoch {
     /// From 1.
     pub epoch: usize,

@@ -12,6 +12,7 @@ use crate::forecast::{Case, Field, Horizon, Rule};
 ///
 /// All numbers stand on the log scale of the [`Field`]; errors are actual less forecast.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DayError {
     /// The last day that was known when the forecast was made.
     pub made: NaiveDate,
