@@ -79,7 +79,7 @@ impl Guard {
     fn caller(&self, request: &mut Parts) -> Caller {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let address = self.0.config.proxies.client(&request.headers, peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
-        let shown = self.0.config.keys.shown(&request.headers, request.uri.query());
+        let shown = self.shown(address, &request.headers, request.uri.query());
         let caller = match &shown {
             Shown::Right(key) => Caller { key_id: Some(key.id.as_str().into()), address, is_admin: key.is_admin },
             _ => Caller { key_id: None, address, is_admin: false },

@@ -1,6 +1,7 @@
 //! `Keys`: who may call, by keys that are compared in constant time.
 
 use std::path::Path;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use sha2::{Digest, Sha256};
@@ -42,6 +43,8 @@ pub(super) enum Shown {
     Nothing,
     InAddress,
     Wrong,
+    /// A key that is not looked at: the address has sent too many wrong ones, and has to wait.
+    TooMany(Duration),
     Right(Recognised),
 }
 

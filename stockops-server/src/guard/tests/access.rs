@@ -93,11 +93,21 @@ async fn who_guesses_has_to_wait_and_so_has_the_right_guess() {
     assert_eq!(response.status(), 429);
     let seconds: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");
-    assert_eq!(status(&app, "GET /open", &[]).await, 200, "what is open stays open");
+    assert_eq!(status(&app, "GET /open", &[("x-api-key", KEY)]).await, 200, "what is open stays open");
     // Somebody else, who has another address.
     let mut other = request("POST /compute", &[("x-api-key", KEY)], Body::empty());
     other.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 2], 1))));
     assert_eq!(app.clone().oneshot(other).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn an_open_route_tells_nobody_which_guess_was_right() {
+    let (app, _) = guarded(config());
+    for n in 0..10 {
+        assert_eq!(text(answer(&app, "GET /who", &[("x-api-key", &format!("guess-{n}"))]).await).await, "192.0.2.1");
+    }
+    assert_eq!(text(answer(&app, "GET /who", &[("x-api-key", KEY)]).await).await, "192.0.2.1");
+    assert_eq!(status(&app, "POST /compute", &[("x-api-key", KEY)]).await, 429);
 }
 
 #[tokio::test]
