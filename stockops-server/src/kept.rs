@@ -132,11 +132,7 @@ impl<E: Clone + Send + Sync + 'static> Kept<E> {
         let (flight, is_first) = self.0.flights.join(key, |number| self.clone().fly(key.clone(), number, compute));
         let landed = flight.await.expect("computing an answer panicked");
         let is_hit = landed.is_kept || !is_first && landed.outcome.is_ok();
-        if is_hit {
-            hits.inc()
-        } else {
-            misses.inc()
-        }
+        (if is_hit { hits } else { misses }).inc();
         landed.outcome
     }
 
@@ -158,11 +154,8 @@ impl<E: Clone + Send + Sync + 'static> Kept<E> {
 
     /// The tickers of which an answer is kept, in order.
     pub async fn tickers(&self) -> Vec<String> {
-        let mut all: BTreeSet<String> = self.0.memory.tickers().into_iter().map(|ticker| ticker.to_string()).collect();
-        #[cfg(feature = "redis")]
-        if let Some(redis) = &self.0.redis {
-            all.extend(redis.tickers().await);
-        }
+        let here = self.0.memory.tickers().into_iter().map(|ticker| ticker.to_string());
+        let all: BTreeSet<String> = here.chain(self.tickers_behind().await).collect();
         all.into_iter().collect()
     }
 
@@ -242,6 +235,14 @@ impl<E: Clone + Send + Sync + 'static> Kept<E> {
     #[cfg(not(feature = "redis"))]
     async fn behind(&self, _: &Key) -> Option<Answer> {
         None
+    }
+
+    async fn tickers_behind(&self) -> Vec<String> {
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &self.0.redis {
+            return redis.tickers().await;
+        }
+        Vec::new()
     }
 
     async fn keys_behind(&self, ticker: &Ticker) -> Vec<Key> {

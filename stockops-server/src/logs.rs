@@ -3,6 +3,8 @@
 mod audit;
 mod file;
 mod redact;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::io;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tracing::Subscriber;
+use tracing::subscriber::SetGlobalDefaultError;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, fmt};
@@ -19,6 +22,9 @@ pub use audit::{Deed, audit};
 use file::Rotated;
 use redact::Redactor;
 use write::Writer;
+
+/// Lines of a tail at most.
+const LINES: usize = 10_000;
 
 /// Where lines go, and which.
 #[derive(Clone)]
@@ -52,7 +58,7 @@ impl std::fmt::Debug for LogConfig {
 
 /// The logs of a server. A clone is the same.
 ///
-/// Each line is one JSON object: `timestamp`, `level`, `target`, `fields` with the `message`, and the request's span with its
+/// Each line is one JSON object: `timestamp`, `level`, `target`, `fields` with the `message`, and in `spans` the request with its
 /// `request_id`. A newline in a field is escaped, so that nobody can write a line of his own.
 #[derive(Debug, Clone)]
 pub struct Logs {
@@ -88,18 +94,35 @@ impl Logs {
         Ok(Self { writer, filter })
     }
 
+    /// Let this process log here: all events, and panics with their place.
+    ///
+    /// # Errors
+    ///
+    /// Where the process logs elsewhere already.
+    pub fn install(&self) -> Result<(), SetGlobalDefaultError> {
+        tracing::subscriber::set_global_default(self.subscriber())?;
+        std::panic::set_hook(Box::new(|panic| {
+            let words = panic.payload_as_str().unwrap_or("something");
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(panic = words, place, "a panic");
+        }));
+        Ok(())
+    }
+
     /// What writes the lines: for [`tracing::subscriber::set_global_default`], or for a test.
     pub fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
-        let lines = fmt::layer().json().with_current_span(true).with_span_list(false).with_writer(self.writer.clone());
+        let lines = fmt::layer().json().with_current_span(false).with_span_list(true).with_writer(self.writer.clone());
         tracing_subscriber::registry().with(lines.with_filter(self.filter.clone()))
     }
 
-    /// The last `lines` lines that were written, of the newest file and the one before it. Without a file it is empty.
+    /// The last `lines` lines that were written, 10,000 at most, of the newest file and the one before it. Without a file it is empty.
     ///
     /// # Errors
     ///
     /// Where the file cannot be read.
     pub fn tail(&self, lines: usize) -> io::Result<Tail> {
-        self.writer.file().map_or(Ok(Tail { logs: String::new(), filename: String::new() }), |file| file.tail(lines))
+        self.writer
+            .file()
+            .map_or(Ok(Tail { logs: String::new(), filename: String::new() }), |file| file.tail(lines.min(LINES)))
     }
 }

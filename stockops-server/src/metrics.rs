@@ -4,6 +4,8 @@ mod http;
 mod jobs;
 mod quality;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -94,6 +96,23 @@ impl Metrics {
     pub fn redis(&self, keys: Option<u64>) {
         self.0.redis_up.set(keys.is_some().into());
         self.0.redis_keys.set(keys.unwrap_or_default().try_into().unwrap_or(i64::MAX));
+    }
+
+    /// Ask Redis every `every` from now on whether it is up and how many keys it has, until the handle is aborted.
+    #[cfg(feature = "redis")]
+    pub fn watch_redis(
+        &self,
+        redis: Arc<crate::shared::Shared>,
+        every: std::time::Duration,
+    ) -> tokio::task::JoinHandle<()> {
+        let metrics = self.clone();
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(every);
+            loop {
+                ticks.tick().await;
+                metrics.redis(redis.keys().await);
+            }
+        })
     }
 
     /// All of it as Prometheus reads it (text format 0.0.4, see [`Metrics::CONTENT_TYPE`]). It reads memory alone.

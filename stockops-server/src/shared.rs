@@ -8,7 +8,7 @@ use redis::{Connection, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError
 use stockops_core::{Error, Result};
 
 /// Where Redis is, and how long it is waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SharedConfig {
     /// `redis://user:password@host:port/database`, or `rediss://` with TLS.
     pub url: String,
@@ -28,6 +28,18 @@ impl Default for SharedConfig {
             timeout: Duration::from_millis(250),
             pause: Duration::from_secs(1),
         }
+    }
+}
+
+/// The address is not shown, since it may hold a password.
+impl std::fmt::Debug for SharedConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { prefix, timeout, pause, .. } = self;
+        f.debug_struct("SharedConfig")
+            .field("prefix", prefix)
+            .field("timeout", timeout)
+            .field("pause", pause)
+            .finish_non_exhaustive()
     }
 }
 

@@ -41,18 +41,18 @@ impl Caller {
     /// One word for this client, by which its requests are counted and its things are kept: its key's id, or its address.
     /// Addresses of IPv6 count by their first 64 bits, since a client has all of these.
     pub fn client(&self) -> String {
-        self.key_id.as_ref().map_or_else(|| self.network(), |id| format!("key:{id}"))
+        self.key_id.as_ref().map_or_else(|| network(self.address), |id| format!("key:{id}"))
     }
+}
 
-    /// The address as it is counted.
-    pub(super) fn network(&self) -> String {
-        match self.address {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-            address => address.to_string(),
+/// An address as it is counted.
+pub(super) fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
+        address => address.to_string(),
     }
 }
 

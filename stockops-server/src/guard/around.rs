@@ -9,9 +9,9 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -29,7 +29,7 @@ const PLAIN: usize = 4096;
 /// Put all that guards around the routes of `router`.
 ///
 /// Routes tell what they ask of their caller by [`Guard::require`]; a route without it is open. Each request has its [`Caller`] as an
-/// extension. Every answer has the headers that OWASP advises and an `x-request-id`, and whatever refuses says `{"detail"}`.
+/// extension; its address is that of axum's `ConnectInfo<SocketAddr>`, which [`serve`](super::serve) sets. Every answer has the headers that OWASP advises and an `x-request-id`, and whatever refuses says `{"detail"}`.
 pub fn around(router: Router, guard: &Guard) -> Router {
     router
         .layer(DefaultBodyLimit::disable())
@@ -46,7 +46,7 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let route = parts.extensions.get::<MatchedPath>().map_or("none".into(), |path| path.as_str().to_owned());
     let page = guard.0.config.origins.listed(&parts.headers).map(str::to_owned);
     let caller = guard.caller(&mut parts);
-    let is_chunked = parts.headers.contains_key(TRANSFER_ENCODING);
+    let is_counted = guard.counts(&parts);
     let span = tracing::info_span!("request", request_id = %id, %method, %route, client = %caller.address);
     let in_progress = guard.0.metrics.in_progress();
     let mut response = match guard.admit(&caller, &parts).instrument(span.clone()).await {
@@ -62,14 +62,15 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
         headers::open_to(response.headers_mut(), &page);
     }
     headers::put(response.headers_mut());
-    if is_chunked {
-        // hyper drops a Content-Length beside it unseen. A proxy that believed that one would take the rest for another request.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
     response.headers_mut().insert(request_id::NAME, request_id::header(&id));
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     guard.0.metrics.answered(&route, method.as_str(), status, seconds);
-    span.in_scope(|| tracing::info!(status, milliseconds = (seconds * 1e3).round() as u64, "answered"));
+    let milliseconds = (seconds * 1e3).round() as u64;
+    // Probes and scrapes would fill the log.
+    span.in_scope(|| match is_counted {
+        true => tracing::info!(status, milliseconds, "answered"),
+        false => tracing::debug!(status, milliseconds, "answered"),
+    });
     response
 }
 
@@ -78,7 +79,7 @@ impl Guard {
     fn caller(&self, request: &mut Parts) -> Caller {
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let address = self.0.config.proxies.client(&request.headers, peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
-        let shown = self.0.config.keys.shown(&request.headers, request.uri.query());
+        let shown = self.shown(address, &request.headers, request.uri.query());
         let caller = match &shown {
             Shown::Right(key) => Caller { key_id: Some(key.id.as_str().into()), address, is_admin: key.is_admin },
             _ => Caller { key_id: None, address, is_admin: false },
@@ -88,6 +89,11 @@ impl Guard {
         caller
     }
 
+    /// Whether it is one of those that a client may send so many of.
+    fn counts(&self, request: &Parts) -> bool {
+        !self.0.config.uncounted.iter().any(|path| path == request.uri.path())
+    }
+
     /// What can be refused without looking at the route.
     async fn admit(&self, caller: &Caller, request: &Parts) -> Result<(), Refusal> {
         let config = &self.0.config;
@@ -95,7 +101,7 @@ impl Guard {
         if is_packed(&request.headers) {
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without Content-Encoding"));
         }
-        if !config.uncounted.iter().any(|path| path == request.uri.path()) {
+        if self.counts(request) {
             self.0.limits.client(&caller.client()).await?;
         }
         self.0.streams.check(&caller.client(), &request.headers)
@@ -111,7 +117,7 @@ impl Guard {
         let answer = tokio::time::timeout(config.answer_within, AssertUnwindSafe(answer).catch_unwind()).await;
         let response = match answer {
             Ok(Ok(response)) => response,
-            Ok(Err(panic)) => panicked(&panic),
+            Ok(Err(_)) => panicked().into_response(),
             Err(_) => {
                 Refusal::new(StatusCode::GATEWAY_TIMEOUT, "the answer took too long; ask again later").into_response()
             }
@@ -140,12 +146,9 @@ fn is_packed(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-/// The log hears what it was; who asked does not.
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = words.unwrap_or("something"), "a route panicked");
+/// Who asked does not hear what it was; the log does, from the hook of panics.
+fn panicked() -> Refusal {
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server made a mistake; the request id names it")
-        .into_response()
 }
 
 /// Plain text of an error, as axum refuses with, becomes a `{"detail"}`.

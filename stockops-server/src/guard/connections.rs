@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -25,33 +26,31 @@ use super::Guard;
 ///
 /// It speaks HTTP/1.1. `axum::serve` sets no limit on how long headers may take, which is why this is here.
 ///
-/// # Errors
-///
-/// Where the listener fails for good. A connection that fails ends alone.
+/// A connection that fails ends alone.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     guard: &Guard,
     shutdown: impl Future<Output = ()>,
     drain: Duration,
-) -> io::Result<()> {
+) {
     let places = Arc::new(Semaphore::new(guard.0.config.connections));
     let (closing, _) = watch::channel(());
     let mut open = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { break };
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    // Out of file handles, or a client that left at once: others go on.
-                    tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
+        let (place, accepted) = tokio::select! {
+            next = next(&listener, &places) => next,
             () = &mut shutdown => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file handles, or a client that left at once: others go on.
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
         };
         let connection = answer(stream, router.clone(), guard.0.config.headers_within, closing.subscribe());
         open.spawn(async move {
@@ -65,7 +64,16 @@ pub async fn serve(
     if tokio::time::timeout(drain, async { while open.join_next().await.is_some() {} }).await.is_err() {
         tracing::warn!(open = open.len(), "connections that were still open are cut");
     }
-    Ok(())
+}
+
+/// The next connection, once there is a place for it.
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (Option<OwnedSemaphorePermit>, io::Result<(TcpStream, SocketAddr)>) {
+    // The semaphore is never closed, so there is always a place in the end.
+    let place = places.clone().acquire_owned().await.ok();
+    (place, listener.accept().await)
 }
 
 /// Answer what comes on one connection, one request after another, until it is closed.

@@ -1,6 +1,7 @@
 //! `Keys`: who may call, by keys that are compared in constant time.
 
 use std::path::Path;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use sha2::{Digest, Sha256};
@@ -42,6 +43,8 @@ pub(super) enum Shown {
     Nothing,
     InAddress,
     Wrong,
+    /// A key that is not looked at: the address has sent too many wrong ones, and has to wait.
+    TooMany(Duration),
     Right(Recognised),
 }
 
@@ -78,7 +81,7 @@ impl Keys {
         if query.is_some_and(names_a_key) {
             return Shown::InAddress;
         }
-        let bearer = headers.get(AUTHORIZATION).map(|value| bearer(value.as_bytes()));
+        let bearer = headers.get(AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
         match bearer.or_else(|| headers.get("x-api-key").map(|value| value.as_bytes())) {
             None => Shown::Nothing,
             Some(key) => self.recognise(key).map_or(Shown::Wrong, Shown::Right),
@@ -156,12 +159,10 @@ fn id(hash: &Hash) -> String {
     hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What follows the word `Bearer`; nothing where another word stands there.
-fn bearer(value: &[u8]) -> &[u8] {
-    match value.split_at_checked(7) {
-        Some((word, key)) if word.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii(),
-        _ => b"",
-    }
+/// What follows the word `Bearer`. What another word says is for a proxy in front.
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (word, key) = value.split_at_checked(7)?;
+    word.eq_ignore_ascii_case(b"bearer ").then(|| key.trim_ascii())
 }
 
 /// Whether a query has a parameter by one of the names under which keys are sent.

@@ -1,17 +1,19 @@
 //! Layers of single routes: what they ask of their caller, and how large a body they take.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{FromFnLayer, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{BoxFuture, FutureExt};
 
+use super::access::network;
 use super::body::BodyLimit;
 use super::keys::Shown;
-use super::{Access, Caller, Guard, WRONG_KEYS};
+use super::{Access, Guard, WRONG_KEYS};
 use crate::Refusal;
 use crate::openapi::Routes;
 
@@ -81,8 +83,7 @@ pub(super) fn body_limit(bytes: usize) -> BodyLimitLayer {
 
 impl Required {
     fn check(&self, request: &Request) -> Result<(), Refusal> {
-        let (Some(caller), Some(shown)) = (request.extensions().get::<Caller>(), request.extensions().get::<Shown>())
-        else {
+        let Some(shown) = request.extensions().get::<Shown>() else {
             // Without `around` nobody knows who calls.
             return Err(Refusal::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -93,8 +94,8 @@ impl Required {
         match self.access.of(request) {
             Some(Access::Open) => Ok(()),
             Some(Access::Key) if keys.is_empty() => Ok(()),
-            Some(Access::Key) => self.guard.recognised(caller, shown).map(drop),
-            Some(Access::Admin) if self.guard.recognised(caller, shown)? => Ok(()),
+            Some(Access::Key) => recognised(shown).map(drop),
+            Some(Access::Admin) if recognised(shown)? => Ok(()),
             Some(Access::Admin) => Err(unauthorized("this route needs an admin key")),
             None => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not know the method")),
         }
@@ -102,25 +103,36 @@ impl Required {
 }
 
 impl Guard {
-    /// Whether the key is one of the admin's; 401 without a key that fits, and 429 for who tries too many.
-    fn recognised(&self, caller: &Caller, shown: &Shown) -> Result<bool, Refusal> {
-        let address = caller.network();
-        let wrong_keys = &self.0.wrong_keys;
-        if let Some(wait) = wrong_keys.wait("wrong keys", &address, WRONG_KEYS) {
-            return Err(Refusal::too_many("too many wrong keys came from this address", wait));
-        }
-        match shown {
-            Shown::Right(key) => Ok(key.is_admin),
-            Shown::Nothing => Err(unauthorized("send a key, as `Authorization: Bearer KEY` or as `X-API-Key: KEY`")),
-            Shown::InAddress => {
-                Err(unauthorized("a key in an address is read by others; send it as a header, and replace this one"))
+    /// What a request shows of a key. Wrong ones are counted whatever the route asks for: an open one may tell by its answer whether a
+    /// key was right.
+    pub(super) fn shown(&self, caller: IpAddr, headers: &HeaderMap, query: Option<&str>) -> Shown {
+        let (wrong_keys, address) = (&self.0.wrong_keys, network(caller));
+        match self.0.config.keys.shown(headers, query) {
+            shown @ (Shown::Right(_) | Shown::Wrong) => {
+                if let Some(wait) = wrong_keys.wait("wrong keys", &address, WRONG_KEYS) {
+                    return Shown::TooMany(wait);
+                }
+                if shown == Shown::Wrong {
+                    let _ = wrong_keys.take("wrong keys", &address, WRONG_KEYS);
+                    tracing::warn!(%address, "a wrong key");
+                }
+                shown
             }
-            Shown::Wrong => {
-                let _ = wrong_keys.take("wrong keys", &address, WRONG_KEYS);
-                tracing::warn!(%address, "a wrong key");
-                Err(unauthorized("this key is not valid"))
-            }
+            shown => shown,
         }
+    }
+}
+
+/// Whether the key is one of the admin's; 401 without a key that fits, and 429 for who tries too many.
+fn recognised(shown: &Shown) -> Result<bool, Refusal> {
+    match shown {
+        Shown::Right(key) => Ok(key.is_admin),
+        Shown::Nothing => Err(unauthorized("send a key, as `Authorization: Bearer KEY` or as `X-API-Key: KEY`")),
+        Shown::InAddress => {
+            Err(unauthorized("a key in an address is read by others; send it as a header, and replace this one"))
+        }
+        Shown::Wrong => Err(unauthorized("this key is not valid")),
+        Shown::TooMany(wait) => Err(Refusal::too_many("too many wrong keys came from this address", *wait)),
     }
 }
 

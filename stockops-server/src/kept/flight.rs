@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{BoxFuture, FutureExt, Shared};
 
+use tracing::Instrument;
+
 use super::{Answer, Key};
 
 /// What became of a flight.
@@ -45,7 +47,7 @@ impl<E: Clone + Send + Sync + 'static> Flights<E> {
         }
         running.count += 1;
         let number = running.count;
-        let task = tokio::spawn(begin(number));
+        let task = tokio::spawn(begin(number).in_current_span());
         let flight = task.map(|joined| joined.ok().flatten()).boxed().shared();
         running.flights.insert(key.clone(), (number, flight.clone()));
         (flight, true)

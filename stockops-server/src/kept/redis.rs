@@ -1,7 +1,7 @@
 //! Answers in Redis, behind the memory of each server.
 //!
-//! An answer stands under `stockops:kept:KEY`, its body as it is. The set `stockops:kept-of:TICKER` holds the keys about a ticker,
-//! and the sorted set `stockops:kept-tickers` the tickers, by when their last answer is over.
+//! An answer stands under `stockops:kept:KEY`, its body as it is. Sorted by when they are over, `stockops:kept-of:TICKER` holds the keys
+//! about a ticker, and `stockops:kept-tickers` the tickers.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -36,36 +36,39 @@ impl Behind {
         let mut calls = Pipeline::new();
         calls.atomic();
         calls.cmd("SET").arg(self.of_key(&text)).arg(&answer.body[..]).arg("PX").arg(ttl).ignore();
-        calls.cmd("SADD").arg(&keys).arg(&text).ignore();
-        calls.cmd("PEXPIRE").arg(&keys).arg(ttl).ignore();
-        calls.cmd("ZADD").arg(self.all()).arg(now + ttl).arg(ticker).ignore();
-        calls.cmd("ZREMRANGEBYSCORE").arg(self.all()).arg("-inf").arg(now).ignore();
+        for (list, name) in [(&keys, &*text), (&self.all(), ticker)] {
+            calls.cmd("ZADD").arg(list).arg(now + ttl).arg(name).ignore();
+            calls.cmd("ZREMRANGEBYSCORE").arg(list).arg("-inf").arg(now).ignore();
+            calls.cmd("PEXPIRE").arg(list).arg(ttl).ignore();
+        }
         self.shared.ask::<()>(calls).await;
     }
 
-    /// The keys about a ticker; an answer that is over may be among them.
+    /// The keys about a ticker.
     pub(super) async fn of(&self, ticker: &str) -> Vec<Key> {
-        let mut calls = Pipeline::new();
-        calls.cmd("SMEMBERS").arg(self.of_ticker(ticker));
-        let (texts,) = self.shared.ask::<(Vec<String>,)>(calls).await.unwrap_or_default();
-        texts.iter().filter_map(|text| Key::read(text)).collect()
+        self.live(&self.of_ticker(ticker)).await.iter().filter_map(|text| Key::read(text)).collect()
     }
 
     pub(super) async fn tickers(&self) -> Vec<String> {
+        self.live(&self.all()).await
+    }
+
+    /// What is not over yet, of one of the lists.
+    async fn live(&self, list: &str) -> Vec<String> {
         let mut calls = Pipeline::new();
-        calls.cmd("ZRANGEBYSCORE").arg(self.all()).arg(now()).arg("+inf");
+        calls.cmd("ZRANGEBYSCORE").arg(list).arg(now()).arg("+inf");
         self.shared.ask::<(Vec<String>,)>(calls).await.unwrap_or_default().0
     }
 
     pub(super) async fn purge(&self, ticker: &str) -> bool {
         let mut asked = Pipeline::new();
-        asked.cmd("SMEMBERS").arg(self.of_ticker(ticker));
+        asked.cmd("ZRANGE").arg(self.of_ticker(ticker)).arg(0).arg(-1);
         let Some((texts,)) = self.shared.ask::<(Vec<String>,)>(asked).await else { return false };
         let mut calls = Pipeline::new();
         calls.atomic();
         for text in &texts {
             calls.cmd("DEL").arg(self.of_key(text)).ignore();
-            calls.cmd("SREM").arg(self.of_ticker(ticker)).arg(text).ignore();
+            calls.cmd("ZREM").arg(self.of_ticker(ticker)).arg(text).ignore();
         }
         calls.cmd("ZREM").arg(self.all()).arg(ticker).ignore();
         self.shared.ask::<()>(calls).await.is_some()

@@ -10,7 +10,7 @@ use super::*;
 struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
 }
 
 async fn server(config: GuardConfig, drain: Duration) -> Server {
@@ -52,7 +52,7 @@ async fn two_lengths_smuggle_no_second_request() {
     ] {
         let host = "Host: localhost\r\nX-API-Key: key-of-the-tests-1\r\n";
         let answer = server.says(&format!("POST /compute HTTP/1.1\r\n{host}{lengths}\r\n{smuggled}")).await;
-        // hyper reads chunks where both are there, and refuses the rest. What comes after on the connection is not heard.
+        // hyper reads chunks where both are there, and then closes the connection: what comes after is not heard.
         let is_both = lengths.contains("Length") && lengths.contains("chunked");
         let wanted = if is_both { "HTTP/1.1 200" } else { "HTTP/1.1 400" };
         assert!(answer.starts_with(wanted), "{lengths}: {answer}");
@@ -132,19 +132,22 @@ async fn a_stop_answers_what_runs_and_does_not_wait_for_streams() {
 }
 
 #[tokio::test]
-async fn a_request_that_runs_is_answered_before_the_end() {
-    let server = server(config(), Duration::from_secs(10)).await;
+async fn a_request_that_runs_is_answered_before_the_end_and_its_connection_is_the_last() {
+    let long = Duration::from_secs(600);
+    let server = server(GuardConfig { headers_within: long, ..config() }, long).await;
     let (address, stop, task) = (server.address, server.stop, server.task);
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(format!("POST /compute HTTP/1.1\r\n{HEAD}Content-Length: 4\r\n\r\nha").as_bytes()).await.unwrap();
+    let head = HEAD.replace("Connection: close\r\n", "");
+    stream.write_all(format!("POST /compute HTTP/1.1\r\n{head}Content-Length: 4\r\n\r\nha").as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     stop.send(()).unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     stream.write_all(b"lf").await.unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let read = stream.read_to_string(&mut answer);
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("the connection is kept open").unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n4"), "{answer}");
-    task.await.unwrap().unwrap();
+    task.await.unwrap();
 }
 
 #[tokio::test]
@@ -159,4 +162,14 @@ async fn more_connections_than_there_are_places_wait() {
     drop(holder);
     waits.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
+}
+
+#[tokio::test]
+async fn a_stop_is_heard_while_there_is_no_place() {
+    let server = server(GuardConfig { connections: 1, ..config() }, Duration::from_millis(100)).await;
+    let mut holder = TcpStream::connect(server.address).await.unwrap();
+    holder.write_all(b"GET /events/1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    holder.read_exact(&mut [0; 12]).await.unwrap();
+    server.stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(20), server.task).await.expect("it waits for a place").unwrap();
 }
