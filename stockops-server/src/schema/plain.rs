@@ -82,7 +82,7 @@ fn words(object: &mut Map<String, Value>) {
                 lines.push(format!("- `{word}`: {said}"));
             }
             (None, Some(Value::Array(words))) if words.iter().all(Value::is_string) => {
-                all.extend(words.iter().cloned())
+                all.extend(words.iter().cloned());
             }
             _ => return,
         }
