@@ -24,7 +24,9 @@ use std::sync::{Arc, OnceLock};
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
-use aide::openapi::{ApiKeyLocation, Info, License, OpenApi, ReferenceOr, SecurityScheme, Server, StatusCode, Tag};
+use aide::openapi::{
+    ApiKeyLocation, Info, License, MediaType, OpenApi, ReferenceOr, Response, SecurityScheme, Server, StatusCode, Tag,
+};
 use aide::operation::OperationOutput;
 use aide::transform::{TransformOpenApi, TransformOperation};
 use axum::Router;
@@ -72,6 +74,20 @@ pub fn listed<'a>(
         responses.entry(StatusCode::Code(status)).or_insert_with(|| ReferenceOr::Item(documented(status)));
     }
     operation.id(id).summary(summary).tag(topic.word())
+}
+
+/// The same with an answer that is text of another kind than JSON, such as `image/svg+xml`: with this status, and what it is.
+pub fn answers<'a>(
+    mut operation: TransformOperation<'a>,
+    status: u16,
+    kind: &str,
+    about: &str,
+) -> TransformOperation<'a> {
+    let media = MediaType { schema: Some(schema::of_answer::<String>()), ..MediaType::default() };
+    let content = [(kind.to_owned(), media)].into_iter().collect();
+    let answer = ReferenceOr::Item(Response { description: about.into(), content, ..Response::default() });
+    operation.inner_mut().responses.get_or_insert_default().responses.insert(StatusCode::Code(status), answer);
+    operation
 }
 
 /// The router of these routes, with the document of them at `/openapi.json`, and at `/docs` and `/redoc` as pages that load
