@@ -10,6 +10,7 @@
 
 mod ablation;
 mod axis;
+mod candle;
 mod coverage;
 mod drift;
 mod forecast;
@@ -19,6 +20,7 @@ mod skill;
 mod svg;
 
 pub use ablation::{AblationChart, AblationLine, AblationPanel, ablation_chart};
+pub use candle::{Candle, CandleChart, candle_chart};
 pub use coverage::{CoverageChart, CoverageRow, coverage_chart};
 pub use drift::{DriftChart, DriftDay, drift_chart};
 pub(crate) use forecast::sessions;
@@ -26,6 +28,7 @@ pub use forecast::{Band, ClosePoint, ForecastChart, ForecastPoint, forecast_char
 pub use residual::{ResidualChart, ResidualPanel, ResidualPoint, residual_chart};
 pub use risk::{RiskChart, RiskLevel, RiskLine, risk_chart};
 pub use skill::{SkillChart, SkillGroup, skill_chart};
+pub use svg::{STYLE, bare};
 
 #[cfg(test)]
 mod tests;

@@ -32,7 +32,7 @@ mod table;
 
 #[cfg(feature = "learning")]
 pub use backtest::BacktestReport;
-pub use charts::{Charts, drift_svg, fan, own_fan};
+pub use charts::{Charts, candles, drift_svg, fan, own_fan};
 pub use drift::{drift_markdown, drift_table, drift_words};
 pub use forecast::{forecast_markdown, forecast_table, outlook_words};
 #[cfg(feature = "learning")]

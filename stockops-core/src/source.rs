@@ -70,7 +70,7 @@ pub use http::Courtesy;
 pub use memory::MemorySource;
 pub use options::{Adjust, DateOrder, Decimal, ReadOptions};
 pub use raw::{Payment, RawBars, RawRow, RawSource, Reading, Split};
-pub use read::{read_bars, text_bars};
+pub use read::{bytes_bars, read_bars, text_bars};
 pub(crate) use understood::AS_QUOTED;
 pub use understood::Understood;
 #[cfg(feature = "network")]

@@ -260,3 +260,26 @@ fn a_day_far_from_all_trading_is_refused() {
     let text = table_bars("frame", table, &goog, &ReadOptions::default()).unwrap_err().to_string();
     assert!(text.starts_with("frame: row 2: the date is `+120000-01-03`"), "{text}");
 }
+
+#[test]
+fn bytes_are_read_as_a_file_is_and_a_bomb_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bars.parquet");
+    write(&path, vec![]);
+    let (goog, bytes) = (Ticker::new("GOOG").unwrap(), std::fs::read(&path).unwrap());
+    let read = |bytes, options| stockops_core::source::bytes_bars("sent", bytes, &goog, &options);
+    assert_eq!(read(bytes, ReadOptions::default()).unwrap().bars, read_as("GOOG", &path).unwrap().bars);
+
+    // A million equal rows take little in a file and much in memory.
+    let same = |value: f64| Arc::new(Float64Array::from(vec![value; 1_000_000])) as ArrayRef;
+    let days = Arc::new(Date32Array::from_iter_values(0..1_000_000)) as ArrayRef;
+    let columns =
+        [("Date", days), ("Open", same(10.0)), ("High", same(11.0)), ("Low", same(9.0)), ("Close", same(10.0))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bomb = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bomb, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let error = read(bomb, ReadOptions { max_bytes: Some(1 << 20), ..ReadOptions::default() }).unwrap_err();
+    assert_eq!(error.to_string(), "sent: more than 1 MiB once it is unpacked; split it by ticker");
+}

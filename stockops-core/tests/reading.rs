@@ -254,3 +254,19 @@ fn the_series_is_named_as_the_file_names_it() {
     let text = "Date,Close_GOOG,High_GOOG,Low_GOOG,Open_GOOG\n2024-05-01,10,11,9,10\n";
     assert_eq!(read(text).understood.series, "GOOG");
 }
+
+#[test]
+fn a_bomb_is_refused_before_it_fills_the_memory() {
+    let small = ReadOptions { max_bytes: Some(1 << 20), ..ReadOptions::default() };
+    let ticker = Ticker::new("GOOG").unwrap();
+    let header = b"Date,Open,High,Low,Close,Volume\n";
+    let long = [&header[..], &b"2024-05-01,10,11,9,10.5,1000\n".repeat(40_000)].concat();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(&long).unwrap();
+    let gzip = gzip.finish().unwrap();
+    assert!(gzip.len() < 20_000);
+    for bomb in [gzip, zipped(&[("bars.csv", &long)]), long] {
+        let error = stockops_core::source::bytes_bars("bomb", bomb, &ticker, &small).unwrap_err();
+        assert_eq!(error.to_string(), "bomb: more than 1 MiB once it is unpacked; split it by ticker");
+    }
+}

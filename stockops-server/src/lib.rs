@@ -9,12 +9,48 @@
 //!                      └── long work ──► jobs ────┘
 //! ```
 
+// the words of HTTP: bodies, errors, the document
 mod fault;
 mod json;
 pub mod openapi;
 mod params;
+#[cfg(feature = "stockops")]
+mod reply;
 mod schema;
 
+// around every route
+pub mod guard;
+pub mod limits;
+pub mod logs;
+pub mod metrics;
+#[cfg(feature = "redis")]
+pub mod shared;
+
+// what is kept, and what takes long
+pub mod bars;
+#[cfg(feature = "stockops")]
+pub mod jobs;
+pub mod kept;
+pub mod queue;
+
+// what people see
+pub mod pages;
+
+// the service
+#[cfg(feature = "stockops")]
+mod app;
+#[cfg(feature = "stockops")]
+mod routes;
+
+#[cfg(all(test, feature = "redis"))]
+mod testing;
+
 pub use fault::Fault;
+pub use fault::Fault as Refusal;
 pub use json::Json;
 pub use params::{Path, Query};
+
+#[cfg(feature = "stockops")]
+pub use app::{App, AppConfig, Builder};
+#[cfg(feature = "stockops")]
+pub use routes::app;

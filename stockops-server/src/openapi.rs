@@ -90,6 +90,16 @@ pub fn answers<'a>(
     operation
 }
 
+/// [`listed`] as the last argument of `get_with` and its like, for a route that needs no more.
+pub(crate) fn about(
+    access: Access,
+    topic: Topic,
+    id: &'static str,
+    summary: &'static str,
+) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    move |operation| listed(operation, access, topic, id, summary)
+}
+
 /// The router of these routes, with the document of them at `/openapi.json`, and at `/docs` and `/redoc` as pages that load
 /// nothing from elsewhere; and the table of all of its routes.
 pub fn finish<S: Clone + Send + Sync + 'static>(routes: ApiRouter<S>) -> (Router<S>, Routes) {
@@ -118,8 +128,8 @@ pub fn finish<S: Clone + Send + Sync + 'static>(routes: ApiRouter<S>) -> (Router
 }
 
 fn of_service<T: OperationOutput>(
-    id: &str,
-    summary: &str,
+    id: &'static str,
+    summary: &'static str,
 ) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
     move |operation| listed(operation, Access::Open, Topic::Service, id, summary).response::<200, T>()
 }

@@ -3,7 +3,23 @@
 use std::fmt::Write;
 
 /// Classes of all charts. Two charts in one page share them, so the style is the same in each and has its own prefix.
-const STYLE: &str = include_str!("style.css");
+pub const STYLE: &str = include_str!("style.css");
+
+/// `svg` without the style that it brings along, for a page that has the [style of all charts](STYLE) once.
+///
+/// A page whose policy forbids styles within the page shows a chart right only so.
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::chart::{ForecastChart, STYLE, bare, forecast_chart};
+///
+/// let svg = forecast_chart(&ForecastChart::default());
+/// assert!(svg.contains(STYLE) && !bare(&svg).contains("<style>"));
+/// ```
+pub fn bare(svg: &str) -> String {
+    svg.replacen(&format!("<style>\n{STYLE}</style>\n"), "", 1)
+}
 
 /// Width of every chart in user units.
 pub(super) const WIDTH: f64 = 860.0;

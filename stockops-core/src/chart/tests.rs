@@ -116,3 +116,33 @@ fn risk_names_each_price_and_how_likely_levels_are_touched() {
     has(&risk_chart(&RiskChart { lines: vec![], ..chart.clone() }), &["no data"]);
     has(&risk_chart(&RiskChart { days: vec![], ..chart }), &["no data"]);
 }
+
+#[test]
+fn candles_tell_rise_from_fall_and_leave_out_what_is_no_number() {
+    let candle = |day: u32, open: f64, close: f64| Candle {
+        date: format!("2024-05-{day:02}").parse().unwrap(),
+        open,
+        high: 12.0,
+        low: 8.0,
+        close,
+        volume: 5e6,
+    };
+    let chart = |sessions| CandleChart { title: "A & B".into(), caption: "hollow".into(), sessions };
+    let sessions = vec![candle(1, 10.0, 11.0), candle(2, 11.0, 9.0), candle(3, f64::NAN, 9.0)];
+    let svg = candle_chart(&chart(sessions.clone()));
+    has(&svg, &["A & B", "hollow", "2024-05-02\nopen 11.00, close 9.0000\nhigh 12.00, low 8.0000\nvolume 5,000,000"]);
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let count = |class: &str| document.descendants().filter(|node| node.attribute("class") == Some(class)).count();
+    assert_eq!([count("rise"), count("fall"), count("bar"), count("hover")], [1, 1, 2, 2]);
+    let silent = sessions.iter().map(|session| Candle { volume: 0.0, ..*session }).collect();
+    assert!(!candle_chart(&chart(silent)).contains("class=\"bar\""));
+    has(&candle_chart(&chart(vec![])), &["A & B", "no data", "hollow"]);
+}
+
+#[test]
+fn a_chart_without_its_style_is_else_the_same() {
+    let svg = skill_chart(&skills([18.8, -1.1]));
+    let bare = bare(&svg);
+    assert!(!bare.contains("<style") && bare.len() + STYLE.len() + "<style>\n</style>\n".len() == svg.len());
+    roxmltree::Document::parse(&bare).unwrap();
+}

@@ -1,9 +1,13 @@
 //! Charts of a forecast and of a drift report.
 
-use crate::chart::{Band, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, drift_chart, forecast_chart};
+use crate::chart::sessions as counted;
+use crate::chart::{
+    Band, Candle, CandleChart, ClosePoint, DriftChart, DriftDay, ForecastChart, ForecastPoint, candle_chart,
+    drift_chart, forecast_chart,
+};
 use crate::drift::{DriftReport, Health, TrailDay};
 use crate::forecast::{Day, Forecast, IntervalDay};
-use crate::market::Bars;
+use crate::market::{Bar, Bars};
 
 /// Closes before the forecast that are drawn.
 const PAST_SESSIONS: usize = 60;
@@ -36,6 +40,20 @@ fn fan_over(forecast: &Forecast, history: Vec<ClosePoint>) -> String {
         history,
         forecast: days.iter().map(point).collect(),
         bands: forecast.intervals.iter().filter_map(band).collect(),
+    })
+}
+
+/// The last `sessions` of `bars` as candles over their volume, as SVG.
+pub fn candles(bars: &Bars, sessions: usize) -> String {
+    let last = bars.last(sessions);
+    let candle = |bar: &Bar| {
+        let Bar { date, open, high, low, close, volume } = *bar;
+        Candle { date, open, high, low, close, volume }
+    };
+    candle_chart(&CandleChart {
+        title: format!("{}: the last {}", bars.ticker(), counted(last.len())),
+        caption: "hollow: the close is above the open; filled: it is below".into(),
+        sessions: last.iter().map(candle).collect(),
     })
 }
 

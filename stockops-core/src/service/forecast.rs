@@ -89,6 +89,27 @@ impl Stockops {
         all
     }
 
+    /// The version that [`forecast`](Self::forecast) would ask for `ticker` now: its champion, or else the parent.
+    ///
+    /// # Errors
+    ///
+    /// Those of the registry.
+    pub fn forecasts_by(&self, ticker: &Ticker) -> Result<VersionId> {
+        match self.registry.champion(ticker)? {
+            Some(champion) => Ok(VersionId { ticker: ticker.clone(), version: champion.version }),
+            None => parent_id(self.registry()),
+        }
+    }
+
+    /// Which version is the parent now; version 0 is the one that ships with the crate.
+    ///
+    /// # Errors
+    ///
+    /// Those of the registry.
+    pub fn parent_version(&self) -> Result<VersionId> {
+        parent_id(self.registry())
+    }
+
     /// The parent that children come from: the registered one, or the one that ships with the crate.
     ///
     /// # Errors

@@ -8,8 +8,6 @@ use super::encoding;
 use super::origin::{Origin, shown};
 use crate::error::Result;
 
-/// The most bytes of text, unpacked, that are read into memory.
-pub(super) const MAX_BYTES: u64 = 1 << 30;
 /// How often something packed may be packed again.
 const DEPTH: usize = 3;
 /// Longer texts with more lines are no messages.
@@ -27,13 +25,13 @@ const PACKED: [(&[u8], &str); 7] = [
     (b"SQLite format 3", "SQLite"),
 ];
 
-/// The text of a file's `bytes`, whatever they are packed in.
-pub(super) fn text(origin: Origin<'_>, bytes: Vec<u8>) -> Result<String> {
+/// The text of a file's `bytes`, whatever they are packed in, of at most `most` bytes.
+pub(super) fn text(origin: Origin<'_>, bytes: Vec<u8>, most: u64) -> Result<String> {
     let mut bytes = bytes;
     for _ in 0..DEPTH {
         bytes = match &bytes[..] {
-            [0x1f, 0x8b, ..] => gunzip(origin, &bytes)?,
-            [b'P', b'K', 3 | 5, 4 | 6, ..] => match zipped(origin, bytes)? {
+            [0x1f, 0x8b, ..] => gunzip(origin, &bytes, most)?,
+            [b'P', b'K', 3 | 5, 4 | 6, ..] => match zipped(origin, bytes, most)? {
                 Inside::File(bytes) => bytes,
                 Inside::Sheet(text) => return Ok(text),
             },
@@ -41,8 +39,8 @@ pub(super) fn text(origin: Origin<'_>, bytes: Vec<u8>) -> Result<String> {
             _ => break,
         };
     }
-    if bytes.len() as u64 >= MAX_BYTES {
-        return Err(origin.file("more than 1 GiB of text; split it by ticker, or use Parquet"));
+    if bytes.len() as u64 >= most {
+        return Err(origin.too_long(most));
     }
     refuse_packed(origin, &bytes)?;
     let text = encoding::decode(origin, bytes)?;
@@ -53,9 +51,9 @@ pub(super) fn text(origin: Origin<'_>, bytes: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-fn gunzip(origin: Origin<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
+fn gunzip(origin: Origin<'_>, bytes: &[u8], most: u64) -> Result<Vec<u8>> {
     let mut plain = Vec::new();
-    match MultiGzDecoder::new(bytes).take(MAX_BYTES).read_to_end(&mut plain) {
+    match MultiGzDecoder::new(bytes).take(most).read_to_end(&mut plain) {
         Ok(_) => Ok(plain),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
             Err(origin.file("the gzip data ends early, so the file is cut short; copy or download it again"))
@@ -71,7 +69,7 @@ enum Inside {
     Sheet(String),
 }
 
-fn zipped(origin: Origin<'_>, bytes: Vec<u8>) -> Result<Inside> {
+fn zipped(origin: Origin<'_>, bytes: Vec<u8>, most: u64) -> Result<Inside> {
     let damaged = || origin.file("the zip data is damaged or cut short; copy or download it again");
     let mut archive = zip::ZipArchive::new(Cursor::new(&bytes[..])).map_err(|_| damaged())?;
     let names: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
@@ -89,7 +87,7 @@ fn zipped(origin: Origin<'_>, bytes: Vec<u8>) -> Result<Inside> {
     };
     let file = archive.by_name(only).map_err(|_| damaged())?;
     let mut plain = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut plain).map_err(|_| damaged())?;
+    file.take(most).read_to_end(&mut plain).map_err(|_| damaged())?;
     Ok(Inside::File(plain))
 }
 

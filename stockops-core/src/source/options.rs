@@ -55,6 +55,16 @@ pub struct ReadOptions {
     /// Take the only series of a file whatever it is called there, for callers who do not know its ticker. Default: a
     /// file whose rows are of another ticker is an error.
     pub any_series: bool,
+    /// The most bytes that a file may hold once it is unpacked, for callers who read files of strangers. Default: 1 GiB of text.
+    pub max_bytes: Option<u64>,
+}
+
+impl ReadOptions {
+    /// The most bytes of text, unpacked, that are read into memory.
+    pub(super) fn most_bytes(&self) -> u64 {
+        const MOST: u64 = 1 << 30;
+        self.max_bytes.unwrap_or(MOST).min(MOST)
+    }
 }
 
 /// Order of the parts of a date.

@@ -41,6 +41,11 @@ impl Origin<'_> {
         }
     }
 
+    /// An error about a file that holds more than `most` bytes.
+    pub(super) fn too_long(&self, most: u64) -> Error {
+        self.file(format!("more than {} MiB once it is unpacked; split it by ticker", most >> 20))
+    }
+
     /// One error that lists `bad` rows, of which there is at least one, of `all` rows.
     pub(super) fn bad_rows(&self, mut bad: Vec<Bad>, all: usize) -> Error {
         bad.sort_by_key(|row| row.place);

@@ -61,7 +61,7 @@ pub fn read_bars(path: impl AsRef<Path>, ticker: &Ticker, options: &ReadOptions)
         return Err(Error::file(path, problem));
     }
     let mut bytes = head[..taken].to_vec();
-    file.take(bytes::MAX_BYTES).read_to_end(&mut bytes).map_err(Error::storage("read", path))?;
+    file.take(options.most_bytes()).read_to_end(&mut bytes).map_err(Error::storage("read", path))?;
     text_bars(path, bytes, ticker, options)
 }
 
@@ -85,10 +85,34 @@ pub fn read_bars(path: impl AsRef<Path>, ticker: &Ticker, options: &ReadOptions)
 pub fn text_bars(name: impl AsRef<Path>, bytes: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
     let path = name.as_ref();
     let origin = Origin { path, is_text: true };
-    let text = bytes::text(origin, bytes)?;
+    let text = bytes::text(origin, bytes, options.most_bytes())?;
     let found = text::table(origin, &text, ticker, options)?;
     drop(text);
     finish(origin, found, ticker, options)
+}
+
+/// [`read_bars`] for bytes of any known kind that are in no file, such as what somebody sent. `name` is what messages call them.
+///
+/// # Errors
+///
+/// [`Error::File`] with `name` in the place of a path, as of [`read_bars`].
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::{Ticker, source::{ReadOptions, bytes_bars}};
+///
+/// let sent = b"Date,Open,High,Low,Close\n2024-05-14,10,11,9,10.5\n".to_vec();
+/// let small = ReadOptions { max_bytes: Some(1 << 20), ..ReadOptions::default() };
+/// let goog = bytes_bars("goog.csv", sent, &Ticker::new("GOOG")?, &small)?;
+/// assert_eq!(goog.bars.closes(), [10.5]);
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+pub fn bytes_bars(name: impl AsRef<Path>, bytes: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+    match bytes.starts_with(b"PAR1") {
+        true => parquet_of(name.as_ref(), bytes, ticker, options),
+        false => text_bars(name, bytes, ticker, options),
+    }
 }
 
 #[cfg(feature = "parquet")]
@@ -96,6 +120,18 @@ fn parquet_bars(path: &Path, ticker: &Ticker, options: &ReadOptions) -> Result<S
     let origin = Origin { path, is_text: false };
     let found = super::parquet::table(origin, open(path)?, ticker, options)?;
     finish(origin, found, ticker, options)
+}
+
+#[cfg(feature = "parquet")]
+fn parquet_of(path: &Path, bytes: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+    let origin = Origin { path, is_text: false };
+    let found = super::parquet::table(origin, ::bytes::Bytes::from(bytes), ticker, options)?;
+    finish(origin, found, ticker, options)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet_of(path: &Path, _: Vec<u8>, ticker: &Ticker, options: &ReadOptions) -> Result<Sourced> {
+    parquet_bars(path, ticker, options)
 }
 
 #[cfg(not(feature = "parquet"))]

@@ -1,0 +1,222 @@
+//! `App`: the state of the server: the library, its bars, analysts, jobs, kept answers, limits, metrics and logs.
+
+mod build;
+mod config;
+mod listener;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use quick_cache::sync::Cache;
+use stockops_agents::cache::{Purge, SemanticCache};
+use stockops_agents::{Analyst, Request};
+use stockops_core::{Sourced, Stockops, Ticker};
+use tokio::sync::Semaphore;
+
+pub use build::Builder;
+pub use config::AppConfig;
+
+use crate::Fault;
+use crate::bars::Shelf;
+use crate::guard::Guard;
+use crate::jobs::{Asked, Jobs, Work};
+use crate::kept::{Kept, Key, Kind};
+use crate::limits::{Limits, Reserved};
+use crate::logs::Logs;
+use crate::metrics::Metrics;
+#[cfg(feature = "redis")]
+use crate::shared::Shared;
+
+/// Everything that routes stand on. Clones are the same server.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: AppConfig,
+    stockops: Stockops,
+    shelf: Shelf,
+    analyst: Analyst,
+    semantic: Option<SemanticCache>,
+    /// Whether a language model writes, which takes tokens of the day's budget.
+    has_model: bool,
+    jobs: Jobs,
+    kept: Kept<Fault>,
+    limits: Limits,
+    guard: Guard,
+    metrics: Metrics,
+    logs: Option<Logs>,
+    #[cfg(feature = "redis")]
+    redis: Option<Arc<Shared>>,
+    /// Computations at once: more would only wait for each other.
+    processors: Arc<Semaphore>,
+    places: Cache<Ticker, Place>,
+    /// Tokens that are set aside for reports that are tasks, by the task.
+    reserved: Mutex<HashMap<String, Reserved>>,
+}
+
+/// How long it is believed where a ticker stands. What this server changes itself is seen at once.
+const BELIEVED: Duration = Duration::from_millis(250);
+
+/// Where a ticker stands: what its answers depend on.
+#[derive(Debug, Clone)]
+struct Place {
+    last_bar: NaiveDate,
+    model: String,
+    at: Instant,
+}
+
+impl App {
+    /// Its settings.
+    pub fn config(&self) -> &AppConfig {
+        &self.0.config
+    }
+
+    /// The library behind it.
+    pub fn stockops(&self) -> &Stockops {
+        &self.0.stockops
+    }
+
+    /// Its jobs.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
+    }
+
+    /// What stands around its routes.
+    pub fn guard(&self) -> &Guard {
+        &self.0.guard
+    }
+
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.0.shelf
+    }
+
+    pub(crate) fn analyst(&self) -> &Analyst {
+        &self.0.analyst
+    }
+
+    pub(crate) fn semantic(&self) -> Option<&SemanticCache> {
+        self.0.semantic.as_ref()
+    }
+
+    pub(crate) fn has_model(&self) -> bool {
+        self.0.has_model
+    }
+
+    pub(crate) fn kept(&self) -> &Kept<Fault> {
+        &self.0.kept
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn logs(&self) -> Option<&Logs> {
+        self.0.logs.as_ref()
+    }
+
+    #[cfg(feature = "redis")]
+    pub(crate) fn redis(&self) -> Option<&Arc<Shared>> {
+        self.0.redis.as_ref()
+    }
+
+    /// Run `work` beside the async threads, as soon as a processor is free.
+    pub(crate) async fn run<T, E>(&self, work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        E: Into<Fault> + Send + 'static,
+    {
+        let place = Arc::clone(&self.0.processors).acquire_owned().await;
+        let app = self.clone();
+        let ran = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work(&app).map_err(Into::into)
+        });
+        ran.await.unwrap_or_else(|error| Err(Fault::panicked(&error)))
+    }
+
+    /// The bars of `ticker`, those of the index beside them.
+    pub(crate) fn bars(&self, ticker: &Ticker) -> stockops_core::Result<Sourced> {
+        self.0.stockops.bars(ticker)
+    }
+
+    /// What an answer about `ticker` depends on now: its last bar, and the version that forecasts it.
+    pub(crate) async fn key(&self, kind: Kind, ticker: &Ticker, details: String) -> Result<Key, Fault> {
+        let place = match self.0.places.get(ticker).filter(|place| place.at.elapsed() < BELIEVED) {
+            Some(place) => place,
+            None => self.look(ticker).await?,
+        };
+        Ok(Key::new(kind, ticker.clone(), place.last_bar, place.model, details))
+    }
+
+    /// Reading two small files is no computation, and must not wait behind one.
+    async fn look(&self, ticker: &Ticker) -> Result<Place, Fault> {
+        let (app, of) = (self.clone(), ticker.clone());
+        let looked = tokio::task::spawn_blocking(move || -> stockops_core::Result<Place> {
+            let last_bar = app.0.shelf.shared(&of)?.bars.last_day().unwrap_or_default();
+            Ok(Place { last_bar, model: app.0.stockops.forecasts_by(&of)?.to_string(), at: Instant::now() })
+        });
+        let place = looked.await.map_err(|error| Fault::panicked(&error))??;
+        self.0.places.insert(ticker.clone(), place.clone());
+        Ok(place)
+    }
+
+    /// Whether `ticker` has a version of its own, or is what the parent is of.
+    pub(crate) fn has_version(&self, ticker: &Ticker) -> stockops_core::Result<bool> {
+        Ok(self.0.stockops.forecasts_by(ticker)?.ticker == *ticker)
+    }
+
+    /// Let the analysts report as a task of `owner`. Where a language model writes, tokens of the day are set aside until it ends.
+    pub(crate) async fn ask_analysts(&self, request: Request, owner: Option<&str>) -> Result<Asked, Fault> {
+        let reserved = self.reserve().await?;
+        let asked = self.0.jobs.ask(Work::Analyze(request), owner).await?;
+        if let Some(reserved) = reserved {
+            let mut all = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(asked.task_id.clone(), reserved);
+        }
+        Ok(asked)
+    }
+
+    /// Set aside what a report may take, where a language model writes.
+    pub(crate) async fn reserve(&self) -> Result<Option<Reserved>, Fault> {
+        match self.0.has_model {
+            true => self.0.limits.reserve(self.0.config.analysts.tokens).await.map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Give back what the report of a task did not take; all of it counts where nobody knows.
+    async fn settle(&self, task: &str, used: Option<u64>) {
+        let reserved = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner).remove(task);
+        if let (Some(reserved), Some(used)) = (reserved, used) {
+            reserved.settle(used).await;
+        }
+    }
+
+    /// Forget where tickers stand, after all of them have changed.
+    pub(crate) fn forget_places(&self) {
+        self.0.places.clear();
+    }
+
+    /// Forget what was answered about `ticker`: its bars or its model are others now.
+    pub(crate) async fn purge(&self, ticker: &Ticker) {
+        self.0.places.remove(ticker);
+        self.0.kept.purge(ticker).await;
+        if let Err(error) = self.purge_semantic(ticker).await {
+            tracing::warn!(%ticker, error = error.detail, "kept answers of the analysts could not be purged");
+        }
+    }
+
+    async fn purge_semantic(&self, ticker: &Ticker) -> Result<(), Fault> {
+        let Some(semantic) = &self.0.semantic else { return Ok(()) };
+        let current = self.0.stockops.forecasts_by(ticker)?.to_string();
+        semantic.purge(&Purge::Superseded { ticker: ticker.clone(), current }).await?;
+        Ok(())
+    }
+}

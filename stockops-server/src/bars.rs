@@ -1,0 +1,209 @@
+//! `Shelf`: the bars of the server. Files that somebody sent come first, then the source; what was read stays in memory.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use quick_cache::sync::Cache;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use stockops_core::source::bytes_bars;
+use stockops_core::storage::{Key, Storage};
+use stockops_core::{BarSource, Error, ReadOptions, Result, Sourced, Ticker};
+
+/// Series that stay in memory; a long one takes half a MiB.
+const SERIES: usize = 128;
+/// The most bytes that a file holds once it is unpacked: a century of days is 3 MiB.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// A file that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// What its sender calls it, without folders.
+    pub name: String,
+    /// SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: usize,
+    /// When it came.
+    pub at: DateTime<Utc>,
+}
+
+/// What is in memory of a ticker, and of which state of the world it is.
+#[derive(Clone)]
+struct Read {
+    sourced: Arc<Sourced>,
+    /// The file that it was read from, by its hash; none for the source.
+    upload: Option<String>,
+    at: Instant,
+}
+
+/// Bars by ticker: from the file that was sent for it, or else from a source.
+///
+/// ```text
+/// bars/<TICKER>/upload.json     which file holds
+/// bars/<TICKER>/<SHA256>        its bytes, as they came
+/// ```
+///
+/// Clones share all of it. Other servers on the same storage see a new file at once.
+#[derive(Clone)]
+pub struct Shelf {
+    storage: Arc<dyn Storage>,
+    rest: Arc<dyn BarSource>,
+    read: ReadOptions,
+    fresh: Duration,
+    memory: Arc<Cache<Ticker, Read>>,
+}
+
+impl Shelf {
+    /// Files on `storage` before `rest`, all read by `options`; what the source said is believed for `fresh`.
+    pub fn new(storage: Arc<dyn Storage>, rest: Arc<dyn BarSource>, options: ReadOptions, fresh: Duration) -> Self {
+        let read = ReadOptions { max_bytes: Some(MAX_BYTES), ..options };
+        Self { storage, rest, read, fresh, memory: Arc::new(Cache::new(SERIES)) }
+    }
+
+    /// Keep `bytes` as the bars of `ticker` from now on. They are read first, so that a file that cannot be used changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] with `name` in the place of a path, as of [`read_bars`](stockops_core::read_bars); those of the storage.
+    pub fn take(&self, ticker: &Ticker, name: &str, bytes: Vec<u8>, at: DateTime<Utc>) -> Result<Sourced> {
+        let name = plain_name(name);
+        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let upload = Upload { name, sha256, bytes: bytes.len(), at };
+        let sourced = bytes_bars(&upload.name, bytes.clone(), ticker, &self.read)?;
+        let folder = folder(ticker)?;
+        let before = self.upload(ticker)?;
+        self.storage.put(&folder.join(&upload.sha256)?, &bytes)?;
+        let json = serde_json::to_vec(&upload).map_err(|error| wrong(UPLOAD.into(), error.to_string()))?;
+        self.storage.put(&folder.join(UPLOAD)?, &json)?;
+        if let Some(old) = before.filter(|old| old.sha256 != upload.sha256) {
+            self.storage.remove(&folder.join(&old.sha256)?)?;
+        }
+        self.memory.remove(ticker);
+        Ok(sourced)
+    }
+
+    /// The file that holds for `ticker`; none where the source does.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage.
+    pub fn upload(&self, ticker: &Ticker) -> Result<Option<Upload>> {
+        let key = folder(ticker)?.join(UPLOAD)?;
+        let Some(json) = self.storage.get(&key)? else { return Ok(None) };
+        let read = serde_json::from_slice(&json);
+        read.map(Some).map_err(|error| wrong(self.storage.place(&key), error.to_string()))
+    }
+
+    /// The bars, and nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source and of the storage.
+    pub fn shared(&self, ticker: &Ticker) -> Result<Arc<Sourced>> {
+        let upload = self.upload(ticker)?;
+        let sha256 = upload.as_ref().map(|upload| upload.sha256.clone());
+        let is_fresh = |read: &Read| read.upload == sha256 && (sha256.is_some() || read.at.elapsed() < self.fresh);
+        if let Some(read) = self.memory.get(ticker).filter(is_fresh) {
+            return Ok(read.sourced);
+        }
+        let sourced = Arc::new(match &upload {
+            Some(upload) => self.read_upload(ticker, upload)?,
+            None => self.rest.bars(ticker)?,
+        });
+        let read = Read { sourced: Arc::clone(&sourced), upload: sha256, at: Instant::now() };
+        self.memory.insert(ticker.clone(), read);
+        Ok(sourced)
+    }
+
+    fn read_upload(&self, ticker: &Ticker, upload: &Upload) -> Result<Sourced> {
+        let key = folder(ticker)?.join(&upload.sha256)?;
+        let lost = || wrong(self.storage.place(&key), "the file that was sent is gone; send it again".into());
+        bytes_bars(&upload.name, self.storage.get(&key)?.ok_or_else(lost)?, ticker, &self.read)
+    }
+}
+
+/// Name of the note beside the bytes.
+const UPLOAD: &str = "upload.json";
+
+fn wrong(path: PathBuf, problem: String) -> Error {
+    Error::File { path, line: None, problem }
+}
+
+fn folder(ticker: &Ticker) -> Result<Key> {
+    Key::new("bars")?.join(ticker)
+}
+
+/// The last part of what a sender calls a file, in plain letters.
+fn plain_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: String = last.chars().filter(|c| c.is_alphanumeric() || " .-_^=".contains(*c)).take(80).collect();
+    if plain.trim_matches([' ', '.']).is_empty() { "bars".into() } else { plain }
+}
+
+impl BarSource for Shelf {
+    fn bars(&self, ticker: &Ticker) -> Result<Sourced> {
+        self.shared(ticker).map(|sourced| (*sourced).clone())
+    }
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shelf").field("storage", &self.storage).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stockops_core::source::BuiltinSource;
+    use stockops_core::storage::MemoryStorage;
+
+    const CSV: &[u8] =
+        b"Date,Open,High,Low,Close,Volume\n2024-05-01,10,11,9,10.5,1000\n2024-05-02,10,11,9,10.25,1000\n";
+
+    fn shelf(storage: &Arc<dyn Storage>) -> Shelf {
+        Shelf::new(Arc::clone(storage), Arc::new(BuiltinSource), ReadOptions::default(), Duration::from_secs(60))
+    }
+
+    fn amzn() -> Ticker {
+        Ticker::new("AMZN").unwrap()
+    }
+
+    #[test]
+    fn a_file_comes_before_the_source_and_another_server_sees_it() {
+        let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::new());
+        let (here, there) = (shelf(&storage), shelf(&storage));
+        assert!(here.bars(&amzn()).unwrap().bars.len() > 1000 && there.bars(&amzn()).unwrap().bars.len() > 1000);
+        let sent = here.take(&amzn(), "../../etc/bars.csv", CSV.to_vec(), Utc::now()).unwrap();
+        assert_eq!(sent.bars.closes(), [10.5, 10.25]);
+        assert_eq!(here.bars(&amzn()).unwrap().bars, sent.bars);
+        assert_eq!(there.bars(&amzn()).unwrap().bars, sent.bars);
+        assert_eq!(here.upload(&amzn()).unwrap().unwrap().name, "bars.csv");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_changes_nothing() {
+        let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::new());
+        let shelf = shelf(&storage);
+        let error = shelf.take(&amzn(), "a.csv", b"Date,Open\n1,2\n".to_vec(), Utc::now()).unwrap_err();
+        assert!(error.to_string().starts_with("a.csv"), "{error}");
+        assert_eq!(shelf.upload(&amzn()).unwrap(), None);
+        assert!(shelf.bars(&amzn()).unwrap().bars.len() > 1000);
+    }
+
+    #[test]
+    fn a_second_file_takes_the_place_of_the_first() {
+        let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::new());
+        let shelf = shelf(&storage);
+        shelf.take(&amzn(), "a.csv", CSV.to_vec(), Utc::now()).unwrap();
+        let newer = [CSV, b"2024-05-03,10,11,9,10.75,1000\n"].concat();
+        shelf.take(&amzn(), "b.csv", newer, Utc::now()).unwrap();
+        assert_eq!(shelf.bars(&amzn()).unwrap().bars.closes(), [10.5, 10.25, 10.75]);
+        // The note and one file.
+        assert_eq!(storage.list(&folder(&amzn()).unwrap()).unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,23 @@
+//! `Answer`: bytes as they are sent.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+/// An answer as it is sent, with its tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The body: ready JSON.
+    pub body: Bytes,
+    /// A strong `ETag` with its quotes: of the first 64 bits of the body's SHA-256.
+    pub etag: String,
+}
+
+impl Answer {
+    /// The answer of a body.
+    pub fn new(body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let hash = Sha256::digest(&body);
+        let digits: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { body, etag: format!("\"{digits}\"") }
+    }
+}

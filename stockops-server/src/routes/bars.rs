@@ -1,0 +1,112 @@
+//! Bars: a file that somebody sends, and what the server has.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stockops_core::Ticker;
+use stockops_core::market::{Bar, Finding};
+use stockops_core::source::Understood;
+
+use super::OfTicker;
+use crate::app::App;
+use crate::openapi::{Access, Topic, listed};
+use crate::{Fault, Json, Path, Query};
+
+/// Bytes of a file that is sent.
+const FILE: usize = 16 << 20;
+
+pub(super) fn routes(app: &App) -> ApiRouter<App> {
+    let send = post_with(send, |o| {
+        listed(o, Access::Key, Topic::Bars, "send_bars", "Send a file of daily bars, which the ticker has from now on")
+    });
+    let route = send.layer(app.guard().body_limit(FILE)).merge(get_with(rows, |o| {
+        listed(o, Access::Key, Topic::Bars, "bars", "The newest bars of a ticker, oldest first")
+    }));
+    ApiRouter::new().api_route("/bars/{ticker}", route)
+}
+
+/// What is said of a file.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Named {
+    /// What its sender calls it, for messages.
+    name: Option<String>,
+}
+
+/// A file that was read, as `check` of the command tells it.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Checked {
+    /// Whose bars.
+    ticker: Ticker,
+    /// How it was understood.
+    understood: Understood,
+    /// Rows as read.
+    rows: usize,
+    /// Rows that became bars.
+    rows_kept: usize,
+    /// First day kept.
+    first_day: Option<NaiveDate>,
+    /// Last day kept.
+    last_day: Option<NaiveDate>,
+    /// What was found.
+    findings: Vec<Finding>,
+}
+
+async fn send(
+    State(app): State<App>,
+    Path(OfTicker { ticker }): Path<OfTicker>,
+    Query(named): Query<Named>,
+    file: Bytes,
+) -> Result<Json<Checked>, Fault> {
+    if file.is_empty() {
+        return Err(Fault::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the body is empty; send the file itself as the body",
+        ));
+    }
+    let (name, of) = (named.name.unwrap_or_else(|| "bars".into()), ticker.clone());
+    let taken = app.run(move |app| app.shelf().take(&of, &name, file.to_vec(), app.stockops().now())).await?;
+    app.purge(&ticker).await;
+    let quality = taken.quality;
+    Ok(Json(Checked {
+        ticker,
+        understood: taken.understood,
+        rows: quality.rows_read,
+        rows_kept: quality.rows_kept,
+        first_day: quality.first_day,
+        last_day: quality.last_day,
+        findings: quality.findings,
+    }))
+}
+
+/// How much.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Newest {
+    /// How many bars, 250 where nothing is said, 10,000 at most.
+    days: Option<usize>,
+}
+
+/// Bars of a ticker.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Rows {
+    /// Whose.
+    ticker: Ticker,
+    /// Oldest first.
+    bars: Vec<Bar>,
+}
+
+async fn rows(
+    State(app): State<App>,
+    Path(OfTicker { ticker }): Path<OfTicker>,
+    Query(newest): Query<Newest>,
+) -> Result<Json<Rows>, Fault> {
+    let days = newest.days.unwrap_or(250).min(10_000);
+    let of = ticker.clone();
+    let sourced = app.run(move |app| app.shelf().shared(&of)).await?;
+    let all: Vec<Bar> = sourced.bars.iter().copied().collect();
+    Ok(Json(Rows { ticker, bars: all[all.len().saturating_sub(days)..].to_vec() }))
+}

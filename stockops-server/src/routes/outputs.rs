@@ -1,0 +1,119 @@
+//! Outputs: the files of models and reports, by name, size and time; never a path outside of the home.
+
+use std::fs;
+use std::path::Path as FilePath;
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+use stockops_core::Ticker;
+
+use super::OfTicker;
+use crate::app::{App, AppConfig};
+use crate::openapi::{Access, Topic, about};
+use crate::{Fault, Json, Path};
+
+/// Folders that hold a folder a ticker, and what is in them.
+const FOLDERS: [(&str, &str); 4] =
+    [("registry", "model"), ("reports", "report"), ("drift", "drift"), ("record", "forecast")];
+/// Files of one listing.
+const MOST: usize = 1000;
+/// Folders within a ticker's folder that are looked into.
+const DEPTH: usize = 3;
+
+pub(super) fn routes() -> ApiRouter<App> {
+    let of = |id: &'static str, summary: &'static str| about(Access::Key, Topic::System, id, summary);
+    ApiRouter::new()
+        .api_route("/outputs", get_with(all, of("outputs", "Files of models and reports, newest first")))
+        .api_route("/outputs/{ticker}", get_with(one, of("outputs_of", "Files of a ticker, newest first")))
+}
+
+/// A file.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(super) struct Output {
+    /// Its name within the home.
+    pub(super) name: String,
+    /// Its size in thousands of bytes.
+    pub(super) size_kb: f64,
+    /// When it was written.
+    pub(super) modified: Option<DateTime<Utc>>,
+    /// `model`, `report`, `drift` or `forecast`.
+    pub(super) category: &'static str,
+}
+
+/// Files, newest first.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Outputs {
+    /// At most 1,000.
+    outputs: Vec<Output>,
+    /// How many are listed.
+    count: usize,
+}
+
+async fn all(State(app): State<App>) -> Result<Json<Outputs>, Fault> {
+    let outputs = app.run(|app| Ok::<_, Fault>(list(app.config(), None))).await?;
+    Ok(Json(Outputs { count: outputs.len(), outputs }))
+}
+
+async fn one(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<Outputs>, Fault> {
+    let of = ticker.clone();
+    let outputs = app.run(move |app| Ok::<_, Fault>(list(app.config(), Some(&of)))).await?;
+    if outputs.is_empty() {
+        return Err(Fault::not_found(format!("no outputs of {ticker}")));
+    }
+    Ok(Json(Outputs { count: outputs.len(), outputs }))
+}
+
+/// Files of `ticker`, or of all.
+pub(super) fn list(config: &AppConfig, ticker: Option<&Ticker>) -> Vec<Output> {
+    let home = &config.home;
+    let mut outputs = Vec::new();
+    for (folder, category) in FOLDERS {
+        let name = ticker.map_or_else(|| folder.to_owned(), |ticker| format!("{folder}/{ticker}"));
+        collect(home, &name, category, DEPTH, &mut outputs);
+    }
+    outputs.sort_by(|a, b| (b.modified, &a.name).cmp(&(a.modified, &b.name)));
+    outputs.truncate(MOST);
+    outputs
+}
+
+/// Files below `name`. Links are not followed, so nothing outside of the home is listed.
+fn collect(home: &FilePath, name: &str, category: &'static str, depth: usize, outputs: &mut Vec<Output>) {
+    let Ok(entries) = fs::read_dir(home.join(name)) else { return };
+    for entry in entries.flatten() {
+        let (Ok(kind), Ok(file)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
+        let name = format!("{name}/{file}");
+        match entry.metadata() {
+            _ if file.starts_with('.') || file.starts_with('_') => {}
+            Ok(about) if kind.is_file() => outputs.push(Output {
+                name,
+                size_kb: (about.len() as f64 / 100.0).round() / 10.0,
+                modified: about.modified().ok().map(DateTime::from),
+                category,
+            }),
+            _ if kind.is_dir() && depth > 0 => collect(home, &name, category, depth - 1, outputs),
+            _ => {}
+        }
+    }
+}
+
+/// Move `folders` of the home into its folder `aside`; what was done, in a sentence.
+pub(super) fn set_aside(config: &AppConfig, folders: &[&str], aside: &str) -> Result<String, Fault> {
+    let home = &config.home;
+    let failed =
+        |error: std::io::Error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "it could not be moved", &error);
+    let there: Vec<&&str> = folders.iter().filter(|folder| home.join(folder).is_dir()).collect();
+    if there.is_empty() {
+        return Ok("there was nothing".into());
+    }
+    fs::create_dir_all(home.join(aside)).map_err(failed)?;
+    for folder in &there {
+        fs::rename(home.join(folder), home.join(aside).join(folder)).map_err(failed)?;
+    }
+    let names: Vec<&str> = there.iter().map(|folder| **folder).collect();
+    Ok(format!("{} set aside in {aside} of the home", names.join(", ")))
+}

@@ -1,0 +1,151 @@
+//! `Shared`: the Redis that several servers share, which may be away at any time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use redis::{Connection, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, RedisResult};
+use stockops_core::{Error, Result};
+
+/// Where Redis is, and how long it is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedConfig {
+    /// `redis://user:password@host:port/database`, or `rediss://` with TLS.
+    pub url: String,
+    /// What all keys begin with. Default `stockops`.
+    pub prefix: String,
+    /// How long connecting and each answer may take. Default 250 milliseconds.
+    pub timeout: Duration,
+    /// How long nobody asks after a failure. Then one does, and the rest if that one had an answer. Default a second.
+    pub pause: Duration,
+}
+
+impl Default for SharedConfig {
+    fn default() -> Self {
+        Self {
+            url: "redis://127.0.0.1:6379".into(),
+            prefix: "stockops".into(),
+            timeout: Duration::from_millis(250),
+            pause: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The Redis that several servers share.
+///
+/// It is asked beside the async threads, each time for a short while only. After a failure nobody asks for a moment, so that a Redis
+/// that is away or hangs costs one wait a second and not one for each request. That it went and that it came back is logged once.
+pub struct Shared {
+    client: redis::Client,
+    config: SharedConfig,
+    idle: Mutex<Vec<Connection>>,
+    closed_until: Mutex<Option<Instant>>,
+    is_up: AtomicBool,
+}
+
+impl Shared {
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for an address that is none. It is not repeated, since it may hold a password.
+    pub fn new(config: SharedConfig) -> Result<Arc<Self>> {
+        // Another crate of the program may have chosen already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let opened = config.url.as_str().into_connection_info().and_then(|info| {
+            let settings = info.redis_settings().clone().set_skip_set_lib_name();
+            redis::Client::open(info.set_redis_settings(settings))
+        });
+        let rule = "an address of Redis, redis://user:password@host:port/database or rediss://, a password written with percent signs";
+        let client = opened.map_err(|_| Error::Config { field: "redis", rule, got: "another".into() })?;
+        let (idle, closed_until) = (Mutex::default(), Mutex::default());
+        Ok(Arc::new(Self { client, config, idle, closed_until, is_up: AtomicBool::new(true) }))
+    }
+
+    /// How many keys there are in the database; `None` where it does not answer.
+    pub async fn keys(self: &Arc<Self>) -> Option<u64> {
+        let mut calls = Pipeline::new();
+        calls.cmd("DBSIZE");
+        self.ask::<(u64,)>(calls).await.map(|(keys,)| keys)
+    }
+
+    /// A key of ours: the prefix and `parts`, colons between them.
+    pub(crate) fn key(&self, parts: &[&str]) -> String {
+        format!("{}:{}", self.config.prefix, parts.join(":"))
+    }
+
+    /// Send `calls` in one go; their answers, or `None` where Redis is away. Whatever is asked may be asked twice: a kept connection
+    /// that the server has closed meanwhile is replaced by a new one.
+    pub(crate) async fn ask<T: FromRedisValue + Send + 'static>(self: &Arc<Self>, calls: Pipeline) -> Option<T> {
+        if !self.may_ask() {
+            return None;
+        }
+        let shared = self.clone();
+        let asked = tokio::task::spawn_blocking(move || shared.ask_now(&calls)).await.ok()?;
+        self.note(asked.as_ref().err());
+        asked.ok()
+    }
+
+    /// Whether the last answer came.
+    pub fn is_up(&self) -> bool {
+        self.is_up.load(Ordering::Relaxed)
+    }
+
+    fn ask_now<T: FromRedisValue>(&self, calls: &Pipeline) -> RedisResult<T> {
+        let kept = self.idle().pop();
+        if let Some(kept) = kept {
+            match self.ask_on(kept, calls) {
+                Err(error) if error.is_connection_dropped() => self.idle().clear(),
+                answer => return answer,
+            }
+        }
+        let fresh = self.client.get_connection_with_timeout(self.config.timeout)?;
+        fresh.set_read_timeout(Some(self.config.timeout))?;
+        fresh.set_write_timeout(Some(self.config.timeout))?;
+        self.ask_on(fresh, calls)
+    }
+
+    /// After an error half of an answer may be left in the connection: it is given up.
+    fn ask_on<T: FromRedisValue>(&self, mut connection: Connection, calls: &Pipeline) -> RedisResult<T> {
+        let answer = calls.query(&mut connection)?;
+        self.idle().push(connection);
+        Ok(answer)
+    }
+
+    /// Whether the pause after a failure is over; the first to ask then keeps the others waiting for its answer.
+    fn may_ask(&self) -> bool {
+        let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(until) = *closed else { return true };
+        let now = Instant::now();
+        if now < until {
+            return false;
+        }
+        *closed = Some(now + self.config.pause + self.config.timeout);
+        true
+    }
+
+    fn note(&self, failure: Option<&RedisError>) {
+        let pause = failure.map(|_| Instant::now() + self.config.pause);
+        *self.closed_until.lock().unwrap_or_else(PoisonError::into_inner) = pause;
+        let was_up = self.is_up.swap(failure.is_none(), Ordering::Relaxed);
+        match failure {
+            Some(error) if was_up => tracing::warn!(%error, "Redis is away: each server counts and keeps for itself"),
+            None if !was_up => tracing::info!("Redis is back"),
+            _ => {}
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The address is not shown, since it may hold a password.
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("prefix", &self.config.prefix)
+            .field("is_up", &self.is_up())
+            .finish_non_exhaustive()
+    }
+}
