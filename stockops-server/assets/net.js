@@ -98,7 +98,7 @@ async function listen(path, last, hear, signal) {
   }
 }
 
-const OVER = ['completed', 'failed', 'cancelled'];
+const OVER = ['completed', 'failed'];
 
 // Follow a task to its end: its events go to `hear`, and its last status comes back. A stream that breaks is taken up
 // where it broke; what counts in the end is the status.
