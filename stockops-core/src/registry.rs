@@ -71,7 +71,9 @@ pub trait ModelRegistry: Debug + Send + Sync {
     /// Keep `bundle` and `artifacts` as the next version of `ticker`, and where `champion` says a version that is still
     /// the champion, promote the new one in the same step: nobody sees the one without the other.
     ///
-    /// Where another version has become champion in the meantime the new one is kept as challenger.
+    /// Where another version has become champion in the meantime the new one is kept as challenger. Where a version of the same
+    /// [job](VersionNote::job) is there already it is returned, and nothing is kept: a job that is done twice, since its first
+    /// worker was given up, leaves one version.
     ///
     /// # Errors
     ///

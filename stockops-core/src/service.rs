@@ -102,6 +102,12 @@ impl Stockops {
         Self { device, ..self.clone() }
     }
 
+    /// The same with another registry, such as one that asks before it writes; what is loaded is shared.
+    #[must_use]
+    pub fn with_registry(&self, registry: impl ModelRegistry + 'static) -> Self {
+        Self { registry: Arc::new(registry), ..self.clone() }
+    }
+
     /// Where networks run.
     pub fn device(&self) -> Device {
         self.device

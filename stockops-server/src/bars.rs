@@ -1,7 +1,7 @@
 //! `Shelf`: the bars of the server. Files that somebody sent come first, then the source; what was read stays in memory.
 
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -82,7 +82,7 @@ impl Shelf {
         let folder = folder(ticker)?;
         let before = self.upload(ticker)?;
         self.storage.put(&folder.join(&upload.sha256)?, &bytes)?;
-        let json = serde_json::to_vec(&upload).map_err(|error| Error::file(Path::new(UPLOAD), error.to_string()))?;
+        let json = serde_json::to_vec(&upload).map_err(|error| wrong(UPLOAD.into(), error.to_string()))?;
         self.storage.put(&folder.join(UPLOAD)?, &json)?;
         if let Some(old) = before.filter(|old| old.sha256 != upload.sha256) {
             self.storage.remove(&folder.join(&old.sha256)?)?;
@@ -100,7 +100,7 @@ impl Shelf {
         let key = folder(ticker)?.join(UPLOAD)?;
         let Some(json) = self.storage.get(&key)? else { return Ok(None) };
         let read = serde_json::from_slice(&json);
-        read.map(Some).map_err(|error| Error::file(&self.storage.place(&key), error.to_string()))
+        read.map(Some).map_err(|error| wrong(self.storage.place(&key), error.to_string()))
     }
 
     /// The bars, and nothing is copied.
@@ -126,13 +126,17 @@ impl Shelf {
 
     fn read_upload(&self, ticker: &Ticker, upload: &Upload) -> Result<Sourced> {
         let key = folder(ticker)?.join(&upload.sha256)?;
-        let lost = || Error::file(&self.storage.place(&key), "the file that was sent is gone; send it again");
+        let lost = || wrong(self.storage.place(&key), "the file that was sent is gone; send it again".into());
         bytes_bars(&upload.name, self.storage.get(&key)?.ok_or_else(lost)?, ticker, &self.read)
     }
 }
 
 /// Name of the note beside the bytes.
 const UPLOAD: &str = "upload.json";
+
+fn wrong(path: PathBuf, problem: String) -> Error {
+    Error::File { path, line: None, problem }
+}
 
 fn folder(ticker: &Ticker) -> Result<Key> {
     Key::new("bars")?.join(ticker)

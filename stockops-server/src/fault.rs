@@ -1,5 +1,7 @@
 //! `Fault`: what a route answers where it cannot do what it was asked, in the one form that errors have here.
 
+use std::time::Duration;
+
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as Described};
 use aide::operation::OperationOutput;
@@ -59,6 +61,17 @@ impl Fault {
     #[must_use]
     pub fn after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds.max(1)), ..self }
+    }
+
+    /// 429: `what` is asked too often; it may be asked again after `wait`, which is rounded up to whole seconds, at least one.
+    pub fn too_many(what: &str, wait: Duration) -> Self {
+        let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+        Self::new(StatusCode::TOO_MANY_REQUESTS, format!("{what}; ask again in {seconds} s")).after(seconds)
+    }
+
+    /// 500 of work that did not come to an end.
+    pub(crate) fn panicked(error: &tokio::task::JoinError) -> Self {
+        Self::logged(StatusCode::INTERNAL_SERVER_ERROR, "the server made a mistake; the request id names it", error)
     }
 
     /// 404 of a thing that is not there.

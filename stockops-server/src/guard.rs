@@ -22,7 +22,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use access::{Access, Caller, may_bind};
+pub use access::{Caller, may_bind};
 pub use address::Proxies;
 pub use around::around;
 pub use connections::serve;
@@ -30,6 +30,8 @@ pub use keys::{Keys, secret};
 pub use origin::Origins;
 pub use require::{BodyLimitLayer, RequireLayer};
 
+pub use crate::openapi::Access;
+use crate::openapi::Routes;
 use crate::limits::{Limits, Rate, Windows};
 use crate::metrics::Metrics;
 use streams::Streams;
@@ -121,6 +123,12 @@ impl Guard {
     /// [`around`] goes around all of them.
     pub fn require(&self, access: Access) -> RequireLayer {
         require::require(self.clone(), access)
+    }
+
+    /// The layer of routes that ask for what the table of the document says. It goes onto the router of these routes with
+    /// `route_layer`; a route that is not in the table answers nobody.
+    pub fn require_listed(&self, routes: Routes) -> RequireLayer {
+        require::require_listed(self.clone(), routes)
     }
 
     /// The layer of routes whose body may have so many bytes, in the place of [`GuardConfig::body`].

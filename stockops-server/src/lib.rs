@@ -9,27 +9,47 @@
 //!                      └── long work ──► jobs ────┘
 //! ```
 
-pub mod bars;
-pub mod guard;
-pub mod kept;
-pub mod limits;
-pub mod logs;
-pub mod metrics;
-mod refusal;
-#[cfg(feature = "redis")]
-pub mod shared;
-
-#[cfg(all(test, feature = "redis"))]
-mod testing;
-
-pub use refusal::Refusal;
+// the words of HTTP: bodies, errors, the document
 mod fault;
 mod json;
 pub mod openapi;
 pub mod pages;
 mod params;
+#[cfg(feature = "stockops")]
+mod reply;
 mod schema;
 
+// around every route
+pub mod guard;
+pub mod limits;
+pub mod logs;
+pub mod metrics;
+#[cfg(feature = "redis")]
+pub mod shared;
+
+// what is kept, and what takes long
+pub mod bars;
+pub mod kept;
+
+#[cfg(all(test, feature = "redis"))]
+mod testing;
+
+// the service
+#[cfg(feature = "stockops")]
+mod app;
+#[cfg(feature = "stockops")]
+mod routes;
+
 pub use fault::Fault;
+pub use fault::Fault as Refusal;
 pub use json::Json;
 pub use params::{Path, Query};
+
+#[cfg(feature = "stockops")]
+pub use app::{App, AppConfig, Builder};
+#[cfg(feature = "stockops")]
+pub use routes::app;
+pub mod queue;
+
+#[cfg(feature = "stockops")]
+pub mod jobs;

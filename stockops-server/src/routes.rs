@@ -53,7 +53,7 @@ pub(crate) fn table(app: App) -> (Router, Routes) {
     let guard = app.guard().clone();
     let (router, routes) = finish(all(&app));
     let router = page::routes(router);
-    let router = router.route_layer(guard.by_table(routes.clone())).with_state(app);
+    let router = router.route_layer(guard.require_listed(routes.clone())).with_state(app);
     (around(router, &guard), routes)
 }
 

@@ -158,7 +158,7 @@ impl About {
 }
 
 /// SHA-256 of the days and numbers of `bars`.
-pub(crate) fn data_sha256(bars: &Bars) -> String {
+pub fn data_sha256(bars: &Bars) -> String {
     let mut bytes = Vec::with_capacity(bars.len() * 50);
     for bar in bars {
         bytes.extend(bar.date.to_string().into_bytes());

@@ -20,6 +20,7 @@ pub fn conformance(registry: &dyn ModelRegistry) {
     the_parent_is_named_apart_from_champions(registry);
     artifacts_come_back_by_name(registry);
     the_same_thing_twice_is_refused(registry);
+    of_one_job_one_version_is_kept(registry);
     one_trains_a_ticker_at_a_time(registry);
     puts_at_once_lose_nothing(registry);
     what_has_a_name_is_never_removed(registry);
@@ -28,7 +29,7 @@ pub fn conformance(registry: &dyn ModelRegistry) {
     let names: Vec<String> = registry.tickers().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(
         names,
-        ["ART", "BACK", "CROWD", "GONE", "GOOG", "OVER", "RACE", "^GSPC"],
+        ["ART", "BACK", "CROWD", "GONE", "GOOG", "JOB", "OVER", "RACE", "^GSPC"],
         "tickers that have a version, by name"
     );
 }
@@ -63,6 +64,27 @@ fn an_unknown_ticker_has_nothing(registry: &dyn ModelRegistry) {
     assert_eq!(message(registry.promote(&none, 2)), format!("no version named NONE@2; {hint}"));
     assert_eq!(message(registry.rollback(&none)), format!("no version named NONE@champion; {hint}"));
     assert_eq!(registry.tickers().unwrap(), [], "asking must not create");
+}
+
+fn of_one_job_one_version_is_kept(registry: &dyn ModelRegistry) {
+    let ticker = ticker("JOB");
+    let of = |job: &str| VersionNote { job: Some(job.into()), ..note() };
+    let first = registry.put(&ticker, b"one", of("a"), &[]).unwrap();
+    assert_eq!((first.version, first.job.as_deref()), (1, Some("a")));
+    registry.put(&ticker, b"two", of("b"), &[]).unwrap();
+    registry.promote(&ticker, 2).unwrap();
+    let again = registry.put_over(&ticker, b"late", of("a"), &[], Some(2)).unwrap();
+    assert_eq!((again.version, &again.sha256), (1, &first.sha256), "the first is returned");
+    assert_eq!(registry.champion(&ticker).unwrap().unwrap().version, 2, "and changes nothing");
+    let put = |worker: u8| registry.put(&ticker, &[worker; 1000], of("c"), &[]).unwrap().version;
+    let numbers = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|worker| scope.spawn(move || put(worker))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(numbers.iter().all(|number| *number == numbers[0]), "{numbers:?}");
+    assert_eq!(registry.versions(&ticker).unwrap().len(), 3);
+    let plain = [registry.put(&ticker, b"x", note(), &[]).unwrap(), registry.put(&ticker, b"x", note(), &[]).unwrap()];
+    assert_ne!(plain[0].version, plain[1].version, "without a job each is one of its own");
 }
 
 fn versions_count_from_one_and_come_back(registry: &dyn ModelRegistry) {

@@ -115,6 +115,11 @@ impl Manifest {
         self.versions.iter().find(|known| known.version == version).ok_or_else(|| self.missing(version.to_string()))
     }
 
+    /// The version that `job` made; `None` without a job.
+    pub fn of_job(&self, job: Option<&str>) -> Option<&Version> {
+        self.versions.iter().find(|version| job.is_some() && version.job.as_deref() == job)
+    }
+
     /// Take in a new version: the champion if there is none, else the challenger.
     pub fn add(&mut self, version: Version) -> Version {
         let number = version.version;

@@ -230,14 +230,20 @@ impl<S: Storage> ModelRegistry for Registry<S> {
         champion: Option<u32>,
     ) -> Result<Version> {
         distinct(artifacts)?;
-        let shelf = shelf(ticker)?;
-        let number = self.claim(&shelf, self.manifest(ticker)?.next(), bundle)?;
+        let (shelf, manifest) = (shelf(ticker)?, self.manifest(ticker)?);
+        if let Some(known) = manifest.of_job(note.job.as_deref()) {
+            return Ok(known.clone());
+        }
+        let number = self.claim(&shelf, manifest.next(), bundle)?;
         for artifact in artifacts {
             self.storage.put(&shelf.join(number)?.join(artifact.name())?, artifact.bytes())?;
         }
         let aside = note.aside;
         let version = Version::record(number, bundle, note, artifacts);
         self.change(ticker, |manifest| {
+            if let Some(known) = manifest.of_job(version.job.as_deref()) {
+                return Ok(known.clone());
+            }
             if aside {
                 return Ok(manifest.set_aside(version.clone()));
             }

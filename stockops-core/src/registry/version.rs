@@ -51,6 +51,8 @@ pub struct VersionNote {
     pub reason: Option<String>,
     /// Whether it is neither champion nor challenger, even as the first of its ticker, until somebody promotes it.
     pub aside: bool,
+    /// The job that made it: of one job one version is kept, and who puts another gets the first.
+    pub job: Option<String>,
 }
 
 impl VersionNote {
@@ -64,6 +66,7 @@ impl VersionNote {
             unproven: false,
             reason: None,
             aside: false,
+            job: None,
         }
     }
 }
@@ -97,6 +100,9 @@ pub struct Version {
     /// Names of the files beside the bundle.
     #[serde(default)]
     pub artifacts: Vec<String>,
+    /// The job that made it, where it was a job of a queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
 }
 
 impl Version {
@@ -131,6 +137,7 @@ impl Version {
             unproven: note.unproven,
             reason: note.reason,
             artifacts: artifacts.iter().map(|artifact| artifact.name.clone()).collect(),
+            job: note.job,
         }
     }
 

@@ -1,22 +1,16 @@
-//! `Access` and `Caller`: what a route asks for, and who calls.
+//! `Caller`: who calls, and where a server may listen for callers.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use aide::operation::OperationInput;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use stockops_core::{Error, Result};
 
 use super::Keys;
-
-/// What a route asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// Anybody may call.
-    Open,
-    /// A key or an admin key. Where no key is set, anybody may call.
-    Key,
-    /// An admin key. Where none is set, nobody may call.
-    Admin,
-}
+use crate::Fault;
 
 /// Who calls: an extension of each request that came through [`around`](super::around).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +22,19 @@ pub struct Caller {
     /// Whether the key is one of the admin's.
     pub is_admin: bool,
 }
+
+/// The caller as an argument of a route.
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Fault> {
+        let missing = || Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "the server is not put together as it should be");
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
+
+/// It is no part of what is sent.
+impl OperationInput for Caller {}
 
 impl Caller {
     /// One word for this client, by which its requests are counted and its things are kept: its key's id, or its address.

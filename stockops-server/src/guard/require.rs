@@ -1,8 +1,9 @@
 //! Layers of single routes: what they ask of their caller, and how large a body they take.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{FromFnLayer, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +12,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use super::body::BodyLimit;
 use super::keys::Shown;
 use super::{Access, Caller, Guard, WRONG_KEYS};
+use crate::openapi::Routes;
 use crate::Refusal;
 
 type Layer<S> = FromFnLayer<fn(State<S>, Request, Next) -> BoxFuture<'static, Response>, S, (State<S>, Request)>;
@@ -21,15 +23,43 @@ pub type RequireLayer = Layer<Required>;
 /// The layer of [`Guard::body_limit`].
 pub type BodyLimitLayer = Layer<usize>;
 
-/// What a layer of [`Guard::require`] holds.
+/// What a layer of [`Guard::require`] or [`Guard::require_listed`] holds.
 #[derive(Debug, Clone)]
 pub struct Required {
     guard: Guard,
-    access: Access,
+    access: Asked,
+}
+
+/// What is asked for: the same of all routes, or of each what the table says.
+#[derive(Debug, Clone)]
+enum Asked {
+    Same(Access),
+    Listed(Arc<Routes>),
+}
+
+impl Asked {
+    /// A route that is not listed is nobody's.
+    fn of(&self, request: &Request) -> Option<Access> {
+        match self {
+            Self::Same(access) => Some(*access),
+            Self::Listed(routes) => {
+                let path = request.extensions().get::<MatchedPath>()?;
+                routes.access(request.method().as_str(), path.as_str())
+            }
+        }
+    }
 }
 
 pub(super) fn require(guard: Guard, access: Access) -> RequireLayer {
-    from_fn_with_state(Required { guard, access }, |State(required), request, next| {
+    layer(Required { guard, access: Asked::Same(access) })
+}
+
+pub(super) fn require_listed(guard: Guard, routes: Routes) -> RequireLayer {
+    layer(Required { guard, access: Asked::Listed(Arc::new(routes)) })
+}
+
+fn layer(required: Required) -> RequireLayer {
+    from_fn_with_state(required, |State(required), request, next| {
         async move {
             match required.check(&request) {
                 Ok(()) => next.run(request).await,
@@ -60,12 +90,13 @@ impl Required {
             ));
         };
         let keys = &self.guard.0.config.keys;
-        match self.access {
-            Access::Open => Ok(()),
-            Access::Key if keys.is_empty() => Ok(()),
-            Access::Key => self.guard.recognised(caller, shown).map(drop),
-            Access::Admin if self.guard.recognised(caller, shown)? => Ok(()),
-            Access::Admin => Err(unauthorized("this route needs an admin key")),
+        match self.access.of(request) {
+            Some(Access::Open) => Ok(()),
+            Some(Access::Key) if keys.is_empty() => Ok(()),
+            Some(Access::Key) => self.guard.recognised(caller, shown).map(drop),
+            Some(Access::Admin) if self.guard.recognised(caller, shown)? => Ok(()),
+            Some(Access::Admin) => Err(unauthorized("this route needs an admin key")),
+            None => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not know the method")),
         }
     }
 }

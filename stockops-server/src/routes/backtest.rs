@@ -44,12 +44,13 @@ async fn backtest(
     Path(OfTicker { ticker }): Path<OfTicker>,
     Query(asked): Query<Asked>,
 ) -> Result<Ready<Backtest>, Fault> {
-    app.limits().training(&ticker).await?;
     let key = app.key(Kind::Backtest, &ticker, format!("{asked:?}")).await?;
     let request =
         BacktestRequest { from: asked.from, to: asked.to, strategy: Strategy::ZeroShot, ..BacktestRequest::new(ticker) };
     let asked = app.clone();
-    let compute =
-        move || async move { asked.run(move |app| body(&app.stockops().backtest(&request, &mut Watch::silent())?)).await };
+    let compute = move || async move {
+        asked.limits().training(&request.ticker).await?;
+        asked.run(move |app| body(&app.stockops().backtest(&request, &mut Watch::silent())?)).await
+    };
     Ok(Ready::new(app.kept().get_or(&key, compute).await?, &headers))
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::report::fan;
-use stockops_core::service::Forecasts;
+use stockops_core::service::{Forecasts, TrainChild};
 use stockops_core::{Forecast, Ticker};
 
 use super::OfTicker;
@@ -91,7 +91,7 @@ pub(super) async fn training_first(app: &App, caller: &Caller, ticker: &Ticker) 
     if has_version.await? {
         return Ok(None);
     }
-    let asked = super::train::ask(app, caller, Work::train_child(ticker.clone())).await?;
+    let asked = super::train::ask(app, caller, Work::TrainChild(TrainChild::new(ticker.clone()))).await?;
     Ok(Some(InTraining {
         status: "training",
         detail: format!("a model of {ticker} is trained first; ask again when the task is completed"),
@@ -101,7 +101,6 @@ pub(super) async fn training_first(app: &App, caller: &Caller, ticker: &Ticker) 
 }
 
 async fn predicted(app: &App, ticker: &Ticker, role: &'static str, headers: &HeaderMap) -> Result<Ready<Predicted>, Fault> {
-    app.limits().prediction(ticker).await?;
     let begun = Instant::now();
     let answer = prediction(app, ticker).await?;
     app.metrics().predicted(role, begun.elapsed().as_secs_f64());
@@ -112,7 +111,9 @@ async fn predicted(app: &App, ticker: &Ticker, role: &'static str, headers: &Hea
 pub(crate) async fn prediction(app: &App, ticker: &Ticker) -> Result<Answer, Fault> {
     let key = app.key(Kind::Prediction, ticker, String::new()).await?;
     let (asked, of) = (app.clone(), ticker.clone());
+    // What is kept costs nothing, so it is not counted.
     let compute = move || async move {
+        asked.limits().prediction(&of).await?;
         asked.run(move |app| -> Result<Bytes, Fault> { body(&Predicted { result: app.stockops().forecast(&of)? }) }).await
     };
     app.kept().get_or(&key, compute).await

@@ -78,7 +78,7 @@ async fn monitor(
     Query(policy): Query<Policy>,
 ) -> Result<Reply<Json<Monitored>>, Fault> {
     if policy.retrain {
-        let asked = super::train::ask(&app, &caller, Work::monitor(ticker.clone())).await?;
+        let asked = super::train::ask(&app, &caller, Work::Monitor(MonitorRequest { retrain: true, ..MonitorRequest::new(ticker.clone()) })).await?;
         let detail = format!("{ticker} is looked at, and trained again where policy says so");
         let (status, ticker, task_id) = ("training", ticker.to_string(), asked.task_id);
         return Ok(Reply::Training(InTraining { status, detail, ticker, task_id }));

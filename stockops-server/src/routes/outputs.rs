@@ -69,7 +69,7 @@ async fn one(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) 
 
 /// Files of `ticker`, or of all.
 pub(super) fn list(config: &AppConfig, ticker: Option<&Ticker>) -> Vec<Output> {
-    let Some(home) = &config.home else { return Vec::new() };
+    let home = &config.home;
     let mut outputs = Vec::new();
     for (folder, category) in FOLDERS {
         let name = ticker.map_or_else(|| folder.to_owned(), |ticker| format!("{folder}/{ticker}"));
@@ -102,7 +102,7 @@ fn collect(home: &FilePath, name: &str, category: &'static str, depth: usize, ou
 
 /// Move `folders` of the home into its folder `aside`; what was done, in a sentence.
 pub(super) fn set_aside(config: &AppConfig, folders: &[&str], aside: &str) -> Result<String, Fault> {
-    let Some(home) = &config.home else { return Ok("nothing is kept on disk".into()) };
+    let home = &config.home;
     let failed = |error: std::io::Error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "it could not be moved", &error);
     let there: Vec<&&str> = folders.iter().filter(|folder| home.join(folder).is_dir()).collect();
     if there.is_empty() {

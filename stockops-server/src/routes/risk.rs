@@ -62,9 +62,11 @@ async fn risk(
     Query(asked): Query<Asked>,
 ) -> Result<Ready<RiskStatement>, Fault> {
     let question = asked.question()?;
-    app.limits().prediction(&ticker).await?;
     let key = app.key(Kind::Risk, &ticker, format!("{question:?}")).await?;
     let asked = app.clone();
-    let compute = move || async move { asked.run(move |app| body(&app.stockops().risk(&ticker, &question)?)).await };
+    let compute = move || async move {
+        asked.limits().prediction(&ticker).await?;
+        asked.run(move |app| body(&app.stockops().risk(&ticker, &question)?)).await
+    };
     Ok(Ready::new(app.kept().get_or(&key, compute).await?, &headers))
 }

@@ -1,0 +1,198 @@
+//! `Builder`: from settings to a server that can answer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use stockops_agents::Analyst;
+use stockops_agents::cache::SemanticCache;
+use stockops_agents::llm::ChatModel;
+use stockops_agents::news::NewsSource;
+use stockops_core::source::BuiltinSource;
+use stockops_core::storage::{DirectoryStorage, Storage};
+use stockops_core::{BarSource, Stockops, service};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use super::listener::Purging;
+use super::{App, AppConfig, Inner};
+use crate::Fault;
+use crate::bars::Shelf;
+use crate::guard::Guard;
+use crate::jobs::{Jobs, Schedule};
+use crate::kept::Kept;
+use crate::limits::{Limiter, Limits, MemoryLimiter};
+use crate::logs::Logs;
+use crate::metrics::Metrics;
+use crate::queue::{Queue, QueueConfig, SqliteQueue};
+
+/// Tickers whose place is remembered.
+const PLACES: usize = 10_000;
+/// How often the machine is measured.
+const MEASURED: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A server before it is put together.
+#[must_use = "a server is made with `build`"]
+pub struct Builder {
+    config: AppConfig,
+    core: service::Builder,
+    source: Box<dyn BarSource>,
+    model: Option<Arc<dyn ChatModel>>,
+    news: Option<Arc<dyn NewsSource>>,
+    semantic: Option<SemanticCache>,
+    logs: Option<Logs>,
+}
+
+impl App {
+    /// A server by `config`: bars that ship with stockops, no language model, no news.
+    pub fn builder(config: AppConfig) -> Builder {
+        let core = Stockops::builder();
+        let source = Box::new(BuiltinSource);
+        Builder { config, core, source, model: None, news: None, semantic: None, logs: None }
+    }
+}
+
+impl Builder {
+    /// Where bars come from that nobody has sent.
+    pub fn source(mut self, source: impl BarSource + 'static) -> Self {
+        self.source = Box::new(source);
+        self
+    }
+
+    /// The library's surroundings beyond home and source, such as the device.
+    pub fn core(mut self, core: service::Builder) -> Self {
+        self.core = core;
+        self
+    }
+
+    /// The language model that writes reports.
+    pub fn model(mut self, model: Arc<dyn ChatModel>) -> Self {
+        self.model = Some(model);
+        self
+    }
+
+    /// Where headlines come from.
+    pub fn news(mut self, news: Arc<dyn NewsSource>) -> Self {
+        self.news = Some(news);
+        self
+    }
+
+    /// Where answers of the analysts are kept.
+    pub fn semantic(mut self, cache: SemanticCache) -> Self {
+        self.semantic = Some(cache);
+        self
+    }
+
+    /// The log that `/system/logs` shows.
+    pub fn logs(mut self, logs: Logs) -> Self {
+        self.logs = Some(logs);
+        self
+    }
+
+    /// Put it together, and start its workers on the runtime of tokio that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] with what cannot be used: the home, the address of Redis, the line of the schedule.
+    pub async fn build(self) -> Result<App, Fault> {
+        let Self { config, core, source, model, news, semantic, logs } = self;
+        let storage: Arc<dyn Storage> = Arc::new(DirectoryStorage::at(&config.home));
+        let shelf = Shelf::new(Arc::clone(&storage), source, config.read, config.fresh);
+        let stockops = core.home(&config.home).source(shelf.clone()).build()?;
+        let metrics = Metrics::new(&config.watch);
+        let has_model = model.is_some();
+        let analyst = analyst(&config, &stockops, model, news, semantic.clone())?;
+
+        #[cfg(feature = "redis")]
+        let redis = config.redis.as_deref().map(shared).transpose()?;
+        #[cfg(feature = "redis")]
+        let (limiter, kept) = match &redis {
+            Some(redis) => (over(redis), Kept::over(config.kept, &metrics, Arc::clone(redis))),
+            None => (alone(), Kept::new(config.kept, &metrics)),
+        };
+        #[cfg(not(feature = "redis"))]
+        let (limiter, kept) = (alone(), Kept::new(config.kept, &metrics));
+
+        let limits = Limits::new(config.limits.clone(), limiter);
+        let guard = Guard::new(config.guard.clone(), limits.clone(), metrics.clone());
+        let listener = Purging::new(Handle::current());
+        let schedule = config.schedule.clone().map(|cron| Schedule { cron, tickers: config.watch.clone(), retrain: true });
+        let jobs = Jobs::builder(queue(&config).await?, stockops.clone())
+            .analyst(analyst.clone())
+            .workers(config.workers)
+            .schedule(schedule)
+            .listener(Arc::clone(&listener) as _)
+            .start()?;
+        metrics.watch_machine(&config.home, MEASURED);
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let app = App(Arc::new(Inner {
+            stockops,
+            shelf,
+            storage,
+            analyst,
+            semantic,
+            has_model,
+            jobs,
+            kept,
+            limits,
+            guard,
+            metrics,
+            logs,
+            #[cfg(feature = "redis")]
+            redis,
+            processors: Arc::new(Semaphore::new(processors)),
+            places: Cache::new(PLACES),
+            reserved: std::sync::Mutex::default(),
+            config,
+        }));
+        listener.of(&app);
+        Ok(app)
+    }
+}
+
+fn analyst(
+    config: &AppConfig,
+    stockops: &Stockops,
+    model: Option<Arc<dyn ChatModel>>,
+    news: Option<Arc<dyn NewsSource>>,
+    semantic: Option<SemanticCache>,
+) -> Result<Analyst, Fault> {
+    let builder = Analyst::builder(stockops.clone()).bars_from(&config.bars_from).settings(config.analysts.clone());
+    let builder = builder.storage(DirectoryStorage::at(&config.home));
+    let builder = model.into_iter().fold(builder, |builder, model| builder.model(model));
+    let builder = news.into_iter().fold(builder, |builder, news| builder.news(news));
+    let builder = semantic.into_iter().fold(builder, |builder, cache| builder.cache(cache));
+    Ok(builder.build()?)
+}
+
+fn alone() -> Arc<dyn Limiter> {
+    Arc::new(MemoryLimiter::new())
+}
+
+#[cfg(feature = "redis")]
+fn over(redis: &Arc<crate::shared::Shared>) -> Arc<dyn Limiter> {
+    Arc::new(crate::limits::RedisLimiter::new(Arc::clone(redis)))
+}
+
+#[cfg(feature = "redis")]
+fn shared(url: &str) -> Result<Arc<crate::shared::Shared>, Fault> {
+    use crate::shared::{Shared, SharedConfig};
+    Ok(Shared::new(SharedConfig { url: url.to_owned(), ..SharedConfig::default() })?)
+}
+
+/// The queue of all servers on one Redis, or else of this home.
+async fn queue(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
+    let settings = QueueConfig::default();
+    #[cfg(feature = "redis")]
+    if let Some(url) = &config.redis {
+        let timeout = std::time::Duration::from_secs(2);
+        return Ok(Arc::new(crate::queue::RedisQueue::open(url, "stockops", timeout, settings).await?));
+    }
+    Ok(Arc::new(SqliteQueue::open(config.home.join("jobs.sqlite"), settings).await?))
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}

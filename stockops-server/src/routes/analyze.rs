@@ -1,0 +1,160 @@
+//! Reports of the analysts, and questions to them.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use stockops_agents::{AnalystReport, Language, Request};
+use stockops_core::Ticker;
+
+use super::OfTicker;
+use super::forecast::{body, training_first};
+use crate::app::App;
+use crate::guard::Caller;
+use crate::kept::{Answer, Kind};
+use crate::openapi::{Access, Topic, listed};
+use crate::reply::{InTraining, Ready, Reply};
+use crate::{Fault, Json, Path};
+
+/// Characters of a question.
+const LONGEST: usize = 2000;
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/analyze",
+            post_with(analyze, |o| {
+                listed(o, Access::Key, Topic::Reports, "analyze", "Report on a ticker, or answer a question about it")
+            }),
+        )
+        .api_route(
+            "/reports/{ticker}",
+            get_with(latest, |o| listed(o, Access::Key, Topic::Reports, "last_report", "The last report on a ticker")),
+        )
+}
+
+/// What is asked of the analysts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub(crate) struct Asked {
+    /// Whose report.
+    ticker: Ticker,
+    /// Not used; clients of the original send it.
+    #[serde(default)]
+    #[allow(dead_code)]
+    use_fmi: bool,
+    /// A conversation that goes on: letters, digits, `-` and `_`, at most 64. It is the caller's own.
+    #[serde(default)]
+    thread_id: Option<String>,
+    /// A question beyond the report, at most 2,000 characters.
+    #[serde(default)]
+    question: Option<String>,
+    /// The language of the report: `en`, `de`.
+    #[serde(default)]
+    language: Option<String>,
+    /// Report as of a past day.
+    #[serde(default)]
+    as_of: Option<NaiveDate>,
+    /// Whether kept answers are passed by.
+    #[serde(default)]
+    fresh: bool,
+    /// Whether the answer is a task at once, whose events tell how the analysts get on.
+    #[serde(default)]
+    as_task: bool,
+}
+
+impl Asked {
+    /// The request of `caller`, whose threads are its own.
+    fn request(&self, caller: &Caller) -> Result<Request, Fault> {
+        let wrong = |detail: String| Err(Fault::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
+        if let Some(question) = self.question.as_ref().filter(|question| question.chars().count() > LONGEST) {
+            return wrong(format!("`question` must have at most {LONGEST} characters, got {}", question.chars().count()));
+        }
+        let is_plain = |id: &String| {
+            (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+        };
+        if let Some(id) = self.thread_id.as_ref().filter(|id| !is_plain(id)) {
+            return wrong(format!("`thread_id` must be 1 to 64 letters, digits, - and _, got `{}`", crate::json::cut(id)));
+        }
+        let language = self.language.as_deref().map(str::parse::<Language>).transpose()?.unwrap_or_default();
+        Ok(Request {
+            question: self.question.clone().filter(|question| !question.trim().is_empty()),
+            thread: self.thread_id.as_ref().map(|id| owned(caller, id)),
+            language,
+            as_of: self.as_of,
+            fresh: self.fresh,
+            ..Request::new(self.ticker.clone())
+        })
+    }
+}
+
+/// The thread `id` of `caller`: two callers with the same word have two threads.
+fn owned(caller: &Caller, id: &str) -> String {
+    let owner = caller.key_id.as_deref().unwrap_or("nobody");
+    let hash = Sha256::digest(format!("{owner}\n{id}"));
+    hash[..12].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn analyze(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(asked): Json<Asked>,
+) -> Result<Reply<Ready<AnalystReport>>, Fault> {
+    let request = asked.request(&caller)?;
+    if let Some(task) = training_first(&app, &caller, &asked.ticker).await? {
+        return Ok(Reply::Training(task));
+    }
+    if asked.as_task {
+        app.limits().prediction(&asked.ticker).await?;
+        let ticker = asked.ticker.to_string();
+        let task_id = app.ask_analysts(request, super::train::owner(&caller)).await?.task_id;
+        let detail = format!("the analysts are at work on {ticker}");
+        return Ok(Reply::Training(InTraining { status: "running", detail, ticker, task_id }));
+    }
+    let answer = report(&app, request, asked.thread_id.clone()).await?;
+    Ok(Reply::Ready(Ready::new(answer, &headers)))
+}
+
+/// The report that was asked for: a kept one where the same was asked of the same bars and model, and no conversation goes on.
+async fn report(app: &App, request: Request, thread: Option<String>) -> Result<Answer, Fault> {
+    if request.thread.is_some() || request.question.is_some() || request.as_of.is_some() || request.fresh {
+        return written(app, request, thread).await.map(Answer::new);
+    }
+    let key = app.key(Kind::Analysis, &request.ticker, request.language.to_string()).await?;
+    let asked = app.clone();
+    app.kept().get_or(&key, move || async move { written(&asked, request, thread).await }).await
+}
+
+/// Whoever leaves stops it: the analysts go no further than somebody waits for.
+async fn written(app: &App, request: Request, thread: Option<String>) -> Result<bytes::Bytes, Fault> {
+    app.limits().prediction(&request.ticker).await?;
+    let reserved = match app.has_model() {
+        true => Some(app.limits().reserve(app.config().analysts.tokens).await?),
+        false => None,
+    };
+    let finished = app.analyst().analyze(request).finish().await;
+    if let Some(reserved) = reserved {
+        let used = finished.as_ref().map_or(app.config().analysts.tokens, |kept| kept.report.cost.tokens.total());
+        reserved.settle(used).await;
+    }
+    let mut report = finished?.report;
+    report.thread = thread;
+    body(&report)
+}
+
+async fn latest(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<AnalystReport>, Fault> {
+    let of = ticker.clone();
+    let report = app.run(move |app| latest_of(app, &of)).await?;
+    report.map(Json).ok_or_else(|| Fault::not_found(format!("no report on {ticker} yet; POST /analyze writes one")))
+}
+
+/// The newest report that is no part of a conversation.
+pub(super) fn latest_of(app: &App, ticker: &Ticker) -> Result<Option<AnalystReport>, Fault> {
+    let Some(reports) = app.analyst().reports() else { return Ok(None) };
+    let report = reports.latest(ticker, app.stockops().now())?;
+    Ok(report.filter(|report| report.thread.is_none()))
+}

@@ -1,0 +1,167 @@
+//! OpenBB Workspace: the forecast as widgets and the analysts as an agent of a terminal that people already have.
+//!
+//! The forms are those of its documentation for custom backends (`widgets.json`) and custom agents (`agents.json`).
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{get_with, post_with};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use stockops_agents::Request;
+use stockops_core::Ticker;
+
+use crate::app::App;
+use crate::openapi::{Access, Topic, listed};
+use crate::{Fault, Json, Query};
+
+/// The longest question that is passed on.
+const LONGEST: usize = 2000;
+
+pub(super) fn routes() -> ApiRouter<App> {
+    let of = |access, id: &'static str, summary: &'static str| move |o| listed(o, access, Topic::Service, id, summary);
+    ApiRouter::new()
+        .api_route("/widgets.json", get_with(widgets, of(Access::Open, "openbb_widgets", "Widgets for OpenBB Workspace")))
+        .api_route("/agents.json", get_with(agents, of(Access::Open, "openbb_agents", "The agent for OpenBB Workspace")))
+        .api_route("/openbb/forecast", get_with(table, of(Access::Key, "openbb_forecast", "The forecast as rows of a table")))
+        .api_route("/openbb/report", get_with(report, of(Access::Key, "openbb_report", "The report as Markdown")))
+        .api_route(
+            "/openbb/query",
+            post_with(query, |o| {
+                of(Access::Key, "openbb_query", "Answer a question as the events that OpenBB Workspace reads")(o)
+                    .response_with::<200, String, _>(|r| r.description("text/event-stream"))
+            }),
+        )
+}
+
+async fn widgets() -> Json<Value> {
+    let ticker = json!([{
+        "paramName": "ticker", "value": "AMZN", "label": "Ticker", "type": "text", "description": "Whose forecast"
+    }]);
+    let column = |field: &str, name: &str, kind: &str| json!({ "field": field, "headerName": name, "cellDataType": kind });
+    Json(json!({
+        "stockops_forecast": {
+            "name": "Forecast of the next sessions", "category": "stockops", "type": "table", "endpoint": "openbb/forecast",
+            "description": "Close, high, low and volume with the 80 % interval of the close, and the skill of the close against \"tomorrow equals today\"",
+            "gridData": { "w": 20, "h": 8 }, "params": ticker,
+            "data": { "table": { "showAll": true, "columnsDefs": [
+                column("date", "Day", "text"), column("close", "Close", "number"), column("close_low_80", "80 % from", "number"),
+                column("close_high_80", "80 % to", "number"), column("high", "High", "number"), column("low", "Low", "number"),
+                column("volume", "Volume", "number"), column("skill_vs_persistence", "Skill of close", "number"),
+            ] } }
+        },
+        "stockops_report": {
+            "name": "Report", "category": "stockops", "type": "markdown", "endpoint": "openbb/report",
+            "description": "A report whose every number is checked against the facts", "gridData": { "w": 20, "h": 16 }, "params": ticker
+        }
+    }))
+}
+
+async fn agents() -> Json<Value> {
+    Json(json!({
+        "stockops": {
+            "name": "stockops analysts",
+            "description": "Forecast, risk and drift of a ticker in words, checked against the facts. Begin a question with the ticker.",
+            "endpoints": { "query": "/openbb/query" },
+            "features": { "streaming": true, "widget-dashboard-select": false, "widget-dashboard-search": false }
+        }
+    }))
+}
+
+/// Which ticker.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Of {
+    /// Whose.
+    ticker: Ticker,
+}
+
+/// A session of the forecast as a row.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Row {
+    /// The day.
+    date: String,
+    /// The close.
+    close: f64,
+    /// Lower end of its 80 % interval.
+    close_low_80: Option<f64>,
+    /// Upper end of it.
+    close_high_80: Option<f64>,
+    /// The high.
+    high: f64,
+    /// The low.
+    low: f64,
+    /// The volume.
+    volume: f64,
+    /// Skill of the close at this horizon over "tomorrow equals today", a share of RMSE; none where it was not measured.
+    skill_vs_persistence: Option<f64>,
+}
+
+async fn table(State(app): State<App>, Query(Of { ticker }): Query<Of>) -> Result<Json<Vec<Row>>, Fault> {
+    let answer = super::prediction(&app, &ticker).await?;
+    let kept: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let forecast = &kept["result"];
+    let days = forecast["predictions"]["full_forecast"].as_array().cloned().unwrap_or_default();
+    let number = |value: &Value| value.as_f64();
+    let row = |(i, day): (usize, &Value)| {
+        let interval = &forecast["intervals"]["80"][i]["close"];
+        Row {
+            date: day["date"].as_str().unwrap_or_default().into(),
+            close: number(&day["close"]).unwrap_or_default(),
+            close_low_80: number(&interval[0]),
+            close_high_80: number(&interval[1]),
+            high: number(&day["high"]).unwrap_or_default(),
+            low: number(&day["low"]).unwrap_or_default(),
+            volume: number(&day["volume"]).unwrap_or_default(),
+            skill_vs_persistence: number(&forecast["skill"]["close"][format!("h{}", i + 1)]["vs_persistence"]),
+        }
+    };
+    Ok(Json(days.iter().enumerate().map(row).collect()))
+}
+
+async fn report(State(app): State<App>, Query(Of { ticker }): Query<Of>) -> Result<Json<String>, Fault> {
+    app.limits().prediction(&ticker).await?;
+    Ok(Json(app.analyst().analyze(Request::new(ticker)).finish().await?.report.final_report))
+}
+
+/// What the terminal sends; it sends more, which is not used.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Conversation {
+    /// What was said, oldest first.
+    messages: Vec<Said>,
+}
+
+/// One message.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Said {
+    /// `human` or `ai`.
+    role: String,
+    /// Its text; other kinds of messages are passed over.
+    content: Value,
+}
+
+async fn query(State(app): State<App>, Json(asked): Json<Conversation>) -> Result<Response, Fault> {
+    let last = asked.messages.iter().rev().find(|message| message.role == "human");
+    let text: String = last.and_then(|said| said.content.as_str()).unwrap_or_default().chars().take(LONGEST).collect();
+    let delta = match first_ticker(&app, &text).await {
+        Some(ticker) => {
+            app.limits().prediction(&ticker).await?;
+            let request = Request { question: Some(text), ..Request::new(ticker) };
+            let report = app.analyst().analyze(request).finish().await?.report;
+            report.answer.unwrap_or(report.final_report)
+        }
+        None => "Name a ticker in your question, such as `AMZN: what could go wrong next week?`.".to_owned(),
+    };
+    let event = format!("event: copilotMessageChunk\ndata: {}\n\n", json!({ "delta": delta }));
+    Ok(([(CONTENT_TYPE, "text/event-stream")], Body::from(event)).into_response())
+}
+
+/// The first word of `text` in capitals that the server has bars of.
+async fn first_ticker(app: &App, text: &str) -> Option<Ticker> {
+    let words = text.split(|c: char| c.is_whitespace() || ",;:?!()\"'".contains(c)).map(|word| word.trim_end_matches('.'));
+    let capitals = words.filter(|word| !word.chars().any(char::is_lowercase)).filter_map(|word| Ticker::new(word).ok());
+    let candidates: Vec<Ticker> = capitals.take(5).collect();
+    app.run(move |app| Ok::<_, Fault>(candidates.into_iter().find(|ticker| app.shelf().shared(ticker).is_ok()))).await.ok()?
+}
