@@ -68,6 +68,7 @@ export function progress(words) {
   at('bar').removeAttribute('value');
   at('detail').textContent = '';
   at('stage').textContent = words;
+  if (words) at('progress').scrollIntoView({ block: 'nearest' });
 }
 
 // Show how the task goes, until it ends well; a task that failed is an error.
