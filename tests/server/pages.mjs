@@ -233,7 +233,7 @@ const flows = {
     await forecast(page);
     const nasty = '<img src=x onerror=alert(1)><script>alert(2)</script> [a](javascript:alert(3)) ![b](http://127.0.0.1:1/c.png)';
     const token = (attempt, text) => ['token', { node: 'report_generator', turn: 1, attempt, kind: 'token', unchecked: true, text }];
-    const report = `# ${ticker}: ${nasty}\n\n| a | b |\n| --- | ---: |\n| ${nasty.replaceAll('|', '')} | \\*1\\* |\n\n- **bold** ${nasty}`;
+    const report = `# ${ticker}: ${nasty}\n\n| a | b |\n| --- | ---: |\n| ${nasty.replaceAll('|', '')} | \\*1\\* |\n\n- **bold** ${nasty}\n\n${nasty}`;
     const seen = await play(page, '/analyze', [[token(1, 'void '), token(2, nasty), token(2, ' and on')]], {
       status: 'completed', completed_at: '2024-05-01T20:00:00Z', result: { ticker, final_report: report, recommendation: 'NEUTRAL', action: 'Hold', confidence: 'Low', warnings: [nasty] },
     });
