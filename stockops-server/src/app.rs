@@ -2,15 +2,16 @@
 
 mod build;
 mod config;
+mod listener;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use quick_cache::sync::Cache;
-use stockops_agents::Analyst;
 use stockops_agents::cache::{Purge, SemanticCache};
-use stockops_core::storage::Storage;
+use stockops_agents::{Analyst, Request};
 use stockops_core::{Sourced, Stockops, Ticker};
 use tokio::sync::Semaphore;
 
@@ -20,9 +21,9 @@ pub use config::AppConfig;
 use crate::Fault;
 use crate::bars::Shelf;
 use crate::guard::Guard;
-use crate::jobs::Jobs;
+use crate::jobs::{Asked, Jobs, Work};
 use crate::kept::{Kept, Key, Kind};
-use crate::limits::Limits;
+use crate::limits::{Limits, Reserved};
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 #[cfg(feature = "redis")]
@@ -37,7 +38,6 @@ struct Inner {
     config: AppConfig,
     stockops: Stockops,
     shelf: Shelf,
-    storage: Arc<dyn Storage>,
     analyst: Analyst,
     semantic: Option<SemanticCache>,
     /// Whether a language model writes, which takes tokens of the day's budget.
@@ -53,6 +53,8 @@ struct Inner {
     /// Computations at once: more would only wait for each other.
     processors: Arc<Semaphore>,
     places: Cache<Ticker, Place>,
+    /// Tokens that are set aside for reports that are tasks, by the task.
+    reserved: Mutex<HashMap<String, Reserved>>,
 }
 
 /// How long it is believed where a ticker stands. What this server changes itself is seen at once.
@@ -89,10 +91,6 @@ impl App {
 
     pub(crate) fn shelf(&self) -> &Shelf {
         &self.0.shelf
-    }
-
-    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
-        &self.0.storage
     }
 
     pub(crate) fn analyst(&self) -> &Analyst {
@@ -172,6 +170,38 @@ impl App {
     /// Whether `ticker` has a version of its own, or is what the parent is of.
     pub(crate) fn has_version(&self, ticker: &Ticker) -> stockops_core::Result<bool> {
         Ok(self.0.stockops.forecasts_by(ticker)?.ticker == *ticker)
+    }
+
+    /// Let the analysts report as a task of `owner`. Where a language model writes, tokens of the day are set aside until it ends.
+    pub(crate) async fn ask_analysts(&self, request: Request, owner: Option<&str>) -> Result<Asked, Fault> {
+        let reserved = self.reserve().await?;
+        let asked = self.0.jobs.ask(Work::Analyze(request), owner).await?;
+        if let Some(reserved) = reserved {
+            let mut all = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(asked.task_id.clone(), reserved);
+        }
+        Ok(asked)
+    }
+
+    /// Set aside what a report may take, where a language model writes.
+    pub(crate) async fn reserve(&self) -> Result<Option<Reserved>, Fault> {
+        match self.0.has_model {
+            true => self.0.limits.reserve(self.0.config.analysts.tokens).await.map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Give back what the report of a task did not take; all of it counts where nobody knows.
+    async fn settle(&self, task: &str, used: Option<u64>) {
+        let reserved = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner).remove(task);
+        if let (Some(reserved), Some(used)) = (reserved, used) {
+            reserved.settle(used).await;
+        }
+    }
+
+    /// Forget where tickers stand, after all of them have changed.
+    pub(crate) fn forget_places(&self) {
+        self.0.places.clear();
     }
 
     /// Forget what was answered about `ticker`: its bars or its model are others now.

@@ -59,14 +59,9 @@ pub struct Shelf {
 
 impl Shelf {
     /// Files on `storage` before `rest`, all read by `options`; what the source said is believed for `fresh`.
-    pub fn new(
-        storage: Arc<dyn Storage>,
-        rest: impl BarSource + 'static,
-        options: ReadOptions,
-        fresh: Duration,
-    ) -> Self {
+    pub fn new(storage: Arc<dyn Storage>, rest: Arc<dyn BarSource>, options: ReadOptions, fresh: Duration) -> Self {
         let read = ReadOptions { max_bytes: Some(MAX_BYTES), ..options };
-        Self { storage, rest: Arc::new(rest), read, fresh, memory: Arc::new(Cache::new(SERIES)) }
+        Self { storage, rest, read, fresh, memory: Arc::new(Cache::new(SERIES)) }
     }
 
     /// Keep `bytes` as the bars of `ticker` from now on. They are read first, so that a file that cannot be used changes nothing.
@@ -167,10 +162,11 @@ mod tests {
     use stockops_core::source::BuiltinSource;
     use stockops_core::storage::MemoryStorage;
 
-    const CSV: &[u8] = b"Date,Open,High,Low,Close,Volume\n2024-05-01,10,11,9,10.5,1000\n2024-05-02,10,11,9,10.25,1000\n";
+    const CSV: &[u8] =
+        b"Date,Open,High,Low,Close,Volume\n2024-05-01,10,11,9,10.5,1000\n2024-05-02,10,11,9,10.25,1000\n";
 
     fn shelf(storage: &Arc<dyn Storage>) -> Shelf {
-        Shelf::new(Arc::clone(storage), BuiltinSource, ReadOptions::default(), Duration::from_secs(60))
+        Shelf::new(Arc::clone(storage), Arc::new(BuiltinSource), ReadOptions::default(), Duration::from_secs(60))
     }
 
     fn amzn() -> Ticker {

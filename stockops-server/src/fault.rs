@@ -16,6 +16,7 @@ use crate::schema;
 
 mod agents;
 mod core;
+mod queue;
 
 /// What a route answers where it cannot do what it was asked: a status and `{"detail": ...}`, with the seconds to wait where they
 /// are known.

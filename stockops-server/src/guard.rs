@@ -30,10 +30,10 @@ pub use keys::{Keys, secret};
 pub use origin::Origins;
 pub use require::{BodyLimitLayer, RequireLayer};
 
-pub use crate::openapi::Access;
-use crate::openapi::Routes;
 use crate::limits::{Limits, Rate, Windows};
 use crate::metrics::Metrics;
+pub use crate::openapi::Access;
+use crate::openapi::Routes;
 use streams::Streams;
 
 /// Wrong keys of one address before it has to wait.

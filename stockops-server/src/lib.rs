@@ -13,7 +13,6 @@
 mod fault;
 mod json;
 pub mod openapi;
-pub mod pages;
 mod params;
 #[cfg(feature = "stockops")]
 mod reply;
@@ -29,16 +28,22 @@ pub mod shared;
 
 // what is kept, and what takes long
 pub mod bars;
+#[cfg(feature = "stockops")]
+pub mod jobs;
 pub mod kept;
+pub mod queue;
 
-#[cfg(all(test, feature = "redis"))]
-mod testing;
+// what people see
+pub mod pages;
 
 // the service
 #[cfg(feature = "stockops")]
 mod app;
 #[cfg(feature = "stockops")]
 mod routes;
+
+#[cfg(all(test, feature = "redis"))]
+mod testing;
 
 pub use fault::Fault;
 pub use fault::Fault as Refusal;
@@ -49,7 +54,3 @@ pub use params::{Path, Query};
 pub use app::{App, AppConfig, Builder};
 #[cfg(feature = "stockops")]
 pub use routes::app;
-pub mod queue;
-
-#[cfg(feature = "stockops")]
-pub mod jobs;

@@ -61,7 +61,7 @@ pub struct Logs {
 }
 
 /// The last lines of the log, as `/system/logs` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Tail {
     /// Lines of JSON, the newest last.
     pub logs: String,

@@ -71,6 +71,16 @@ pub fn listed<'a>(
     operation.id(id).summary(summary).tag(topic.word())
 }
 
+/// [`listed`] as the last argument of `get_with` and its like, for a route that needs no more.
+pub(crate) fn about(
+    access: Access,
+    topic: Topic,
+    id: &'static str,
+    summary: &'static str,
+) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    move |operation| listed(operation, access, topic, id, summary)
+}
+
 /// The router of these routes, with the document of them at `/openapi.json`, and at `/docs` and `/redoc` as pages that load
 /// nothing from elsewhere; and the table of all of its routes.
 pub fn finish<S: Clone + Send + Sync + 'static>(routes: ApiRouter<S>) -> (Router<S>, Routes) {
@@ -92,8 +102,11 @@ pub fn finish<S: Clone + Send + Sync + 'static>(routes: ApiRouter<S>) -> (Router
     (router, Routes::of(&serde_json::to_value(&api).unwrap_or_default()))
 }
 
-fn of_service(id: &str, summary: &str) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
-    move |operation| listed(operation, Access::Open, Topic::Service, id, summary)
+fn of_service(
+    id: &'static str,
+    summary: &'static str,
+) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
+    about(Access::Open, Topic::Service, id, summary)
 }
 
 fn info() -> Info {

@@ -94,7 +94,9 @@ impl<T: OperationOutput> OperationOutput for Reply<T> {
     fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Described)> {
         let mut all = T::inferred_responses(ctx, operation);
         let begun = Json::<InTraining>::operation_response(ctx, operation);
-        all.extend(begun.map(|begun| (Some(202), Described { description: "A model is trained first.".into(), ..begun })));
+        all.extend(
+            begun.map(|begun| (Some(202), Described { description: "A model is trained first.".into(), ..begun })),
+        );
         all
     }
 }

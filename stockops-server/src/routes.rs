@@ -18,10 +18,14 @@ mod page;
 mod risk;
 mod service;
 mod system;
+mod tools;
 mod train;
 
 use aide::axum::ApiRouter;
 use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use stockops_core::Ticker;
@@ -30,7 +34,7 @@ use crate::app::App;
 use crate::guard::around;
 use crate::openapi::{Routes, finish};
 
-pub(crate) use forecast::prediction;
+use forecast::prediction;
 
 /// A body or a path that names a ticker.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -52,9 +56,14 @@ pub fn app(app: App) -> Router {
 pub(crate) fn table(app: App) -> (Router, Routes) {
     let guard = app.guard().clone();
     let (router, routes) = finish(all(&app));
-    let router = page::routes(router);
-    let router = router.route_layer(guard.require_listed(routes.clone())).with_state(app);
+    let router = router.route_layer(guard.require_listed(routes.clone()));
+    let router = router.merge(page::routes(&guard)).merge(tools::routes(&app)).with_state(app);
     (around(router, &guard), routes)
+}
+
+/// Ready JSON as an answer.
+fn json_bytes(body: Bytes) -> Response {
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 fn all(app: &App) -> ApiRouter<App> {

@@ -36,7 +36,7 @@ const MEASURED: std::time::Duration = std::time::Duration::from_secs(5);
 pub struct Builder {
     config: AppConfig,
     core: service::Builder,
-    source: Box<dyn BarSource>,
+    source: Arc<dyn BarSource>,
     model: Option<Arc<dyn ChatModel>>,
     news: Option<Arc<dyn NewsSource>>,
     semantic: Option<SemanticCache>,
@@ -47,7 +47,7 @@ impl App {
     /// A server by `config`: bars that ship with stockops, no language model, no news.
     pub fn builder(config: AppConfig) -> Builder {
         let core = Stockops::builder();
-        let source = Box::new(BuiltinSource);
+        let source = Arc::new(BuiltinSource);
         Builder { config, core, source, model: None, news: None, semantic: None, logs: None }
     }
 }
@@ -55,7 +55,7 @@ impl App {
 impl Builder {
     /// Where bars come from that nobody has sent.
     pub fn source(mut self, source: impl BarSource + 'static) -> Self {
-        self.source = Box::new(source);
+        self.source = Arc::new(source);
         self
     }
 
@@ -97,7 +97,7 @@ impl Builder {
     pub async fn build(self) -> Result<App, Fault> {
         let Self { config, core, source, model, news, semantic, logs } = self;
         let storage: Arc<dyn Storage> = Arc::new(DirectoryStorage::at(&config.home));
-        let shelf = Shelf::new(Arc::clone(&storage), source, config.read, config.fresh);
+        let shelf = Shelf::new(storage, source, config.read, config.fresh);
         let stockops = core.home(&config.home).source(shelf.clone()).build()?;
         let metrics = Metrics::new(&config.watch);
         let has_model = model.is_some();
@@ -116,7 +116,8 @@ impl Builder {
         let limits = Limits::new(config.limits.clone(), limiter);
         let guard = Guard::new(config.guard.clone(), limits.clone(), metrics.clone());
         let listener = Purging::new(Handle::current());
-        let schedule = config.schedule.clone().map(|cron| Schedule { cron, tickers: config.watch.clone(), retrain: true });
+        let schedule =
+            config.schedule.clone().map(|cron| Schedule { cron, tickers: config.watch.clone(), retrain: true });
         let jobs = Jobs::builder(queue(&config).await?, stockops.clone())
             .analyst(analyst.clone())
             .workers(config.workers)
@@ -128,7 +129,6 @@ impl Builder {
         let app = App(Arc::new(Inner {
             stockops,
             shelf,
-            storage,
             analyst,
             semantic,
             has_model,

@@ -28,7 +28,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Fault> {
-        let missing = || Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "the server is not put together as it should be");
+        let missing =
+            || Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "the server is not put together as it should be");
         parts.extensions.get::<Self>().cloned().ok_or_else(missing)
     }
 }

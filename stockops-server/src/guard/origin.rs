@@ -56,6 +56,11 @@ impl Origins {
         Ok(Self { hosts, pages })
     }
 
+    /// The names of this server beside those of this machine.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(String::as_str)
+    }
+
     /// 403 for a request under another name, and for one that a page elsewhere makes; 400 for a request without one `Host`.
     pub(super) fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let host = host(uri, headers)?;

@@ -12,8 +12,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use super::body::BodyLimit;
 use super::keys::Shown;
 use super::{Access, Caller, Guard, WRONG_KEYS};
-use crate::openapi::Routes;
 use crate::Refusal;
+use crate::openapi::Routes;
 
 type Layer<S> = FromFnLayer<fn(State<S>, Request, Next) -> BoxFuture<'static, Response>, S, (State<S>, Request)>;
 

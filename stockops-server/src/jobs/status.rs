@@ -1,6 +1,7 @@
 //! `Job` and `Status`: what is known of a job.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -8,13 +9,14 @@ use super::Work;
 use crate::queue::{Lane, State, Task};
 
 /// What is known of a job.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Job {
     /// Its own name.
     pub id: String,
     /// The name that it shares with those before and after it.
     pub alias: String,
     /// What it does; `None` where an older or newer program asked for what this one does not know.
+    #[schemars(with = "Option<Json>")]
     pub work: Option<Work>,
     /// Who asked for it first.
     #[serde(skip)]
@@ -42,7 +44,7 @@ pub struct Job {
 }
 
 /// How a job is going, in the contract's shape.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Status {
     /// It waits or runs.

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use prometheus::{GaugeVec, IntGaugeVec, Opts, Registry};
 use stockops_core::Ticker;
-use stockops_core::drift::Health;
+use stockops_core::drift::{DriftReport, Health, Outcome};
+use stockops_core::forecast::Field;
 
 use super::{Metrics, enter};
 
@@ -15,7 +16,7 @@ const WATCHED: usize = 50;
 /// What the last look at a model said. A number that is not known is `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quality {
-    /// Skill of the last forecasts against the 20-day mean, as a fraction.
+    /// Skill of the last forecasts against the rule that the record holds them against, as a share of RMSE.
     pub skill: Option<f64>,
     /// Share of outcomes inside of the 90 % interval.
     pub coverage_90: Option<f64>,
@@ -23,6 +24,33 @@ pub struct Quality {
     pub drift: Option<f64>,
     /// The judgement; `None` where there was nothing to judge.
     pub health: Option<Health>,
+}
+
+/// Newest outcomes that skill and coverage are of.
+const ROLLING: usize = 60;
+
+impl Quality {
+    /// What a drift report says, and what became of forecasts of the next day: the skill of the range, which is where skill is to be
+    /// had, and the coverage of the close, both over the newest 60 outcomes.
+    pub fn of<'a>(drift: &DriftReport, outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
+        let mut next_day: Vec<&Outcome> = outcomes.into_iter().filter(|outcome| outcome.horizon == 1).collect();
+        next_day.sort_by_key(|outcome| outcome.day);
+        let newest = &next_day[next_day.len().saturating_sub(ROLLING)..];
+        let of = |field: Field| newest.iter().filter_map(move |outcome| outcome.fields.get(&field));
+        let (mut ours, mut rules) = (0.0, 0.0);
+        for range in of(Field::Range) {
+            ours += range.error.powi(2);
+            rules += range.rule_error.powi(2);
+        }
+        let covered: Vec<bool> = of(Field::Close).filter_map(|close| close.covered).collect();
+        let inside = covered.iter().filter(|inside| **inside).count();
+        Self {
+            skill: (rules > 0.0).then(|| 1.0 - (ours / rules).sqrt()),
+            coverage_90: (!covered.is_empty()).then(|| inside as f64 / covered.len() as f64),
+            drift: drift.drift_score,
+            health: drift.health,
+        }
+    }
 }
 
 /// The word of a judgement; a model that nothing could judge is `unknown`.
@@ -59,11 +87,11 @@ impl Qualities {
             models,
             skill: of_ticker(
                 "stockops_model_skill_ratio",
-                "Rolling skill against the 20-day mean, of watched tickers.",
+                "Rolling skill of the next day's range against the simple rule of the record, of watched tickers.",
             ),
             coverage: of_ticker(
                 "stockops_model_coverage_90_ratio",
-                "Rolling coverage of the 90 % interval, of watched tickers.",
+                "Rolling coverage of the 90 % interval of the next close, of watched tickers.",
             ),
             drift: of_ticker("stockops_model_drift_score", "Drift score of the last report, of watched tickers."),
         }

@@ -71,13 +71,19 @@ impl Asked {
     fn request(&self, caller: &Caller) -> Result<Request, Fault> {
         let wrong = |detail: String| Err(Fault::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
         if let Some(question) = self.question.as_ref().filter(|question| question.chars().count() > LONGEST) {
-            return wrong(format!("`question` must have at most {LONGEST} characters, got {}", question.chars().count()));
+            return wrong(format!(
+                "`question` must have at most {LONGEST} characters, got {}",
+                question.chars().count()
+            ));
         }
         let is_plain = |id: &String| {
             (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
         };
         if let Some(id) = self.thread_id.as_ref().filter(|id| !is_plain(id)) {
-            return wrong(format!("`thread_id` must be 1 to 64 letters, digits, - and _, got `{}`", crate::json::cut(id)));
+            return wrong(format!(
+                "`thread_id` must be 1 to 64 letters, digits, - and _, got `{}`",
+                crate::json::cut(id)
+            ));
         }
         let language = self.language.as_deref().map(str::parse::<Language>).transpose()?.unwrap_or_default();
         Ok(Request {
@@ -132,13 +138,13 @@ async fn report(app: &App, request: Request, thread: Option<String>) -> Result<A
 /// Whoever leaves stops it: the analysts go no further than somebody waits for.
 async fn written(app: &App, request: Request, thread: Option<String>) -> Result<bytes::Bytes, Fault> {
     app.limits().prediction(&request.ticker).await?;
-    let reserved = match app.has_model() {
-        true => Some(app.limits().reserve(app.config().analysts.tokens).await?),
-        false => None,
-    };
+    let reserved = app.reserve().await?;
     let finished = app.analyst().analyze(request).finish().await;
     if let Some(reserved) = reserved {
-        let used = finished.as_ref().map_or(app.config().analysts.tokens, |kept| kept.report.cost.tokens.total());
+        let used = finished.as_ref().map_or(app.config().analysts.tokens, |kept| {
+            let tokens = kept.report.cost.tokens;
+            tokens.prompt + tokens.answer
+        });
         reserved.settle(used).await;
     }
     let mut report = finished?.report;
@@ -146,7 +152,10 @@ async fn written(app: &App, request: Request, thread: Option<String>) -> Result<
     body(&report)
 }
 
-async fn latest(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<AnalystReport>, Fault> {
+async fn latest(
+    State(app): State<App>,
+    Path(OfTicker { ticker }): Path<OfTicker>,
+) -> Result<Json<AnalystReport>, Fault> {
     let of = ticker.clone();
     let report = app.run(move |app| latest_of(app, &of)).await?;
     report.map(Json).ok_or_else(|| Fault::not_found(format!("no report on {ticker} yet; POST /analyze writes one")))

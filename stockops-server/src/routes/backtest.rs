@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use stockops_core::Strategy;
-use stockops_core::evaluation::Backtest;
+use stockops_core::pipeline::Backtest;
 use stockops_core::service::BacktestRequest;
 use stockops_core::training::Watch;
 
@@ -24,7 +24,13 @@ pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/backtest/{ticker}",
         get_with(backtest, |o| {
-            listed(o, Access::Key, Topic::Forecasts, "backtest", "Walk over past days with the parent, zero-shot, against simple rules")
+            listed(
+                o,
+                Access::Key,
+                Topic::Forecasts,
+                "backtest",
+                "Walk over past days with the parent, zero-shot, against simple rules",
+            )
         }),
     )
 }
@@ -45,8 +51,12 @@ async fn backtest(
     Query(asked): Query<Asked>,
 ) -> Result<Ready<Backtest>, Fault> {
     let key = app.key(Kind::Backtest, &ticker, format!("{asked:?}")).await?;
-    let request =
-        BacktestRequest { from: asked.from, to: asked.to, strategy: Strategy::ZeroShot, ..BacktestRequest::new(ticker) };
+    let request = BacktestRequest {
+        from: asked.from,
+        to: asked.to,
+        strategy: Strategy::ZeroShot,
+        ..BacktestRequest::new(ticker)
+    };
     let asked = app.clone();
     let compute = move || async move {
         asked.limits().training(&request.ticker).await?;

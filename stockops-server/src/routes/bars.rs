@@ -63,7 +63,10 @@ async fn send(
     file: Bytes,
 ) -> Result<Json<Checked>, Fault> {
     if file.is_empty() {
-        return Err(Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "the body is empty; send the file itself as the body"));
+        return Err(Fault::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the body is empty; send the file itself as the body",
+        ));
     }
     let (name, of) = (named.name.unwrap_or_else(|| "bars".into()), ticker.clone());
     let taken = app.run(move |app| app.shelf().take(&of, &name, file.to_vec(), app.stockops().now())).await?;

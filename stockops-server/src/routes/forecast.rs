@@ -7,7 +7,7 @@ use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,13 +38,25 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/predict-child",
             post_with(predict_child, |o| {
-                listed(o, Access::Key, Topic::Forecasts, "predict_child", "Forecast a ticker; its model is trained first where there is none")
+                listed(
+                    o,
+                    Access::Key,
+                    Topic::Forecasts,
+                    "predict_child",
+                    "Forecast a ticker; its model is trained first where there is none",
+                )
             }),
         )
         .api_route(
             "/forecast",
             get_with(forecast, |o| {
-                listed(o, Access::Key, Topic::Forecasts, "forecast", "Forecast many tickers at once, by their models or by the parent")
+                listed(
+                    o,
+                    Access::Key,
+                    Topic::Forecasts,
+                    "forecast",
+                    "Forecast many tickers at once, by their models or by the parent",
+                )
             }),
         )
         .api_route(
@@ -100,7 +112,12 @@ pub(super) async fn training_first(app: &App, caller: &Caller, ticker: &Ticker) 
     }))
 }
 
-async fn predicted(app: &App, ticker: &Ticker, role: &'static str, headers: &HeaderMap) -> Result<Ready<Predicted>, Fault> {
+async fn predicted(
+    app: &App,
+    ticker: &Ticker,
+    role: &'static str,
+    headers: &HeaderMap,
+) -> Result<Ready<Predicted>, Fault> {
     let begun = Instant::now();
     let answer = prediction(app, ticker).await?;
     app.metrics().predicted(role, begun.elapsed().as_secs_f64());
@@ -114,7 +131,9 @@ pub(crate) async fn prediction(app: &App, ticker: &Ticker) -> Result<Answer, Fau
     // What is kept costs nothing, so it is not counted.
     let compute = move || async move {
         asked.limits().prediction(&of).await?;
-        asked.run(move |app| -> Result<Bytes, Fault> { body(&Predicted { result: app.stockops().forecast(&of)? }) }).await
+        asked
+            .run(move |app| -> Result<Bytes, Fault> { body(&Predicted { result: app.stockops().forecast(&of)? }) })
+            .await
     };
     app.kept().get_or(&key, compute).await
 }
@@ -145,7 +164,9 @@ impl Many {
         }
         match tickers.len() {
             1..=MOST => Ok(tickers),
-            some => Err(Fault::new(StatusCode::BAD_REQUEST, format!("`tickers` must be 1 to {MOST} tickers, got {some}"))),
+            some => {
+                Err(Fault::new(StatusCode::BAD_REQUEST, format!("`tickers` must be 1 to {MOST} tickers, got {some}")))
+            }
         }
     }
 }
@@ -165,7 +186,7 @@ async fn chart(
     State(app): State<App>,
     headers: HeaderMap,
     Path(OfTicker { ticker }): Path<OfTicker>,
-) -> Result<impl IntoResponse + use<>, Fault> {
+) -> Result<Response, Fault> {
     let key = app.key(Kind::Chart, &ticker, "forecast".into()).await?;
     let asked = app.clone();
     let compute = move || async move {

@@ -13,13 +13,11 @@ use super::OfTicker;
 use crate::app::App;
 use crate::guard::Caller;
 use crate::logs::{Deed, audit};
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::{Fault, Json, Path};
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |access, id: &'static str, summary: &'static str| {
-        move |o| listed(o, access, Topic::Models, id, summary)
-    };
+    let of = |access, id: &'static str, summary: &'static str| about(access, Topic::Models, id, summary);
     ApiRouter::new()
         .api_route("/models", get_with(all, of(Access::Key, "models", "All versions of all tickers, and the parent")))
         .api_route("/models/{ticker}", get_with(models, of(Access::Key, "models_of", "Versions of a ticker")))

@@ -17,15 +17,21 @@ use crate::app::App;
 use crate::guard::Caller;
 use crate::jobs::Work;
 use crate::metrics::Quality;
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::reply::{InTraining, Reply};
 use crate::{Fault, Json, Path, Query};
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |id: &'static str, summary: &'static str| move |o| listed(o, Access::Key, Topic::Monitoring, id, summary);
+    let of = |id: &'static str, summary: &'static str| about(Access::Key, Topic::Monitoring, id, summary);
     ApiRouter::new()
-        .api_route("/monitor/parent", post_with(parent, of("monitor_parent", "Look at the index that the parent is of")))
-        .api_route("/monitor/{ticker}", post_with(monitor, of("monitor", "Look for drift, and train again where it is asked for")))
+        .api_route(
+            "/monitor/parent",
+            post_with(parent, of("monitor_parent", "Look at the index that the parent is of")),
+        )
+        .api_route(
+            "/monitor/{ticker}",
+            post_with(monitor, of("monitor", "Look for drift, and train again where it is asked for")),
+        )
         .api_route("/monitor/{ticker}/drift", get_with(drift, of("last_drift", "The last drift report")))
         .api_route("/monitor/{ticker}/eval", get_with(eval, of("last_eval", "The last evaluation of a report")))
 }
@@ -78,7 +84,12 @@ async fn monitor(
     Query(policy): Query<Policy>,
 ) -> Result<Reply<Json<Monitored>>, Fault> {
     if policy.retrain {
-        let asked = super::train::ask(&app, &caller, Work::Monitor(MonitorRequest { retrain: true, ..MonitorRequest::new(ticker.clone()) })).await?;
+        let asked = super::train::ask(
+            &app,
+            &caller,
+            Work::Monitor(MonitorRequest { retrain: true, ..MonitorRequest::new(ticker.clone()) }),
+        )
+        .await?;
         let detail = format!("{ticker} is looked at, and trained again where policy says so");
         let (status, ticker, task_id) = ("training", ticker.to_string(), asked.task_id);
         return Ok(Reply::Training(InTraining { status, detail, ticker, task_id }));
@@ -92,10 +103,12 @@ async fn look(app: &App, ticker: Ticker, kind: &'static str) -> Result<Monitored
         let request = MonitorRequest::new(of.clone());
         let report = app.stockops().monitor(&request, &mut Watch::silent())?;
         let is_parent = app.stockops().parent_version()?.ticker == of;
-        Ok((report, is_parent, latest_eval(app, &of)?))
+        let kept = app.stockops().record().forecasts(&of)?;
+        let quality = Quality::of(&report.drift, kept.iter().flat_map(|forecast| &forecast.outcomes));
+        Ok((report, is_parent, quality, latest_eval(app, &of)?))
     });
-    let (report, is_parent, eval) = looked.await?;
-    app.metrics().judged(&ticker, &Quality::of(&report.drift));
+    let (report, is_parent, quality, eval) = looked.await?;
+    app.metrics().judged(&ticker, &quality);
     let at = |part: &str| format!("/monitor/{ticker}/{part}");
     Ok(Monitored {
         is_parent,

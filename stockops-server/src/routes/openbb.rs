@@ -15,18 +15,27 @@ use stockops_agents::Request;
 use stockops_core::Ticker;
 
 use crate::app::App;
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::{Fault, Json, Query};
 
 /// The longest question that is passed on.
 const LONGEST: usize = 2000;
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |access, id: &'static str, summary: &'static str| move |o| listed(o, access, Topic::Service, id, summary);
+    let of = |access, id: &'static str, summary: &'static str| about(access, Topic::Service, id, summary);
     ApiRouter::new()
-        .api_route("/widgets.json", get_with(widgets, of(Access::Open, "openbb_widgets", "Widgets for OpenBB Workspace")))
-        .api_route("/agents.json", get_with(agents, of(Access::Open, "openbb_agents", "The agent for OpenBB Workspace")))
-        .api_route("/openbb/forecast", get_with(table, of(Access::Key, "openbb_forecast", "The forecast as rows of a table")))
+        .api_route(
+            "/widgets.json",
+            get_with(widgets, of(Access::Open, "openbb_widgets", "Widgets for OpenBB Workspace")),
+        )
+        .api_route(
+            "/agents.json",
+            get_with(agents, of(Access::Open, "openbb_agents", "The agent for OpenBB Workspace")),
+        )
+        .api_route(
+            "/openbb/forecast",
+            get_with(table, of(Access::Key, "openbb_forecast", "The forecast as rows of a table")),
+        )
         .api_route("/openbb/report", get_with(report, of(Access::Key, "openbb_report", "The report as Markdown")))
         .api_route(
             "/openbb/query",
@@ -41,7 +50,8 @@ async fn widgets() -> Json<Value> {
     let ticker = json!([{
         "paramName": "ticker", "value": "AMZN", "label": "Ticker", "type": "text", "description": "Whose forecast"
     }]);
-    let column = |field: &str, name: &str, kind: &str| json!({ "field": field, "headerName": name, "cellDataType": kind });
+    let column =
+        |field: &str, name: &str, kind: &str| json!({ "field": field, "headerName": name, "cellDataType": kind });
     Json(json!({
         "stockops_forecast": {
             "name": "Forecast of the next sessions", "category": "stockops", "type": "table", "endpoint": "openbb/forecast",
@@ -160,8 +170,11 @@ async fn query(State(app): State<App>, Json(asked): Json<Conversation>) -> Resul
 
 /// The first word of `text` in capitals that the server has bars of.
 async fn first_ticker(app: &App, text: &str) -> Option<Ticker> {
-    let words = text.split(|c: char| c.is_whitespace() || ",;:?!()\"'".contains(c)).map(|word| word.trim_end_matches('.'));
+    let words =
+        text.split(|c: char| c.is_whitespace() || ",;:?!()\"'".contains(c)).map(|word| word.trim_end_matches('.'));
     let capitals = words.filter(|word| !word.chars().any(char::is_lowercase)).filter_map(|word| Ticker::new(word).ok());
     let candidates: Vec<Ticker> = capitals.take(5).collect();
-    app.run(move |app| Ok::<_, Fault>(candidates.into_iter().find(|ticker| app.shelf().shared(ticker).is_ok()))).await.ok()?
+    app.run(move |app| Ok::<_, Fault>(candidates.into_iter().find(|ticker| app.shelf().shared(ticker).is_ok())))
+        .await
+        .ok()?
 }

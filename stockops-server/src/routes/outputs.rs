@@ -14,18 +14,19 @@ use stockops_core::Ticker;
 
 use super::OfTicker;
 use crate::app::{App, AppConfig};
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::{Fault, Json, Path};
 
 /// Folders that hold a folder a ticker, and what is in them.
-const FOLDERS: [(&str, &str); 4] = [("registry", "model"), ("reports", "report"), ("drift", "drift"), ("record", "forecast")];
+const FOLDERS: [(&str, &str); 4] =
+    [("registry", "model"), ("reports", "report"), ("drift", "drift"), ("record", "forecast")];
 /// Files of one listing.
 const MOST: usize = 1000;
 /// Folders within a ticker's folder that are looked into.
 const DEPTH: usize = 3;
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |id: &'static str, summary: &'static str| move |o| listed(o, Access::Key, Topic::System, id, summary);
+    let of = |id: &'static str, summary: &'static str| about(Access::Key, Topic::System, id, summary);
     ApiRouter::new()
         .api_route("/outputs", get_with(all, of("outputs", "Files of models and reports, newest first")))
         .api_route("/outputs/{ticker}", get_with(one, of("outputs_of", "Files of a ticker, newest first")))
@@ -103,7 +104,8 @@ fn collect(home: &FilePath, name: &str, category: &'static str, depth: usize, ou
 /// Move `folders` of the home into its folder `aside`; what was done, in a sentence.
 pub(super) fn set_aside(config: &AppConfig, folders: &[&str], aside: &str) -> Result<String, Fault> {
     let home = &config.home;
-    let failed = |error: std::io::Error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "it could not be moved", &error);
+    let failed =
+        |error: std::io::Error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "it could not be moved", &error);
     let there: Vec<&&str> = folders.iter().filter(|folder| home.join(folder).is_dir()).collect();
     if there.is_empty() {
         return Ok("there was nothing".into());

@@ -41,11 +41,16 @@ struct Asked {
 
 impl Asked {
     fn question(&self) -> Result<RiskQuestion, Fault> {
-        let words = self.levels.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
+        let words =
+            self.levels.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
         let wrong = |got: &str| {
-            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, format!("`levels` must be prices above 0, at most {MOST}, got `{got}`"))
+            Fault::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("`levels` must be prices above 0, at most {MOST}, got `{got}`"),
+            )
         };
-        let price = |word: &str| word.parse().ok().filter(|p: &f64| p.is_finite() && *p > 0.0).ok_or_else(|| wrong(word));
+        let price =
+            |word: &str| word.parse().ok().filter(|p: &f64| p.is_finite() && *p > 0.0).ok_or_else(|| wrong(word));
         let levels = words.map(price).collect::<Result<Vec<f64>, _>>()?;
         if levels.len() > MOST {
             return Err(wrong(&format!("{} of them", levels.len())));

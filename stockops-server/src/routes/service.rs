@@ -12,18 +12,20 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::metrics::Metrics;
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::{Fault, Json};
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |id: &'static str, summary: &'static str| move |o| listed(o, Access::Open, Topic::Service, id, summary);
+    let of = |id: &'static str, summary: &'static str| about(Access::Open, Topic::Service, id, summary);
     ApiRouter::new()
         .api_route("/", get_with(root, of("root", "What this is; a browser gets the page")))
         .api_route("/health", get_with(health, of("health", "Whether it runs")))
         .api_route("/livez", get_with(health, of("livez", "Whether it runs")))
         .api_route(
             "/readyz",
-            get_with(readyz, |o| of("readyz", "Whether it can serve, part by part")(o).response::<503, Json<Readiness>>()),
+            get_with(readyz, |o| {
+                of("readyz", "Whether it can serve, part by part")(o).response::<503, Json<Readiness>>()
+            }),
         )
         .api_route("/metrics", get_with(metrics, of("metrics", "Metrics in the text form of Prometheus")))
 }
@@ -124,6 +126,6 @@ async fn readyz(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     (status, Json(Readiness { status: if is_ready { "ready" } else { "not ready" }, parts }))
 }
 
-async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics().text())
+async fn metrics(State(app): State<App>) -> Response {
+    ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics().text()).into_response()
 }

@@ -16,11 +16,11 @@ use crate::app::App;
 use crate::guard::Caller;
 use crate::kept::Kind;
 use crate::logs::{Deed, Tail, audit};
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::{Fault, Json, Query};
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |id: &'static str, summary: &'static str| move |o| listed(o, Access::Admin, Topic::System, id, summary);
+    let of = |id: &'static str, summary: &'static str| about(Access::Admin, Topic::System, id, summary);
     ApiRouter::new()
         .api_route("/system/logs", get_with(logs, of("logs", "The last lines of the log")))
         .api_route(
@@ -43,9 +43,9 @@ struct Lines {
 async fn logs(State(app): State<App>, Query(asked): Query<Lines>) -> Result<Json<Tail>, Fault> {
     let lines = asked.lines.unwrap_or(100).min(10_000);
     let tail = app.run(move |app| match app.logs() {
-        Some(logs) => logs.tail(lines).map_err(|error| {
-            Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read", &error)
-        }),
+        Some(logs) => logs
+            .tail(lines)
+            .map_err(|error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read", &error)),
         None => Err(Fault::not_found("this server keeps no log")),
     });
     tail.await.map(Json)
@@ -98,7 +98,10 @@ struct Reset {
 async fn reset(State(app): State<App>, caller: Caller, Query(asked): Query<Confirm>) -> Result<Json<Reset>, Fault> {
     if asked.confirm.as_deref() != Some("reset") {
         audit(Deed::Reset, &caller, "all", "not confirmed");
-        return Err(Fault::new(StatusCode::BAD_REQUEST, "a reset forgets all models; say `?confirm=reset` where you mean it"));
+        return Err(Fault::new(
+            StatusCode::BAD_REQUEST,
+            "a reset forgets all models; say `?confirm=reset` where you mean it",
+        ));
     }
     let timestamp = app.stockops().now();
     let mut details = BTreeMap::new();
@@ -118,7 +121,7 @@ async fn reset(State(app): State<App>, caller: Caller, Query(asked): Query<Confi
         let moved = app.run(move |app| super::outputs::set_aside(app.config(), folders, &aside)).await;
         details.insert(part, moved.unwrap_or_else(|fault| format!("failed: {}", fault.detail)));
     }
-    app.forget_all().await;
+    app.forget_places();
     let status = if details.values().any(|part| part.starts_with("failed")) { "partial" } else { "completed" };
     audit(Deed::Reset, &caller, "all", status);
     Ok(Json(Reset { status, timestamp, details }))

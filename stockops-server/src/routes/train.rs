@@ -18,7 +18,7 @@ use super::OfTicker;
 use crate::app::App;
 use crate::guard::Caller;
 use crate::jobs::{Asked, Began, Job, Status, Work};
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, about};
 use crate::queue::Entry;
 use crate::{Fault, Json, Path, Query};
 
@@ -26,7 +26,7 @@ use crate::{Fault, Json, Path, Query};
 const ALIVE: Duration = Duration::from_secs(15);
 
 pub(super) fn routes() -> ApiRouter<App> {
-    let of = |id: &'static str, summary: &'static str| move |o| listed(o, Access::Key, Topic::Training, id, summary);
+    let of = |id: &'static str, summary: &'static str| about(Access::Key, Topic::Training, id, summary);
     ApiRouter::new()
         .api_route("/train-parent", post_with(train_parent, of("train_parent", "Train the index")))
         .api_route("/train-child", post_with(train_child, of("train_child", "Train a ticker, from the parent")))
@@ -102,7 +102,9 @@ struct OfTask {
 async fn visible(app: &App, caller: &Caller, name: &str) -> Result<Job, Fault> {
     let job = app.jobs().job(name).await?;
     let job = job.filter(|job| caller.is_admin || job.is_open_to(owner(caller)));
-    job.ok_or_else(|| Fault::not_found(format!("no task named `{}`; POST /train-child begins one", crate::json::cut(name))))
+    job.ok_or_else(|| {
+        Fault::not_found(format!("no task named `{}`; POST /train-child begins one", crate::json::cut(name)))
+    })
 }
 
 async fn status(
@@ -134,12 +136,14 @@ async fn events(
 }
 
 /// Entries as events with their numbers; an error ends the stream with an event that has none.
-fn told(entries: impl Stream<Item = crate::queue::Result<Entry>> + Send) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+fn told(
+    entries: impl Stream<Item = crate::queue::Result<Entry>> + Send,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     entries.map(|entry| {
         Ok(match entry {
             Ok(entry) => {
                 let data = serde_json::json!({ "at": entry.at, "kind": entry.kind, "body": entry.body });
-                Event::default().id(entry.number.to_string()).event(&entry.kind).data(data.to_string())
+                Event::default().id(entry.seq.to_string()).event(&entry.kind).data(data.to_string())
             }
             Err(error) => {
                 let fault = Fault::from(error);
@@ -164,12 +168,22 @@ struct Listed {
 }
 
 async fn jobs(State(app): State<App>, caller: Caller, Query(asked): Query<Most>) -> Result<Json<Listed>, Fault> {
-    let mut jobs = app.jobs().list(None, asked.most.unwrap_or(100).min(1000)).await?;
-    jobs.retain(|job| caller.is_admin || job.is_open_to(owner(&caller)));
+    let jobs = visible_jobs(&app, &caller, asked.most.unwrap_or(100).min(1000)).await?;
     Ok(Json(Listed { jobs }))
 }
 
-async fn cancel(State(app): State<App>, caller: Caller, Path(OfTask { task_id }): Path<OfTask>) -> Result<Json<Job>, Fault> {
+/// At most `most` tasks that `caller` may see, newest first.
+pub(super) async fn visible_jobs(app: &App, caller: &Caller, most: usize) -> Result<Vec<Job>, Fault> {
+    let mut jobs = app.jobs().list(None, most).await?;
+    jobs.retain(|job| caller.is_admin || job.is_open_to(owner(caller)));
+    Ok(jobs)
+}
+
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(OfTask { task_id }): Path<OfTask>,
+) -> Result<Json<Job>, Fault> {
     let id = visible(&app, &caller, &task_id).await?.id;
     let gone = || Fault::not_found("the task is gone");
     app.jobs().cancel(&id).await?.map(Json).ok_or_else(gone)
