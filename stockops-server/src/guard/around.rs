@@ -102,6 +102,9 @@ impl Guard {
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without Content-Encoding"));
         }
         if self.counts(request) {
+        let asked = request.uri.path();
+        let is_free = |path: &String| path == asked || path.ends_with('/') && asked.starts_with(path.as_str());
+        if !config.uncounted.iter().any(is_free) {
             self.0.limits.client(&caller.client()).await?;
         }
         self.0.streams.check(&caller.client(), &request.headers)
