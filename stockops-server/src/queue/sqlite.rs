@@ -26,6 +26,9 @@ const TABLES: &str = include_str!("sqlite/tables.sql");
 
 /// Tasks in a file of SQLite with a write-ahead log, on a disk of this machine and not on a share of the network. What a call
 /// has written is on the disk when it returns. Times are those of the machine's clock.
+///
+/// A process that is stopped (not killed) in the few milliseconds of a write holds the file until it goes on or is killed, and
+/// the calls of others fail after 10 seconds. No other process can take that lock from it.
 #[derive(Debug)]
 pub struct SqliteQueue {
     path: PathBuf,
