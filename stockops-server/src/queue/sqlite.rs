@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::Value as Json;
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
 
@@ -52,8 +53,10 @@ impl SqliteQueue {
             .create_if_missing(true)
             .busy_timeout(PATIENCE)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options);
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging();
+        // A connection to a file of this machine does not go stale.
+        let pool = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false).connect_lazy_with(options);
         let queue = Self { path, pool, config: config.checked()?, writer: Mutex::default() };
         let version = queue.prepared().await?;
         if version == SCHEMA {
