@@ -7,26 +7,72 @@ use std::time::Duration;
 
 use stockops_agents::analysts::Asking;
 use stockops_agents::analyze::{Analysis, Builder, Event, Settings};
+use stockops_agents::error::ModelFault;
 use stockops_agents::graph::Author;
-use stockops_agents::llm::{LlmSettings, OpenAiModel};
+use stockops_agents::llm::{self, ChatModel, Line, LlmSettings, OpenAiModel, ScriptedModel, tokens};
 use stockops_agents::{Analyst, AnalystReport, Kept, Request};
 use stockops_core::Ticker;
 
 use crate::common::desk::{HouseDesk, Paper, house, is_complete};
 use crate::real;
 
-/// Briefings are short ones, for the model reads little; answers too, for it comes to no end by itself.
-const CONTEXT: u32 = 1_600;
+/// Most tokens of an answer: the model comes to no end by itself.
 const ANSWER: u32 = 120;
 /// Longer than a busy machine takes to read a briefing.
 const LONG: Duration = Duration::from_secs(240);
 
-fn analyst(seed: u64, tokens: u64, silence: Duration) -> Builder {
-    let model = LlmSettings { context: Some(CONTEXT), silence, tries: 1, ..real::settings() };
+/// What a report is made with. The server reads 4,096 tokens, and so does the model unless a test says less.
+struct Setting {
+    seed: u64,
+    tokens: u64,
+    silence: Duration,
+    context: u32,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self { seed: 42, tokens: 20_000, silence: LONG, context: 4_096 }
+    }
+}
+
+fn analyst(setting: &Setting) -> Builder {
+    let Setting { seed, tokens, silence, context } = *setting;
+    let model = LlmSettings { context: Some(context), silence, tries: 1, ..real::settings() };
+    asked_by(Arc::new(OpenAiModel::new(&model).unwrap()), seed, tokens)
+}
+
+fn asked_by(model: Arc<dyn ChatModel>, seed: u64, tokens: u64) -> Builder {
     let asking = Asking { max_tokens: ANSWER, seed, ..Asking::default() };
     let settings = Settings { tokens, timeout: LONG, asking, ..Settings::default() };
-    let builder = Analyst::builder(HouseDesk::default()).settings(settings);
-    builder.model(Arc::new(OpenAiModel::new(&model).unwrap()))
+    Analyst::builder(HouseDesk::default()).settings(settings).model(model)
+}
+
+/// What the analysts send first, in full and short.
+async fn briefings() -> [llm::Request; 2] {
+    let cut = Line::fails(ModelFault::ContextTruncated { read: 1, sent: 2 });
+    let model = Arc::new(ScriptedModel::new([cut]));
+    begun(asked_by(model.clone(), 42, 20_000)).finish().await.unwrap();
+    let mut seen = model.seen().into_iter();
+    [seen.next().unwrap(), seen.next().unwrap()]
+}
+
+/// The budget of so many calls with a full briefing.
+async fn budget_of(calls: u64) -> u64 {
+    let [full, _] = briefings().await;
+    calls * (tokens::at_most(&full) + u64::from(ANSWER))
+}
+
+/// Tokens that the server makes of the texts of `request`.
+async fn counted(request: &llm::Request) -> u64 {
+    let text: Vec<&str> = request.messages.iter().map(|message| message.text.as_str()).collect();
+    // A model of ours has set up what calls are made with.
+    let _ = OpenAiModel::new(&real::settings()).unwrap();
+    let asked = reqwest::Client::new().post(format!("{}/tokenize", real::settings().url));
+    let body = serde_json::json!({ "content": text.concat() }).to_string();
+    let answer =
+        asked.header("content-type", "application/json").body(body).send().await.unwrap().text().await.unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    answer["tokens"].as_array().unwrap_or_else(|| panic!("{answer}")).len() as u64
 }
 
 /// With headlines, so that both readers ask.
@@ -71,24 +117,36 @@ fn signal(name: &str) {
 #[tokio::test]
 #[ignore = "needs a real model: tests/llm.sh"]
 async fn a_report_is_true_and_its_tokens_are_told_as_unchecked() {
-    let kept = watched(begun(with_news(analyst(42, 20_000, LONG))), |_, _| {}).await;
+    // The model reads as much as the server makes of the short briefing, and some tokens for who speaks; the full one is longer.
+    let [full, short] = briefings().await;
+    let read = counted(&short).await + 60;
+    let (most, least) = (counted(&full).await, tokens::at_least(&full));
+    println!("the full briefing has {most} tokens, at least {least}; the model reads {read}");
+    assert!(most > read && least > read, "{most} {least} {read}");
+    let setting = Setting { context: read as u32 + ANSWER, tokens: 10_000, ..Setting::default() };
+    let kept = watched(begun(with_news(analyst(&setting))), |_, _| {}).await;
     is_true(&kept.report);
-    assert!(kept.report.cost.calls > 0);
+    let warnings = kept.events.iter().filter_map(|event| event.details.get("value")?["warning"].as_str());
+    let cut: Vec<&str> = warnings.filter(|told| told.starts_with("context_truncated: smollm2:135m")).collect();
+    assert!(cut.iter().any(|told| told.ends_with("it got a shorter briefing")), "{:?}", kept.events);
     let tokens: Vec<_> = kept.events.iter().filter(|event| event.kind == "token").collect();
-    assert!(tokens.len() > 20 && tokens.iter().all(|token| token.details["unchecked"] == true));
+    assert!(tokens.len() > 1 && tokens.iter().all(|token| token.details["unchecked"] == true), "{tokens:?}");
     // The checked text has their place: it comes after all of them.
     let last = kept.events.last().unwrap();
     assert!(last.kind == "done" && last.sequence > tokens.last().unwrap().sequence);
-    assert!(kept.report.warnings.iter().any(|warning| warning.starts_with("context_truncated: smollm2:135m")));
 }
 
-/// Whatever the model says: each run has a seed of its own.
+/// Whatever the model says: each run has a seed of its own, and one answer.
 #[tokio::test]
 #[ignore = "needs a real model: tests/llm.sh"]
 async fn five_runs_are_equal_in_stance_confidence_and_numbers() {
-    let mut seen = Vec::new();
+    let (mut seen, tokens) = (Vec::new(), budget_of(1).await);
     for seed in 1..=5 {
-        let report = begun(analyst(seed, 12_000, LONG)).finish().await.unwrap().report;
+        let mut told = 0;
+        let kept =
+            watched(begun(analyst(&Setting { seed, tokens, ..Setting::default() })), |_, tokens| told = tokens).await;
+        assert!(told > 1, "the model has said nothing");
+        let report = kept.report;
         is_true(&report);
         let facts: Vec<_> = report.facts.iter().map(|fact| (fact.id.clone(), fact.value.clone())).collect();
         let verdict = (report.recommendation, report.action, report.confidence, report.reasons);
@@ -100,7 +158,8 @@ async fn five_runs_are_equal_in_stance_confidence_and_numbers() {
 #[tokio::test]
 #[ignore = "needs a real model: tests/llm.sh"]
 async fn a_budget_of_1000_tokens_ends_in_the_template_and_no_call() {
-    let kept = watched(begun(with_news(analyst(42, 1_000, LONG))), |event, _| assert_ne!(event.kind, "token")).await;
+    let analyst = with_news(analyst(&Setting { tokens: 1_000, ..Setting::default() }));
+    let kept = watched(begun(analyst), |event, _| assert_ne!(event.kind, "token")).await;
     is_true(&kept.report);
     assert!(matches!(kept.report.written_by, Author::Template { .. }) && kept.report.cost.calls == 0);
 }
@@ -109,12 +168,13 @@ async fn a_budget_of_1000_tokens_ends_in_the_template_and_no_call() {
 #[ignore = "stops a real model: tests/llm.sh"]
 async fn a_server_that_stops_in_the_middle_of_an_answer_is_left_and_asked_again() {
     // It has read the briefing once, so that its silence is short from now on.
-    let mut first = begun(analyst(42, 9_000, LONG));
+    let mut first = begun(analyst(&Setting::default()));
     while first.next_event().await.is_some_and(|event| event.kind != "token") {}
     drop(first);
     assert!(real::is_free().await);
     let (mut is_stopped, mut problems) = (false, Vec::new());
-    let kept = watched(begun(analyst(42, 40_000, Duration::from_secs(8))), |event, tokens| {
+    let setting = Setting { tokens: budget_of(2).await, silence: Duration::from_secs(8), ..Setting::default() };
+    let kept = watched(begun(analyst(&setting)), |event, tokens| {
         if tokens == 5 && !is_stopped {
             is_stopped = true;
             signal("-STOP");
@@ -138,7 +198,7 @@ async fn a_server_that_stops_in_the_middle_of_an_answer_is_left_and_asked_again(
 #[ignore = "kills a real model: tests/llm.sh"]
 async fn killed_after_20_tokens() {
     let mut is_killed = false;
-    let kept = watched(begun(with_news(analyst(42, 20_000, LONG))), |_, tokens| {
+    let kept = watched(begun(with_news(analyst(&Setting::default()))), |_, tokens| {
         if tokens == 20 && !is_killed {
             is_killed = true;
             signal("-KILL");
