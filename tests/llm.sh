@@ -51,7 +51,7 @@ run real --skip killed
 
 if [ -x "$target/release/stockops" ]; then
   echo "the command"
-  STOCKOPS_LLM_CONTEXT=2400 "$target/release/stockops" analyze AMZN --source builtin --home "$work/home" --tokens 4500 --json \
+  STOCKOPS_LLM_CONTEXT=2400 STOCKOPS_LLM_TIMEOUT=40 "$target/release/stockops" analyze AMZN --source builtin --home "$work/home" --tokens 4500 --json \
     --llm "$STOCKOPS_TEST_LLM_URL" --llm-model smollm2:135m >"$work/report.json"
   python3 "$root/tests/llm/report.py" "$work/report.json"
 fi
