@@ -533,7 +533,7 @@ pub(crate) struct Analyze {
     /// Remove the kept answer of this id, and do no more
     #[arg(long, value_name = "ID", conflicts_with_all = ["question", "thread", "fresh", "replay", "out"])]
     pub(crate) forget: Option<String>,
-    /// Show a run again, and call nobody
+    /// Show a run again, or the `latest`, and call nobody
     #[arg(long, value_name = "RUN", conflicts_with_all = ["question", "thread", "fresh"])]
     pub(crate) replay: Option<String>,
     /// Folder of report.md, report.html, report.json and the charts [default: nothing is written]
