@@ -80,9 +80,6 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
 pub(super) fn llm(url: Option<&str>, name: Option<&str>) -> Result<Option<LlmSettings>, Failure> {
     let Some(url) = url.filter(|url| !url.trim().is_empty()) else { return Ok(None) };
     let name = name.unwrap_or_default().to_owned();
-fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
-    let Some(url) = asked.llm.as_deref().filter(|url| !url.trim().is_empty()) else { return Ok(None) };
-    let name = asked.llm_model.clone().unwrap_or_default();
     // Much can be done without a model, a run shown again or the template's report: so this stops nothing.
     if name.trim().is_empty() {
         eprintln!(
