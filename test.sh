@@ -16,7 +16,7 @@ skipped=0
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 
-step() { printf '\n== %s\n' "$*"; }
+step() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 skip() { printf 'skipped: %s\n' "$*"; skipped=$((skipped + 1)); }
 
 step "format"
@@ -95,6 +95,13 @@ if [ "$quick" = no ]; then
   step "tools for assistants, by the official client of their protocol"
   if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     tests/mcp.sh
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
+  step "the service: clients, pages in Chromium, Prometheus, several servers on one Redis"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    tests/server.sh 2>&1 | tee -a "$log"
   else
     skip "no Python 3.10 or later with venv"
   fi

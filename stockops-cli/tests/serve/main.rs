@@ -1,0 +1,10 @@
+//! The service as a newcomer, a restart, an attacker and an admin meet it: the built command, over HTTP.
+
+#[path = "../../../stockops-core/tests/played/mod.rs"]
+mod played;
+
+mod access;
+mod newcomer;
+mod replicas;
+mod restart;
+mod server;

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The service against the tools that people use with it: schemathesis, clients by the usual generators, Chromium with axe-core,
+# Prometheus, and several servers on one Redis.
+# usage: tests/server.sh     (called by test.sh, which has built the command)
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+target="${CARGO_TARGET_DIR:-$root/target}"
+command="$target/release/stockops"
+work="$(mktemp -d)"
+server=""
+stop_server() { if [ -n "$server" ]; then kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; fi; }
+trap 'stop_server; rm -rf "$work"' EXIT
+wants() { command -v "$1" >/dev/null || apt-get install --yes --quiet --no-install-recommends "$2" >/dev/null 2>&1; }
+
+wants redis-server redis-server || { echo "no redis-server, and apt cannot install it" >&2; exit 1; }
+echo "limits, kept answers and jobs over a real Redis, and servers that share one"
+(cd "$root" && cargo test --quiet --release --lib -- --ignored limits::redis kept:: queue::)
+(cd "$root" && cargo test --quiet --release --test serve -- --ignored)
+
+export STOCKOPS_API_KEY=key-of-the-tests STOCKOPS_ADMIN_KEY=admin-of-the-tests STOCKOPS_YAHOO_URL=http://127.0.0.1:9/
+unset STOCKOPS_REDIS_URL STOCKOPS_LLM_URL STOCKOPS_QDRANT_URL MLFLOW_TRACKING_URI
+cd "$work"
+"$command" serve --port 0 --home "$work/home" --source builtin --no-limits 2>"$work/log" &
+server=$!
+url=""
+for _ in $(seq 100); do
+  url="$(sed -n 's/.*serving on \(http:[^,]*\),.*/\1/p' "$work/log")"
+  if [ -n "$url" ]; then break; fi
+  sleep 0.1
+done
+[ -n "$url" ] || { cat "$work/log" >&2; exit 1; }
+
+echo "answers fit the document"
+"$root/tests/server/schemas.sh"
+echo "clients by generators"
+"$root/tests/server/clients.sh" "$url" "$STOCKOPS_ADMIN_KEY"
+if wants prometheus prometheus; then
+  "$root/tests/server/prometheus.sh" "$url"
+else
+  echo "skipped: no prometheus, and apt cannot install it"
+fi
+if command -v npm >/dev/null && wants chromium chromium; then
+  echo "pages in Chromium"
+  PAGES_NODE="$target/pages-node" PAGES_OUT="$target/pages" "$root/tests/server/pages.sh" "$url" "$STOCKOPS_ADMIN_KEY"
+else
+  echo "skipped: no npm, or no chromium, and apt cannot install it"
+fi
+echo "requests made up from the document"
+"$root/tests/server/schemathesis.sh" "$url" "$STOCKOPS_ADMIN_KEY"
+stop_server
