@@ -182,7 +182,7 @@ async fn a_missing_parent_is_trained_before_the_child() {
     assert_eq!(child.status, Began::StartedParent);
     let parent = jobs.job("parent").await.unwrap().unwrap();
     assert_eq!((parent.state, parent.work.as_ref().unwrap().kind()), (State::Queued, "train_parent"));
-    let second = jobs.ask(quick("GOOG"), None).await.unwrap();
+    let second = jobs.ask(quick("GOOGL"), None).await.unwrap();
     assert_eq!(second.status, Began::StartedParent);
     assert_eq!(jobs.list(None, 10).await.unwrap().len(), 3, "one parent for both");
 }
@@ -230,7 +230,7 @@ async fn what_cannot_be_done_fails_once_and_what_may_pass_as_often_as_is_tried()
     let config = QueueConfig { backoff: Duration::from_millis(1), ..QueueConfig::default() };
     let queue = queue(&folder, config).await;
     let asking = Jobs::builder(Arc::clone(&queue), stockops.clone()).workers(0).start().unwrap();
-    let short = TrainChild { from: "2024-01-01".parse().ok(), ..TrainChild::new(ticker("GOOG")) };
+    let short = TrainChild { from: "2018-07-01".parse().ok(), ..TrainChild::new(ticker("GOOGL")) };
     let hopeless = asking.ask(Work::TrainChild(short), None).await.unwrap();
     let unlucky = asking.ask(quick("AMZN"), None).await.unwrap();
     let unknown = asking.ask(quick("NOSUCH"), None).await.unwrap_err();
@@ -263,7 +263,7 @@ async fn a_report_is_its_owners_alone_and_tells_how_it_comes_about() {
     let story = story(&jobs, &ann.task_id).await;
     let nodes = story.iter().filter(|entry| entry.kind == "node");
     assert!(nodes.filter_map(|entry| entry.body["node"].as_str()).next().is_some(), "{story:?}");
-    let training = jobs.ask(quick("GOOG"), Some("ann")).await.unwrap();
+    let training = jobs.ask(quick("GOOGL"), Some("ann")).await.unwrap();
     assert!(jobs.job(&training.task_id).await.unwrap().unwrap().is_open_to(Some("bob")));
 }
 
@@ -273,7 +273,7 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     let folder = tempfile::tempdir().unwrap();
     let queue = queue(&folder, QueueConfig::default()).await;
     let stockops = Stockops::builder().build().unwrap();
-    let schedule = Schedule { cron: "0 22 * * *".into(), tickers: vec![ticker("AMZN"), ticker("GOOG")], retrain: false };
+    let schedule = Schedule { cron: "0 22 * * *".into(), tickers: vec![ticker("AMZN"), ticker("GOOGL")], retrain: false };
     let start = || {
         let jobs = Jobs::builder(Arc::clone(&queue), stockops.clone()).workers(0);
         jobs.schedule(Some(schedule.clone())).start().unwrap()
@@ -294,7 +294,7 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     let round = Work::Nightly { tickers: schedule.tickers, retrain: false };
     let round = ended(&jobs, &jobs.ask(round, None).await.unwrap().task_id).await;
     assert_eq!(round.state, State::Done);
-    for word in ["AMZN", "GOOG"] {
+    for word in ["AMZN", "GOOGL"] {
         let name = format!("{word}_monitor");
         until(async || jobs.job(&name).await.unwrap().is_some()).await;
         let id = jobs.job(&name).await.unwrap().unwrap().id;
@@ -312,7 +312,7 @@ async fn a_full_queue_says_so() {
     let queue = queue(&folder, QueueConfig { most_queued: 1, ..QueueConfig::default() }).await;
     let jobs = Jobs::builder(queue, Stockops::builder().build().unwrap()).workers(0).start().unwrap();
     jobs.ask(quick("AMZN"), None).await.unwrap();
-    let full = jobs.ask(quick("GOOG"), None).await.unwrap_err();
+    let full = jobs.ask(quick("GOOGL"), None).await.unwrap_err();
     assert!(matches!(full, JobsError::Queue(QueueError::Full { most: 1 })), "{full}");
     assert_eq!(jobs.depth().await.unwrap().queued(), 1);
 }
