@@ -35,7 +35,7 @@ use stockops_core::Ticker;
 pub struct Settings {
     /// Tokens that a run may spend, reserved before each call; at least 1. Default 40,000.
     pub tokens: u64,
-    /// Longest time of one try of a node. Default 120 s.
+    /// Longest time of a node, all of its tries together. Default 120 s.
     pub timeout: Duration,
     /// How models are asked.
     pub asking: Asking,

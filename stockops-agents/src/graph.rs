@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::language::Language;
 
 /// The version of the graph: a thread is resumed by the same one alone.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Drafts that may come back: the third that does is replaced by the template.
 pub(crate) const MOST_BACK: usize = 2;
@@ -65,7 +65,7 @@ pub(crate) fn graph(
             Node::new(stringify!($name), move |brief, context| Arc::clone(&crew).$name(brief, context))
         }};
     }
-    let asks = |node: Node<Brief>| node.tries(3).pause(Duration::from_millis(200)).timeout(timeout);
+    let asks = |node: Node<Brief>| node.tries(3).pause(Duration::from_millis(200)).deadline(timeout);
     AgentGraph::builder(NAME, VERSION)
         .node(node!(verdict).writes(["verdict"]))
         .node(Node::new("assign", |_, _| async { Ok(Brief::update()) }))
@@ -74,13 +74,13 @@ pub(crate) fn graph(
                 .writes(["facts", "reading", "spent", "warnings"])
                 .otherwise("performance_by_rule"),
         )
-        .node(node!(performance_by_rule).writes(["reading", "silent"]))
+        .node(node!(performance_by_rule).writes(["reading", "silent", "spent", "warnings"]))
         .node(asks(node!(market_expert)).writes(["mood", "spent", "warnings"]).otherwise("market_by_rule"))
-        .node(node!(market_by_rule).writes(["mood", "silent"]))
+        .node(node!(market_by_rule).writes(["mood", "silent", "spent", "warnings"]))
         .node(asks(node!(report_generator)).writes(["prose", "author", "spent", "warnings"]).otherwise("template"))
         .node(asks(node!(critic)).writes(["rejected", "accepted", "spent", "warnings"]).otherwise("critic_by_rule"))
-        .node(node!(critic_by_rule).writes(["rejected", "accepted", "silent"]))
-        .node(node!(template).writes(["prose", "author"]))
+        .node(node!(critic_by_rule).writes(["rejected", "accepted", "silent", "spent", "warnings"]))
+        .node(node!(template).writes(["prose", "author", "spent", "warnings"]))
         .edge(START, "verdict")
         .choose("verdict", ["assign", "template"], {
             let has_model = crew.has_model();

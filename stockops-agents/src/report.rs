@@ -14,7 +14,7 @@ use crate::evaluation::AgentEval;
 use crate::facts::Fact;
 use crate::graph::{Author, Spent};
 use crate::language::Language;
-use crate::llm::{Prices, Usage};
+use crate::llm::{self, Prices, Usage};
 use crate::news::Headline;
 use crate::prose::Rejection;
 use crate::slots::Number;
@@ -34,10 +34,13 @@ pub struct Said {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cost {
-    /// Tokens of all calls that were answered.
+    /// Tokens of all calls.
     pub tokens: Usage,
-    /// Calls that were answered.
+    /// Calls that reached the model, those that failed too.
     pub calls: usize,
+    /// Those of them of which nobody said what they cost: they count with all that was reserved.
+    #[serde(default)]
+    pub uncounted: usize,
     /// Tokens by node.
     pub by_node: BTreeMap<String, Usage>,
     /// In the currency of the price that was named; none where none was.
@@ -152,8 +155,10 @@ impl AnalystReport {
 impl Cost {
     /// What `spent` has cost at `prices`.
     pub fn of(spent: &[Spent], prices: Option<Prices>) -> Self {
-        let mut cost = Self { calls: spent.len(), ..Self::default() };
-        for Spent { node, usage } in spent {
+        let mut cost = Self::default();
+        for Spent { node, cost: llm::Cost { calls, uncounted, usage, .. } } in spent {
+            cost.calls += *calls as usize;
+            cost.uncounted += *uncounted as usize;
             for sum in [&mut cost.tokens, cost.by_node.entry(node.clone()).or_default()] {
                 sum.prompt += usage.prompt;
                 sum.answer += usage.answer;

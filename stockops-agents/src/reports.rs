@@ -58,15 +58,18 @@ impl Reports {
             .collect())
     }
 
-    /// The run `run` of `ticker`.
+    /// The run `run` of `ticker`; the newest that is kept where it is called `latest`.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] where there is none, [`Error::File`] where it is broken; those of the storage.
     pub fn run(&self, ticker: &Ticker, run: &str) -> Result<Kept> {
+        let newest = if run == "latest" { self.runs(ticker)?.pop() } else { None };
+        let run = newest.as_deref().unwrap_or(run);
         let key = folder(ticker)?.join(format!("{run}.json"))?;
         let missing = || Error::NotFound { kind: "run of the analysts", name: run.into(), hint: self.hint(ticker) };
-        let bytes = self.storage.get(&key)?.ok_or_else(missing)?;
+        // `latest.json` is a report and no run.
+        let bytes = self.storage.get(&key)?.filter(|_| run != "latest").ok_or_else(missing)?;
         Ok(read(&*self.storage, &key, &bytes)?)
     }
 

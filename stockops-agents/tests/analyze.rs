@@ -600,6 +600,8 @@ async fn a_run_is_shown_again_and_nobody_is_called() {
     }
     assert_eq!(events, first.events);
     assert_eq!(again.finish().await.unwrap(), first);
+    let latest = analyst.replay(&first.report.ticker, "latest").unwrap();
+    assert_eq!(latest.finish().await.unwrap(), first);
     assert_eq!(model.seen().len(), 4);
     // The script is at its end, so the template writes these; the oldest run goes.
     run(&analyst, amzn()).await;

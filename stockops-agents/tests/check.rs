@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days};
 use common::House;
+use common::fifth_set::fifth_set;
 use common::fourth_set::fourth_set;
 use common::held_out::held_out;
 use common::learned_paraphrases::learned_paraphrases;
@@ -47,14 +48,103 @@ fn sentences_that_were_held_out_mostly_pass() {
     assert!(wrong <= 2, "{wrong} of {}", all.len());
 }
 
-/// Sentences that were written before the checker had read one: 12 of 100 were false alarms, see `docs/checker.md`. It has not learned
-/// from them since; the false alarms do not grow.
+/// Sentences that were written before the checker had read one: 12 of 100 were false alarms, see `docs/checker.md`. It has learned
+/// some words from them since; the false alarms do not grow.
 #[test]
 fn the_fourth_set_mostly_passes() {
     let facts = House::amzn().facts();
     let all = fourth_set(&facts);
     let wrong = false_alarms(&facts, &all);
-    assert!(wrong <= 12, "{wrong} of {}", all.len());
+    assert!(wrong <= 8, "{wrong} of {}", all.len());
+}
+
+/// Sixty sentences that were read once, when the checker was done: 13 were false alarms, see `docs/checker.md`. They do not grow.
+#[test]
+fn the_fifth_set_mostly_passes() {
+    let facts = House::amzn().facts();
+    let all = fifth_set(&facts);
+    let wrong = false_alarms(&facts, &all);
+    assert!(all.len() == 60 && wrong <= 13, "{wrong} of {}", all.len());
+}
+
+#[test]
+fn what_is_possible_opens_its_own_clause_alone() {
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let passes = |text: &str| check(text, &facts, &verdict).passes();
+    // The close fell in no way: it rose on the last day and is forecast a little lower.
+    assert!(passes("The price may rise over the next five sessions."));
+    assert!(!passes("News may come, and the close will rise over the next five sessions."));
+    assert!(!passes("The close rises over the next five sessions, but risks remain."));
+    assert!(!passes("While there is a risk, the close will rise over the next five sessions."));
+    assert!(!passes("It could be calm and the stance is bullish."));
+    assert!(passes("If news is good, the close will rise over the next five sessions."), "a condition opens all of it");
+    assert!(passes("Should news be good, the close will rise over the next five sessions."));
+}
+
+#[test]
+fn a_weekday_is_that_of_the_fact() {
+    // 31 July 2020 was a Friday; the first session ahead is Monday, 3 August.
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let passes = |text: &str| check(text, &facts, &verdict).passes();
+    assert!(passes("On Friday the stock closed at 3,164.68."));
+    assert!(!passes("On Thursday the stock closed at 3,164.68."));
+    assert!(!passes("On Saturday the stock closed at 3,164.68."));
+    assert!(passes("On Monday the close is forecast at 3,165.61."));
+    assert!(!passes("On Tuesday the close is forecast at 3,165.61."));
+    let german = |text: &str| check_in(Language::German, text, &facts, &verdict).passes();
+    assert!(german("Der letzte Schlusskurs am Freitag war 3.164,68."));
+    assert!(!german("Der letzte Schlusskurs am Dienstag war 3.164,68."));
+}
+
+#[test]
+fn what_is_promised_or_claimed_of_skill_is_refused() {
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let passes = |text: &str| check(text, &facts, &verdict).passes();
+    for text in [
+        "The model has proved its skill.",
+        "The model has demonstrated skill at the close.",
+        "The stock will certainly soar.",
+        "A gain is guaranteed.",
+        "The price is bound to recover.",
+        "This is a risk-free trade.",
+    ] {
+        assert!(!passes(text), "{text}");
+    }
+    for text in ["The forecast is not guaranteed.", "There is no guarantee."] {
+        assert!(passes(text), "{text}");
+    }
+}
+
+#[test]
+fn an_unknown_name_is_no_other_company_where_nobody_said_our_own() {
+    let mut facts = House::amzn().facts();
+    let check_of = |facts: &Facts, text: &str| check(text, facts, &Verdict::of(facts)).passes();
+    assert!(!check_of(&facts, "Zorblax closed at 3,164.68."), "the name is known, and it is another");
+    facts.company.name = None;
+    assert!(check_of(&facts, "Zorblax closed at 3,164.68."));
+    assert!(check_of(&facts, "Amazon's shares closed at 3,164.68."), "the known name of our ticker");
+    assert!(!check_of(&facts, "Apple closed at 3,164.68."));
+    assert!(!check_of(&facts, "TSLA closed at 3,164.68."));
+}
+
+#[test]
+fn a_derived_figure_is_of_the_kind_and_horizon_that_is_said() {
+    let facts = House::amzn().facts();
+    let verdict = Verdict::of(&facts);
+    let passes = |text: &str| check(text, &facts, &verdict).passes();
+    let w = Words(&facts);
+    let between = w.number("close_h1") - w.number("close_h5");
+    let said = |what: &str| {
+        let (first, last) = (w.price("close_h1", 2), w.price("close_h5", 2));
+        format!("The close is forecast at {first} in one session and at {last} in five sessions, {what}")
+    };
+    assert!(passes(&said(&format!("a difference of {between:.2}."))));
+    assert!(!passes(&said(&format!("a value at risk of {between:.2}."))));
+    assert!(!passes(&said(&format!("an RSI of {between:.2}."))));
+    assert!(!passes(&said(&format!("a move of {between:.2} in three sessions."))));
 }
 
 /// One change, and drafts with it.

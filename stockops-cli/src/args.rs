@@ -1,6 +1,6 @@
 //! What can be called: subcommands and flags.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -301,12 +301,63 @@ pub(crate) enum Command {
     /// configuration. Questions change nothing that is kept: only --allow-training lets a model be trained and registered.
     #[command(after_help = "Examples:\n  stockops mcp --source yahoo\n  stockops mcp --bars GOOG=goog.csv --root bars")]
     Mcp(Mcp),
+    /// Serve the API, two pages and metrics over HTTP
+    ///
+    /// Everything is kept in the home. Redis (--redis), Qdrant (STOCKOPS_QDRANT_URL), MLflow (MLFLOW_TRACKING_URI) and a language model
+    /// (--llm) are used where they are named. Ctrl-C or SIGTERM ends it: open answers are given, jobs are handed back.
+    #[command(after_help = "Examples:\n  stockops serve --source builtin\n  \
+                      STOCKOPS_API_KEY=... STOCKOPS_ADMIN_KEY=... stockops serve --host 0.0.0.0 --allowed-host stocks.example")]
+    Serve(Serve),
     /// List, show and compare trainings, and send them to MLflow
     #[command(after_help = "Example:\n  stockops runs list GOOG")]
     Runs {
         #[command(subcommand)]
         action: Runs,
     },
+}
+
+/// How the service is run.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Serve {
+    /// Address to listen on; another than this machine's own wants keys (STOCKOPS_API_KEY, STOCKOPS_ADMIN_KEY)
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub(crate) host: IpAddr,
+    /// Port; 0 takes a free one, which the first line on stderr names
+    #[arg(long, default_value_t = 8000, value_name = "N")]
+    pub(crate) port: u16,
+    /// Listen for others without any key
+    #[arg(long)]
+    pub(crate) without_keys: bool,
+    /// Name under which it may be called beside those of this machine; several
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allowed_host: Vec<String>,
+    /// Origin of a page elsewhere that may call it, such as https://dashboard.example; several [default: none]
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) cors_origin: Vec<String>,
+    /// Network of a proxy that is believed when it says for whom it asks, such as 10.0.0.0/8; several [default: none]
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) trusted_proxy: Vec<String>,
+    /// Trainings and reports at once; 0 leaves them to other servers on the same Redis [default: half of the processors]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// When drift is looked for and models are trained again, as a line of cron in UTC, such as "30 22 * * 1-5" [default: never]
+    #[arg(long, env = "STOCKOPS_SCHEDULE", value_name = "CRON")]
+    pub(crate) schedule: Option<String>,
+    /// Ticker whose quality is a metric of its own, and which the schedule looks at; several
+    #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
+    pub(crate) watch: Vec<Ticker>,
+    /// No limits on how often may be asked: for a measurement
+    #[arg(long)]
+    pub(crate) no_limits: bool,
+    /// Address of a language model that speaks the API of OpenAI [default: none, the template writes]
+    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) llm: Option<String>,
+    /// Its name there; STOCKOPS_LLM_KEY has its key
+    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
+    pub(crate) llm_model: Option<String>,
+    /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
+    #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
+    pub(crate) news: Option<PathBuf>,
 }
 
 /// What a server of the Model Context Protocol may do.
@@ -482,7 +533,7 @@ pub(crate) struct Analyze {
     /// Remove the kept answer of this id, and do no more
     #[arg(long, value_name = "ID", conflicts_with_all = ["question", "thread", "fresh", "replay", "out"])]
     pub(crate) forget: Option<String>,
-    /// Show a run again, and call nobody
+    /// Show a run again, or the `latest`, and call nobody
     #[arg(long, value_name = "RUN", conflicts_with_all = ["question", "thread", "fresh"])]
     pub(crate) replay: Option<String>,
     /// Folder of report.md, report.html, report.json and the charts [default: nothing is written]

@@ -12,6 +12,7 @@ mod mcp;
 mod models;
 mod risk;
 mod runs;
+mod serve;
 mod train;
 
 use std::path::Path;
@@ -69,6 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Gc { keep, dry_run } => models::gc(common, &settings, &GcConfig { keep: *keep, dry_run: *dry_run }),
         Command::Features { action } => features::run(common, &settings, action),
         Command::Mcp(asked) => mcp::run(common, &settings, asked),
+        Command::Serve(asked) => serve::run(common, &settings, asked),
         Command::Runs { action } => runs::run(common, &settings, action),
     }
 }

@@ -44,7 +44,7 @@ struct File {
 pub(crate) struct Settings {
     pub(crate) home: PathBuf,
     /// Where the online store of features is.
-    redis: Option<String>,
+    pub(crate) redis: Option<String>,
     /// Whether bars are read as they were known on a day of the past.
     is_past: bool,
     pub(crate) device: Device,
@@ -122,16 +122,12 @@ impl Settings {
     /// The same for a training: its run goes to the server of MLflow as well, where one is named. A name that is none is a warning, for the
     /// run is at home in any case.
     pub(crate) fn tracked_service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
-        let builder = self.at_home(source)?;
-        let builder = match mlflow() {
-            Ok(None) => builder,
-            Ok(Some(server)) => builder.tracker(server),
-            Err(error) => {
-                eprintln!("warning: MLFLOW_TRACKING_URI: {error}; runs stay at home");
-                builder
-            }
-        };
-        Ok(builder.build()?)
+        Ok(tracked(self.at_home(source)?).build()?)
+    }
+
+    /// The surroundings of a server, which names home and source itself.
+    pub(crate) fn surroundings(&self) -> Result<Builder, Failure> {
+        Ok(tracked(self.in_memory().features(self.features()?)))
     }
 
     /// The same where nothing of what is asked goes into the record.
@@ -178,6 +174,18 @@ impl Settings {
         let reading = Reading { options: self.read, partial: common.partial, allow_stale: self.allow_stale };
         let asked = Asked { as_of: common.as_of, refresh: common.refresh };
         Source::new(files, word, &self.home, reading, asked)
+    }
+}
+
+/// The same with the server of MLflow, where one is named.
+fn tracked(builder: Builder) -> Builder {
+    match mlflow() {
+        Ok(None) => builder,
+        Ok(Some(server)) => builder.tracker(server),
+        Err(error) => {
+            eprintln!("warning: MLFLOW_TRACKING_URI: {error}; runs stay at home");
+            builder
+        }
     }
 }
 

@@ -38,7 +38,7 @@ async function until(task, signal, hear) {
 // Ask until it is answered: a model that has to be trained first is waited for.
 async function answered(path, body, signal, hear) {
   for (let tries = 0; ; tries++) {
-    const answer = await call('POST', path, body, { Prefer: 'respond-async' });
+    const answer = await call('POST', path, body);
     signal.throwIfAborted();
     if (!answer.task_id) return answer.result ?? answer;
     at('stage').textContent = answer.detail ?? 'At work.';
@@ -88,16 +88,16 @@ function drafts() {
 
 function report(symbol, question) {
   return work(`The analysts begin with ${symbol}.`, async (signal) => {
-    const body = { ticker: symbol };
-    const thread = at('report-text').dataset.thread;
-    if (thread) body.thread_id = thread;
-    if (question) body.question = question;
-    const written = await answered('/analyze', body, signal, drafts());
-    write(written, thread);
+    const thread = at('report-text').dataset.thread || conversation();
+    const body = { ticker: symbol, thread_id: thread, as_task: true, ...(question ? { question } : {}) };
+    write(await answered('/analyze', body, signal, drafts()), thread);
     at('words').value = '';
     at('report-head').focus();
   });
 }
+
+// A name for a conversation that nobody else has.
+const conversation = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 function line(name, text, className = '') {
   const made = document.createElement(name);
@@ -113,7 +113,7 @@ function write(written, thread) {
   if (written.answer) parts.push(line('p', written.answer));
   parts.push(render(written.final_report), ...(written.warnings ?? []).map((words) => line('p', words, 'faint')));
   at('report-text').replaceChildren(...parts);
-  at('report-text').dataset.thread = written.thread_id ?? written.thread ?? thread ?? '';
+  at('report-text').dataset.thread = thread;
   card('recommendation', title(written.recommendation), `${written.action ?? ''}, by the analysts`.replace(/^, /, ''));
   card('confidence', written.confidence, 'from skill and interval');
 }
@@ -176,7 +176,7 @@ function listen() {
     if (!event.target.matches('.more')) return;
     event.preventDefault();
     guarded(async () => {
-      await show(event.target.ticker.value, { show: 'candles' });
+      await show(event.target.ticker.value, { candles: 'yes' });
       at('candles')?.querySelector('svg').focus();
     });
   });

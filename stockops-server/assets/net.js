@@ -54,9 +54,9 @@ function detail(text) {
 }
 
 // Call a route: `body` is a file as it is, or a value that becomes JSON.
-export async function call(method, path, body, headers = {}) {
+export async function call(method, path, body) {
   const raw = body === undefined || body instanceof Blob;
-  const options = raw ? { body, headers } : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } };
+  const options = raw ? { body } : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const answer = await ask(method, path, options);
   return answer.status === 204 ? {} : answer.json();
 }
@@ -79,7 +79,8 @@ function frame(lines) {
   try {
     data = JSON.parse(data);
   } catch { /* words are data too */ }
-  return { id: fields.id, event: fields.event, data };
+  // An entry of a task has what happened in its body.
+  return { id: fields.id, event: fields.event, data: data.body ?? data };
 }
 
 // EventSource cannot send a key, so the stream is read by hand.
@@ -98,7 +99,7 @@ async function listen(path, last, hear, signal) {
   }
 }
 
-const OVER = ['completed', 'failed', 'cancelled'];
+const OVER = ['completed', 'failed'];
 
 // Follow a task to its end: its events go to `hear`, and its last status comes back. A stream that breaks is taken up
 // where it broke; what counts in the end is the status.

@@ -43,17 +43,23 @@ export async function renew(path, ids) {
 const seconds = (left) => (left < 90 ? `${Math.round(left)} s` : `${Math.round(left / 60)} min`);
 const plain = (word) => String(word).replaceAll('_', ' ');
 
+const WAITING = { queued: 'Waiting for its turn.', running: 'It begins.' };
+
 // What one event says of the progress: words, and a share of the whole where it is known.
 function told({ event, data }) {
   const kind = data.kind ?? event;
   if (data.epoch && data.epochs) {
+    const whole = data.batches ? data.epoch - 1 + data.batch / data.batches : data.epoch;
     const loss = data.val_loss ?? data.train_loss;
     const parts = [loss == null ? '' : `loss ${Number(loss).toPrecision(3)}`, data.seconds_left == null ? '' : `about ${seconds(data.seconds_left)} left`];
-    return { stage: `Training: epoch ${data.epoch} of ${data.epochs}`, share: data.epoch / data.epochs, detail: parts.filter(Boolean).join(', ') };
+    // The first pass is the training itself; the others are networks that it is compared with, or the refit to the last day.
+    const pass = data.pass > 1 ? ` (pass ${data.pass})` : '';
+    return { stage: `Training${pass}: epoch ${data.epoch} of ${data.epochs}`, share: whole / data.epochs, detail: parts.filter(Boolean).join(', ') };
   }
-  if (data.stage) return { stage: `${plain(data.stage)}${data.ticker ? ` (${data.ticker})` : ''}` };
+  if (data.stage) return { stage: `Now: ${plain(data.stage)}.` };
+  if (data.state in WAITING) return { stage: WAITING[data.state] };
   if (data.node && kind === 'started') return { stage: `The ${plain(data.node)} is at work.` };
-  if (data.node && kind === 'retried') return { stage: `${plain(data.node)} tries again`, detail: data.problem };
+  if (data.node && kind === 'retried') return { stage: `The ${plain(data.node)} tries again.`, detail: data.problem };
   return null;
 }
 
@@ -62,6 +68,7 @@ export function progress(words) {
   at('bar').removeAttribute('value');
   at('detail').textContent = '';
   at('stage').textContent = words;
+  if (words) at('progress').scrollIntoView({ block: 'nearest' });
 }
 
 // Show how the task goes, until it ends well; a task that failed is an error.
@@ -74,7 +81,7 @@ export async function watch(task, hear = () => {}, signal) {
     hear(heard);
   }, signal);
   if (state.status === 'completed') return state;
-  throw new Refused(0, state.status === 'cancelled' ? 'The work was cancelled.' : `The work failed: ${state.error ?? state.detail ?? 'no reason was given'}.`);
+  throw new Refused(0, `The work has no result: ${state.error ?? state.detail ?? 'no reason was given'}.`);
 }
 
 // `again` asks for what the key may open.

@@ -60,8 +60,8 @@ pub struct GuardConfig {
     pub streams: usize,
     /// Connections at once; more wait until one ends. Default 1024.
     pub connections: usize,
-    /// Paths that are not counted as requests of a client: those that machines ask all the time. Default `/livez`, `/readyz`,
-    /// `/health` and `/metrics`.
+    /// Paths that are not counted as requests of a client: those that machines ask all the time, and those that cost nothing; one
+    /// that ends with `/` stands for all below it. Default `/livez`, `/readyz`, `/health`, `/metrics` and `/assets/`.
     pub uncounted: Vec<String>,
 }
 
@@ -77,7 +77,7 @@ impl Default for GuardConfig {
             answer_within: Duration::from_secs(120),
             streams: 10,
             connections: 1024,
-            uncounted: ["/livez", "/readyz", "/health", "/metrics"].map(String::from).into(),
+            uncounted: ["/livez", "/readyz", "/health", "/metrics", "/assets/"].map(String::from).into(),
         }
     }
 }

@@ -24,14 +24,19 @@ use std::sync::{Arc, OnceLock};
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
-use aide::openapi::{ApiKeyLocation, Info, License, OpenApi, ReferenceOr, SecurityScheme, Server, StatusCode, Tag};
+use aide::openapi::{
+    ApiKeyLocation, Info, License, MediaType, OpenApi, ReferenceOr, Response, SecurityScheme, Server, StatusCode, Tag,
+};
+use aide::operation::OperationOutput;
 use aide::transform::{TransformOpenApi, TransformOperation};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
-use serde_json::json;
+use axum::response::Html;
+use serde_json::{Value, json};
 
 use crate::fault::documented;
+use crate::json::Json;
 use crate::schema;
 pub use access::Access;
 pub use table::{ListedRoute, Routes};
@@ -71,6 +76,20 @@ pub fn listed<'a>(
     operation.id(id).summary(summary).tag(topic.word())
 }
 
+/// The same with an answer that is text of another kind than JSON, such as `image/svg+xml`: with this status, and what it is.
+pub fn answers<'a>(
+    mut operation: TransformOperation<'a>,
+    status: u16,
+    kind: &str,
+    about: &str,
+) -> TransformOperation<'a> {
+    let media = MediaType { schema: Some(schema::of_answer::<String>()), ..MediaType::default() };
+    let content = [(kind.to_owned(), media)].into_iter().collect();
+    let answer = ReferenceOr::Item(Response { description: about.into(), content, ..Response::default() });
+    operation.inner_mut().responses.get_or_insert_default().responses.insert(StatusCode::Code(status), answer);
+    operation
+}
+
 /// [`listed`] as the last argument of `get_with` and its like, for a route that needs no more.
 pub(crate) fn about(
     access: Access,
@@ -89,12 +108,18 @@ pub fn finish<S: Clone + Send + Sync + 'static>(routes: ApiRouter<S>) -> (Router
     let document =
         move || async move { ([(CONTENT_TYPE, "application/json")], served.get().cloned().unwrap_or_default()) };
     let routes = routes
-        .api_route("/openapi.json", get_with(document, of_service("openapi", "This document")))
+        .api_route("/openapi.json", get_with(document, of_service::<Json<Value>>("openapi", "This document")))
         .api_route(
             "/docs",
-            get_with(pages::swagger, of_service("docs", "This document as a page on which routes can be tried")),
+            get_with(
+                pages::swagger,
+                of_service::<Html<String>>("docs", "This document as a page on which routes can be tried"),
+            ),
         )
-        .api_route("/redoc", get_with(pages::redoc, of_service("redoc", "This document as a page to read")));
+        .api_route(
+            "/redoc",
+            get_with(pages::redoc, of_service::<Html<String>>("redoc", "This document as a page to read")),
+        );
     let mut api = OpenApi { info: info(), ..OpenApi::default() };
     let router = routes.finish_api_with(&mut api, with_surroundings);
     api.components.get_or_insert_default().schemas.extend(schema::take());
@@ -102,11 +127,11 @@ pub fn finish<S: Clone + Send + Sync + 'static>(routes: ApiRouter<S>) -> (Router
     (router, Routes::of(&serde_json::to_value(&api).unwrap_or_default()))
 }
 
-fn of_service(
+fn of_service<T: OperationOutput>(
     id: &'static str,
     summary: &'static str,
 ) -> impl FnOnce(TransformOperation<'_>) -> TransformOperation<'_> {
-    about(Access::Open, Topic::Service, id, summary)
+    move |operation| listed(operation, Access::Open, Topic::Service, id, summary).response::<200, T>()
 }
 
 fn info() -> Info {

@@ -19,9 +19,5 @@ pub use asset::{Asset, asset};
 pub use index::{CacheRate, IndexView, index};
 pub use monitor::{JobRow, MonitorView, OutputRow, monitor};
 
-/// The policy that both pages keep: everything comes from their own server, and no script or style stands within a page.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
 #[cfg(test)]
 mod tests;

@@ -66,6 +66,23 @@ async function forecast(page, symbol = ticker) {
   assert.equal(await alertText(page), '');
 }
 
+// Play a task: `path` answers once that it has begun, each of `streams` is one stream of its events, and the last status comes
+// after `end` was called. What each stream said that it knew is `known`.
+async function play(page, path, streams, last) {
+  const seen = { known: [], ended: false, end: () => (seen.ended = true) };
+  const json = (route, status, body) => route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body) });
+  let asked = 0;
+  let number = 0;
+  await page.route(`**${path}`, (route) => (asked++ ? route.continue() : json(route, 202, { status: 'running', detail: 'it begins', ticker, task_id: 'played~1' })));
+  await page.route('**/events/played~1', (route) => {
+    seen.known.push(route.request().headers()['last-event-id']);
+    const entry = ([kind, body]) => `: beat\n\nid: ${++number}\nevent: ${kind}\ndata: ${JSON.stringify({ at: '2024-05-01T20:00:00Z', kind, body })}\n\n`;
+    return route.fulfill({ status: 200, contentType: 'text/event-stream', body: (streams.shift() ?? []).map(entry).join('') });
+  });
+  await page.route('**/status/played~1', (route) => json(route, 200, seen.ended && !streams.length ? last : { status: 'running', elapsed_seconds: 1 }));
+  return seen;
+}
+
 const flows = {
   async 'page one is light and quick'() {
     const { page, wrong, context } = await tab();
@@ -142,7 +159,7 @@ const flows = {
     assert.deepEqual(wrong, []);
   },
 
-  async 'a report is checked before it stands, and a question keeps its thread'() {
+  async 'a report, and a question that keeps its thread'() {
     const { page, wrong } = await tab();
     await page.goto(`${base}/app`);
     await unlock(page);
@@ -150,12 +167,6 @@ const flows = {
     const asked = [];
     page.on('request', (request) => request.url().endsWith('/analyze') && asked.push(request.postDataJSON()));
     await page.getByRole('button', { name: 'Ask the analysts' }).click();
-    const drafted = await page.locator('#draft').waitFor({ timeout: 15_000 }).then(() => true, () => false);
-    if (drafted) {
-      assert.match(await page.locator('#draft').innerText(), /Not checked yet/);
-      await shot(page, 'one-draft');
-    }
-    console.log(`  text that is not checked was ${drafted ? '' : 'not '}shown on the way`);
     await page.waitForFunction(() => document.activeElement?.id === 'report-head', null, { timeout: LONG });
     assert.ok(await page.locator('#draft').isHidden());
     const text = page.locator('#report-text');
@@ -166,7 +177,8 @@ const flows = {
     await accessible(page, 'a report');
     await shot(page, 'one-report');
     const thread = await text.getAttribute('data-thread');
-    assert.notEqual(thread, '', 'an answer names its thread');
+    assert.match(thread, /^[0-9a-f]{24}$/);
+    assert.equal(asked[0].thread_id, thread);
     await page.fill('#words', 'Why is nothing said of direction?');
     await page.getByRole('button', { name: 'Ask the analysts' }).click();
     await page.waitForFunction(() => document.querySelector('#report-text h3')?.textContent.startsWith('Why is'), null, { timeout: LONG });
@@ -174,6 +186,69 @@ const flows = {
     assert.equal(question.thread_id, thread);
     assert.equal(await text.getAttribute('data-thread'), thread);
     await shot(page, 'one-question');
+    assert.deepEqual(wrong, []);
+  },
+
+  // The next flows play the server's side of a task, so that they need neither a training nor a language model.
+  async 'a stream that breaks is taken up where it broke'() {
+    const { page, wrong } = await tab();
+    await page.goto(`${base}/app`);
+    await unlock(page);
+    const seen = await play(page, '/predict-child', [
+      [['epoch', { pass: 1, epoch: 1, epochs: 4, val_loss: 0.5, seconds_left: 9.1 }], ['batch', { pass: 1, epoch: 2, epochs: 4, batch: 1, batches: 2 }]],
+      [['epoch', { pass: 1, epoch: 3, epochs: 4, val_loss: 0.25, seconds_left: 3 }]],
+    ], { status: 'completed', result: {}, completed_at: '2024-05-01T20:00:00Z' });
+    await page.fill('#ticker', ticker);
+    await page.keyboard.press('Enter');
+    await page.getByText('Training: epoch 3 of 4').waitFor();
+    assert.equal(await page.locator('#detail').innerText(), 'loss 0.250, about 3 s left');
+    assert.equal(await page.locator('#bar').getAttribute('value'), '0.75');
+    seen.end();
+    await page.waitForFunction(() => document.activeElement?.id === 'result-head', null, { timeout: LONG });
+    assert.deepEqual(seen.known.slice(0, 3), [undefined, '2', '3']);
+    assert.deepEqual(wrong, []);
+  },
+
+  async 'a training that fails says why, and the page goes on'() {
+    const { page, wrong } = await tab();
+    await page.goto(`${base}/app`);
+    await unlock(page);
+    const seen = await play(page, '/predict-child', [[['state', { state: 'queued' }]]], { status: 'failed', error: '12 bars, and 78 are needed', failed_at: '2024-05-01T20:00:00Z' });
+    await page.fill('#ticker', ticker);
+    await page.keyboard.press('Enter');
+    await page.getByText('Waiting for its turn.').waitFor();
+    seen.end();
+    await page.locator('#alert p').waitFor();
+    assert.match(await alertText(page), /12 bars, and 78 are needed/);
+    assert.ok(await page.locator('#progress').isHidden());
+    await page.unrouteAll();
+    await forecast(page);
+    assert.deepEqual(wrong, []);
+  },
+
+  async 'text on its way is marked as unchecked, and no text becomes markup'() {
+    const { page, wrong } = await tab();
+    await page.goto(`${base}/app`);
+    await unlock(page);
+    await forecast(page);
+    const nasty = '<img src=x onerror=alert(1)><script>alert(2)</script> [a](javascript:alert(3)) ![b](http://127.0.0.1:1/c.png)';
+    const token = (attempt, text) => ['token', { node: 'report_generator', turn: 1, attempt, kind: 'token', unchecked: true, text }];
+    const report = `# ${ticker}: ${nasty}\n\n| a | b |\n| --- | ---: |\n| ${nasty.replaceAll('|', '')} | \\*1\\* |\n\n- **bold** ${nasty}\n\n${nasty}`;
+    const seen = await play(page, '/analyze', [[token(1, 'void '), token(2, nasty), token(2, ' and on')]], {
+      status: 'completed', completed_at: '2024-05-01T20:00:00Z', result: { ticker, final_report: report, recommendation: 'NEUTRAL', action: 'Hold', confidence: 'Low', warnings: [nasty] },
+    });
+    await page.getByRole('button', { name: 'Ask the analysts' }).click();
+    await page.getByText('and on').waitFor();
+    assert.equal(await page.locator('#tokens').textContent(), `${nasty} and on`);
+    assert.match(await page.locator('#draft').innerText(), /Not checked yet/);
+    await shot(page, 'one-draft');
+    seen.end();
+    await page.waitForFunction(() => document.activeElement?.id === 'report-head', null, { timeout: LONG });
+    assert.ok(await page.locator('#draft').isHidden());
+    const text = page.locator('#report-text');
+    assert.equal(await text.locator('img, script, a').count(), 0);
+    assert.deepEqual([await text.locator('strong').innerText(), await text.locator('td').last().innerText()], ['bold', '*1*']);
+    assert.match(await text.locator('h3').innerText(), /<img src=x onerror=alert\(1\)>/);
     assert.deepEqual(wrong, []);
   },
 

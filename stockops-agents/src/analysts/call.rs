@@ -1,7 +1,5 @@
 //! `Call`: a node's way to a model: budget first, then the form, then what it has cost.
 
-use std::sync::{Mutex, PoisonError};
-
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
@@ -12,7 +10,6 @@ use stockops_core::graph::{Context, Failure, Hopeless, NodeResult};
 
 use super::Line;
 use crate::error::{Error, ModelFault, Result};
-use crate::graph::Spent;
 use crate::llm::{Answer, ChatModel, Message, Metered, Request, structured};
 
 /// How models are asked.
@@ -40,19 +37,12 @@ pub struct Call<'a> {
     paid: Metered,
     context: &'a Context,
     asking: &'a Asking,
-    told: Mutex<Told>,
-}
-
-#[derive(Debug, Default)]
-struct Told {
-    spent: Vec<Spent>,
-    warnings: Vec<String>,
 }
 
 impl<'a> Call<'a> {
     /// A way over `line` for the node of `context`.
     pub fn new(line: &'a Line, context: &'a Context, asking: &'a Asking) -> Self {
-        Self { line, paid: line.paid().in_run(context), context, asking, told: Mutex::default() }
+        Self { line, paid: line.paid(context.node()).in_run(context), context, asking }
     }
 
     /// The answer to `messages` in the form of `T`. What comes is told as tokens, which nobody has checked.
@@ -72,6 +62,8 @@ impl<'a> Call<'a> {
         messages: Vec<Message>,
     ) -> NodeResult<T> {
         let Asking { max_tokens, temperature, seed } = *self.asking;
+        // The same seed would fail in the same way again.
+        let seed = seed.wrapping_add(u64::from(self.context.attempt().saturating_sub(1)));
         let request = Request { messages, schema: None, tools: Vec::new(), max_tokens, temperature, seed };
         let token = |text: &str| self.context.token(text);
         match structured::<T>(model, &request, &token).await {
@@ -96,7 +88,7 @@ impl<'a> Call<'a> {
     /// Tell the reader of the report, and who listens to the run.
     pub(super) fn warn(&self, warning: String) {
         self.context.emit(json!({ "warning": warning }));
-        self.tell(|told| told.warnings.push(warning));
+        self.line.warn(self.context.node(), warning);
     }
 
     pub(super) fn line(&self) -> &'a Line {
@@ -108,26 +100,11 @@ impl<'a> Call<'a> {
         self.context.emit(value);
     }
 
-    /// What was spent so far.
-    pub fn spent(&self) -> Vec<Spent> {
-        self.tell(|told| told.spent.clone())
-    }
-
-    /// What the reader has to know.
-    pub fn warnings(&self) -> Vec<String> {
-        self.tell(|told| told.warnings.clone())
-    }
-
-    fn tell<T>(&self, tell: impl FnOnce(&mut Told) -> T) -> T {
-        tell(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Reserve, call, count; what is hidden is hidden on the way there and put back on the way here.
     async fn counted(&self, request: &Request, token: &(dyn Fn(&str) + Send + Sync)) -> Result<Answer> {
         self.line.open()?;
         let hidden = self.line.hidden(request);
         let answer = self.paid.chat(&hidden, token).await.inspect_err(|error| self.line.failed(error))?;
-        self.tell(|told| told.spent.push(Spent { node: self.context.node().into(), usage: answer.usage }));
         Ok(self.line.shown(answer))
     }
 }

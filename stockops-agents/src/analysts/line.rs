@@ -1,12 +1,14 @@
 //! `Line`: the model of one run: who pays, what is hidden from it, and whether it still answers.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
 use crate::error::{Error, ModelFault, Result};
 use crate::facts::Masked;
-use crate::llm::{Account, Answer, ChatModel, Message, Metered, Request, ToolCall};
+use crate::graph::Spent;
+use crate::llm::{Account, Answer, ChatModel, Cost, Message, Metered, Request, ToolCall};
 
 /// The model of one run, which all nodes share.
 #[derive(Debug)]
@@ -24,6 +26,10 @@ struct State {
     /// What went wrong last.
     problem: Option<String>,
     without_tools: bool,
+    /// What readers of the report have to know, by the node that met it.
+    warnings: BTreeMap<String, Vec<String>>,
+    /// Tokens of the thread before it was resumed, as long as nobody has counted them.
+    before: Option<u64>,
 }
 
 impl Line {
@@ -57,8 +63,42 @@ impl Line {
         !std::mem::replace(&mut self.state().without_tools, true)
     }
 
-    pub(super) fn paid(&self) -> Metered {
-        Metered::new(Arc::clone(&self.model), self.account.clone())
+    pub(super) fn paid(&self, payer: &str) -> Metered {
+        Metered::new(Arc::clone(&self.model), self.account.clone().paid_by(payer))
+    }
+
+    /// The thread goes on: it has used so many tokens, of which nodes will say what they know.
+    pub(crate) fn resumes(&self, tokens: Option<u64>) {
+        self.state().before = tokens;
+    }
+
+    /// Count what a resumed thread has spent: what is noted of it, and the rest of its tokens at the dearer of the two prices.
+    pub(crate) fn count(&self, spent: &[Spent]) {
+        let Some(tokens) = self.state().before.take() else { return };
+        let noted = spent.iter().fold(Cost::default(), |cost, spent| cost.and(spent.cost));
+        let rest = tokens.saturating_sub(noted.usage.prompt + noted.usage.answer);
+        let millionths = noted.millionths + self.account.dearest(rest);
+        // The run counts the tokens of the thread itself.
+        self.account.add(Cost { millionths, ..Cost::default() });
+    }
+
+    /// What the tries of `node` have spent, failed ones too, and were not asked for yet.
+    pub(crate) fn spent(&self, node: &str) -> Vec<Spent> {
+        let cost = self.account.take(node);
+        if cost == Cost::default() { Vec::new() } else { vec![Spent { node: node.into(), cost }] }
+    }
+
+    /// What the tries of `node` have met that the reader has to know, and were not asked for yet.
+    pub(crate) fn warnings(&self, node: &str) -> Vec<String> {
+        self.state().warnings.remove(node).unwrap_or_default()
+    }
+
+    pub(super) fn warn(&self, node: &str, warning: String) {
+        let mut state = self.state();
+        let told = state.warnings.entry(node.into()).or_default();
+        if !told.contains(&warning) {
+            told.push(warning);
+        }
     }
 
     /// An error where a call was refused before for a reason that all calls share.

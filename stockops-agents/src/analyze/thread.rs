@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use stockops_core::Ticker;
 use stockops_core::graph::Checkpoints;
-use stockops_core::storage::{Key, Sequence, Storage};
+use stockops_core::storage::{Key, Lock, Sequence, Storage};
 
 use crate::analysts::Exchange;
 use crate::error::{Error, Result};
@@ -27,25 +27,31 @@ struct Talk {
 /// ```text
 /// analysts/talk/<NAME>/                   questions and answers
 /// analysts/turns/<NAME>.turn-<N>/         checkpoints of the turn that is under way
+/// analysts/leases/<NAME>                  held by the run whose turn it is
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Thread {
     storage: Arc<dyn Storage>,
     name: String,
     talk: Talk,
+    _lease: Lock,
 }
 
 impl Thread {
-    /// The thread `name`, which is of `ticker` or of nobody yet.
+    /// The thread `name`, which is of `ticker` or of nobody yet. It is held until this is dropped: two runs of a thread at a time
+    /// would take the same turn.
     pub(super) fn open(storage: Arc<dyn Storage>, name: &str, ticker: &Ticker) -> Result<Self> {
         let wrong = |rule| Error::Config { field: "thread", rule, got: name.chars().take(40).collect() };
         if !Key::is_part(name) || name.len() > 120 {
             return Err(wrong("1 to 120 letters, digits and ^ . - = _ @ &, the first no dot"));
         }
+        let lease = Key::new(&format!("analysts/leases/{name}"))?;
+        let busy = || stockops_core::Error::Busy { what: format!("thread `{name}`"), path: storage.place(&lease) };
+        let held = storage.lock(&lease)?.ok_or_else(busy)?;
         let talk = Sequence::<Talk>::new(&*storage, folder(name)?).newest()?.unwrap_or_default();
         match &talk.ticker {
             Some(other) if other != ticker => Err(wrong("a thread of the ticker that is asked about")),
-            _ => Ok(Self { storage, name: name.into(), talk }),
+            _ => Ok(Self { _lease: held, storage, name: name.into(), talk }),
         }
     }
 

@@ -129,7 +129,7 @@ async fn written(
         Line::new(model, account(settings), masked)
     });
     let tools = tools(analyst, request, facts);
-    let crew = Crew { line, language: request.language.clone(), asking: settings.asking, tools };
+    let crew = Arc::new(Crew { line, language: request.language.clone(), asking: settings.asking, tools });
     let digest = digest(facts);
     let bound = Settings {
         model: analyst.model.as_deref().map(|model| model.name()),
@@ -137,7 +137,7 @@ async fn written(
         question: request.asked(),
         facts: &digest,
     };
-    let graph = graph(&Arc::new(crew), &bound, settings.tokens, settings.timeout)?;
+    let graph = graph(&crew, &bound, settings.tokens, settings.timeout)?;
     let start = || Brief {
         facts: Some(facts.clone()),
         question: request.asked().map(String::from),
@@ -146,11 +146,13 @@ async fn written(
     };
     let Some(thread) = thread else { return heard(graph.start(start()), voice).await };
     let (checkpoints, turn) = (thread.checkpoints()?, thread.turn());
-    if checkpoints.look(&turn)?.is_some() {
+    if let Some(begun) = checkpoints.look(&turn)? {
+        crew.resumes(Some(begun.tokens));
         match heard(graph.resume(&turn).store(&checkpoints), voice).await {
             // What was begun was about other facts or another question.
             Err(Error::Core(stockops_core::Error::Graph { fault: Fault::Mismatch { .. }, .. })) => {
                 checkpoints.forget(&turn)?;
+                crew.resumes(None);
             }
             outcome => return outcome,
         }

@@ -1,17 +1,21 @@
 //! Days: each is a day of the facts, of the side that is said, with its own weekday.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::lexicon::Meaning;
 use super::reading::{Item, Reading, What};
-use super::token::Partial;
+use super::token::{Kind, Partial, Token};
 use super::{Page, around::Around};
-use crate::facts::Value;
+use crate::facts::{Facts, Value};
 
 /// Read the dates of a segment.
 pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
     for (at, item) in reading.own_items() {
         let What::Date(options) = &item.what else { continue };
+        // A weekday alone says of which day the number beside it is, and no more.
+        if matches!(reading.tokens[item.tokens.start].kind, Kind::Word(_)) {
+            continue;
+        }
         let days: Vec<NaiveDate> =
             known_days(page).into_iter().filter(|day| options.iter().any(|option| option.holds(*day))).collect();
         let place = reading.bytes(item);
@@ -37,6 +41,39 @@ pub(super) fn read(page: &mut Page<'_>, reading: &Reading) {
             .to_owned();
         page.matched(place, &id);
     }
+}
+
+/// Make days of weekdays that stand alone: the last such day that is over, and the first that is forecast.
+pub(super) fn name_days(items: &mut Vec<Item>, tokens: &[Token], facts: &Facts) {
+    let last = facts.moment.last_bar;
+    let ahead = || facts.facts.iter().filter(|fact| fact.id.starts_with("day_h")).filter_map(|fact| fact.day);
+    for (at, token) in tokens.iter().enumerate() {
+        let Some(named) = full_weekday(token.word()).filter(|_| !is_beside_date(tokens, at)) else { continue };
+        if items.iter().any(|item| item.tokens.contains(&at)) {
+            continue;
+        }
+        let past = (0..7).filter_map(|back| last.checked_sub_days(Days::new(back)));
+        let is_named = |day: &NaiveDate| day.weekday() == named;
+        let days = past.filter(is_named).chain(ahead().filter(is_named).min());
+        let options =
+            days.map(|day| Partial { year: Some(day.year()), month: day.month(), day: Some(day.day()) }).collect();
+        items.push(Item { tokens: at..at + 1, what: What::Date(options) });
+    }
+    items.sort_by_key(|item| item.tokens.start);
+}
+
+/// `Friday, 7 August` and `7 August (Friday)`.
+fn is_beside_date(tokens: &[Token], at: usize) -> bool {
+    let is_date = |token: &Token| matches!(token.kind, Kind::Date(_));
+    tokens[at + 1..].iter().take(3).any(is_date) || tokens[at.saturating_sub(2)..at].iter().any(is_date)
+}
+
+/// A weekday that is written out: `sun` and `mar` are other words too.
+fn full_weekday(word: &str) -> Option<Weekday> {
+    WEEKDAYS
+        .iter()
+        .find(|(_, names)| names.iter().enumerate().any(|(i, name)| i != 1 && *name == word))
+        .map(|(day, _)| *day)
 }
 
 /// Days of facts, of the decision and of news.

@@ -77,7 +77,8 @@ impl Claim<'_> {
         }
     }
 
-    fn measures(&self, fact: &Fact) -> Option<u32> {
+    /// Whether what is said to be measured is what `fact` is.
+    pub(super) fn measures(&self, fact: &Fact) -> Option<u32> {
         use Quantity::{
             Accuracy, Average, Count, Coverage, Drift, ExpectedShortfall, Macd, Probability, Ratio, Return, Rsi14,
             Skill, Threshold, ValueAtRisk,
@@ -175,7 +176,8 @@ impl Claim<'_> {
         }
     }
 
-    fn is_of_time(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+    /// Whether the time that is said is that of `fact`.
+    pub(super) fn is_of_time(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
         // `from 1 to 2 in five sessions`: the first is of the start.
         if self.is_after_from && self.pair.is_some_and(|(_, is_first)| is_first) && fact.id == "last_close" {
             return Some(1);

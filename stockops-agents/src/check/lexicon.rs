@@ -79,6 +79,8 @@ pub(super) enum Meaning {
     Grade(Confidence),
     Action(Action),
     Recommend,
+    /// What comes is said to be certain.
+    Promise,
     /// The model is better than a rule, or it is not.
     Beats(bool),
     /// The volatility of the outlook, in the fact's word.

@@ -93,11 +93,22 @@ const KNOWN: &str = "RSI RSI14 MACD EMA SMA SMA20 SMA50 SMA200 EMA20 VAR CVAR ES
     HIGH MEDIUM LOW OPEN CLOSE VOLUME NOTE AND OR NOT THE A I II III IV V PP BP N D H T VS NA NO YES KEY RISK RISKS USD EUR GBP JPY CHF CAD AUD \
     CNY HKD INR SEK KRW NYSE NASDAQ LSE TSE XETRA SEC CRPS RMSE MAE S&P ADR B2B AWS IFRS GAAP M&A R&D";
 
-/// Large companies and their products, by the word that names them.
-const COMPANIES: &str = "alphabet google googl apple microsoft tesla nvidia netflix facebook meta instagram ibm intel oracle walmart alibaba tencent \
-    samsung sony toyota volkswagen siemens sap allianz nestle novartis roche shell exxon chevron boeing airbus pfizer merck moderna goldman citigroup \
-    jpmorgan visa mastercard paypal disney comcast verizon cisco adobe salesforce uber airbnb spotify shopify ebay costco target starbucks mcdonald's \
-    coca-cola pepsico nike adidas bmw daimler amd qualcomm broadcom micron asml tsmc berkshire unilever danone lvmh hermes amazon";
+/// Large companies and their products, by the word that names them; behind a colon the tickers of which the word is the own name.
+const COMPANIES: &str = "alphabet:GOOG,GOOGL google:GOOG,GOOGL googl:GOOG,GOOGL apple:AAPL microsoft:MSFT tesla:TSLA nvidia:NVDA netflix:NFLX \
+    facebook:META,FB meta:META,FB instagram:META,FB ibm:IBM intel:INTC oracle:ORCL walmart:WMT alibaba:BABA tencent:TCEHY samsung sony:SONY \
+    toyota:TM volkswagen siemens sap:SAP allianz nestle novartis:NVS roche shell:SHEL exxon:XOM chevron:CVX boeing:BA airbus pfizer:PFE \
+    merck:MRK moderna:MRNA goldman:GS citigroup:C jpmorgan:JPM visa:V mastercard:MA paypal:PYPL disney:DIS comcast:CMCSA verizon:VZ \
+    cisco:CSCO adobe:ADBE salesforce:CRM uber:UBER airbnb:ABNB spotify:SPOT shopify:SHOP ebay:EBAY costco:COST target:TGT starbucks:SBUX \
+    mcdonald's:MCD coca-cola:KO pepsico:PEP nike:NKE adidas bmw daimler amd:AMD qualcomm:QCOM broadcom:AVGO micron:MU asml:ASML tsmc:TSM \
+    berkshire unilever:UL danone lvmh hermes amazon:AMZN";
+
+/// Whether `word` names one of them, other than the one of `ticker`.
+fn is_listed(word: &str, ticker: &str) -> bool {
+    COMPANIES.split_whitespace().any(|company| {
+        let (name, tickers) = company.split_once(':').unwrap_or((company, ""));
+        name == word && !tickers.split(',').any(|own| own == ticker)
+    })
+}
 
 /// Endings of the names of companies.
 const FORMS: [&str; 14] =
@@ -180,7 +191,11 @@ fn is_company(page: &Page<'_>, reading: &Reading, place: usize, text: &str) -> b
     }
     let next = reading.tokens.get(place + 1);
     let behind = |count: usize| reading.tokens.get(place + count).map_or("", |token| token.word());
-    let is_listed = COMPANIES.split_whitespace().any(|company| company == lower);
+    let is_listed = is_listed(&lower, page.facts.company.ticker.as_str());
+    if page.facts.company.name.is_none() {
+        // Nobody said our own name: an unknown one may be it.
+        return is_listed;
+    }
     let has_form =
         FORMS.contains(&behind(1)) && page.text[reading.tokens[place + 1].start..].starts_with(char::is_uppercase);
     let possessive = next.is_some_and(|token| token.is_mark('\'') || token.is_mark('’')) && behind(2) == "s";

@@ -117,7 +117,9 @@ fn follows(page: &Page<'_>, claim: &Claim<'_>, beside: &[Fact]) -> bool {
         };
         let change = Fact { value: Value::Fraction(y / x - 1.0), quantity: Quantity::Return, ..base.clone() };
         let ratio = Fact { value: Value::Number(y / x), quantity: Quantity::Ratio, ..base };
-        [difference, change, ratio].iter().any(|fact| claim.is_value_of(fact) && claim.num.value != 0.0)
+        let of_time = [a, b].iter().any(|fact| claim.is_of_time(fact, page.facts).is_some());
+        let fits = |fact: &Fact| claim.is_value_of(fact) && claim.measures(fact).is_some();
+        of_time && claim.num.value != 0.0 && [difference, change, ratio].iter().any(fits)
     })
 }
 

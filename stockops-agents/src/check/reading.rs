@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Language;
-use super::days::weekday;
+use super::days::{name_days, weekday};
 use super::levels::absorb_levels;
 use super::lexicon::{Lexicon, Meaning, Way, lexicon};
 use super::number::Num;
@@ -86,6 +86,7 @@ impl Reading {
         let heading = heading.iter().flat_map(Item::meanings).copied().collect();
         let mut items = phrases(&all, words);
         let levels: Vec<u32> = facts.facts.iter().filter_map(|fact| fact.level).collect();
+        name_days(&mut items, &all, facts);
         absorb_times(&mut items, &all);
         absorb_spans(&mut items, &all);
         absorb_levels(&mut items, &all, &levels, if segment.is_heading { usize::MAX } else { own });

@@ -39,6 +39,7 @@ impl Statements<'_> {
             Meaning::Health(word) => self.word(page, at, "health", word),
             Meaning::Stretched(side) => self.stretched(page, at, *side),
             Meaning::Side(side) => self.side(page, at, *side),
+            Meaning::Promise => (!self.is_denied(at)).then(|| "no forecast is certain".into()),
             _ => None,
         }
     }
@@ -53,10 +54,48 @@ impl Statements<'_> {
         near.into_iter().any(|item| item.says(Meaning::Not))
     }
 
-    fn is_possible(&self) -> bool {
-        self.reading
-            .own_items()
-            .any(|(_, item)| item.says(Meaning::Modal) || item.says(Meaning::Measure(Quantity::Probability)))
+    /// Whether the item `at` is only possible: so says its own clause, or a condition anywhere in the sentence.
+    fn is_possible(&self, at: usize) -> bool {
+        let start = self.reading.items[at].tokens.start;
+        self.reading.own_items().any(|(_, item)| {
+            let opens = item.says(Meaning::Modal) || item.says(Meaning::Measure(Quantity::Probability));
+            opens
+                && (self.is_condition(item)
+                    || self.is_one_clause(item.tokens.start.min(start), item.tokens.start.max(start)))
+        })
+    }
+
+    /// `if`, `unless` and their like: what follows from them may stand before and behind.
+    fn is_condition(&self, item: &Item) -> bool {
+        const WORDS: [&str; 8] = ["if", "unless", "whether", "wenn", "ob", "falls", "si", "should"];
+        let word = self.reading.tokens[item.tokens.start].word();
+        // `Should it rise, ...` is a condition, `it should rise` is none.
+        WORDS.contains(&word) && (word != "should" || item.tokens.start == self.reading.own)
+    }
+
+    /// Whether no new clause begins between two tokens.
+    fn is_one_clause(&self, from: usize, to: usize) -> bool {
+        const BETWEEN: [&str; 16] = [
+            "but", "while", "although", "though", "because", "whereas", "since", "yet", "aber", "während", "obwohl",
+            "weil", "mais", "pero", "porque", "car",
+        ];
+        const SUBJECTS: [&str; 20] = [
+            "it", "its", "the", "this", "that", "these", "we", "they", "our", "shares", "prices", "der", "die", "das",
+            "es", "wir", "le", "la", "el", "los",
+        ];
+        let tokens = &self.reading.tokens;
+        let begins = |place: usize| {
+            let next = tokens.get(place + 1).map_or("", |token| token.word());
+            let word = tokens[place].word();
+            match () {
+                () if tokens[place].is_mark(';') || BETWEEN.contains(&word) => true,
+                () if tokens[place].is_mark(',') => {
+                    SUBJECTS.contains(&next) || ["and", "und", "et", "y", "so"].contains(&next)
+                }
+                () => ["and", "und"].contains(&word) && SUBJECTS.contains(&next),
+            }
+        };
+        !(from..to).any(begins)
     }
 
     fn says(&self, meaning: Meaning) -> bool {
@@ -72,7 +111,7 @@ impl Statements<'_> {
             self.reading.says(|meaning| matches!(meaning, Meaning::Measure(Quantity::Rsi14 | Quantity::Macd)));
         let capital =
             page.text[self.reading.bytes(&self.reading.items[at])].chars().nth(1).is_some_and(char::is_uppercase);
-        if self.is_possible() && !capital || (of_indicator && said == Stance::Neutral) {
+        if self.is_possible(at) && !capital || (of_indicator && said == Stance::Neutral) {
             return None;
         }
         let agrees = (said == page.verdict.stance) != self.is_denied(at);
@@ -88,7 +127,7 @@ impl Statements<'_> {
         let verb = said == Action::Hold && !recommended && !is_large;
         if verb
             || (begins && said == Action::Hold && !recommended)
-            || (!is_large && !recommended && self.is_possible() && said == Action::Hold)
+            || (!is_large && !recommended && self.is_possible(at) && said == Action::Hold)
         {
             return None;
         }
@@ -139,7 +178,7 @@ impl Statements<'_> {
         });
         if numbered
             || of_loss
-            || self.is_possible()
+            || self.is_possible(at)
             || self.is_denied(at)
             || self.segment.is_heading
             || self.says(Meaning::Measure(Quantity::Accuracy))
@@ -224,7 +263,7 @@ impl Statements<'_> {
     /// Above or below a mean, the last close or the usual, said of what stands before.
     fn side(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {
         let item = &self.reading.items[at];
-        if self.is_possible() || self.is_denied(at) {
+        if self.is_possible(at) || self.is_denied(at) {
             return None;
         }
         let next: Vec<&Item> = self.reading.items[at + 1..]
@@ -272,7 +311,7 @@ impl Statements<'_> {
             .reading
             .own_items()
             .any(|(_, item)| item.number().is_some_and(|num| num.unit == super::number::Unit::Percent));
-        if is_counted || self.is_possible() {
+        if is_counted || self.is_possible(at) {
             return None;
         }
         let around = self.around(at);
@@ -323,7 +362,7 @@ impl Statements<'_> {
     fn word(&self, page: &Page<'_>, at: usize, id: &str, said: &str) -> Option<String> {
         let fact = page.facts.get(id)?;
         let Value::Word(word) = &fact.value else { return None };
-        if self.is_possible() {
+        if self.is_possible(at) {
             return None;
         }
         // `went from Critical to Healthy`: the first is what the last report said.
@@ -339,7 +378,7 @@ impl Statements<'_> {
 
     fn stretched(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {
         let strength = page.facts.get("rsi_14")?.number()?;
-        if self.is_possible() {
+        if self.is_possible(at) {
             return None;
         }
         let is_so = if side > 0.0 { strength >= 70.0 } else { strength <= 30.0 };

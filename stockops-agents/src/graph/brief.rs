@@ -7,7 +7,7 @@ use crate::analysts::Exchange;
 use crate::analysts::market_expert::Mood;
 use crate::analysts::performance_analyst::Reading;
 use crate::facts::Facts;
-use crate::llm::Usage;
+use crate::llm::Cost;
 use crate::prose::{Prose, Rejection};
 use crate::verdict::Verdict;
 
@@ -28,13 +28,13 @@ pub enum Author {
     },
 }
 
-/// Tokens that a node has spent.
+/// What the calls of a node have cost, those that failed too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spent {
     /// The node.
     pub node: String,
-    /// Its tokens.
-    pub usage: Usage,
+    /// Its calls, tokens and money.
+    pub cost: Cost,
 }
 
 state! {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stockops_core::graph::{Context, NodeResult, Update};
 
 use super::MOST_BACK;
-use super::brief::{Author, Brief};
+use super::brief::{Author, Brief, Spent};
 use crate::analysts::market_expert::{Mood, Sentiment};
 use crate::analysts::performance_analyst::{Reading, Signal};
 use crate::analysts::report_generator::Material;
@@ -67,6 +67,11 @@ impl Crew {
         self.line.is_some()
     }
 
+    /// The thread goes on, in which so many tokens were spent.
+    pub(crate) fn resumes(&self, tokens: Option<u64>) {
+        self.line.iter().for_each(|line| line.resumes(tokens));
+    }
+
     pub(super) async fn verdict(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
         Ok(Brief::update().verdict(Verdict::of(facts(&brief)?)))
     }
@@ -76,20 +81,24 @@ impl Crew {
         brief: Brief,
         context: Context,
     ) -> NodeResult<Update<Brief>> {
-        let call = self.call(&context)?;
+        let call = self.call(&brief, &context)?;
         let asks = self.asks(&call, |tools| &tools.of_prices);
         let reading = briefed!(self, &brief, call, |briefing| performance_analyst::read(&briefing, &asks));
         let mut facts = facts(&brief)?.clone();
         let cited = asks.cited(&reading.summary, facts.moment.decided);
         facts.facts.extend(cited);
-        Ok(Brief::update().facts(facts).reading(reading).spent(call.spent()).warnings(call.warnings()))
+        Ok(Brief::update()
+            .facts(facts)
+            .reading(reading)
+            .spent(self.spent(context.node()))
+            .warnings(self.warnings(context.node())))
     }
 
     pub(super) async fn performance_by_rule(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
         let prose = self.templated(&brief)?;
         // Nobody has read the price: the writer gets what the template says of it.
         let reading = Reading { summary: prose.moved, signal: Signal::Flat };
-        Ok(Brief::update().reading(reading).silent(vec!["performance_analyst".into()]))
+        Ok(self.stands_in("performance_analyst").reading(reading))
     }
 
     pub(super) async fn market_expert(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
@@ -97,23 +106,27 @@ impl Crew {
         if facts(&brief)?.headlines.is_empty() || self.line.as_ref().is_some_and(Line::is_masked) {
             return Ok(Brief::update().mood(self.no_news()));
         }
-        let call = self.call(&context)?;
+        let call = self.call(&brief, &context)?;
         let asks = self.asks(&call, |tools| &tools.of_news);
         let mood = briefed!(self, &brief, call, |briefing| market_expert::read(&briefing, &asks));
-        Ok(Brief::update().mood(mood).spent(call.spent()).warnings(call.warnings()))
+        Ok(Brief::update().mood(mood).spent(self.spent(context.node())).warnings(self.warnings(context.node())))
     }
 
     pub(super) async fn market_by_rule(self: Arc<Self>, _: Brief, _: Context) -> NodeResult<Update<Brief>> {
-        Ok(Brief::update().mood(self.no_news()).silent(vec!["market_expert".into()]))
+        Ok(self.stands_in("market_expert").mood(self.no_news()))
     }
 
     pub(super) async fn report_generator(self: Arc<Self>, brief: Brief, context: Context) -> NodeResult<Update<Brief>> {
         let (reading, mood) = (known(&brief.reading, "reading")?, known(&brief.mood, "mood")?);
         let material = Material { reading, mood, rejected: &brief.rejected };
-        let call = self.call(&context)?;
+        let call = self.call(&brief, &context)?;
         let prose = briefed!(self, &brief, call, |briefing| report_generator::write(&briefing, &material, &call));
         let author = Author::Model { name: call.name().into() };
-        Ok(Brief::update().prose(prose).author(author).spent(call.spent()).warnings(call.warnings()))
+        Ok(Brief::update()
+            .prose(prose)
+            .author(author)
+            .spent(self.spent(context.node()))
+            .warnings(self.warnings(context.node())))
     }
 
     /// The checker has the first word, and what it finds costs no call.
@@ -124,28 +137,28 @@ impl Crew {
         }
         let filled = match self.judged(&brief)? {
             Ok(filled) => filled,
-            Err(reasons) => return Ok(rejected(&brief, Judge::Checker, reasons)),
+            Err(reasons) => return Ok(rejected(Brief::update(), &brief, Judge::Checker, reasons)),
         };
-        let call = self.call(&context)?;
+        let call = self.call(&brief, &context)?;
         let review = briefed!(self, &brief, call, |briefing| critic::review(&briefing, &filled, &call));
         let reasons: Vec<String> = review.reasons.into_iter().filter(|reason| !reason.trim().is_empty()).collect();
         let update = match (review.approved, reasons) {
             (true, reasons) if reasons.is_empty() => Brief::update().accepted(true),
             (_, reasons) if reasons.is_empty() => {
-                rejected(&brief, Judge::Critic, vec!["it is not approved; no reason was given".into()])
+                rejected(Brief::update(), &brief, Judge::Critic, vec!["it is not approved; no reason was given".into()])
             }
             // Who gives a reason has not approved.
-            (_, reasons) => rejected(&brief, Judge::Critic, reasons),
+            (_, reasons) => rejected(Brief::update(), &brief, Judge::Critic, reasons),
         };
-        Ok(update.spent(call.spent()).warnings(call.warnings()))
+        Ok(update.spent(self.spent(context.node())).warnings(self.warnings(context.node())))
     }
 
     pub(super) async fn critic_by_rule(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
         let update = match self.judged(&brief)? {
-            Ok(_) => Brief::update().accepted(true),
-            Err(reasons) => rejected(&brief, Judge::Checker, reasons),
+            Ok(_) => self.stands_in("critic").accepted(true),
+            Err(reasons) => rejected(self.stands_in("critic"), &brief, Judge::Checker, reasons),
         };
-        Ok(update.silent(vec!["critic".into()]))
+        Ok(update)
     }
 
     pub(super) async fn template(self: Arc<Self>, brief: Brief, _: Context) -> NodeResult<Update<Brief>> {
@@ -162,7 +175,8 @@ impl Crew {
                 format!("{} gave no answer that can be used{problem}", line.name())
             }
         };
-        Ok(Brief::update().prose(self.templated(&brief)?).author(Author::Template { why }))
+        let update = Brief::update().spent(self.spent("report_generator")).warnings(self.warnings("report_generator"));
+        Ok(update.prose(self.templated(&brief)?).author(Author::Template { why }))
     }
 
     fn templated(&self, brief: &Brief) -> NodeResult<Prose> {
@@ -183,8 +197,22 @@ impl Crew {
         Mood { summary: template::no_news(&self.language).into(), sentiment: Sentiment::Unread }
     }
 
-    fn call<'a>(&'a self, context: &'a Context) -> NodeResult<Call<'a>> {
+    /// What node `name` has spent and met before it gave up, and that its model gave nothing.
+    fn stands_in(&self, name: &str) -> Update<Brief> {
+        Brief::update().spent(self.spent(name)).warnings(self.warnings(name)).silent(vec![name.into()])
+    }
+
+    fn spent(&self, node: &str) -> Vec<Spent> {
+        self.line.as_ref().map(|line| line.spent(node)).unwrap_or_default()
+    }
+
+    fn warnings(&self, node: &str) -> Vec<String> {
+        self.line.as_ref().map(|line| line.warnings(node)).unwrap_or_default()
+    }
+
+    fn call<'a>(&'a self, brief: &Brief, context: &'a Context) -> NodeResult<Call<'a>> {
         let line = self.line.as_ref().ok_or("no language model was named")?;
+        line.count(&brief.spent);
         Ok(Call::new(line, context, &self.asking))
     }
 
@@ -205,9 +233,9 @@ impl Crew {
     }
 }
 
-fn rejected(brief: &Brief, by: Judge, reasons: Vec<String>) -> Update<Brief> {
+fn rejected(update: Update<Brief>, brief: &Brief, by: Judge, reasons: Vec<String>) -> Update<Brief> {
     let round = brief.rejected.len() as u32 + 1;
-    Brief::update().rejected(vec![Rejection { round, by, reasons }]).accepted(false)
+    update.rejected(vec![Rejection { round, by, reasons }]).accepted(false)
 }
 
 fn facts(brief: &Brief) -> NodeResult<&Facts> {

@@ -1,5 +1,6 @@
 //! `Account`: what may be spent on models, and what was; each call is paid for before it is made.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::error::ModelFault;
 /// What calls have cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
-    /// Calls that were begun.
+    /// Calls that reached a model, or may have.
     pub calls: u32,
     /// Those of them of which nobody said what they cost: they count with all that was reserved.
     pub uncounted: u32,
@@ -18,6 +19,38 @@ pub struct Cost {
     pub usage: Usage,
     /// Money in millionths of the currency; 0 where no prices are known.
     pub millionths: u64,
+}
+
+impl Cost {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let usage =
+            Usage { prompt: self.usage.prompt + other.usage.prompt, answer: self.usage.answer + other.usage.answer };
+        let millionths = self.millionths + other.millionths;
+        Self { calls: self.calls + other.calls, uncounted: self.uncounted + other.uncounted, usage, millionths }
+    }
+
+    /// What is left where `other` is taken back.
+    fn without(self, other: Self) -> Self {
+        let usage = Usage {
+            prompt: self.usage.prompt.saturating_sub(other.usage.prompt),
+            answer: self.usage.answer.saturating_sub(other.usage.answer),
+        };
+        Self {
+            calls: self.calls.saturating_sub(other.calls),
+            uncounted: self.uncounted.saturating_sub(other.uncounted),
+            usage,
+            millionths: self.millionths.saturating_sub(other.millionths),
+        }
+    }
+}
+
+/// What was spent, in all and by who has not been asked yet.
+#[derive(Debug, Default)]
+struct Ledger {
+    all: Cost,
+    of: BTreeMap<String, Cost>,
 }
 
 /// What may be spent. Clones are the same account.
@@ -35,13 +68,14 @@ pub struct Account {
     tokens: u64,
     millionths: Option<u64>,
     prices: Option<Prices>,
-    cost: Arc<Mutex<Cost>>,
+    payer: String,
+    ledger: Arc<Mutex<Ledger>>,
 }
 
 impl Account {
     /// An account of `tokens`, of prompts and answers together.
     pub fn new(tokens: u64) -> Self {
-        Self { tokens, millionths: None, prices: None, cost: Arc::default() }
+        Self { tokens, millionths: None, prices: None, payer: String::new(), ledger: Arc::default() }
     }
 
     /// What tokens cost.
@@ -59,12 +93,36 @@ impl Account {
     /// An account of which `cost` is spent already, for a run that goes on.
     #[must_use]
     pub fn after(self, cost: Cost) -> Self {
-        Self { cost: Arc::new(Mutex::new(cost)), ..self }
+        self.add(cost);
+        self
+    }
+
+    /// The same account, with what is spent from now on noted under a name.
+    #[must_use]
+    pub fn paid_by(self, payer: &str) -> Self {
+        Self { payer: payer.into(), ..self }
+    }
+
+    /// What `payer` has spent, with what is reserved, since this was last asked.
+    pub fn take(&self, payer: &str) -> Cost {
+        self.held().of.remove(payer).unwrap_or_default()
+    }
+
+    /// Count what was spent elsewhere.
+    pub(crate) fn add(&self, cost: Cost) {
+        let mut ledger = self.held();
+        ledger.all = ledger.all.and(cost);
+    }
+
+    /// What so many tokens cost at most, whatever they are.
+    pub(crate) fn dearest(&self, tokens: u64) -> u64 {
+        let of = |prompt, answer| self.price(Usage { prompt, answer });
+        of(tokens, 0).max(of(0, tokens))
     }
 
     /// What was spent, with what is reserved.
     pub fn cost(&self) -> Cost {
-        *self.held()
+        self.held().all
     }
 
     /// Set aside what a call costs at most.
@@ -73,7 +131,8 @@ impl Account {
     ///
     /// [`ModelFault::OverBudget`] and [`ModelFault::OverCost`] where less is left, and then nothing is set aside.
     pub fn reserve(&self, most: Usage) -> Result<Reserved, ModelFault> {
-        let mut cost = self.held();
+        let mut ledger = self.held();
+        let cost = ledger.all;
         let price = self.price(most);
         if total(cost.usage) + total(most) > self.tokens {
             return Err(self.is_spent());
@@ -81,10 +140,11 @@ impl Account {
         if let Some(limit) = self.millionths.filter(|&limit| cost.millionths + price > limit) {
             return Err(ModelFault::OverCost { millionths: limit });
         }
-        cost.calls += 1;
-        cost.uncounted += 1;
-        cost.usage = Usage { prompt: cost.usage.prompt + most.prompt, answer: cost.usage.answer + most.answer };
-        cost.millionths += price;
+        let most = Cost { calls: 1, uncounted: 1, usage: most, millionths: price };
+        ledger.all = cost.and(most);
+        let own = ledger.of.entry(self.payer.clone()).or_default();
+        *own = own.and(most);
+        drop(ledger);
         Ok(Reserved { account: self.clone(), most })
     }
 
@@ -97,8 +157,8 @@ impl Account {
         self.prices.map_or(0, |prices| prices.millionths(usage))
     }
 
-    fn held(&self) -> MutexGuard<'_, Cost> {
-        self.cost.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -107,20 +167,26 @@ impl Account {
 #[derive(Debug)]
 pub struct Reserved {
     account: Account,
-    most: Usage,
+    most: Cost,
 }
 
 impl Reserved {
     /// Say what was spent, be it more or less.
     pub fn spent(self, usage: Usage) {
-        let mut cost = self.account.held();
-        let changed = |was: u64, most: u64, is: u64| was.saturating_sub(most) + is;
-        cost.uncounted -= 1;
-        cost.millionths = changed(cost.millionths, self.account.price(self.most), self.account.price(usage));
-        cost.usage = Usage {
-            prompt: changed(cost.usage.prompt, self.most.prompt, usage.prompt),
-            answer: changed(cost.usage.answer, self.most.answer, usage.answer),
-        };
+        let millionths = self.account.price(usage);
+        self.is(Cost { calls: 1, uncounted: 0, usage, millionths });
+    }
+
+    /// Say that nobody was reached: there was no call.
+    pub fn unused(self) {
+        self.is(Cost::default());
+    }
+
+    fn is(self, cost: Cost) {
+        let mut ledger = self.account.held();
+        ledger.all = ledger.all.without(self.most).and(cost);
+        let own = ledger.of.entry(self.account.payer.clone()).or_default();
+        *own = own.without(self.most).and(cost);
     }
 }
 

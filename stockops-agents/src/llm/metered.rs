@@ -63,9 +63,16 @@ impl Metered {
             }
         };
         let ended = self.model.chat(request, token).await;
-        if let Some(usage) = known(&ended) {
-            reserved.spent(usage);
-            pay(of_run, total(usage));
+        match known(&ended) {
+            Some(usage) if usage == Usage::default() => {
+                reserved.unused();
+                pay(of_run, 0);
+            }
+            Some(usage) => {
+                reserved.spent(usage);
+                pay(of_run, total(usage));
+            }
+            None => {}
         }
         ended
     }

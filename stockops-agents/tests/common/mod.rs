@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub(crate) mod desk;
+pub(crate) mod fifth_set;
 pub(crate) mod fourth_set;
 pub(crate) mod held_out;
 pub(crate) mod learned_paraphrases;

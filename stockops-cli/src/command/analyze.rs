@@ -64,11 +64,11 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
         rules.tools = Budget { calls: 0, rounds: 0 };
     }
     let mut builder = Analyst::builder(stockops).bars_from(&from.to_string());
-    if let Some(llm) = llm(asked)? {
+    if let Some(llm) = llm(asked.llm.as_deref(), asked.llm_model.as_deref())? {
         rules.prices = llm.prices;
         builder = builder.model(llm.connect().map_err(failure)?);
     }
-    if let Some(news) = news(asked, from)? {
+    if let Some(news) = news(asked.news.as_deref(), from)? {
         builder = builder.news(news);
     }
     let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
@@ -77,11 +77,16 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
 }
 
 /// The language model that is named, by flags or by the environment.
-fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
-    let Some(url) = asked.llm.as_deref().filter(|url| !url.trim().is_empty()) else { return Ok(None) };
-    let name = asked.llm_model.clone().unwrap_or_default();
+pub(super) fn llm(url: Option<&str>, name: Option<&str>) -> Result<Option<LlmSettings>, Failure> {
+    let Some(url) = url.filter(|url| !url.trim().is_empty()) else { return Ok(None) };
+    let name = name.unwrap_or_default().to_owned();
+    // Much can be done without a model, a run shown again or the template's report: so this stops nothing.
     if name.trim().is_empty() {
-        return Err(Failure::wrong("config", "--llm names a server; name its model with --llm-model".into()));
+        eprintln!(
+            "warning: --llm or STOCKOPS_LLM_URL names a server and nothing names its model: the template writes; set --llm-model or \
+             STOCKOPS_LLM_MODEL"
+        );
+        return Ok(None);
     }
     let variable = |variable: &str| match variable {
         "STOCKOPS_LLM_URL" => Some(url.to_owned()),
@@ -92,12 +97,12 @@ fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
 }
 
 /// Where headlines come from. Whose bars are files is not asked to reach the network for news, unless a key says so.
-fn news(asked: &Analyze, from: SourceWord) -> Result<Option<Arc<dyn NewsSource>>, Failure> {
-    let settings = NewsSettings { file: asked.news.clone(), ..NewsSettings::from_env() };
+pub(super) fn news(file: Option<&Path>, from: SourceWord) -> Result<Option<Arc<dyn NewsSource>>, Failure> {
+    let settings = NewsSettings { file: file.map(Path::to_path_buf), ..NewsSettings::from_env() };
     if from == SourceWord::Yahoo || settings.finnhub_key.is_some() {
         return Ok(Some(Arc::new(FirstOf::usual(&settings).map_err(failure)?)));
     }
-    Ok(asked.news.as_ref().map(|file| Arc::new(FileNews::new(file)) as Arc<dyn NewsSource>))
+    Ok(file.map(|file| Arc::new(FileNews::new(file)) as Arc<dyn NewsSource>))
 }
 
 fn request(common: &Common, asked: &Analyze) -> Request {
@@ -139,7 +144,7 @@ fn write_all(out: &Path, kept: &Kept) -> Result<(), Failure> {
 const FLAGS: [(&str, &str); 3] = [("`as_of`", "--as-of"), ("`thread`", "--thread"), ("`tokens`", "--tokens")];
 
 /// A wrong setting is a wrong call; the rest is what the library says of it.
-fn failure(error: Error) -> Failure {
+pub(super) fn failure(error: Error) -> Failure {
     match error {
         Error::Config { .. } => {
             let text = FLAGS.iter().fold(error.to_string(), |text, (name, flag)| text.replace(name, flag));

@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("pattern" = "^h[1-9][0-9]*$")))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("pattern" = "^h[1-9][0-9]*$", "examples" = ["h5"])))]
 #[serde(try_from = "String", into = "String")]
 pub struct Horizon(NonZeroUsize);
 

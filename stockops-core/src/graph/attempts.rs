@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use tokio::time::Instant;
 
 use super::common::{Common, Voice};
 use super::context::Context;
@@ -62,14 +63,15 @@ async fn tried(
     node: &PlainNode,
     state: &Object,
 ) -> Result<Ended, Failed> {
-    let mut attempt = 1;
+    let (mut attempt, begun) = (1, Instant::now());
     loop {
         let context = Context::new(common, turn, &node.name, attempt);
         // What the node started hears that its attempt is over, however it ends.
         let _over = context.cancelled().clone().drop_guard();
         let voice = context.voice().clone();
         voice.say(Kind::Started);
-        let failure = match attempted(plan, node, place, context, state).await {
+        let left = node.deadline.map(|deadline| deadline.saturating_sub(begun.elapsed()));
+        let failure = match attempted(plan, node, place, context, state, left).await {
             Ok(ended) => {
                 match &ended {
                     Ended::Done { .. } => voice.say(Kind::Finished),
@@ -81,20 +83,28 @@ async fn tried(
             }
             Err(failure) => failure,
         };
-        if attempt >= node.tries || would_fail_again(&failure) {
+        let wait = node.pause * 2u32.pow(attempt - 1);
+        let is_late = node.deadline.is_some_and(|deadline| begun.elapsed() + wait >= deadline);
+        if attempt >= node.tries || is_late || would_fail_again(&failure) {
             return Err(Failed { tries: attempt, failure, voice });
         }
-        let wait = node.pause * 2u32.pow(attempt - 1);
         voice.say(Kind::Retried { problem: failure.to_string(), wait });
         tokio::time::sleep(wait).await;
         attempt += 1;
     }
 }
 
-/// One attempt: the work within its time, its update, and where it goes from there.
-async fn attempted(plan: &Plan, node: &PlainNode, place: usize, context: Context, state: &Object) -> NodeResult<Ended> {
+/// One attempt: the work within its time and what is `left` of the node's, its update, and where it goes from there.
+async fn attempted(
+    plan: &Plan,
+    node: &PlainNode,
+    place: usize,
+    context: Context,
+    state: &Object,
+    left: Option<Duration>,
+) -> NodeResult<Ended> {
     let work = caught(node, state.clone(), context.clone());
-    let work = std::pin::pin!(limited(node.timeout, work));
+    let work = std::pin::pin!(limited(node.timeout.into_iter().chain(left).min(), work));
     let asked = std::pin::pin!(context.has_asked());
     // The work is looked at first, and is done with where it has asked: it waits there for ever.
     let update = match select(work, asked).await {

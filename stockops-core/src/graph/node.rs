@@ -51,6 +51,7 @@ pub(crate) struct PlainNode {
     pub(crate) tries: u32,
     pub(crate) pause: Duration,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) otherwise: Option<String>,
     pub(crate) asks: bool,
 }
@@ -102,6 +103,7 @@ impl<S: State> Node<S> {
             tries: 1,
             pause: Duration::from_millis(500),
             timeout: None,
+            deadline: None,
             otherwise: None,
             asks: false,
         };
@@ -146,6 +148,13 @@ impl<S> Node<S> {
         self
     }
 
+    /// How long all attempts and the pauses between them may take together. Where no time is left for another there is none.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.plain.deadline = Some(deadline);
+        self
+    }
+
     /// The node that stands in when the last attempt has failed: it gets the same state, and the run goes on from it as
     /// from this one.
     #[must_use]
@@ -156,11 +165,14 @@ impl<S> Node<S> {
 }
 
 impl PlainNode {
-    /// [`Error::Config`](crate::Error::Config) for tries or a timeout that are none.
+    /// [`Error::Config`](crate::Error::Config) for tries or times that are none.
     pub(crate) fn check(&self) -> Result<()> {
         check((1..=MAX_TRIES).contains(&self.tries), "tries", "1 to 3", self.tries)?;
-        let timeout = self.timeout.unwrap_or(Duration::MAX);
-        check(timeout > Duration::ZERO, "timeout", "longer than nothing", format!("{} s", timeout.as_secs_f64()))
+        for (name, time) in [("timeout", self.timeout), ("deadline", self.deadline)] {
+            let time = time.unwrap_or(Duration::MAX);
+            check(time > Duration::ZERO, name, "longer than nothing", format!("{} s", time.as_secs_f64()))?;
+        }
+        Ok(())
     }
 }
 

@@ -25,9 +25,14 @@ use crate::error::{Error, Result};
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("maxLength" = 15, "pattern" = r"^(\^(\.?[\^=_&\-])*\.?)?[A-Za-z0-9](\.?[A-Za-z0-9\^=_&\-])*\.?$")))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("maxLength" = 15, "pattern" = PATTERN, "examples" = ["AMZN"])))]
 #[serde(try_from = "String", into = "String")]
 pub struct Ticker(String);
+
+/// The rules of [`Ticker::new`] but for length as a regular expression; a test of the server holds both against each other.
+#[cfg(feature = "schema")]
+const PATTERN: &str = r"^(\^(\.?[\^=_&\-])*\.?)?[A-Za-z0-9](\.?[A-Za-z0-9\^=_&\-])*\.?$";
 
 /// Longest ticker.
 const MAX_LENGTH: usize = 15;

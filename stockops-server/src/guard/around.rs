@@ -91,7 +91,9 @@ impl Guard {
 
     /// Whether it is one of those that a client may send so many of.
     fn counts(&self, request: &Parts) -> bool {
-        !self.0.config.uncounted.iter().any(|path| path == request.uri.path())
+        let asked = request.uri.path();
+        let is_free = |path: &String| path == asked || path.ends_with('/') && asked.starts_with(path.as_str());
+        !self.0.config.uncounted.iter().any(is_free)
     }
 
     /// What can be refused without looking at the route.

@@ -74,6 +74,16 @@ fn app() -> (Router, Routes) {
             }),
         )
         .api_route("/system/logs", get_with(logs, |o| listed(o, Access::Admin, Topic::System, "logs", "The log")))
+        .api_route(
+            "/chart",
+            get_with(
+                || async { "<svg/>" },
+                |o| {
+                    let chart = listed(o, Access::Open, Topic::Forecasts, "chart", "A chart");
+                    answers(chart, 200, "image/svg+xml", "The chart.")
+                },
+            ),
+        )
         .api_route("/forgotten", get(|| async { "who may call is not said" }));
     finish(routes)
 }
@@ -117,6 +127,13 @@ async fn the_document_says_what_a_route_takes_answers_and_asks_for() {
 }
 
 #[tokio::test]
+async fn text_of_another_kind_is_told_by_its_kind() {
+    let chart = &document().await["paths"]["/chart"]["get"]["responses"]["200"];
+    let content = json!({"image/svg+xml": {"schema": {"type": "string"}}});
+    assert_eq!(*chart, json!({"description": "The chart.", "content": content}));
+}
+
+#[tokio::test]
 async fn schemas_come_from_the_types_and_their_docs() {
     let schemas = &document().await["components"]["schemas"];
     assert_eq!(
@@ -132,6 +149,24 @@ async fn schemas_come_from_the_types_and_their_docs() {
     let side = "Where a level lies.\n\n- `above`: Over the price.\n- `below`: Under it.";
     assert_eq!(schemas["Side"], json!({"type": "string", "enum": ["above", "below"], "description": side}));
     assert_eq!(schemas["Answer"]["properties"]["side"]["$ref"], "#/components/schemas/Side", "{}", schemas["Answer"]);
+}
+
+/// All words of up to six characters, of those that the rules tell apart.
+#[tokio::test]
+async fn a_ticker_of_the_document_is_one_of_the_service_and_no_other_word_is() {
+    let schema = document().await["components"]["schemas"]["Ticker"].clone();
+    let pattern = regex::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
+    let mut words = vec![String::new()];
+    for length in 0..6 {
+        let longer = words.iter().filter(|word| word.len() == length);
+        words.extend(
+            longer.flat_map(|word| ["a", "^", ".", "-"].map(|letter| format!("{word}{letter}"))).collect::<Vec<_>>(),
+        );
+    }
+    for word in words.iter().chain(&["7203.T", "EURUSD=X", "M&M.NS", "A/B", "A B", "ß"].map(String::from)) {
+        assert_eq!(pattern.is_match(word), Ticker::new(word).is_ok(), "`{word}`");
+    }
+    assert_eq!(schema["maxLength"], 15);
 }
 
 #[tokio::test]
@@ -152,7 +187,7 @@ async fn every_route_stands_in_the_table_and_who_says_nothing_is_the_admins_alon
         assert_eq!(routes.access(method, path), None);
     }
     let open: Vec<_> = routes.iter().filter(|route| route.access == Access::Open).map(|route| &*route.path).collect();
-    assert_eq!(open, ["/docs", "/openapi.json", "/redoc"]);
+    assert_eq!(open, ["/chart", "/docs", "/openapi.json", "/redoc"]);
     assert_eq!(routes, Routes::of(&document().await));
 }
 

@@ -183,7 +183,6 @@ impl DriftShown {
 /// The report of the analysts.
 struct Written {
     ticker: String,
-    thread: String,
     html: String,
     when: String,
     question: Option<String>,
@@ -194,7 +193,6 @@ impl Written {
     fn of(report: &AnalystReport) -> Self {
         Self {
             ticker: report.ticker.to_string(),
-            thread: report.thread.clone().unwrap_or_default(),
             html: markup::markdown(&report.final_report),
             when: words::moment(report.written),
             question: report.question.clone(),

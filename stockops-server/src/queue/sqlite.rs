@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::Value as Json;
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Mutex;
 
@@ -26,6 +27,9 @@ const TABLES: &str = include_str!("sqlite/tables.sql");
 
 /// Tasks in a file of SQLite with a write-ahead log, on a disk of this machine and not on a share of the network. What a call
 /// has written is on the disk when it returns. Times are those of the machine's clock.
+///
+/// A process that is stopped (not killed) in the few milliseconds of a write holds the file until it goes on or is killed, and
+/// the calls of others fail after 10 seconds. No other process can take that lock from it.
 #[derive(Debug)]
 pub struct SqliteQueue {
     path: PathBuf,
@@ -49,8 +53,10 @@ impl SqliteQueue {
             .create_if_missing(true)
             .busy_timeout(PATIENCE)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options);
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging();
+        // A connection to a file of this machine does not go stale.
+        let pool = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false).connect_lazy_with(options);
         let queue = Self { path, pool, config: config.checked()?, writer: Mutex::default() };
         let version = queue.prepared().await?;
         if version == SCHEMA {

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -39,7 +39,7 @@ pub(super) async fn first(app: &App) -> Response {
 }
 
 fn html(page: String) -> Response {
-    ([(CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY)], Html(page)).into_response()
+    Html(page).into_response()
 }
 
 fn rate(app: &App) -> CacheRate {

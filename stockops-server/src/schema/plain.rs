@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 /// The same schema in the words that generators of clients know.
 ///
 /// - Formats of numbers go, and so do titles.
-/// - Of a description stays what stands before its first heading, without links.
+/// - Of a description stays what stands before its first heading, without links, and `None` is `null`.
 /// - An enumeration whose words have a description each is one list of words, and the descriptions stand in its own.
 /// - Keys of a map that follow a pattern are described by `propertyNames`.
 pub(super) fn plain(schema: Value) -> Value {
@@ -67,7 +67,8 @@ fn described(text: &str) -> String {
         said.push_str(&if is_link { words.to_owned() } else { format!("[{words}]") });
         rest = target.map_or(after, |(_, after)| after);
     }
-    said + rest
+    said.push_str(rest);
+    said.replace("`None`", "`null`")
 }
 
 /// `oneOf` of words as one list of them.
@@ -82,7 +83,7 @@ fn words(object: &mut Map<String, Value>) {
                 lines.push(format!("- `{word}`: {said}"));
             }
             (None, Some(Value::Array(words))) if words.iter().all(Value::is_string) => {
-                all.extend(words.iter().cloned())
+                all.extend(words.iter().cloned());
             }
             _ => return,
         }
@@ -112,9 +113,8 @@ mod tests {
 
     #[test]
     fn a_description_is_what_a_client_wants_to_read() {
-        let docs =
-            "A price, see [`Bar`](crate::Bar) and [`Bars`]; [0, 1] is a pair.\n\n# Example\n\n```\nlet x = 1;\n```";
-        assert_eq!(described(docs), "A price, see `Bar` and `Bars`; [0, 1] is a pair.");
+        let docs = "A price, see [`Bar`](crate::Bar) and [`Bars`]; [0, 1] is a pair, `None` nothing.\n\n# Example\n\n```\nlet x = 1;\n```";
+        assert_eq!(described(docs), "A price, see `Bar` and `Bars`; [0, 1] is a pair, `null` nothing.");
     }
 
     #[test]

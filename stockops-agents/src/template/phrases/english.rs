@@ -137,6 +137,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     made_from: "Made from daily bars up to {{last_day}} by {version}.",
     replayed: "This report is of a past day. Who writes may know what came after, so it does not count as a forecast.",
     by_template: "Written by the template: {why}.",
-    by_model: "Prose written by {name}, every number checked; tables, verdict and sources by program.",
+    by_model: "Prose written by {name}. A program matched its numbers, days, names and directions to facts; reasons and words that it does not know it cannot check. Tables, verdict and sources are by program.",
     no_advice: "This is a forecast of statistics, not advice.",
 };

@@ -135,6 +135,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     made_from: "Aus Tageskerzen bis {{last_day}} von {version}.",
     replayed: "Dieser Bericht ist von einem vergangenen Tag. Wer schreibt, kann wissen, was danach kam; er zählt nicht als Prognose.",
     by_template: "Von der Vorlage geschrieben: {why}.",
-    by_model: "Text von {name}, jede Zahl geprüft; Tabellen, Urteil und Quellen vom Programm.",
+    by_model: "Text von {name}. Ein Programm hat seine Zahlen, Tage, Namen und Richtungen mit Fakten abgeglichen; Gründe und Wörter, die es nicht kennt, kann es nicht prüfen. Tabellen, Urteil und Quellen sind vom Programm.",
     no_advice: "Dies ist eine statistische Prognose und kein Rat.",
 };

@@ -19,6 +19,7 @@ async fn a_client_that_asks_too_often_is_told_when_to_come_back() {
     assert_eq!(detail(response).await, format!("too many requests; ask again in {seconds} s"));
     assert_eq!(status(&app, "GET /open", &[("x-api-key", KEY)]).await, 200, "a key counts for itself");
     assert_eq!(status(&app, "GET /health", &[]).await, 200, "a probe is not counted");
+    assert_eq!(status(&app, "GET /assets/app.css", &[]).await, 404, "files of the pages are not counted");
     assert!(metrics.text().contains("stockops_refused_total{status=\"429\"} 1"));
 }
 

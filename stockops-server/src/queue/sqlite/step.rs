@@ -150,7 +150,7 @@ impl<'a> Step<'a> {
 
     /// Look for leases that have ended.
     pub(super) async fn sweep(&mut self) -> Result<()> {
-        let query = sqlx::query_scalar("SELECT id FROM tasks WHERE state = 'running' AND lease < ? ORDER BY seq");
+        let query = sqlx::query_scalar("SELECT id FROM tasks WHERE state = 'running' AND lease < ? ORDER BY lease");
         let orphans: Vec<String> = query.bind(self.now).fetch_all(&mut *self.db).await?;
         for id in orphans {
             if let Some(task) = self.task(&id).await? {

@@ -94,7 +94,8 @@ impl Shift {
         mut said: UnboundedReceiver<(String, Json)>,
     ) -> (Result<Json, Failure>, Option<Why>) {
         let mut why = None;
-        let mut renewal = tokio::time::interval(self.queue.config().lease / 4);
+        let period = self.queue.config().lease / 4;
+        let mut renewal = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
         renewal.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let result = loop {
             let reason = tokio::select! {

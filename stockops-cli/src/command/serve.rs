@@ -1,0 +1,141 @@
+//! `stockops serve`: the service.
+
+use std::net::SocketAddr;
+
+use stockops_agents::cache::SemanticCache;
+use stockops_core::Error;
+use stockops_server::guard::{self, Keys, Origins, Proxies, may_bind};
+use stockops_server::limits::LimitConfig;
+use stockops_server::logs::{LogConfig, Logs};
+use stockops_server::{App, AppConfig, Fault, app};
+use tokio::net::TcpListener;
+
+use super::analyze;
+use crate::args::{Common, Serve};
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+pub(super) fn run(common: &Common, settings: &Settings, asked: &Serve) -> Result<(), Failure> {
+    let keys = Keys::from_environment()?;
+    let address = SocketAddr::new(asked.host, asked.port);
+    may_bind(address, &keys, asked.without_keys)?;
+    let logs = logs(common, settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| Error::Storage { action: "start", path: "threads".into(), source })?;
+    let served = runtime.block_on(serve(common, settings, asked, keys, address, logs));
+    runtime.shutdown_background();
+    served
+}
+
+/// The log on stderr and in the home. What goes wrong with it is no reason not to serve.
+fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
+    let config = LogConfig {
+        folder: Some(settings.home.join("logs")),
+        filter,
+        secrets: SECRETS.iter().filter_map(|name| guard::secret(name).ok().flatten()).collect(),
+        to_stderr: !common.quiet,
+        ..LogConfig::default()
+    };
+    let opened = Logs::open(config);
+    let logs = opened.map_err(|source| Error::Storage { action: "write", path: settings.home.join("logs"), source })?;
+    // A second one in a process keeps the first.
+    let _ = tracing::subscriber::set_global_default(logs.subscriber());
+    Ok(logs)
+}
+
+/// Variables whose values no line of the log shows.
+const SECRETS: [&str; 7] = [
+    "STOCKOPS_API_KEY",
+    "STOCKOPS_ADMIN_KEY",
+    "STOCKOPS_LLM_KEY",
+    "STOCKOPS_REDIS_URL",
+    "FINNHUB_API_KEY",
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_TRACKING_PASSWORD",
+];
+
+async fn serve(
+    common: &Common,
+    settings: &Settings,
+    asked: &Serve,
+    keys: Keys,
+    address: SocketAddr,
+    logs: Logs,
+) -> Result<(), Failure> {
+    let (config, drain) = {
+        let config = config(common, settings, asked, keys)?;
+        let drain = config.drain;
+        (config, drain)
+    };
+    let service = put_together(common, settings, asked, config, logs).await?;
+    let busy = |source| Error::Storage { action: "listen on", path: address.to_string().into(), source };
+    let listener = TcpListener::bind(address).await.map_err(busy)?;
+    let bound = listener.local_addr().map_err(busy)?;
+    eprintln!("serving on http://{bound}, the page is http://{bound}/app");
+    let ended = guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
+    service.jobs().drain(drain).await;
+    Ok(ended.map_err(busy)?)
+}
+
+fn config(common: &Common, settings: &Settings, asked: &Serve, keys: Keys) -> Result<AppConfig, Failure> {
+    let mut config = AppConfig::new(&settings.home);
+    config.bars_from = settings.bars_from(common).to_string();
+    config.read = settings.read;
+    config.redis.clone_from(&settings.redis);
+    config.guard.keys = keys;
+    config.guard.origins = Origins::new(&asked.allowed_host.join(","), &asked.cors_origin.join(","))?;
+    config.guard.proxies = Proxies::new(&asked.trusted_proxy.join(","))?;
+    config.workers = asked.workers.unwrap_or(config.workers);
+    config.schedule.clone_from(&asked.schedule);
+    config.watch.clone_from(&asked.watch);
+    if asked.no_limits {
+        config.limits = LimitConfig::off();
+    }
+    Ok(config)
+}
+
+async fn put_together(
+    common: &Common,
+    settings: &Settings,
+    asked: &Serve,
+    mut config: AppConfig,
+    logs: Logs,
+) -> Result<App, Failure> {
+    let from = settings.bars_from(common);
+    let llm = analyze::llm(asked.llm.as_deref(), asked.llm_model.as_deref())?;
+    let model = llm.map(|llm| {
+        config.analysts.prices = llm.prices;
+        llm.connect()
+    });
+    let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
+    let mut builder = App::builder(config)
+        .core(settings.surroundings()?)
+        .source(settings.source(common, None)?)
+        .semantic(cache.map_err(analyze::failure)?)
+        .logs(logs);
+    if let Some(model) = model {
+        builder = builder.model(model.map_err(analyze::failure)?);
+    }
+    if let Some(news) = analyze::news(asked.news.as_deref(), from)? {
+        builder = builder.news(news);
+    }
+    builder.build().await.map_err(|Fault { detail, .. }| Failure::wrong("config", detail))
+}
+
+/// The end of Ctrl-C and of SIGTERM.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
