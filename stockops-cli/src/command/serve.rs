@@ -73,9 +73,9 @@ async fn serve(
     let listener = TcpListener::bind(address).await.map_err(busy)?;
     let bound = listener.local_addr().map_err(busy)?;
     eprintln!("serving on http://{bound}, the page is http://{bound}/app");
-    let ended = guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
+    guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
     service.jobs().drain(drain).await;
-    Ok(ended.map_err(busy)?)
+    Ok(())
 }
 
 fn config(common: &Common, settings: &Settings, asked: &Serve, keys: Keys) -> Result<AppConfig, Failure> {

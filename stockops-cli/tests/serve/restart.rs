@@ -31,7 +31,9 @@ fn open_streams_do_not_hold_up_the_end() {
     std::thread::scope(|scope| {
         for _ in 0..10 {
             // A stream that is cut is no failure here.
-            scope.spawn(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| server.events(&task, 0, |_| false))));
+            scope.spawn(|| {
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| server.events(&task, 0, |_| false)))
+            });
         }
         std::thread::sleep(Duration::from_secs(1));
         let begun = Instant::now();

@@ -172,6 +172,7 @@ impl Drop for Server {
 
 /// Statuses are answers, not errors.
 fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
+    let config =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
     config.allow_non_standard_methods(true).build().into()
 }
