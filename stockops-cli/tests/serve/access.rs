@@ -46,7 +46,7 @@ fn every_route_of_the_document_asks_for_what_the_document_says() {
 #[test]
 fn two_keys_do_not_see_each_others_reports_and_threads() {
     let home = tempfile::tempdir().unwrap();
-    let server = Server::start(home.path(), "--source builtin", &KEYS);
+    let server = Server::start(home.path(), "--source builtin --no-limits", &KEYS);
     let ask = |key: &str, body: Value| server.ask("POST", "/analyze", Some(key), Some(body.to_string().as_bytes()));
     let task = server.ask("POST", "/train-child", Some("alpha-key"), Some(br#"{"ticker": "AMZN"}"#)).json();
     let task = task["task_id"].as_str().unwrap();

@@ -91,7 +91,7 @@ fn from_an_empty_home_to_a_page_and_the_same_answer_after_a_restart() {
 #[test]
 fn a_file_of_bars_is_taken_told_about_and_forecast() {
     let home = tempfile::tempdir().unwrap();
-    let server = Server::start(home.path(), "--source files", &[]);
+    let server = Server::start(home.path(), "--source files --calendar 24/7", &[]);
     assert_eq!(server.post("/predict-child", &json!({"ticker": "MINE"})).status, 404);
     let mut csv = "Date;Open;High;Low;Close;Volume\n".to_owned();
     for (day, close) in
