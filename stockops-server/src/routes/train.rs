@@ -55,7 +55,8 @@ struct Started {
 async fn train_parent(State(app): State<App>, caller: Caller) -> Result<Json<Started>, Fault> {
     let request = TrainParent::default();
     let asked = ask(&app, &caller, Work::TrainParent(request)).await?;
-    Ok(Json(Started { status: word(asked.status, "already running"), task_id: asked.task_id }))
+    // The contract's name, which means the newest training of the parent.
+    Ok(Json(Started { status: word(asked.status, "already running"), task_id: asked.alias }))
 }
 
 async fn train_child(
