@@ -64,7 +64,7 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
         rules.tools = Budget { calls: 0, rounds: 0 };
     }
     let mut builder = Analyst::builder(stockops).bars_from(&from.to_string());
-    if let Some(llm) = llm(asked)? {
+    if let Some(llm) = llm(asked.llm.as_deref(), asked.llm_model.as_deref())? {
         rules.prices = llm.prices;
         builder = builder.model(llm.connect().map_err(failure)?);
     }
@@ -77,9 +77,9 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
 }
 
 /// The language model that is named, by flags or by the environment.
-fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
-    let Some(url) = asked.llm.as_deref().filter(|url| !url.trim().is_empty()) else { return Ok(None) };
-    let name = asked.llm_model.clone().unwrap_or_default();
+pub(super) fn llm(url: Option<&str>, name: Option<&str>) -> Result<Option<LlmSettings>, Failure> {
+    let Some(url) = url.filter(|url| !url.trim().is_empty()) else { return Ok(None) };
+    let name = name.unwrap_or_default();
     // Much can be done without a model, a run shown again or the template's report: so this stops nothing.
     if name.trim().is_empty() {
         eprintln!(
@@ -90,7 +90,7 @@ fn llm(asked: &Analyze) -> Result<Option<LlmSettings>, Failure> {
     }
     let variable = |variable: &str| match variable {
         "STOCKOPS_LLM_URL" => Some(url.to_owned()),
-        "STOCKOPS_LLM_MODEL" => Some(name.clone()),
+        "STOCKOPS_LLM_MODEL" => Some(name.to_owned()),
         _ => std::env::var(variable).ok(),
     };
     LlmSettings::from_variables(variable).map_err(failure)
@@ -144,7 +144,7 @@ fn write_all(out: &Path, kept: &Kept) -> Result<(), Failure> {
 const FLAGS: [(&str, &str); 3] = [("`as_of`", "--as-of"), ("`thread`", "--thread"), ("`tokens`", "--tokens")];
 
 /// A wrong setting is a wrong call; the rest is what the library says of it.
-fn failure(error: Error) -> Failure {
+pub(super) fn failure(error: Error) -> Failure {
     match error {
         Error::Config { .. } => {
             let text = FLAGS.iter().fold(error.to_string(), |text, (name, flag)| text.replace(name, flag));
