@@ -123,7 +123,7 @@ async fn a_report_is_true_and_its_tokens_are_told_as_unchecked() {
     let (most, least) = (counted(&full).await, tokens::at_least(&full));
     println!("the full briefing has {most} tokens, at least {least}; the model reads {read}");
     assert!(most > read && least > read, "{most} {least} {read}");
-    let setting = Setting { context: read as u32 + ANSWER, tokens: 10_000, ..Setting::default() };
+    let setting = Setting { context: read as u32 + ANSWER, tokens: 6_000, ..Setting::default() };
     let kept = watched(begun(with_news(analyst(&setting))), |_, _| {}).await;
     is_true(&kept.report);
     let cut = |told: &String| {
