@@ -62,7 +62,8 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/chart/{ticker}",
             get_with(chart, |o| {
-                let chart = listed(o, Access::Key, Topic::Forecasts, "chart", "The forecast over the last closes as SVG");
+                let chart =
+                    listed(o, Access::Key, Topic::Forecasts, "chart", "The forecast over the last closes as SVG");
                 answers(chart, 200, "image/svg+xml", "The chart.")
             }),
         )

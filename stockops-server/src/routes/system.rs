@@ -74,7 +74,7 @@ struct Cached {
 #[allow(dead_code, reason = "only its schema is asked for: the kept answer is bytes already")]
 enum Kept {
     Tickers(Cached),
-    Forecast(Predicted),
+    Forecast(Box<Predicted>),
 }
 
 async fn cache(State(app): State<App>, Query(of): Query<Of>) -> Result<Response, Fault> {
