@@ -9,7 +9,6 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::Value as Json;
 use stockops_core::Strategy;
-use stockops_core::registry::ModelRegistry;
 use stockops_core::service::{MonitorRequest, TrainChild, TrainParent};
 
 use super::*;
@@ -96,7 +95,7 @@ async fn of_many_who_ask_at_once_for_one_ticker_one_is_served_and_all_see_it() {
         let Some(Status::Completed { result, .. }) = jobs.status(name).await.unwrap() else { panic!("{name}") };
         assert_eq!((&result["ticker"], &result["version"]), (&Json::from("AMZN"), &Json::from(1)));
         let run = stockops.runs(10).unwrap().remove(0);
-        assert_eq!(result["run_id"], Json::from(run.id.to_string()));
+        assert_eq!(result["run_id"], Json::from(run.run_id.to_string()));
         assert!(result["metrics"]["evaluation"].is_object());
     }
     let json = serde_json::to_value(jobs.status("AMZN").await.unwrap()).unwrap();
