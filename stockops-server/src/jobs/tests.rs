@@ -107,7 +107,11 @@ async fn of_many_who_ask_at_once_for_one_ticker_one_is_served_and_all_see_it() {
     assert_eq!(heard, ["model of AMZN", "forecast by AMZN@1", "end of AMZN_training: done"]);
 
     let again = jobs.ask(quick("AMZN"), None).await.unwrap();
-    assert_eq!((again.status, again.task_id.as_str()), (Began::Completed, job.id.as_str()), "the same bars, the same work");
+    assert_eq!(
+        (again.status, again.task_id.as_str()),
+        (Began::Completed, job.id.as_str()),
+        "the same bars, the same work"
+    );
     let other = TrainChild { strategy: Strategy::ZeroShot, seed: Some(7), ..TrainChild::new(ticker("AMZN")) };
     let other = jobs.ask(Work::TrainChild(other), None).await.unwrap();
     assert_eq!(other.status, Began::Started, "other settings are other work");
@@ -272,7 +276,8 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     let folder = tempfile::tempdir().unwrap();
     let queue = queue(&folder, QueueConfig::default()).await;
     let stockops = Stockops::builder().build().unwrap();
-    let schedule = Schedule { cron: "0 22 * * *".into(), tickers: vec![ticker("AMZN"), ticker("GOOGL")], retrain: false };
+    let schedule =
+        Schedule { cron: "0 22 * * *".into(), tickers: vec![ticker("AMZN"), ticker("GOOGL")], retrain: false };
     let start = || {
         let jobs = Jobs::builder(Arc::clone(&queue), stockops.clone()).workers(0);
         jobs.schedule(Some(schedule.clone())).start().unwrap()
@@ -283,7 +288,8 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     let queued = other.list(None, 10).await.unwrap();
     assert_eq!(queued.len(), 1);
     assert_eq!((queued[0].alias.as_str(), queued[0].lane, queued[0].state), ("nightly", Lane::Nightly, State::Queued));
-    let wrong = Jobs::builder(Arc::clone(&queue), stockops.clone()).schedule(Some(Schedule { cron: "at noon".into(), ..schedule.clone() }));
+    let wrong = Jobs::builder(Arc::clone(&queue), stockops.clone())
+        .schedule(Some(Schedule { cron: "at noon".into(), ..schedule.clone() }));
     let error = wrong.start().unwrap_err().to_string();
     assert!(error.starts_with("`at noon` is no line of cron: "), "{error}");
     one.drain(Duration::ZERO).await;

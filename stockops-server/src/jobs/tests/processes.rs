@@ -58,7 +58,12 @@ async fn a_server_of_another_test() {
 /// A training of a few epochs.
 fn training() -> Work {
     let from = "2014-01-01".parse().ok();
-    Work::TrainChild(TrainChild { strategy: Strategy::FineTune, epochs: Some(5), from, ..TrainChild::new(ticker("AMZN")) })
+    Work::TrainChild(TrainChild {
+        strategy: Strategy::FineTune,
+        epochs: Some(5),
+        from,
+        ..TrainChild::new(ticker("AMZN"))
+    })
 }
 
 /// Wait until the worker `pid` has told of an epoch.
