@@ -76,14 +76,19 @@ fn within(most: usize) -> Policy {
     })
 }
 
-/// The pause that an answer asks for, as seconds or as a date.
+/// Longest pause that is believed: a day.
+const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
+
+/// The pause that an answer asks for, as seconds or as a date; a day at most, since times far off overflow what waits for them.
 pub(crate) fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
     let word = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = word.parse() {
-        return Some(Duration::from_secs(seconds));
+    if word.bytes().all(|byte| byte.is_ascii_digit()) && !word.is_empty() {
+        // More digits than fit are more than a day.
+        return Some(word.parse().map_or(LONGEST_PAUSE, Duration::from_secs).min(LONGEST_PAUSE));
     }
     let until = DateTime::parse_from_rfc2822(word).ok()?;
-    Some((until.to_utc() - DateTime::<Utc>::from(std::time::SystemTime::now())).to_std().unwrap_or_default())
+    let pause = until.to_utc() - DateTime::<Utc>::from(std::time::SystemTime::now());
+    Some(pause.to_std().unwrap_or_default().min(LONGEST_PAUSE))
 }
 
 /// The innermost reason of an error, which has no address in it.
@@ -160,6 +165,9 @@ mod tests {
         assert_eq!(asked("7"), Some(Duration::from_secs(7)));
         assert_eq!(asked("soon"), None);
         assert_eq!(asked("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO), "over already");
-        assert!(asked("Wed, 21 Oct 2099 07:28:00 GMT") > Some(Duration::from_secs(86_400)));
+        for far in ["Wed, 21 Oct 2099 07:28:00 GMT", "86401", "18446744073709551615", "99999999999999999999999"] {
+            assert_eq!(asked(far), Some(LONGEST_PAUSE), "{far}");
+        }
+        assert_eq!(asked(""), None);
     }
 }

@@ -4,7 +4,8 @@
 //! answer or file ─Item (stamp found, text cleaned)─→ Question (whose, when, once, newest) ─→ Gathered
 //! ```
 //!
-//! Three rules hold for every source. What bears no date is refused and counted. What bears a day and no time counts from the
+//! Five rules hold for every source. What is older than seven days is no news, and what gives orders to who reads it is left out and
+//! named. What bears no date is refused and counted. What bears a day and no time counts from the
 //! end of that day, so it is never before it was known. And a feed that only has what is new today is never asked about a past day.
 
 // what a source gives
@@ -16,6 +17,7 @@ mod source;
 mod clean;
 mod item;
 mod layout;
+mod orders;
 mod shelf;
 mod stamp;
 mod web;

@@ -5,11 +5,16 @@ use std::sync::Arc;
 use crate::analyze::Event;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use stockops_core::drift::DriftReport;
+use stockops_core::evaluation::Evaluation;
 use stockops_core::report::Charts;
+use stockops_core::risk::RiskStatement;
+use stockops_core::source::Sourced;
 use stockops_core::storage::{Key, Storage};
-use stockops_core::{Error, Ticker};
+use stockops_core::{Error, Forecast, Ticker};
 
 use crate::error::Result;
+use crate::facts::{Company, Gathered, Moment};
 use crate::report::AnalystReport;
 
 /// Name of the newest report beside the runs.
@@ -24,12 +29,63 @@ pub struct Kept {
     pub events: Vec<Event>,
     /// Its charts as (file name, SVG).
     pub charts: Charts,
+    /// What its facts were read from; none of a run that an older version kept.
+    #[serde(default)]
+    pub sources: Option<Sources>,
+}
+
+/// What the facts of a run were read from: each number can be followed to it, and nobody is asked again.
+///
+/// Headlines stand in the report, each with its address, publisher and date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sources {
+    /// Where the bars come from, such as `yahoo` or a file.
+    pub bars_from: String,
+    /// When bars and documents were fetched or made.
+    pub fetched: DateTime<Utc>,
+    /// Who gave headlines; none where nobody was asked.
+    pub news_from: Option<String>,
+    /// The bars, with what was found in them and how they are understood.
+    pub bars: Sourced,
+    /// The forecast.
+    pub forecast: Forecast,
+    /// What the version that forecasts did on held-out days.
+    pub evaluation: Evaluation,
+    /// What may be lost and reached; none where nothing was calibrated.
+    pub risk: Option<RiskStatement>,
+    /// Whether market and model are as they were.
+    pub drift: DriftReport,
+}
+
+impl Kept {
+    /// The number that the origin of the fact `id` leads to in the kept sources, computed or read anew; none for a word, a day, what
+    /// is counted of a list, and where no sources were kept.
+    pub fn follow(&self, id: &str) -> Option<f64> {
+        let (fact, sources) = (self.report.fact(id)?, self.sources.as_ref()?);
+        let company =
+            Company { ticker: self.report.ticker.clone(), name: None, exchange: String::new(), currency: None };
+        let AnalystReport { as_of, decided, replayed, headlines, .. } = &self.report;
+        let Sources { bars_from, fetched, bars, forecast, evaluation, risk, drift, .. } = sources;
+        let gathered = Gathered {
+            company: &company,
+            moment: Moment { last_bar: *as_of, decided: *decided, replayed: *replayed },
+            source: bars_from,
+            fetched: *fetched,
+            bars,
+            forecast,
+            evaluation,
+            risk: risk.as_ref(),
+            drift,
+            headlines,
+        };
+        gathered.follow(fact)
+    }
 }
 
 /// Runs on a [`Storage`]: of each ticker the newest, as many as are to be kept.
 ///
 /// ```text
-/// reports/<TICKER>/<RUN>.json    report, events and charts of a run
+/// reports/<TICKER>/<RUN>.json    report, events, charts and sources of a run, some 100 bytes a bar
 /// reports/<TICKER>/latest.json   the newest report alone
 /// ```
 #[derive(Debug, Clone)]
@@ -108,7 +164,7 @@ impl Reports {
             line: None,
             problem: error.to_string(),
         };
-        Ok(self.storage.put(key, &serde_json::to_vec_pretty(value).map_err(wrong)?)?)
+        Ok(self.storage.put(key, &serde_json::to_vec(value).map_err(wrong)?)?)
     }
 
     fn hint(&self, ticker: &Ticker) -> String {

@@ -104,7 +104,7 @@ fn of<'a>(events: &'a [Event], node: &str, kind: &str) -> Vec<&'a Event> {
 #[tokio::test]
 async fn without_a_model_the_template_writes_all_of_it() {
     let analyst = Analyst::builder(HouseDesk::default()).news(paper()).build().unwrap();
-    let Kept { report, events, charts } = run(&analyst, amzn()).await;
+    let Kept { report, events, charts, .. } = run(&analyst, amzn()).await;
     is_complete(&report);
     assert_eq!(why(&report), "no language model was named");
     assert_eq!((report.recommendation, report.action), (Stance::Neutral, Action::Hold));
@@ -613,6 +613,35 @@ async fn a_run_is_shown_again_and_nobody_is_called() {
 }
 
 #[tokio::test]
+async fn each_number_is_found_again_from_the_kept_run_alone() {
+    let storage = MemoryStorage::new();
+    let analyst = Analyst::builder(HouseDesk::default()).news(paper()).storage(storage).build().unwrap();
+    let made = run(&analyst, amzn()).await;
+    let kept = analyst.reports().unwrap().run(&made.report.ticker, &made.report.run).unwrap();
+    assert_eq!(kept, made);
+    let sources = kept.sources.as_ref().unwrap();
+    assert_eq!((sources.bars_from.as_str(), sources.news_from.as_deref()), ("the desk", Some("paper")));
+    let mut followed = 0;
+    for fact in kept.report.facts.iter().filter(|fact| !fact.origin.path.is_empty()) {
+        let Some(value) = fact.number() else { continue };
+        assert_eq!(kept.follow(&fact.id), Some(value), "{} of {:?}", fact.id, fact.origin);
+        followed += 1;
+    }
+    assert!(followed > 500, "{followed}");
+    // A number of the text names its fact, and the fact says of which days it is and when it was fetched.
+    let number = kept.report.numbers.iter().find(|number| number.fact == "last_close").unwrap();
+    let origin = &kept.report.fact(&number.fact).unwrap().origin;
+    assert!(origin.window.is_some() && origin.fetched == sources.fetched, "{origin:?}");
+    let headlines = kept.report.fact("headlines").unwrap();
+    assert_eq!(headlines.origin.source, "headlines of paper");
+    assert!(
+        kept.report.final_report.contains("headlines of paper, 2020-07-24 to 2020-07-31"),
+        "{}",
+        kept.report.final_report
+    );
+}
+
+#[tokio::test]
 async fn the_next_report_says_what_changed_since_the_last() {
     let storage = MemoryStorage::new();
     let house = |desk| Analyst::builder(desk).storage(storage.clone()).build().unwrap();
@@ -702,6 +731,9 @@ async fn the_template_answers_what_facts_answer_and_says_where_it_cannot() {
 async fn languages_that_the_template_does_not_speak_are_told() {
     let analyst = Analyst::builder(HouseDesk::default()).build().unwrap();
     let german = report(&analyst, Request { language: "de".parse().unwrap(), ..amzn() }).await;
+    for source in ["Kerzen von the desk, ", "Prognose von ", "Auswertung von ", "Risiko nach ", "Driftbericht zu "] {
+        assert!(german.final_report.contains(&format!("- {source}")), "{source}: {}", german.final_report);
+    }
     assert!(
         german.final_report.contains("## Was sich bewegt hat") && german.warnings.is_empty(),
         "{:?}",

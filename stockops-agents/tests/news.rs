@@ -230,8 +230,22 @@ async fn hostile_headlines_stay_data_of_one_line() {
         assert!(!title.chars().any(char::is_control));
     }
     let dropped = 40 - found.headlines.len();
-    assert_eq!(dropped, found.left_out.untitled + found.left_out.repeated, "each is a headline or counted");
-    assert!(dropped <= 1, "{:?}", found.left_out);
+    let left_out = &found.left_out;
+    assert_eq!(dropped, left_out.untitled + left_out.repeated + left_out.orders, "each is a headline or counted");
+    assert!(left_out.orders > 0 && dropped - left_out.orders <= 1, "{left_out:?}");
+    // Each of them is named.
+    assert_eq!(found.notes.iter().filter(|note| note.contains("gives orders")).count(), left_out.orders);
+}
+
+#[tokio::test]
+async fn what_is_older_than_seven_days_is_no_news() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("news.csv");
+    std::fs::write(&path, "title,published,ticker\nOld,2025-12-29T23:59:59Z,GOOG\nNew,2025-12-30T00:00:00Z,GOOG\n")
+        .unwrap();
+    let found = FileNews::new(&path).gather(&goog(), at("2026-01-06T00:00:00Z")).await.unwrap();
+    assert_eq!((titles(&found), found.left_out.stale), (vec!["New"], 1));
+    assert_eq!(found.left_out.to_string(), "left out: 1 of more than 7 days before");
 }
 
 #[tokio::test]
@@ -262,7 +276,7 @@ async fn the_first_that_has_a_headline_answers_and_the_others_are_told() {
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("news.jsonl");
-    std::fs::write(&path, json!({"title": "Of the file", "date": "2026-01-05", "ticker": "GOOG"}).to_string()).unwrap();
+    std::fs::write(&path, json!({"title": "Of the file", "published": ago(3), "ticker": "GOOG"}).to_string()).unwrap();
     let strangers = plays(yahoo(&[yahoo_item("Of others", ago(1), &["AAPL"])]));
     let settings =
         NewsSettings { yahoo_url: Some(strangers.address.clone()), file: Some(path), ..NewsSettings::default() };

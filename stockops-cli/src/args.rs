@@ -369,6 +369,12 @@ pub(crate) struct Mcp {
     /// Folder whose files may be checked, links followed; several [default: the working directory, unless that is / or your home]
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Vec<PathBuf>,
+    /// Address of a language model that writes the report [default: none, the template writes]
+    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) llm: Option<String>,
+    /// Its name there; STOCKOPS_LLM_KEY has its key
+    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
+    pub(crate) llm_model: Option<String>,
     /// Serve over HTTP at this address, such as 127.0.0.1:8765, and not on standard input and output
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) http: Option<SocketAddr>,

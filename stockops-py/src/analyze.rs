@@ -85,18 +85,21 @@ impl Desk for Given {
 ///     mask (bool): hide names and days from the language model, which may know what came after `as_of`.
 ///     fresh (bool): go round what was answered before.
 ///     news (str | os.PathLike[str] | None): a file of headlines: JSON, JSON lines or CSV. Those that are later than the report are left out.
-///     llm (str | None): address of a server that speaks as OpenAI's does, or Ollama.
-///     model (str | None): the model's name there.
-///     key (str | None): the key for it.
-///     api (Literal["openai", "ollama"] | None): how it is spoken to; None is OpenAI's way.
+///     llm (str | None): address of a server that speaks as OpenAI's does, or Ollama; None takes ``STOCKOPS_LLM_URL``, and ``""`` no
+///         server at all. ``STOCKOPS_LLM_CONTEXT`` and its like count in both cases.
+///     model (str | None): the model's name there; None takes ``STOCKOPS_LLM_MODEL``.
+///     key (str | None): the key for it; None takes ``STOCKOPS_LLM_KEY``.
+///     api (Literal["openai", "ollama"] | None): how it is spoken to; None takes ``STOCKOPS_LLM_API``, else OpenAI's way.
 ///     tokens (int | None): tokens that a report may spend, reserved before each call.
+///     replay (str | None): show the run of this name again, or the ``"latest"``, and call nobody; it needs a registry with a folder.
 ///     progress (Callable[[dict[str, Any]], object] | None): hears each event: ``sequence``, ``node``, ``kind`` and what belongs to it.
 ///
 /// Returns:
 ///     AnalystReport: the report.
 ///
 /// Raises:
-///     ConfigError: a setting is outside its range, or `llm` is there without `model`.
+///     ConfigError: a setting is outside its range, or `llm` is given without a model's name.
+///     NotFoundError: no run of the name that is to be shown again is kept.
 ///     TooShortError: there are too few bars.
 ///     BusyError: another run has the thread.
 ///
@@ -107,7 +110,7 @@ impl Desk for Given {
 #[pyfunction]
 #[pyo3(signature = (
     bars, registry = None, *, name = None, question = None, thread = None, language = "en", as_of = None, mask = false, fresh = false, news = None, llm = None,
-    model = None, key = None, api = None, tokens = None, progress = None
+    model = None, key = None, api = None, tokens = None, replay = None, progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
 pub(crate) fn analyze(
@@ -127,10 +130,15 @@ pub(crate) fn analyze(
     key: Option<String>,
     api: Option<Choice<Api>>,
     tokens: Option<u64>,
+    replay: Option<String>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<PyAnalystReport> {
     let analyst = analyst(py, bars, registry, news, server(py, llm, model, key, api)?, tokens)?;
     let ticker = bars.bars().ticker().clone();
+    if let Some(run) = replay {
+        let again = analyst.replay(&ticker, &run).map_err(in_python)?;
+        return heard(py, again, progress).map(PyAnalystReport);
+    }
     let language: Language = language.parse().map_err(in_python)?;
     let as_of = as_of.map(|day| day.0);
     let request = Request { ticker, name, question, thread, language, as_of, masked: mask, fresh };
@@ -144,11 +152,25 @@ fn server(
     key: Option<String>,
     api: Option<Choice<Api>>,
 ) -> PyResult<Option<LlmSettings>> {
-    let Some(url) = llm else { return Ok(None) };
-    let missing = || raised(py, "ConfigError", "`model` must be given with `llm`, got None".into());
-    let settings = LlmSettings::new(url, model.ok_or_else(missing)?);
-    let api = api.map(|api| api.0).unwrap_or_default();
-    Ok(Some(LlmSettings { key: key.map(Key::new), api, ..settings }))
+    let is_given = llm.is_some();
+    let set = |word: Option<String>, name: &str| {
+        word.or_else(|| std::env::var(name).ok()).filter(|word| !word.trim().is_empty())
+    };
+    let Some(url) = set(llm, "STOCKOPS_LLM_URL") else { return Ok(None) };
+    let Some(model) = set(model, "STOCKOPS_LLM_MODEL") else {
+        // What nobody gave in this call stops nothing: the template writes.
+        let missing = || raised(py, "ConfigError", "`model` must be given with `llm`, got None".into());
+        return if is_given { Err(missing()) } else { Ok(None) };
+    };
+    let variable = |name: &str| match name {
+        "STOCKOPS_LLM_URL" => Some(url.clone()),
+        "STOCKOPS_LLM_MODEL" => Some(model.clone()),
+        _ => std::env::var(name).ok(),
+    };
+    let Some(mut settings) = LlmSettings::from_variables(variable).map_err(in_python)? else { return Ok(None) };
+    settings.key = key.map(Key::new).or(settings.key);
+    settings.api = api.map_or(settings.api, |api| api.0);
+    Ok(Some(settings))
 }
 
 fn analyst(
@@ -165,7 +187,11 @@ fn analyst(
     };
     let desk = Given { stockops, sourced: Arc::clone(&bars.inner) };
     let settings = Settings::default();
-    let settings = Settings { tokens: tokens.unwrap_or(settings.tokens), ..settings };
+    let settings = Settings {
+        tokens: tokens.unwrap_or(settings.tokens),
+        prices: llm.as_ref().and_then(|llm| llm.prices),
+        ..settings
+    };
     let mut builder = Analyst::builder(desk).bars_from("the caller").settings(settings);
     if let Some(llm) = llm {
         builder = builder.model(llm.connect().map_err(in_python)?);

@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Where it cannot be heard, the process ends as the system ends it.
         let _ = tokio::signal::ctrl_c().await;
     };
-    stockops_server::guard::serve(listener, router, stocks.guard(), ended, stocks.config().drain).await?;
+    stockops_server::guard::serve(listener, router, stocks.guard(), ended, stocks.config().drain).await;
     jobs.drain(stocks.config().drain).await;
     Ok(())
 }

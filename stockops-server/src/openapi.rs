@@ -25,7 +25,8 @@ use std::sync::{Arc, OnceLock};
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use aide::openapi::{
-    ApiKeyLocation, Info, License, MediaType, OpenApi, ReferenceOr, Response, SecurityScheme, Server, StatusCode, Tag,
+    ApiKeyLocation, Info, License, MediaType, OpenApi, ReferenceOr, RequestBody, Response, SecurityScheme, Server,
+    StatusCode, Tag,
 };
 use aide::operation::OperationOutput;
 use aide::transform::{TransformOpenApi, TransformOperation};
@@ -76,7 +77,8 @@ pub fn listed<'a>(
     operation.id(id).summary(summary).tag(topic.word())
 }
 
-/// The same with an answer that is text of another kind than JSON, such as `image/svg+xml`: with this status, and what it is.
+/// The same with an answer that is text of another kind than JSON, such as `image/svg+xml`: with this status, and what it is. Where
+/// there is an answer of this status already, it may be either.
 pub fn answers<'a>(
     mut operation: TransformOperation<'a>,
     status: u16,
@@ -84,9 +86,25 @@ pub fn answers<'a>(
     about: &str,
 ) -> TransformOperation<'a> {
     let media = MediaType { schema: Some(schema::of_answer::<String>()), ..MediaType::default() };
-    let content = [(kind.to_owned(), media)].into_iter().collect();
-    let answer = ReferenceOr::Item(Response { description: about.into(), content, ..Response::default() });
-    operation.inner_mut().responses.get_or_insert_default().responses.insert(StatusCode::Code(status), answer);
+    let responses = &mut operation.inner_mut().responses.get_or_insert_default().responses;
+    let answer = responses.entry(StatusCode::Code(status)).or_insert_with(|| ReferenceOr::Item(Response::default()));
+    if let ReferenceOr::Item(answer) = answer {
+        answer.description = about.into();
+        answer.content.insert(kind.to_owned(), media);
+    }
+    operation
+}
+
+/// The same with a file as the body of the request: what it is.
+pub fn takes_file<'a>(mut operation: TransformOperation<'a>, about: &str) -> TransformOperation<'a> {
+    let schema = json!({ "type": "string", "format": "binary" });
+    let media = MediaType { schema: Some(schema::object(schema)), ..MediaType::default() };
+    let content = [("application/octet-stream".to_owned(), media)].into_iter().collect();
+    let body = RequestBody { description: Some(about.into()), content, required: true, ..RequestBody::default() };
+    let told = operation.inner_mut();
+    told.request_body = Some(ReferenceOr::Item(body));
+    let too_large = || ReferenceOr::Item(documented(413));
+    told.responses.get_or_insert_default().responses.entry(StatusCode::Code(413)).or_insert_with(too_large);
     operation
 }
 

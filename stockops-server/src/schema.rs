@@ -54,10 +54,16 @@ pub(crate) fn of_request<T: JsonSchema>() -> SchemaObject {
         return object(plain(schema));
     }
     let name = T::schema_name();
-    let name = format!("{}Request", name.strip_suffix("Request").unwrap_or(&name));
-    let reference = json!({ "$ref": format!("{PLACE}{name}") });
-    KEPT.with_borrow_mut(|kept| kept.insert(name, plain(schema)));
-    object(reference)
+    let mut name = format!("{}Request", name.strip_suffix("Request").unwrap_or(&name));
+    let schema = plain(schema);
+    KEPT.with_borrow_mut(|kept| {
+        // Another type of the same name.
+        while kept.get(&name).is_some_and(|known| *known != schema) {
+            name.push('2');
+        }
+        kept.insert(name.clone(), schema);
+    });
+    object(json!({ "$ref": format!("{PLACE}{name}") }))
 }
 
 /// The properties of what is asked in a path or a query, each with whether it must be there. A query has no `null`.
@@ -99,7 +105,8 @@ fn references(schema: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-fn object(schema: Value) -> SchemaObject {
+/// A schema in the form of aide.
+pub(crate) fn object(schema: Value) -> SchemaObject {
     // What is no object is `true`: anything.
     let schema = if let Value::Object(object) = schema { object } else { Map::new() };
     SchemaObject { json_schema: schema.into(), external_docs: None, example: None }

@@ -23,10 +23,10 @@ impl Redis {
         Shared::new(self.config()).unwrap()
     }
 
-    /// A short pause, so that tests need not wait.
+    /// A short pause, so that tests need not wait, and a long patience with a busy machine.
     pub(crate) fn config(&self) -> SharedConfig {
-        let pause = Duration::from_millis(200);
-        SharedConfig { url: format!("redis://127.0.0.1:{}", self.port), pause, ..SharedConfig::default() }
+        let (timeout, pause) = (Duration::from_secs(2), Duration::from_millis(200));
+        SharedConfig { url: format!("redis://127.0.0.1:{}", self.port), timeout, pause, ..SharedConfig::default() }
     }
 
     /// A connection of the crate's own, to look at what is there.

@@ -15,9 +15,10 @@ use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::facts::{Company, Facts, Gathered, Moment};
 use crate::news::Headline;
+use crate::reports::Sources;
 
 /// What was asked, and what is to be said about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Documents {
     pub(super) company: Company,
     pub(super) moment: Moment,
@@ -29,6 +30,8 @@ pub(super) struct Documents {
     pub(super) risk: Option<RiskStatement>,
     pub(super) drift: DriftReport,
     pub(super) headlines: Vec<Headline>,
+    /// Who gave them; none where nobody was asked.
+    pub(super) news_from: Option<String>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -71,6 +74,7 @@ impl Documents {
             evaluation: desk.evaluation(&bars.bars)?,
             drift: desk.drift(&bars.bars)?,
             headlines: Vec::new(),
+            news_from: None,
             forecast,
             risk,
             bars,
@@ -95,7 +99,7 @@ impl Documents {
     /// The table of facts.
     pub(super) fn facts(&self) -> Facts {
         let Self { company, moment, bars_from, fetched, bars, forecast, evaluation, risk, drift, headlines, .. } = self;
-        Facts::of(&Gathered {
+        let mut facts = Facts::of(&Gathered {
             company,
             moment: *moment,
             source: bars_from,
@@ -106,7 +110,21 @@ impl Documents {
             risk: risk.as_ref(),
             drift,
             headlines,
-        })
+        });
+        let counted = facts.facts.iter_mut().find(|fact| fact.id == "headlines");
+        if let Some((fact, name)) = counted.zip(self.news_from.as_ref()) {
+            let decided = self.moment.decided.date_naive();
+            fact.origin.source = format!("headlines of {name}");
+            fact.origin.window = decided.checked_sub_days(chrono::Days::new(7)).map(|first| [first, decided]);
+        }
+        facts
+    }
+
+    /// What the facts were read from, to be kept.
+    pub(super) fn sources(&self) -> Sources {
+        let Self { bars_from, fetched, news_from, bars, forecast, evaluation, risk, drift, .. } = self.clone();
+        let bars = Sourced { bars: bars.bars.with_index(None), ..bars };
+        Sources { bars_from, fetched, news_from, bars, forecast, evaluation, risk, drift }
     }
 
     /// The forecast, the risk and the drift as SVG.

@@ -54,7 +54,8 @@ pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) ->
         }
     };
     voice.say(None, "done", json!({ "run": report.run }));
-    let mut kept = Kept { charts: documents.charts(), events: voice.told(), report };
+    let mut kept =
+        Kept { charts: documents.charts(), events: voice.told(), report, sources: Some(documents.sources()) };
     // What was written and paid for is not lost because a disk is full.
     if let Err(error) = keep(analyst, request, thread.as_ref(), &kept) {
         kept.report.warnings.push(format!("the report could not be kept: {error}"));
@@ -103,6 +104,7 @@ async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
     let mut documents = asked.map_err(panicked)??;
     match news {
         Some((name, Ok(gathered))) => {
+            documents.news_from = Some(gathered.source);
             documents.warnings.extend(gathered.notes);
             if !gathered.left_out.is_empty() {
                 documents.warnings.push(format!("headlines of {name}, {}", gathered.left_out));

@@ -19,7 +19,7 @@ use super::progress::Work;
 use super::resources::chart_of;
 use super::settings::Settings;
 use super::tool::Quick;
-use crate::{Analyst, Request};
+use crate::{Analyst, Request, analyze};
 
 /// Why there is no answer, in a sentence that says what to do next.
 pub(super) type Problem = String;
@@ -123,12 +123,15 @@ impl House {
         self.said(self.stockops.drift_of(&look.sourced.bars))
     }
 
-    /// The analysts' report in Markdown, written by the template: what an assistant reads is computed, and its own model writes.
+    /// The analysts' report in Markdown, written by the model of the settings or by the template.
     ///
     /// It must not be called on a thread that drives a runtime of tokio.
     pub(super) fn report(&self, look: &Look, work: &Work) -> Result<String, Problem> {
         self.said(work.step("report"))?;
-        let analyst = Analyst::builder(self.stockops.clone()).bars_from("the server").build();
+        let rules = analyze::Settings { prices: self.settings.prices, ..analyze::Settings::default() };
+        let builder = Analyst::builder(self.stockops.clone()).bars_from("the server").settings(rules);
+        let model = self.settings.model.clone();
+        let analyst = model.into_iter().fold(builder, |builder, model| builder.model(model)).build();
         let asked = Request::new(look.forecast.ticker.clone());
         let kept = analyst.and_then(|analyst| analyst.analyze(asked).wait(|_| {}));
         let kept = kept.map_err(|error| match error {

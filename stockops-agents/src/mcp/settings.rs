@@ -1,8 +1,11 @@
 //! `Settings`: what a server may do, read and say.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use stockops_core::ReadOptions;
+
+use crate::llm::{ChatModel, Prices};
 
 /// What a [`Server`](super::Server) may do, read and say.
 #[derive(Debug, Clone)]
@@ -13,13 +16,24 @@ pub struct Settings {
     pub roots: Vec<PathBuf>,
     /// How such files are read.
     pub read: ReadOptions,
+    /// The language model that writes the report. Default none: the template writes, and the assistant's own model reads.
+    pub model: Option<Arc<dyn ChatModel>>,
+    /// What its tokens cost.
+    pub prices: Option<Prices>,
     /// An error of the core in the words of who started the server, who knows what can be done about it.
     pub explain: fn(stockops_core::Error) -> String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { allow_training: false, roots: Vec::new(), read: ReadOptions::default(), explain: with_cause }
+        Self {
+            allow_training: false,
+            roots: Vec::new(),
+            read: ReadOptions::default(),
+            model: None,
+            prices: None,
+            explain: with_cause,
+        }
     }
 }
 

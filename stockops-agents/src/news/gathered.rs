@@ -34,6 +34,12 @@ pub struct LeftOut {
     pub repeated: usize,
     /// Older than those that were kept.
     pub older: usize,
+    /// Published more than 7 days before the moment that was asked for.
+    #[serde(default)]
+    pub stale: usize,
+    /// Speaking to who reads it, as orders to a model do.
+    #[serde(default)]
+    pub orders: usize,
 }
 
 impl Gathered {
@@ -60,6 +66,8 @@ impl fmt::Display for LeftOut {
             (self.untitled, "without a title"),
             (self.repeated, "said already"),
             (self.older, "older"),
+            (self.stale, "of more than 7 days before"),
+            (self.orders, "giving orders to who reads it"),
         ];
         let said: Vec<String> =
             counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();

@@ -2,14 +2,18 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use stockops_core::Ticker;
 
 use super::item::{Item, plain};
+use super::orders::is_order;
 use super::{Gathered, LeftOut};
 
 /// Headlines that are kept where nothing else is said.
 pub(super) const KEEP: usize = 5;
+
+/// What is older is no news.
+const NEWS: TimeDelta = TimeDelta::days(7);
 
 /// What is asked of a source.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +27,20 @@ pub(super) struct Question {
 impl Question {
     /// The headlines among `items` of `source`, newest first; `is_ours` says whether an item is about the ticker.
     pub(super) fn shelve(&self, source: &str, items: Vec<Item>, is_ours: impl Fn(&Item) -> bool) -> Gathered {
-        let mut left_out = LeftOut::default();
+        let (mut left_out, mut notes) = (LeftOut::default(), Vec::new());
         let mut kept: Vec<_> = items.into_iter().filter(|item| self.passes(item, &is_ours, &mut left_out)).collect();
         // Equal stamps stand in the order of their titles, so that the same items give the same list.
         kept.sort_by(|a, b| {
             b.stamp.map(|s| s.published).cmp(&a.stamp.map(|s| s.published)).then(a.title.cmp(&b.title))
+        });
+        kept.retain(|item| {
+            let gives_orders = is_order(&item.title) || is_order(&item.summary);
+            if gives_orders {
+                left_out.orders += 1;
+                let title: String = item.title.chars().take(60).collect();
+                notes.push(format!("{source}: left out, for it gives orders to who reads it: \"{title}\""));
+            }
+            !gives_orders
         });
         let mut seen = HashSet::new();
         let all = kept.len();
@@ -35,7 +48,12 @@ impl Question {
         left_out.repeated = all - kept.len();
         left_out.older = kept.len().saturating_sub(self.keep);
         kept.truncate(self.keep);
-        Gathered { headlines: kept.iter().filter_map(Item::headline).collect(), left_out, ..Gathered::none(source) }
+        Gathered {
+            headlines: kept.iter().filter_map(Item::headline).collect(),
+            left_out,
+            notes,
+            ..Gathered::none(source)
+        }
     }
 
     /// Whether `item` is a headline of this question; where it is none, the first reason is counted.
@@ -45,6 +63,7 @@ impl Question {
             _ if !is_ours(item) => &mut left_out.other_company,
             None => &mut left_out.undated,
             Some(stamp) if stamp.known >= self.until => &mut left_out.later,
+            Some(stamp) if stamp.published < self.until - NEWS => &mut left_out.stale,
             Some(_) => return true,
         };
         *reason += 1;

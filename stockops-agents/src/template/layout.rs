@@ -145,6 +145,7 @@ impl Layout<'_> {
         let line = |(source, origin): (&str, &Origin)| {
             let to_word = self.writer.words.until;
             let window = origin.window.map(|[from, to]| format!(", {from} {to_word} {to}")).unwrap_or_default();
+            let source = self.writer.words.source(source);
             format!("{source}{window} ({} UTC)", origin.fetched.format("%Y-%m-%d %H:%M"))
         };
         sources.into_iter().map(line).collect()

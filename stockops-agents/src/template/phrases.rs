@@ -47,6 +47,8 @@ pub(crate) struct Phrases {
     pub(super) closes_below: &'static str, pub(super) in_english: &'static str, pub(super) until: &'static str,
     pub(super) last_was: &'static str, pub(super) previous_was: &'static str,
     pub(super) busy_alone: &'static str,
+    /// How names of sources begin, in English and in this language.
+    pub(super) sources: &'static [(&'static str, &'static str)],
     /// In the order of [`ReasonCode`].
     pub(super) reasons: [&'static str; 9],
     /// Nothing to say of the last session, though days were held out.
@@ -98,6 +100,12 @@ impl Phrases {
     pub(super) fn health<'a>(&self, health: &'a str) -> &'a str {
         let place = ["Healthy", "Degraded", "Critical"].iter().position(|word| *word == health);
         place.map_or(health, |place| self.healths[place])
+    }
+
+    /// The name of a source in the language; as it is where nobody knows how it begins.
+    pub(super) fn source(&self, name: &str) -> String {
+        let told = |(from, to): &(&str, &str)| Some(format!("{to}{}", name.strip_prefix(from)?));
+        self.sources.iter().find_map(told).unwrap_or_else(|| name.to_owned())
     }
 
     /// A reason as a sentence; `{Ahead}` is the last session.

@@ -79,7 +79,7 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
 /// The language model that is named, by flags or by the environment.
 pub(super) fn llm(url: Option<&str>, name: Option<&str>) -> Result<Option<LlmSettings>, Failure> {
     let Some(url) = url.filter(|url| !url.trim().is_empty()) else { return Ok(None) };
-    let name = name.unwrap_or_default().to_owned();
+    let name = name.unwrap_or_default();
     // Much can be done without a model, a run shown again or the template's report: so this stops nothing.
     if name.trim().is_empty() {
         eprintln!(
@@ -90,7 +90,7 @@ pub(super) fn llm(url: Option<&str>, name: Option<&str>) -> Result<Option<LlmSet
     }
     let variable = |variable: &str| match variable {
         "STOCKOPS_LLM_URL" => Some(url.to_owned()),
-        "STOCKOPS_LLM_MODEL" => Some(name.clone()),
+        "STOCKOPS_LLM_MODEL" => Some(name.to_owned()),
         _ => std::env::var(variable).ok(),
     };
     LlmSettings::from_variables(variable).map_err(failure)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use stockops_agents::mcp::{self, Server, serve_http, serve_stdio};
 use stockops_core::Error;
 
+use super::analyze::{failure, llm};
 use crate::args::{Common, Mcp};
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -12,8 +13,10 @@ use crate::settings::Settings;
 pub(super) fn run(common: &Common, settings: &Settings, asked: &Mcp) -> Result<(), Failure> {
     let stockops = settings.unrecorded_service(settings.source(common, None)?)?;
     let roots = if asked.root.is_empty() { working_directory() } else { asked.root.clone() };
-    let allowed =
-        mcp::Settings { allow_training: asked.allow_training, roots: whole(roots)?, read: settings.read, explain };
+    let llm = llm(asked.llm.as_deref(), asked.llm_model.as_deref())?;
+    let model = llm.as_ref().map(|llm| llm.connect().map_err(failure)).transpose()?;
+    let (allow_training, roots, read) = (asked.allow_training, whole(roots)?, settings.read);
+    let allowed = mcp::Settings { allow_training, roots, read, model, prices: llm.and_then(|llm| llm.prices), explain };
     let server = Server::new(stockops, allowed);
     match asked.http {
         Some(address) => {

@@ -18,7 +18,9 @@ use crate::settings::Settings;
 pub(super) fn run(common: &Common, settings: &Settings, asked: &Serve) -> Result<(), Failure> {
     let keys = Keys::from_environment()?;
     let address = SocketAddr::new(asked.host, asked.port);
-    may_bind(address, &keys, asked.without_keys)?;
+    let hint = "STOCKOPS_API_KEY and STOCKOPS_ADMIN_KEY have them, or say --without-keys";
+    may_bind(address, &keys, asked.without_keys)
+        .map_err(|error| Failure::wrong("config", format!("{error}; {hint}").replace("`host`", "--host")))?;
     let logs = logs(common, settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|source| Error::Storage { action: "start", path: "threads".into(), source })?;
@@ -40,7 +42,7 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
     let opened = Logs::open(config);
     let logs = opened.map_err(|source| Error::Storage { action: "write", path: settings.home.join("logs"), source })?;
     // A second one in a process keeps the first.
-    let _ = tracing::subscriber::set_global_default(logs.subscriber());
+    let _ = logs.install();
     Ok(logs)
 }
 
@@ -73,9 +75,9 @@ async fn serve(
     let listener = TcpListener::bind(address).await.map_err(busy)?;
     let bound = listener.local_addr().map_err(busy)?;
     eprintln!("serving on http://{bound}, the page is http://{bound}/app");
-    let ended = guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
+    guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
     service.jobs().drain(drain).await;
-    Ok(ended.map_err(busy)?)
+    Ok(())
 }
 
 fn config(common: &Common, settings: &Settings, asked: &Serve, keys: Keys) -> Result<AppConfig, Failure> {

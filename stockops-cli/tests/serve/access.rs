@@ -13,7 +13,9 @@ fn every_route_of_the_document_asks_for_what_the_document_says() {
     let document = server.ask("GET", "/openapi.json", None, None).json();
     let mut seen = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap().iter().filter(|(_, operation)| operation["x-access"].is_string()) {
+        for (method, operation) in
+            item.as_object().unwrap().iter().filter(|(_, operation)| operation["x-access"].is_string())
+        {
             let (method, access) = (method.to_uppercase(), operation["x-access"].as_str().unwrap());
             // Nothing that is named exists, so that whoever may call changes nothing.
             let path = path.replace("{ticker}", "NOPE").replace("{task_id}", "nope").replace("{name}", "nope");
@@ -25,7 +27,11 @@ fn every_route_of_the_document_asks_for_what_the_document_says() {
                 "key" => (false, true, true),
                 _ => (false, false, true),
             };
-            assert_eq!((is_open(nobody), is_open(key), is_open(admin)), wanted, "{method} {path}: {nobody} {key} {admin}");
+            assert_eq!(
+                (is_open(nobody), is_open(key), is_open(admin)),
+                wanted,
+                "{method} {path}: {nobody} {key} {admin}"
+            );
             seen += 1;
         }
     }
@@ -40,7 +46,7 @@ fn every_route_of_the_document_asks_for_what_the_document_says() {
 #[test]
 fn two_keys_do_not_see_each_others_reports_and_threads() {
     let home = tempfile::tempdir().unwrap();
-    let server = Server::start(home.path(), "--source builtin", &KEYS);
+    let server = Server::start(home.path(), "--source builtin --no-limits", &KEYS);
     let ask = |key: &str, body: Value| server.ask("POST", "/analyze", Some(key), Some(body.to_string().as_bytes()));
     let task = server.ask("POST", "/train-child", Some("alpha-key"), Some(br#"{"ticker": "AMZN"}"#)).json();
     let task = task["task_id"].as_str().unwrap();
@@ -48,7 +54,10 @@ fn two_keys_do_not_see_each_others_reports_and_threads() {
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
 
-    let begun = ask("alpha-key", json!({"ticker": "AMZN", "as_task": true, "thread_id": "mine", "question": "What is the risk?"}));
+    let begun = ask(
+        "alpha-key",
+        json!({"ticker": "AMZN", "as_task": true, "thread_id": "mine", "question": "What is the risk?"}),
+    );
     assert_eq!(begun.status, 202, "{}", begun.body);
     let task = begun.json()["task_id"].as_str().unwrap().to_owned();
     for path in [format!("/status/{task}"), format!("/events/{task}")] {

@@ -4,6 +4,7 @@
 mod played;
 
 mod access;
+mod hostile;
 mod newcomer;
 mod replicas;
 mod restart;

@@ -69,7 +69,9 @@ fn from_an_empty_home_to_a_page_and_the_same_answer_after_a_restart() {
     assert!(page.header("content-security-policy").unwrap().contains("script-src 'self'"));
     let report = server.post("/analyze", &json!({"ticker": "GOOGL", "use_fmi": false, "thread_id": null}));
     assert_eq!(report.status, 200, "{}", report.body);
-    for key in ["messages", "predictions", "news_sentiment", "final_report", "recommendation", "confidence", "last_price"] {
+    for key in
+        ["messages", "predictions", "news_sentiment", "final_report", "recommendation", "confidence", "last_price"]
+    {
         assert!(!report.json()[key].is_null(), "{key}");
     }
     let monitored = server.post("/monitor/GOOGL", &json!({}));
@@ -89,10 +91,12 @@ fn from_an_empty_home_to_a_page_and_the_same_answer_after_a_restart() {
 #[test]
 fn a_file_of_bars_is_taken_told_about_and_forecast() {
     let home = tempfile::tempdir().unwrap();
-    let server = Server::start(home.path(), "--source files", &[]);
+    let server = Server::start(home.path(), "--source files --calendar 24/7", &[]);
     assert_eq!(server.post("/predict-child", &json!({"ticker": "MINE"})).status, 404);
     let mut csv = "Date;Open;High;Low;Close;Volume\n".to_owned();
-    for (day, close) in (0..300_u64).map(|i| (chrono::NaiveDate::default() + Days::new(14_000 + i), 100.0 + (i % 17) as f64)) {
+    for (day, close) in
+        (0..300_u64).map(|i| (chrono::NaiveDate::default() + Days::new(14_000 + i), 100.0 + (i % 17) as f64))
+    {
         csv += &format!("{};{close},0;{},0;{},0;{close},5;1000\n", day.format("%d.%m.%Y"), close + 1.0, close - 1.0);
     }
     let sent = server.ask("POST", "/bars/MINE?name=..%2Fmine.csv", None, Some(csv.as_bytes()));

@@ -41,7 +41,7 @@ impl Drop for Redis {
 #[ignore = "it needs redis-server: tests/server.sh"]
 fn one_training_over_three_servers_and_another_goes_on_where_one_is_killed() {
     let (home, redis) = (tempfile::tempdir().unwrap(), Redis::start());
-    let words = format!("--source builtin --redis {}", redis.url);
+    let words = format!("--source builtin --no-limits --redis {}", redis.url);
     // Only the first trains at first.
     let first = Server::start(home.path(), &words, &[]);
     let asking = Server::start(home.path(), &format!("{words} --workers 0"), &[]);

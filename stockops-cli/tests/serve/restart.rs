@@ -9,12 +9,12 @@ use crate::server::Server;
 #[test]
 fn a_training_survives_a_kill_and_makes_one_version() {
     let home = tempfile::tempdir().unwrap();
-    let server = Server::start(home.path(), "--source builtin", &[]);
+    let server = Server::start(home.path(), "--source builtin --no-limits", &[]);
     let task = server.post("/train-child", &json!({"ticker": "AMZN"})).json()["task_id"].as_str().unwrap().to_owned();
     server.events(&task, 0, |kind| kind == "batch" || kind == "epoch");
     server.kill();
 
-    let server = Server::start(home.path(), "--source builtin", &[]);
+    let server = Server::start(home.path(), "--source builtin --no-limits", &[]);
     let status = server.ended(&task);
     assert_eq!(status["status"], "completed", "{status}");
     let models = server.get("/models/AMZN").json();
@@ -31,7 +31,9 @@ fn open_streams_do_not_hold_up_the_end() {
     std::thread::scope(|scope| {
         for _ in 0..10 {
             // A stream that is cut is no failure here.
-            scope.spawn(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| server.events(&task, 0, |_| false))));
+            scope.spawn(|| {
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| server.events(&task, 0, |_| false)))
+            });
         }
         std::thread::sleep(Duration::from_secs(1));
         let begun = Instant::now();

@@ -79,7 +79,7 @@ async fn parent_to_wait_for(
     if let Some(task) = newest.filter(|task| !task.state.is_end()) {
         return Ok(Some(task.id));
     }
-    if in_background(stockops, |stockops| has_parent(stockops)).await? {
+    if in_background(stockops, has_parent).await? {
         return Ok(None);
     }
     let parent = Work::TrainParent(TrainParent::default());

@@ -2,6 +2,7 @@ use aide::axum::routing::{get, post_with};
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderMap, Request};
+use axum::response::IntoResponse;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,7 +78,7 @@ fn app() -> (Router, Routes) {
         .api_route(
             "/chart",
             get_with(
-                || async { "<svg/>" },
+                || async { "<svg/>".into_response() },
                 |o| {
                     let chart = listed(o, Access::Open, Topic::Forecasts, "chart", "A chart");
                     answers(chart, 200, "image/svg+xml", "The chart.")

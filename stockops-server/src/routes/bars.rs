@@ -14,7 +14,7 @@ use stockops_core::source::Understood;
 
 use super::OfTicker;
 use crate::app::App;
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, listed, takes_file};
 use crate::{Fault, Json, Path, Query};
 
 /// Bytes of a file that is sent.
@@ -22,7 +22,11 @@ const FILE: usize = 16 << 20;
 
 pub(super) fn routes(app: &App) -> ApiRouter<App> {
     let send = post_with(send, |o| {
-        listed(o, Access::Key, Topic::Bars, "send_bars", "Send a file of daily bars, which the ticker has from now on")
+        let summary = "Send a file of daily bars, which the ticker has from now on";
+        takes_file(
+            listed(o, Access::Key, Topic::Bars, "send_bars", summary),
+            "A file that `check` reads, of at most 16 MB.",
+        )
     });
     let route = send.layer(app.guard().body_limit(FILE)).merge(get_with(rows, |o| {
         listed(o, Access::Key, Topic::Bars, "bars", "The newest bars of a ticker, oldest first")

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::guard::Caller;
 use crate::jobs::Work;
 use crate::kept::{Answer, Kind};
-use crate::openapi::{Access, Topic, listed};
+use crate::openapi::{Access, Topic, answers, listed};
 use crate::reply::{InTraining, Ready, Reply};
 use crate::{Fault, Json, Path, Query};
 
@@ -62,15 +62,16 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/chart/{ticker}",
             get_with(chart, |o| {
-                listed(o, Access::Key, Topic::Forecasts, "chart", "The forecast over the last closes as SVG")
-                    .response_with::<200, String, _>(|r| r.description("image/svg+xml"))
+                let chart =
+                    listed(o, Access::Key, Topic::Forecasts, "chart", "The forecast over the last closes as SVG");
+                answers(chart, 200, "image/svg+xml", "The chart.")
             }),
         )
 }
 
 /// The contract's frame around a forecast.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Predicted {
+pub(super) struct Predicted {
     /// The forecast.
     result: Forecast,
 }

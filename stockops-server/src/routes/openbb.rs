@@ -15,7 +15,7 @@ use stockops_agents::Request;
 use stockops_core::Ticker;
 
 use crate::app::App;
-use crate::openapi::{Access, Topic, about};
+use crate::openapi::{Access, Topic, about, answers};
 use crate::{Fault, Json, Query};
 
 /// The longest question that is passed on.
@@ -40,8 +40,8 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/openbb/query",
             post_with(query, |o| {
-                of(Access::Key, "openbb_query", "Answer a question as the events that OpenBB Workspace reads")(o)
-                    .response_with::<200, String, _>(|r| r.description("text/event-stream"))
+                let summary = "Answer a question as the events that OpenBB Workspace reads";
+                answers(of(Access::Key, "openbb_query", summary)(o), 200, "text/event-stream", "The answer.")
             }),
         )
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use stockops_core::risk::RiskQuestion;
 use stockops_core::{Forecast, Ticker};
 
+use super::risk::stated;
 use super::{analyze, monitor, outputs, prediction, train};
 use crate::app::App;
 use crate::guard::{Access, Caller, Guard};
@@ -76,19 +77,20 @@ async fn seen(app: &App, ticker: Ticker, candles: bool) -> Result<IndexView, Fau
     let read = serde_json::from_slice::<Kept>(&answer.body);
     let forecast = read
         .map_err(|error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "a kept forecast cannot be read", &error))?;
+    // Counting paths takes longer than all else on the page, so it is kept as the forecast is.
+    let risk = stated(app, &ticker, RiskQuestion::default()).await.ok();
     let looked = app.run(move |app| -> Result<IndexView, Fault> {
         Ok(IndexView {
             bars: app.bars(&ticker).ok().map(|sourced| sourced.bars),
-            risk: app.stockops().risk(&ticker, &RiskQuestion::default()).ok(),
             drift: app.stockops().record().latest_report(&ticker)?,
             report: analyze::latest_of(app, &ticker)?,
-            updated: Some(app.stockops().now()),
             ticker: ticker.to_string(),
             candles,
             ..IndexView::default()
         })
     });
-    Ok(IndexView { forecast: Some(forecast.result), ..looked.await? })
+    let risk = risk.and_then(|answer| serde_json::from_slice(&answer.body).ok());
+    Ok(IndexView { forecast: Some(forecast.result), risk, ..looked.await? })
 }
 
 /// The contract's frame, read again.

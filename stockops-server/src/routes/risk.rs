@@ -6,13 +6,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use stockops_core::Ticker;
 use stockops_core::forecast::Horizon;
 use stockops_core::risk::{RiskQuestion, RiskStatement};
 
 use super::OfTicker;
 use super::forecast::body;
 use crate::app::App;
-use crate::kept::Kind;
+use crate::kept::{Answer, Kind};
 use crate::openapi::{Access, Topic, listed};
 use crate::reply::Ready;
 use crate::{Fault, Path, Query};
@@ -66,12 +67,16 @@ async fn risk(
     Path(OfTicker { ticker }): Path<OfTicker>,
     Query(asked): Query<Asked>,
 ) -> Result<Ready<RiskStatement>, Fault> {
-    let question = asked.question()?;
-    let key = app.key(Kind::Risk, &ticker, format!("{question:?}")).await?;
-    let asked = app.clone();
+    Ok(Ready::new(stated(&app, &ticker, asked.question()?).await?, &headers))
+}
+
+/// The kept statement about `ticker`, or a new one, as the body of the answer.
+pub(super) async fn stated(app: &App, ticker: &Ticker, question: RiskQuestion) -> Result<Answer, Fault> {
+    let key = app.key(Kind::Risk, ticker, format!("{question:?}")).await?;
+    let (asked, ticker) = (app.clone(), ticker.clone());
     let compute = move || async move {
         asked.limits().prediction(&ticker).await?;
         asked.run(move |app| body(&app.stockops().risk(&ticker, &question)?)).await
     };
-    Ok(Ready::new(app.kept().get_or(&key, compute).await?, &headers))
+    app.kept().get_or(&key, compute).await
 }

@@ -12,22 +12,34 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::metrics::Metrics;
-use crate::openapi::{Access, Topic, about};
+use crate::openapi::{Access, Topic, about, answers};
 use crate::{Fault, Json};
 
 pub(super) fn routes() -> ApiRouter<App> {
     let of = |id: &'static str, summary: &'static str| about(Access::Open, Topic::Service, id, summary);
     ApiRouter::new()
-        .api_route("/", get_with(root, of("root", "What this is; a browser gets the page")))
+        .api_route(
+            "/",
+            get_with(root, |o| {
+                let root = of("root", "What this is; a browser gets the page")(o);
+                answers(root.response::<200, Json<Root>>(), 200, "text/html", "The page.")
+            }),
+        )
         .api_route("/health", get_with(health, of("health", "Whether it runs")))
         .api_route("/livez", get_with(health, of("livez", "Whether it runs")))
         .api_route(
             "/readyz",
             get_with(readyz, |o| {
-                of("readyz", "Whether it can serve, part by part")(o).response::<503, Json<Readiness>>()
+                let readyz = of("readyz", "Whether it can serve, part by part")(o);
+                readyz.response::<200, Json<Readiness>>().response::<503, Json<Readiness>>()
             }),
         )
-        .api_route("/metrics", get_with(metrics, of("metrics", "Metrics in the text form of Prometheus")))
+        .api_route(
+            "/metrics",
+            get_with(metrics, |o| {
+                answers(of("metrics", "Metrics in the text form of Prometheus")(o), 200, "text/plain", "The metrics.")
+            }),
+        )
 }
 
 /// What the service is.

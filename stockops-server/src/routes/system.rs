@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use stockops_agents::cache::Purge;
 use stockops_core::Ticker;
 
+use super::forecast::Predicted;
 use crate::app::App;
 use crate::guard::Caller;
 use crate::kept::Kind;
@@ -27,7 +28,7 @@ pub(super) fn routes() -> ApiRouter<App> {
             "/system/cache",
             get_with(cache, |o| {
                 of("cache", "Tickers of which an answer is kept, or the kept forecast of one")(o)
-                    .response::<200, Json<Cached>>()
+                    .response::<200, Json<Kept>>()
             }),
         )
         .api_route("/system/reset", delete_with(reset, of("reset", "Forget kept answers, and set all outputs aside")))
@@ -65,6 +66,15 @@ struct Cached {
     cached_tickers: Vec<String>,
     /// How many.
     count: usize,
+}
+
+/// The list, or the kept answer.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is asked for: the kept answer is bytes already")]
+enum Kept {
+    Tickers(Cached),
+    Forecast(Box<Predicted>),
 }
 
 async fn cache(State(app): State<App>, Query(of): Query<Of>) -> Result<Response, Fault> {

@@ -18,7 +18,7 @@ use super::OfTicker;
 use crate::app::App;
 use crate::guard::Caller;
 use crate::jobs::{Asked, Began, Job, Status, Work};
-use crate::openapi::{Access, Topic, about};
+use crate::openapi::{Access, Topic, about, answers};
 use crate::queue::Entry;
 use crate::{Fault, Json, Path, Query};
 
@@ -34,8 +34,8 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route(
             "/events/{task_id}",
             get_with(events, |o| {
-                of("events", "What happens in a task, as a stream that ends with it")(o)
-                    .response_with::<200, String, _>(|r| r.description("text/event-stream"))
+                let events = of("events", "What happens in a task, as a stream that ends with it")(o);
+                answers(events, 200, "text/event-stream", "The events.")
             }),
         )
         .api_route("/jobs", get_with(jobs, of("jobs", "Tasks, newest first")))
@@ -55,7 +55,8 @@ struct Started {
 async fn train_parent(State(app): State<App>, caller: Caller) -> Result<Json<Started>, Fault> {
     let request = TrainParent::default();
     let asked = ask(&app, &caller, Work::TrainParent(request)).await?;
-    Ok(Json(Started { status: word(asked.status, "already running"), task_id: asked.task_id }))
+    // The contract's name, which means the newest training of the parent.
+    Ok(Json(Started { status: word(asked.status, "already running"), task_id: asked.alias }))
 }
 
 async fn train_child(

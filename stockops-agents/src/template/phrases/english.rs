@@ -96,6 +96,7 @@ pub(super) static PHRASES: Phrases = Phrases {
     busy_alone: "The last volume was {{last_volume}}, {{volume_ratio_20}} times the mean of the 20 sessions before.",
     news_unread: "Nobody has read the headlines: they are listed and not judged.",
     no_headlines: "There is no headline before the decision.",
+    sources: &[],
     reasons: [
         "The 80 % interval of the move holds zero, so nothing is said of direction.",
         "The 80 % interval of the move lies above zero.",

@@ -94,6 +94,17 @@ pub(super) static PHRASES: Phrases = Phrases {
     busy_alone: "Das letzte Volumen war {{last_volume}}, das {{volume_ratio_20}}-fache des Mittels der 20 Sitzungen davor.",
     news_unread: "Niemand hat die Schlagzeilen gelesen: sie sind genannt und nicht bewertet.",
     no_headlines: "Vor der Entscheidung gibt es keine Schlagzeile.",
+    sources: &[
+        ("bars of ", "Kerzen von "),
+        ("forecast of ", "Prognose von "),
+        ("evaluation of ", "Auswertung von "),
+        ("risk of ", "Risiko nach "),
+        ("drift report of ", "Driftbericht zu "),
+        ("headlines of ", "Schlagzeilen von "),
+        ("report ", "Bericht "),
+        ("tool ", "Werkzeug "),
+        ("the sources of news", "die Nachrichtenquellen"),
+    ],
     reasons: [
         "Das 80-%-Intervall der Bewegung enthält die Null, also wird über die Richtung nichts gesagt.",
         "Das 80-%-Intervall der Bewegung liegt über null.",

@@ -9,6 +9,7 @@ use super::*;
 
 struct Server {
     address: SocketAddr,
+    metrics: Metrics,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -16,12 +17,13 @@ struct Server {
 async fn server(config: GuardConfig, drain: Duration) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let guard = Guard::new(config, Limits::new(LimitConfig::off(), Arc::new(MemoryLimiter::new())), Metrics::new(&[]));
+    let metrics = Metrics::new(&[]);
+    let guard = Guard::new(config, Limits::new(LimitConfig::off(), Arc::new(MemoryLimiter::new())), metrics.clone());
     let router = around(routes(&guard), &guard);
     let (stop, stopped) = oneshot::channel();
     let shutdown = async { drop(stopped.await) };
     let task = tokio::spawn(async move { serve(listener, router, &guard, shutdown, drain).await });
-    Server { address, stop, task }
+    Server { address, metrics, stop, task }
 }
 
 impl Server {
@@ -135,19 +137,20 @@ async fn a_stop_answers_what_runs_and_does_not_wait_for_streams() {
 async fn a_request_that_runs_is_answered_before_the_end_and_its_connection_is_the_last() {
     let long = Duration::from_secs(600);
     let server = server(GuardConfig { headers_within: long, ..config() }, long).await;
-    let (address, stop, task) = (server.address, server.stop, server.task);
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = HEAD.replace("Connection: close\r\n", "");
     stream.write_all(format!("POST /compute HTTP/1.1\r\n{head}Content-Length: 4\r\n\r\nha").as_bytes()).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    stop.send(()).unwrap();
+    while !server.metrics.text().contains("http_requests_in_progress 1") {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.stop.send(()).unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
     stream.write_all(b"lf").await.unwrap();
     let mut answer = String::new();
     let read = stream.read_to_string(&mut answer);
     tokio::time::timeout(Duration::from_secs(20), read).await.expect("the connection is kept open").unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n4"), "{answer}");
-    task.await.unwrap();
+    server.task.await.unwrap();
 }
 
 #[tokio::test]
