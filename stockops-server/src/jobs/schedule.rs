@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use croner::Cron;
 use stockops_core::Ticker;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -63,7 +63,8 @@ impl Ticking {
 async fn ticking(schedule: Schedule, cron: Cron, queue: Arc<dyn Queue>) {
     let mut queued = None;
     loop {
-        let next = cron.find_next_occurrence(&now(), false).ok();
+        // What is left of a second would stay in the answer, and then each process would have a time of its own.
+        let next = cron.find_next_occurrence(&now().trunc_subsecs(0), false).ok();
         if let Some(next) = next.filter(|next| queued != Some(*next)) {
             match queue_round(&schedule, next, &queue).await {
                 // One that somebody cancels stays cancelled.
