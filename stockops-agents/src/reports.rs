@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::analyze::Event;
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use stockops_core::drift::DriftReport;
 use stockops_core::evaluation::Evaluation;
@@ -86,7 +87,7 @@ impl Kept {
 ///
 /// ```text
 /// reports/<TICKER>/<RUN>.json    report, events, charts and sources of a run, some 100 bytes a bar
-/// reports/<TICKER>/latest.json   the newest report alone
+/// reports/<TICKER>/latest.json   the newest report that is a part of no conversation
 /// ```
 #[derive(Debug, Clone)]
 pub struct Reports {
@@ -140,6 +141,17 @@ impl Reports {
         Ok(kept.map(|kept| kept.report).find(|report| !report.replayed && report.decided <= moment))
     }
 
+    /// The newest report of `ticker` that answers no question, is no part of a conversation, and is of no past day: what may be shown to
+    /// everybody. None before the first.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage; [`Error::File`] where it is broken.
+    pub fn standing(&self, ticker: &Ticker) -> Result<Option<AnalystReport>> {
+        let key = folder(ticker)?.join(LATEST)?;
+        Ok(self.storage.get(&key)?.map(|bytes| read(&*self.storage, &key, &bytes)).transpose()?)
+    }
+
     /// Keep a run, and remove those that are too old.
     ///
     /// # Errors
@@ -148,7 +160,8 @@ impl Reports {
     pub fn keep(&self, kept: &Kept) -> Result<()> {
         let folder = folder(&kept.report.ticker)?;
         self.write(&folder.join(format!("{}.json", kept.report.run))?, kept)?;
-        if !kept.report.replayed {
+        let AnalystReport { replayed, thread, question, .. } = &kept.report;
+        if !replayed && thread.is_none() && question.is_none() {
             self.write(&folder.join(LATEST)?, &kept.report)?;
         }
         let runs = self.runs(&kept.report.ticker)?;
@@ -184,7 +197,7 @@ fn folder(ticker: &Ticker) -> stockops_core::Result<Key> {
     Key::new(&format!("reports/{ticker}"))
 }
 
-fn read(storage: &dyn Storage, key: &Key, bytes: &[u8]) -> stockops_core::Result<Kept> {
+fn read<T: DeserializeOwned>(storage: &dyn Storage, key: &Key, bytes: &[u8]) -> stockops_core::Result<T> {
     let problem = |error: serde_json::Error| format!("it is no run that was kept: {error}");
     serde_json::from_slice(bytes).map_err(|error| Error::File {
         path: storage.place(key),

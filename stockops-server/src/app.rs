@@ -4,14 +4,13 @@ mod build;
 mod config;
 mod listener;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
 use quick_cache::sync::Cache;
 use stockops_agents::cache::{Purge, SemanticCache};
 use stockops_agents::{Analyst, Request};
+use stockops_core::pipeline::data_sha256;
 use stockops_core::{Sourced, Stockops, Ticker};
 use tokio::sync::Semaphore;
 
@@ -21,7 +20,7 @@ pub use config::AppConfig;
 use crate::Fault;
 use crate::bars::Shelf;
 use crate::guard::Guard;
-use crate::jobs::{Asked, Jobs, Work};
+use crate::jobs::{Asked, Began, Job, Jobs, Work};
 use crate::kept::{Kept, Key, Kind};
 use crate::limits::{Limits, Reserved};
 use crate::logs::Logs;
@@ -52,9 +51,9 @@ struct Inner {
     redis: Option<Arc<Shared>>,
     /// Computations at once: more would only wait for each other.
     processors: Arc<Semaphore>,
+    /// Long work at once.
+    long: Arc<Semaphore>,
     places: Cache<Ticker, Place>,
-    /// Tokens that are set aside for reports that are tasks, by the task.
-    reserved: Mutex<HashMap<String, Reserved>>,
 }
 
 /// How long it is believed where a ticker stands. What this server changes itself is seen at once.
@@ -63,7 +62,9 @@ const BELIEVED: Duration = Duration::from_millis(250);
 /// Where a ticker stands: what its answers depend on.
 #[derive(Debug, Clone)]
 struct Place {
-    last_bar: NaiveDate,
+    bars: Arc<Sourced>,
+    /// Of the bars, its beginning.
+    sha256: String,
     model: String,
     at: Instant,
 }
@@ -133,12 +134,39 @@ impl App {
         E: Into<Fault> + Send + 'static,
     {
         let place = Arc::clone(&self.0.processors).acquire_owned().await;
-        let app = self.clone();
-        let ran = tokio::task::spawn_blocking(move || {
+        self.read(move |app| {
             let _place = place;
-            work(&app).map_err(Into::into)
-        });
+            work(app)
+        })
+        .await
+    }
+
+    /// Run `work` that reads or writes files beside the async threads, and waits for no computation.
+    pub(crate) async fn read<T, E>(&self, work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        E: Into<Fault> + Send + 'static,
+    {
+        let app = self.clone();
+        let ran = tokio::task::spawn_blocking(move || work(&app).map_err(Into::into));
         ran.await.unwrap_or_else(|error| Err(Fault::panicked(&error)))
+    }
+
+    /// Run `work` that takes long, one at a time, so that short work goes on beside it.
+    pub(crate) async fn run_long<T, E>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        E: Into<Fault> + Send + 'static,
+    {
+        let place = Arc::clone(&self.0.long).acquire_owned().await;
+        self.read(move |app| {
+            let _place = place;
+            work(app)
+        })
+        .await
     }
 
     /// The bars of `ticker`, those of the index beside them.
@@ -152,17 +180,23 @@ impl App {
             Some(place) => place,
             None => self.look(ticker).await?,
         };
-        Ok(Key::new(kind, ticker.clone(), place.last_bar, place.model, details))
+        let last_bar = place.bars.bars.last_day().unwrap_or_default();
+        Ok(Key::new(kind, ticker.clone(), last_bar, place.model, format!("{} {details}", place.sha256)))
     }
 
-    /// Reading two small files is no computation, and must not wait behind one.
+    /// Where `ticker` stands now. Bars that are still the same are not hashed anew.
     async fn look(&self, ticker: &Ticker) -> Result<Place, Fault> {
-        let (app, of) = (self.clone(), ticker.clone());
-        let looked = tokio::task::spawn_blocking(move || -> stockops_core::Result<Place> {
-            let last_bar = app.0.shelf.shared(&of)?.bars.last_day().unwrap_or_default();
-            Ok(Place { last_bar, model: app.0.stockops.forecasts_by(&of)?.to_string(), at: Instant::now() })
+        let (of, before) = (ticker.clone(), self.0.places.get(ticker));
+        let place = self.read(move |app| -> stockops_core::Result<Place> {
+            let bars = app.0.shelf.shared(&of)?;
+            let model = app.0.stockops.forecasts_by(&of)?.to_string();
+            let sha256 = match before {
+                Some(before) if Arc::ptr_eq(&before.bars, &bars) => before.sha256,
+                _ => data_sha256(&bars.bars)[..16].to_owned(),
+            };
+            Ok(Place { bars, sha256, model, at: Instant::now() })
         });
-        let place = looked.await.map_err(|error| Fault::panicked(&error))??;
+        let place = place.await?;
         self.0.places.insert(ticker.clone(), place.clone());
         Ok(place)
     }
@@ -176,9 +210,10 @@ impl App {
     pub(crate) async fn ask_analysts(&self, request: Request, owner: Option<&str>) -> Result<Asked, Fault> {
         let reserved = self.reserve().await?;
         let asked = self.0.jobs.ask(Work::Analyze(request), owner).await?;
-        if let Some(reserved) = reserved {
-            let mut all = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner);
-            all.insert(asked.task_id.clone(), reserved);
+        match reserved {
+            // The same report is under way, and has its own.
+            Some(reserved) if asked.status == Began::Running => reserved.settle(0).await,
+            _ => {}
         }
         Ok(asked)
     }
@@ -191,11 +226,10 @@ impl App {
         }
     }
 
-    /// Give back what the report of a task did not take; all of it counts where nobody knows.
-    async fn settle(&self, task: &str, used: Option<u64>) {
-        let reserved = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner).remove(task);
-        if let (Some(reserved), Some(used)) = (reserved, used) {
-            reserved.settle(used).await;
+    /// Give back what the report of a task did not take, once it has ended; all of it counts where nobody knows what it took.
+    pub(crate) async fn settle(&self, job: &Job, used: Option<u64>) {
+        if let (true, Some(Work::Analyze(_)), Some(used)) = (self.0.has_model, &job.work, used) {
+            self.0.limits.settle(job.created.date_naive(), self.0.config.analysts.tokens, used).await;
         }
     }
 
@@ -215,7 +249,8 @@ impl App {
 
     async fn purge_semantic(&self, ticker: &Ticker) -> Result<(), Fault> {
         let Some(semantic) = &self.0.semantic else { return Ok(()) };
-        let current = self.0.stockops.forecasts_by(ticker)?.to_string();
+        let of = ticker.clone();
+        let current = self.read(move |app| app.0.stockops.forecasts_by(&of)).await?.to_string();
         semantic.purge(&Purge::Superseded { ticker: ticker.clone(), current }).await?;
         Ok(())
     }

@@ -75,6 +75,9 @@ impl Shelf {
         let upload = Upload { name, sha256, bytes: bytes.len(), at };
         let sourced = bytes_bars(&upload.name, bytes.clone(), ticker, &self.read)?;
         let folder = folder(ticker)?;
+        // Of two who send at once, the second hears so: else one could remove the file of the other.
+        let busy = || Error::Busy { what: format!("the file of {ticker}"), path: self.storage.place(&folder) };
+        let _alone = self.storage.lock(&folder.join("sending.lock")?)?.ok_or_else(busy)?;
         let before = self.upload(ticker)?;
         self.storage.put(&folder.join(&upload.sha256)?, &bytes)?;
         let json = serde_json::to_vec(&upload).map_err(|error| wrong(UPLOAD.into(), error.to_string()))?;
@@ -111,7 +114,11 @@ impl Shelf {
             return Ok(read.sourced);
         }
         let sourced = Arc::new(match &upload {
-            Some(upload) => self.read_upload(ticker, upload)?,
+            Some(upload) => match self.read_upload(ticker, upload) {
+                // Another one has come since the note was read.
+                Err(_) if self.upload(ticker)?.map(|newer| newer.sha256) != sha256 => return self.shared(ticker),
+                read => read?,
+            },
             None => self.rest.bars(ticker)?,
         });
         let read = Read { sourced: Arc::clone(&sourced), upload: sha256, at: Instant::now() };

@@ -126,6 +126,13 @@ impl Limits {
         Err(Refusal::too_many(&what, until_tomorrow()))
     }
 
+    /// [`Reserved::settle`] of `tokens` that were set aside on `day`, for who has not kept the [`Reserved`].
+    pub async fn settle(&self, day: chrono::NaiveDate, tokens: u64, used: u64) {
+        if self.config.tokens_a_day.is_some() {
+            self.limiter.settle(day, tokens, used).await;
+        }
+    }
+
     async fn take(&self, rate: Option<Rate>, rule: &'static str, who: &str, what: &str) -> Result<(), Refusal> {
         let Some(rate) = rate else { return Ok(()) };
         let wait = self.limiter.take(rule, who, rate).await;

@@ -8,7 +8,8 @@ work="$(mktemp -d)"
 prometheus=""
 trap 'if [ -n "$prometheus" ]; then kill "$prometheus" 2>/dev/null || true; wait "$prometheus" 2>/dev/null || true; fi; rm -rf "$work"' EXIT
 curl --fail --silent "$url/metrics" >"$work/metrics.txt"
-promtool check metrics <"$work/metrics.txt"
+# 3 are remarks on names, such as those of the contract.
+promtool check metrics <"$work/metrics.txt" >"$work/remarks.txt" 2>&1 || [ $? -eq 3 ] || { cat "$work/remarks.txt" >&2; exit 1; }
 # All names of the contract.
 for name in system_cpu_percent system_ram_used_mb system_disk_used_mb redis_up redis_keys_total training_status training_mse_last \
   training_duration_seconds prediction_latency_seconds prediction_total redis_cache_hit_total redis_cache_miss_total \

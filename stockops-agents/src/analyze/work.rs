@@ -196,8 +196,9 @@ fn keep(analyst: &Analyst, request: &Request, thread: Option<&Thread>, kept: &Ke
     if let Some(reports) = analyst.reports() {
         reports.keep(kept)?;
     }
-    // A run as of a past day says nothing of the reports of today, and a kept answer was evaluated when it was written.
-    let is_of_today = request.as_of.is_none() && kept.report.kept_answer.is_none();
+    // A run as of a past day says nothing of the reports of today, a kept answer was evaluated when it was written, and what belongs to
+    // a conversation is for those who lead it.
+    let is_of_today = request.as_of.is_none() && request.thread.is_none() && kept.report.kept_answer.is_none();
     if let (Some(evaluations), Some(eval), true) = (analyst.evaluations(), &kept.report.agent_eval, is_of_today) {
         evaluations.keep(eval)?;
     }

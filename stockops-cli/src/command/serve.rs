@@ -35,7 +35,12 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
     let config = LogConfig {
         folder: Some(settings.home.join("logs")),
         filter,
-        secrets: SECRETS.iter().filter_map(|name| guard::secret(name).ok().flatten()).collect(),
+        // A variable may hold several keys.
+        secrets: SECRETS
+            .iter()
+            .filter_map(|name| guard::secret(name).ok().flatten())
+            .flat_map(|all| words(&all))
+            .collect(),
         to_stderr: !common.quiet,
         ..LogConfig::default()
     };
@@ -47,15 +52,22 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
 }
 
 /// Variables whose values no line of the log shows.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 9] = [
     "STOCKOPS_API_KEY",
     "STOCKOPS_ADMIN_KEY",
     "STOCKOPS_LLM_KEY",
     "STOCKOPS_REDIS_URL",
+    "STOCKOPS_QDRANT_KEY",
+    "STOCKOPS_EMBED_KEY",
     "FINNHUB_API_KEY",
     "MLFLOW_TRACKING_TOKEN",
     "MLFLOW_TRACKING_PASSWORD",
 ];
+
+fn words(list: &str) -> Vec<String> {
+    let parts = list.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty());
+    std::iter::once(list).chain(parts).map(String::from).collect()
+}
 
 async fn serve(
     common: &Common,

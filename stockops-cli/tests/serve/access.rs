@@ -67,6 +67,9 @@ fn two_keys_do_not_see_each_others_reports_and_threads() {
     let jobs = server.ask("GET", "/jobs", Some("beta-key"), None);
     assert!(!jobs.body.contains(&task), "{}", jobs.body);
 
+    let eval = server.ask("GET", "/monitor/AMZN/eval", Some("beta-key"), None);
+    let report = server.ask("GET", "/reports/AMZN", Some("beta-key"), None);
+    assert!(!eval.body.contains("What is the risk?") && report.status == 404, "{} {}", eval.body, report.body);
     // The same word is another thread for another key: it has no turn before its first.
     let own = ask("alpha-key", json!({"ticker": "AMZN", "thread_id": "mine", "question": "And the drift?"}));
     let other = ask("beta-key", json!({"ticker": "AMZN", "thread_id": "mine", "question": "And the drift?"}));
@@ -101,6 +104,7 @@ fn nothing_that_is_answered_names_a_path_or_a_key_of_the_server() {
     let logs = server.ask("GET", "/system/logs?lines=1000", Some("admin-key"), None);
     assert_eq!(logs.status, 200);
     assert!(!logs.body.contains("alpha-key") && !logs.body.contains("admin-key"));
+    assert_eq!(server.ask("POST", "/analyze", Some("alpha-key"), Some(br#"{"ticker": ""}"#)).status, 400);
 }
 
 #[test]

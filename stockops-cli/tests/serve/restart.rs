@@ -1,5 +1,7 @@
 //! A server that is killed in the middle of a training, and one that is stopped while streams are open.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -28,19 +30,20 @@ fn open_streams_do_not_hold_up_the_end() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(home.path(), "--source builtin --workers 0", &[]);
     let task = server.post("/train-child", &json!({"ticker": "AMZN"})).json()["task_id"].as_str().unwrap().to_owned();
-    std::thread::scope(|scope| {
-        for _ in 0..10 {
-            // A stream that is cut is no failure here.
-            scope.spawn(|| {
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| server.events(&task, 0, |_| false)))
-            });
-        }
-        std::thread::sleep(Duration::from_secs(1));
-        let begun = Instant::now();
-        server.signal("-TERM");
-        while std::net::TcpStream::connect(&server.address).is_ok() {
-            assert!(begun.elapsed() < Duration::from_secs(30));
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    });
+    let (address, path) = (server.address.clone(), format!("/events/{task}"));
+    let streams: Vec<TcpStream> = (0..10)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+            let mut first = [0; 12];
+            stream.read_exact(&mut first).unwrap();
+            assert_eq!(&first, b"HTTP/1.1 200");
+            stream
+        })
+        .collect();
+    let begun = Instant::now();
+    assert!(server.stop().success());
+    // Ten seconds for open answers, and as long for jobs.
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    drop(streams);
 }

@@ -125,6 +125,10 @@ impl Builder {
             .listener(Arc::clone(&listener) as _)
             .start()?;
         metrics.watch_machine(&config.home, MEASURED);
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &redis {
+            metrics.watch_redis(Arc::clone(redis), MEASURED);
+        }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let app = App(Arc::new(Inner {
             stockops,
@@ -141,11 +145,12 @@ impl Builder {
             #[cfg(feature = "redis")]
             redis,
             processors: Arc::new(Semaphore::new(processors)),
+            long: Arc::new(Semaphore::new((processors / 2).max(1))),
             places: Cache::new(PLACES),
-            reserved: std::sync::Mutex::default(),
             config,
         }));
         listener.of(&app);
+        super::listener::watch_jobs(&app, MEASURED);
         Ok(app)
     }
 }
@@ -161,7 +166,9 @@ fn analyst(
     let builder = builder.storage(DirectoryStorage::at(&config.home));
     let builder = model.into_iter().fold(builder, |builder, model| builder.model(model));
     let builder = news.into_iter().fold(builder, |builder, news| builder.news(news));
-    let builder = semantic.into_iter().fold(builder, |builder, cache| builder.cache(cache));
+    // Where callers have keys, one must not read what another one asked.
+    let shared = semantic.filter(|_| config.guard.keys.is_empty());
+    let builder = shared.into_iter().fold(builder, |builder, cache| builder.cache(cache));
     Ok(builder.build()?)
 }
 

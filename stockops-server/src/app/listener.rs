@@ -1,14 +1,18 @@
 //! `Purging`: what a job has changed is forgotten by the caches, and counted.
 
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use stockops_core::Ticker;
 use tokio::runtime::Handle;
 
 use super::{App, Inner};
 use crate::jobs::{Job, Listener, Work};
-use crate::metrics::{TaskKind, TaskState};
+use crate::metrics::{Quality, TaskKind, TaskState};
 use crate::queue::State;
+
+/// Running jobs that are looked at.
+const RUNNING: usize = 100;
 
 /// Hears for a server that is put together after its jobs.
 #[derive(Debug)]
@@ -41,8 +45,11 @@ impl Listener for Purging {
     fn ended(&self, job: &Job) {
         let Some(app) = self.app() else { return };
         app.count(job);
-        let (id, used) = (job.id.clone(), tokens(job));
-        self.runtime.spawn(async move { app.settle(&id, used).await });
+        let job = job.clone();
+        self.runtime.spawn(async move {
+            app.settle(&job, tokens(&job)).await;
+            app.look_again(&job).await;
+        });
     }
 }
 
@@ -52,14 +59,65 @@ fn tokens(job: &Job) -> Option<u64> {
     Some(tokens["prompt"].as_u64()? + tokens["answer"].as_u64()?)
 }
 
+/// Let metrics say how many jobs wait and run, and which trainings, as long as the server is there.
+pub(super) fn watch_jobs(app: &App, every: Duration) {
+    let app = Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(every);
+        loop {
+            ticks.tick().await;
+            let Some(app) = app.upgrade().map(App) else { return };
+            if let Ok(depth) = app.0.jobs.depth().await {
+                app.0.metrics.jobs(depth.interactive + depth.nightly, depth.running);
+            }
+            for job in app.0.jobs.list(Some(State::Running), RUNNING).await.unwrap_or_default() {
+                if let Some(kind) = kind(&job) {
+                    app.0.metrics.training_is(kind, TaskState::Running);
+                }
+            }
+        }
+    });
+}
+
+/// Whose model a job trains; none where it trains none.
+fn kind(job: &Job) -> Option<TaskKind> {
+    match &job.work {
+        Some(Work::TrainParent(_)) => Some(TaskKind::Parent),
+        Some(Work::TrainChild(_)) => Some(TaskKind::Child),
+        _ => None,
+    }
+}
+
 impl App {
+    /// What a job has made new: the forecast of a trained ticker is kept, and the quality of a monitored one is a metric.
+    async fn look_again(&self, job: &Job) {
+        match &job.work {
+            Some(Work::TrainChild(request)) if job.state == State::Done => {
+                if let Err(fault) = crate::routes::prediction(self, &request.ticker).await {
+                    tracing::warn!(ticker = %request.ticker, problem = fault.detail, "no forecast beside the training");
+                }
+            }
+            Some(Work::Monitor(request)) if job.state == State::Done => {
+                let ticker = request.ticker.clone();
+                let judged = self.read(move |app| -> stockops_core::Result<()> {
+                    let record = app.0.stockops.record();
+                    if let Some(drift) = record.latest_report(&ticker)? {
+                        let kept = record.forecasts(&ticker)?;
+                        app.0.metrics.judged(&ticker, &Quality::of(&drift, kept.iter().flat_map(|one| &one.outcomes)));
+                    }
+                    Ok(())
+                });
+                if let Err(fault) = judged.await {
+                    tracing::warn!(problem = fault.detail, "the quality of a model could not be looked at");
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// A training that ended becomes a metric.
     fn count(&self, job: &Job) {
-        let kind = match &job.work {
-            Some(Work::TrainParent(_)) => TaskKind::Parent,
-            Some(Work::TrainChild(_)) => TaskKind::Child,
-            _ => return,
-        };
+        let Some(kind) = kind(job) else { return };
         let state = if job.state == State::Done { TaskState::Completed } else { TaskState::Failed };
         let seconds = job.ended.zip(job.began).map_or(0.0, |(ended, began)| (ended - began).as_seconds_f64());
         let mse = job.result.as_ref().and_then(|result| result["metrics"]["legacy"]["mse"].as_f64());

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, NestedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{FromFnLayer, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -45,8 +45,11 @@ impl Asked {
         match self {
             Self::Same(access) => Some(*access),
             Self::Listed(routes) => {
-                let path = request.extensions().get::<MatchedPath>()?;
-                routes.access(request.method().as_str(), path.as_str())
+                let path = request.extensions().get::<MatchedPath>()?.as_str();
+                // Where the router is nested in another one, the path begins with where.
+                let nested = request.extensions().get::<NestedPath>().map_or("", NestedPath::as_str);
+                let own = path.strip_prefix(nested).filter(|own| !own.is_empty()).unwrap_or("/");
+                routes.access(request.method().as_str(), own)
             }
         }
     }

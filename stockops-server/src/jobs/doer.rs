@@ -15,6 +15,7 @@ use super::fence::Fenced;
 use super::status::now;
 use super::telling::{Voice, watch_of};
 use super::{Job, Listener, Work};
+use crate::Fault;
 use crate::queue::{Doer, Failure, Hand, Lane, NewTask, Queue, QueueError, Task};
 
 /// How long a job waits where someone else trains the ticker.
@@ -56,7 +57,7 @@ impl StockDoer {
 
     fn train_parent(&self, request: &TrainParent, task: &Task, hand: &Hand) -> Result<Json, Failure> {
         let trained = self.fenced(task, hand).train_parent(request, &mut watch_of(hand));
-        let training = trained.map_err(|error| self.failure(&error, task))?;
+        let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
         Ok(result_of(&training))
     }
@@ -65,7 +66,7 @@ impl StockDoer {
     fn train_child(&self, request: &TrainChild, task: &Task, hand: &Hand) -> Result<Json, Failure> {
         self.check_parent(request, task, hand)?;
         let trained = self.fenced(task, hand).train_child(request, &mut watch_of(hand));
-        let training = trained.map_err(|error| self.failure(&error, task))?;
+        let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
         hand.tell("stage", json!({"stage": "forecast"}));
         match self.stockops.forecast(&training.ticker) {
@@ -79,7 +80,7 @@ impl StockDoer {
     /// Where the training of a parent that this job stood behind has failed, another parent will do; without one it fails too.
     fn check_parent(&self, request: &TrainChild, task: &Task, hand: &Hand) -> Result<(), Failure> {
         let Some(behind) = task.behind.as_ref().filter(|_| request.strategy.needs_parent()) else { return Ok(()) };
-        if has_parent(&self.stockops).map_err(|error| self.failure(&error, task))? {
+        if has_parent(&self.stockops).map_err(|error| self.failure(error, task))? {
             return Ok(());
         }
         let parent = hand.runtime().block_on(self.queue.task(behind)).map_err(of_queue)?;
@@ -92,7 +93,7 @@ impl StockDoer {
         let champion = || self.stockops.registry().champion(&request.ticker).ok().flatten().map(|one| one.version);
         let before = champion();
         let done = self.fenced(task, hand).monitor(&request, &mut watch_of(hand));
-        let report = done.map_err(|error| self.failure(&error, task))?;
+        let report = done.map_err(|error| self.failure(error, task))?;
         if champion() != before {
             self.listener.model_changed(&request.ticker);
         }
@@ -135,7 +136,7 @@ impl StockDoer {
             Some(Err(error)) => {
                 let again = !matches!(&error, stockops_agents::Error::Config { .. })
                     && !matches!(&error, stockops_agents::Error::Core(error) if error.is_input());
-                Err(Failure::Failed { error: error.to_string(), again })
+                Err(Failure::Failed { error: Fault::from(error).detail, again })
             }
         }
     }
@@ -143,8 +144,10 @@ impl StockDoer {
     /// Queue a monitor of each ticker. Where the round is done a second time, since its first worker was lost, those that were
     /// queued before are not queued again.
     fn nightly(&self, tickers: &[Ticker], retrain: bool, task: &Task, hand: &Hand) -> Result<Json, Failure> {
-        let all = || self.stockops.registry().tickers().map_err(|error| self.failure(&error, task));
-        let tickers = if tickers.is_empty() { all()? } else { tickers.to_vec() };
+        let all = || self.stockops.registry().tickers().map_err(|error| self.failure(error, task));
+        let mut every = all()?;
+        every.extend(tickers.iter().filter(|ticker| !every.contains(ticker)).cloned().collect::<Vec<_>>());
+        let tickers = every;
         for ticker in &tickers {
             if hand.is_stopped() {
                 return Err(Failure::Stopped);
@@ -163,13 +166,13 @@ impl StockDoer {
         self.queue.push(&NewTask { lane: Lane::Nightly, ..new_task(&work, key, None, None) }).await.map(drop)
     }
 
-    /// What an error of the service means for the job.
-    fn failure(&self, error: &Error, task: &Task) -> Failure {
+    /// What an error of the service means for the job. Whoever looks at the job reads no more of it than who asks a route.
+    fn failure(&self, error: Error, task: &Task) -> Failure {
         let has_waited = (now() - task.created).to_std().unwrap_or_default();
         match error {
             Error::Cancelled => Failure::Stopped,
             Error::Busy { .. } if has_waited < self.queue.config().longest => Failure::Later(BUSY),
-            error => Failure::Failed { error: error.to_string(), again: !error.is_input() },
+            error => Failure::Failed { again: !error.is_input(), error: Fault::from(error).detail },
         }
     }
 }
@@ -179,7 +182,7 @@ fn hopeless(error: String) -> Failure {
 }
 
 fn of_queue(error: QueueError) -> Failure {
-    Failure::Failed { error: error.to_string(), again: true }
+    Failure::Failed { error: Fault::from(error).detail, again: true }
 }
 
 /// What is said of a training that is done.

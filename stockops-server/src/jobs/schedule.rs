@@ -23,7 +23,7 @@ const PERIOD: Duration = Duration::from_secs(20);
 pub struct Schedule {
     /// A line of cron in UTC, such as `0 22 * * 1-5`.
     pub cron: String,
-    /// Whose drift is looked at; of all that have a version where none is named.
+    /// Whose drift is looked at, beside all that have a version.
     pub tickers: Vec<Ticker>,
     /// Train where the policy says so.
     pub retrain: bool,

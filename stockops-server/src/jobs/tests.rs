@@ -277,7 +277,7 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     let queue = queue(&folder, QueueConfig::default()).await;
     let stockops = Stockops::builder().build().unwrap();
     let schedule =
-        Schedule { cron: "0 22 * * *".into(), tickers: vec![ticker("AMZN"), ticker("GOOGL")], retrain: false };
+        Schedule { cron: "0 3 29 2 *".into(), tickers: vec![ticker("AMZN"), ticker("GOOGL")], retrain: false };
     let start = || {
         let jobs = Jobs::builder(Arc::clone(&queue), stockops.clone()).workers(0);
         jobs.schedule(Some(schedule.clone())).start().unwrap()

@@ -28,7 +28,7 @@ pub enum Work {
     Analyze(Request),
     /// Look at the drift of many tickers, each in a job of its own.
     Nightly {
-        /// Which; all that have a version where none is named.
+        /// Which beside those that have a version.
         tickers: Vec<Ticker>,
         /// Train where the policy says so.
         retrain: bool,

@@ -8,8 +8,10 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use stockops_agents::{AnalystReport, Language, Request};
+use stockops_agents::{AnalystReport, Kept, Language, Request};
 use stockops_core::Ticker;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use super::OfTicker;
 use super::forecast::{body, training_first};
@@ -41,7 +43,8 @@ pub(super) fn routes() -> ApiRouter<App> {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub(crate) struct Asked {
     /// Whose report.
-    ticker: Ticker,
+    #[schemars(with = "Ticker")]
+    ticker: String,
     /// Not used; clients of the original send it.
     #[serde(default)]
     #[allow(dead_code)]
@@ -67,8 +70,9 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The request of `caller`, whose threads are its own.
+    /// The request of `caller`, whose threads are its own. The contract answers 400 for a ticker that is none.
     fn request(&self, caller: &Caller) -> Result<Request, Fault> {
+        let ticker = Ticker::new(&self.ticker)?;
         let wrong = |detail: String| Err(Fault::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
         if let Some(question) = self.question.as_ref().filter(|question| question.chars().count() > LONGEST) {
             return wrong(format!(
@@ -92,7 +96,7 @@ impl Asked {
             language,
             as_of: self.as_of,
             fresh: self.fresh,
-            ..Request::new(self.ticker.clone())
+            ..Request::new(ticker)
         })
     }
 }
@@ -111,12 +115,12 @@ async fn analyze(
     Json(asked): Json<Asked>,
 ) -> Result<Reply<Ready<AnalystReport>>, Fault> {
     let request = asked.request(&caller)?;
-    if let Some(task) = training_first(&app, &caller, &asked.ticker).await? {
+    if let Some(task) = training_first(&app, &caller, &request.ticker).await? {
         return Ok(Reply::Training(task));
     }
     if asked.as_task {
-        app.limits().prediction(&asked.ticker).await?;
-        let ticker = asked.ticker.to_string();
+        app.limits().prediction(&request.ticker).await?;
+        let ticker = request.ticker.to_string();
         let task_id = app.ask_analysts(request, super::train::owner(&caller)).await?.task_id;
         let detail = format!("the analysts are at work on {ticker}");
         return Ok(Reply::Training(InTraining { status: "running", detail, ticker, task_id }));
@@ -135,11 +139,25 @@ async fn report(app: &App, request: Request, thread: Option<String>) -> Result<A
     app.kept().get_or(&key, move || async move { written(&asked, request, thread).await }).await
 }
 
-/// Whoever leaves stops it: the analysts go no further than somebody waits for.
 async fn written(app: &App, request: Request, thread: Option<String>) -> Result<bytes::Bytes, Fault> {
+    let mut report = reported(app, request).await?;
+    report.thread = thread;
+    body(&report)
+}
+
+/// A new report, within the limits. Whoever leaves stops it, and what it has taken of the day's tokens by then counts whole.
+pub(super) async fn reported(app: &App, request: Request) -> Result<AnalystReport, Fault> {
     app.limits().prediction(&request.ticker).await?;
     let reserved = app.reserve().await?;
-    let finished = app.analyst().analyze(request).finish().await;
+    let gone = CancellationToken::new();
+    let (_leaves, left, runtime) = (gone.clone().drop_guard(), gone, Handle::current());
+    // Facts, template and checker compute, so they have a thread of their own.
+    let finished = app.read(move |app| {
+        let analysis = app.analyst().analyze(request);
+        let stopped = || Fault::new(StatusCode::SERVICE_UNAVAILABLE, "nobody waits for the report any more");
+        runtime.block_on(left.run_until_cancelled(analysis.finish())).ok_or_else(stopped)?.map_err(Fault::from)
+    });
+    let finished: Result<Kept, Fault> = finished.await;
     if let Some(reserved) = reserved {
         let used = finished.as_ref().map_or(app.config().analysts.tokens, |kept| {
             let tokens = kept.report.cost.tokens;
@@ -147,9 +165,7 @@ async fn written(app: &App, request: Request, thread: Option<String>) -> Result<
         });
         reserved.settle(used).await;
     }
-    let mut report = finished?.report;
-    report.thread = thread;
-    body(&report)
+    Ok(finished?.report)
 }
 
 async fn latest(
@@ -161,9 +177,8 @@ async fn latest(
     report.map(Json).ok_or_else(|| Fault::not_found(format!("no report on {ticker} yet; POST /analyze writes one")))
 }
 
-/// The newest report that is no part of a conversation.
+/// The newest report that answers nobody's question and is no part of a conversation.
 pub(super) fn latest_of(app: &App, ticker: &Ticker) -> Result<Option<AnalystReport>, Fault> {
     let Some(reports) = app.analyst().reports() else { return Ok(None) };
-    let report = reports.latest(ticker, app.stockops().now())?;
-    Ok(report.filter(|report| report.thread.is_none()))
+    Ok(reports.standing(ticker)?)
 }

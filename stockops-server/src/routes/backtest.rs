@@ -60,7 +60,7 @@ async fn backtest(
     let asked = app.clone();
     let compute = move || async move {
         asked.limits().training(&request.ticker).await?;
-        asked.run(move |app| body(&app.stockops().backtest(&request, &mut Watch::silent())?)).await
+        asked.run_long(move |app| body(&app.stockops().backtest(&request, &mut Watch::silent())?)).await
     };
     Ok(Ready::new(app.kept().get_or(&key, compute).await?, &headers))
 }

@@ -96,7 +96,7 @@ async fn predict_child(
 /// The task that trains the model of `ticker`, where it has none yet.
 pub(super) async fn training_first(app: &App, caller: &Caller, ticker: &Ticker) -> Result<Option<InTraining>, Fault> {
     let of = ticker.clone();
-    let has_version = app.run(move |app| {
+    let has_version = app.read(move |app| {
         // A ticker without bars is no reason to train.
         app.shelf().shared(&of)?;
         app.has_version(&of)

@@ -32,11 +32,11 @@ pub(super) fn routes() -> ApiRouter<App> {
 }
 
 async fn all(State(app): State<App>) -> Result<Json<Models>, Fault> {
-    app.run(|app| app.stockops().models(None)).await.map(Json)
+    app.read(|app| app.stockops().models(None)).await.map(Json)
 }
 
 async fn models(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<Models>, Fault> {
-    app.run(move |app| app.stockops().models(Some(&ticker))).await.map(Json)
+    app.read(move |app| app.stockops().models(Some(&ticker))).await.map(Json)
 }
 
 /// Which version.
@@ -56,7 +56,7 @@ async fn promote(
     Json(asked): Json<Promote>,
 ) -> Result<Json<Version>, Fault> {
     let of = ticker.clone();
-    let promoted = app.run(move |app| match asked.parent {
+    let promoted = app.read(move |app| match asked.parent {
         true => {
             app.stockops().make_parent(&VersionId { ticker: of.clone(), version: asked.version })?;
             app.stockops().model(&of, Some(asked.version))
@@ -72,7 +72,7 @@ async fn rollback(
     Path(OfTicker { ticker }): Path<OfTicker>,
 ) -> Result<Json<Version>, Fault> {
     let of = ticker.clone();
-    let back = app.run(move |app| app.stockops().rollback(&of)).await;
+    let back = app.read(move |app| app.stockops().rollback(&of)).await;
     changed(&app, &caller, Deed::Rollback, &ticker, back).await
 }
 

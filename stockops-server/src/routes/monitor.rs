@@ -127,13 +127,13 @@ pub(super) fn latest_eval(app: &App, ticker: &Ticker) -> Result<Option<AgentEval
 
 async fn drift(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<DriftReport>, Fault> {
     let of = ticker.clone();
-    let report = app.run(move |app| app.stockops().record().latest_report(&of)).await?;
+    let report = app.read(move |app| app.stockops().record().latest_report(&of)).await?;
     report.map(Json).ok_or_else(|| none(&ticker, "drift report"))
 }
 
 async fn eval(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<AgentEval>, Fault> {
     let of = ticker.clone();
-    let eval = app.run(move |app| latest_eval(app, &of)).await?;
+    let eval = app.read(move |app| latest_eval(app, &of)).await?;
     eval.map(Json).ok_or_else(|| none(&ticker, "evaluation"))
 }
 

@@ -132,8 +132,7 @@ async fn table(State(app): State<App>, Query(Of { ticker }): Query<Of>) -> Resul
 }
 
 async fn report(State(app): State<App>, Query(Of { ticker }): Query<Of>) -> Result<Json<String>, Fault> {
-    app.limits().prediction(&ticker).await?;
-    Ok(Json(app.analyst().analyze(Request::new(ticker)).finish().await?.report.final_report))
+    Ok(Json(super::analyze::reported(&app, Request::new(ticker)).await?.final_report))
 }
 
 /// What the terminal sends; it sends more, which is not used.
@@ -157,9 +156,8 @@ async fn query(State(app): State<App>, Json(asked): Json<Conversation>) -> Resul
     let text: String = last.and_then(|said| said.content.as_str()).unwrap_or_default().chars().take(LONGEST).collect();
     let delta = match first_ticker(&app, &text).await {
         Some(ticker) => {
-            app.limits().prediction(&ticker).await?;
             let request = Request { question: Some(text), ..Request::new(ticker) };
-            let report = app.analyst().analyze(request).finish().await?.report;
+            let report = super::analyze::reported(&app, request).await?;
             report.answer.unwrap_or(report.final_report)
         }
         None => "Name a ticker in your question, such as `AMZN: what could go wrong next week?`.".to_owned(),
@@ -173,6 +171,9 @@ async fn first_ticker(app: &App, text: &str) -> Option<Ticker> {
     let words =
         text.split(|c: char| c.is_whitespace() || ",;:?!()\"'".contains(c)).map(|word| word.trim_end_matches('.'));
     let capitals = words.filter(|word| !word.chars().any(char::is_lowercase)).filter_map(|word| Ticker::new(word).ok());
+    // `I`, `A` and years are words of a sentence as well.
+    let letters = |ticker: &Ticker| ticker.as_str().chars().filter(char::is_ascii_alphabetic).count();
+    let capitals = capitals.filter(|ticker| letters(ticker) > 1);
     let candidates: Vec<Ticker> = capitals.take(5).collect();
     app.run(move |app| Ok::<_, Fault>(candidates.into_iter().find(|ticker| app.shelf().shared(ticker).is_ok())))
         .await

@@ -55,13 +55,13 @@ struct Outputs {
 }
 
 async fn all(State(app): State<App>) -> Result<Json<Outputs>, Fault> {
-    let outputs = app.run(|app| Ok::<_, Fault>(list(app.config(), None))).await?;
+    let outputs = app.read(|app| Ok::<_, Fault>(list(app.config(), None))).await?;
     Ok(Json(Outputs { count: outputs.len(), outputs }))
 }
 
 async fn one(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<Outputs>, Fault> {
     let of = ticker.clone();
-    let outputs = app.run(move |app| Ok::<_, Fault>(list(app.config(), Some(&of)))).await?;
+    let outputs = app.read(move |app| Ok::<_, Fault>(list(app.config(), Some(&of)))).await?;
     if outputs.is_empty() {
         return Err(Fault::not_found(format!("no outputs of {ticker}")));
     }

@@ -122,7 +122,7 @@ struct Readiness {
 
 async fn readyz(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     let word = |up: bool| if up { "up" } else { "down" };
-    let registry = app.run(|app| app.stockops().parent_version().map(drop).map_err(Fault::from)).await.is_ok();
+    let registry = app.read(|app| app.stockops().parent_version().map(drop).map_err(Fault::from)).await.is_ok();
     let jobs = app.jobs().depth().await.is_ok();
     #[cfg(feature = "redis")]
     let redis = match app.redis() {

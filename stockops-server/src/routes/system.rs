@@ -43,7 +43,7 @@ struct Lines {
 
 async fn logs(State(app): State<App>, Query(asked): Query<Lines>) -> Result<Json<Tail>, Fault> {
     let lines = asked.lines.unwrap_or(100).min(10_000);
-    let tail = app.run(move |app| match app.logs() {
+    let tail = app.read(move |app| match app.logs() {
         Some(logs) => logs
             .tail(lines)
             .map_err(|error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read", &error)),
@@ -115,6 +115,17 @@ async fn reset(State(app): State<App>, caller: Caller, Query(asked): Query<Confi
     }
     let timestamp = app.stockops().now();
     let mut details = BTreeMap::new();
+    // What runs would write into the folders that come after.
+    for job in app.jobs().list(None, 1000).await?.iter().filter(|job| !job.state.is_end()) {
+        app.jobs().cancel(&job.id).await?;
+    }
+    let aside = format!("reset-{}", timestamp.format("%Y%m%dT%H%M%S"));
+    for (part, folders) in PARTS {
+        let aside = aside.clone();
+        let moved = app.run(move |app| super::outputs::set_aside(app.config(), folders, &aside)).await;
+        details.insert(part, moved.unwrap_or_else(|fault| format!("failed: {}", fault.detail)));
+    }
+    app.forget_places();
     let redis = if app.kept().clear().await { "kept answers are forgotten" } else { "failed: Redis does not answer" };
     details.insert("redis", redis.to_owned());
     let answers = match app.semantic() {
@@ -125,18 +136,13 @@ async fn reset(State(app): State<App>, caller: Caller, Query(asked): Query<Confi
         },
     };
     details.insert("qdrant", answers);
-    let aside = format!("reset-{}", timestamp.format("%Y%m%dT%H%M%S"));
-    for (part, folders) in PARTS {
-        let aside = aside.clone();
-        let moved = app.run(move |app| super::outputs::set_aside(app.config(), folders, &aside)).await;
-        details.insert(part, moved.unwrap_or_else(|fault| format!("failed: {}", fault.detail)));
-    }
-    app.forget_places();
     let status = if details.values().any(|part| part.starts_with("failed")) { "partial" } else { "completed" };
     audit(Deed::Reset, &caller, "all", status);
     Ok(Json(Reset { status, timestamp, details }))
 }
 
 /// Folders of the home that a reset sets aside, by the contract's names of its parts.
-const PARTS: [(&str, &[&str]); 2] =
-    [("feast", &["features"]), ("outputs", &["registry", "record", "drift", "reports", "threads", "bars", "runs"])];
+const PARTS: [(&str, &[&str]); 2] = [
+    ("feast", &["features"]),
+    ("outputs", &["registry", "record", "drift", "reports", "evaluations", "analysts", "bars", "runs"]),
+];

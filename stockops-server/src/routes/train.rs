@@ -78,13 +78,17 @@ fn word(began: Began, running: &'static str) -> &'static str {
     }
 }
 
-/// Ask for a training within its limit.
+/// Ask for a training within its limit. What is under way or done already costs nothing.
 pub(super) async fn ask(app: &App, caller: &Caller, work: Work) -> Result<Asked, Fault> {
-    let known = app.jobs().job(&work.alias()).await?.is_some_and(|job| !job.state.is_end());
-    if let Some(ticker) = work.ticker().filter(|_| !known) {
-        app.limits().training(ticker).await?;
+    let ticker = work.ticker().cloned();
+    let asked = app.jobs().ask(work, owner(caller)).await?;
+    if let (Some(ticker), Began::Started | Began::StartedParent) = (ticker, asked.status)
+        && let Err(refusal) = app.limits().training(&ticker).await
+    {
+        app.jobs().cancel(&asked.task_id).await?;
+        return Err(refusal);
     }
-    Ok(app.jobs().ask(work, owner(caller)).await?)
+    Ok(asked)
 }
 
 /// Who a task belongs to: a key, or nobody.
@@ -113,7 +117,14 @@ async fn status(
     caller: Caller,
     Path(OfTask { task_id }): Path<OfTask>,
 ) -> Result<Json<Status>, Fault> {
-    Ok(Json(visible(&app, &caller, &task_id).await?.status()))
+    let job = visible(&app, &caller, &task_id).await?;
+    let is_report = matches!(job.work, Some(Work::Analyze(_)));
+    let mut status = job.status();
+    // Within the server a thread has another name; who asked knows its own.
+    if let (true, Status::Completed { result, .. }) = (is_report, &mut status) {
+        result["thread"] = serde_json::Value::Null;
+    }
+    Ok(Json(status))
 }
 
 /// Where a stream begins.

@@ -180,13 +180,8 @@ impl Shift {
     }
 }
 
+/// The log has what the panic said; who asked does not hear it.
 fn panicked(error: JoinError) -> Failure {
-    let said = match error.try_into_panic() {
-        Ok(panic) => {
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
-        }
-        Err(error) => error.to_string(),
-    };
-    Failure::Failed { error: format!("the work broke off: {said}"), again: true }
+    tracing::error!(%error, "the work of a task broke off");
+    Failure::Failed { error: "the work broke off; the log says why".into(), again: true }
 }
