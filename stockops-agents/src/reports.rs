@@ -87,7 +87,7 @@ impl Kept {
 ///
 /// ```text
 /// reports/<TICKER>/<RUN>.json    report, events, charts and sources of a run, some 100 bytes a bar
-/// reports/<TICKER>/latest.json   the newest report that is a part of no conversation
+/// reports/<TICKER>/latest.json   the newest report that answers no question
 /// ```
 #[derive(Debug, Clone)]
 pub struct Reports {
@@ -141,8 +141,17 @@ impl Reports {
         Ok(kept.map(|kept| kept.report).find(|report| !report.replayed && report.decided <= moment))
     }
 
-    /// The newest report of `ticker` that answers no question, is no part of a conversation, and is of no past day: what may be shown to
-    /// everybody. None before the first.
+    /// Let `report` be what is shown of its ticker to everybody: one that answers no question and was not asked as of a past day.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage.
+    pub fn stand(&self, report: &AnalystReport) -> Result<()> {
+        let shown = AnalystReport { thread: None, ..report.clone() };
+        self.write(&folder(&report.ticker)?.join(LATEST)?, &shown)
+    }
+
+    /// What is shown of `ticker` to everybody: the newest report that [stands](Self::stand); none before the first.
     ///
     /// # Errors
     ///
@@ -160,10 +169,6 @@ impl Reports {
     pub fn keep(&self, kept: &Kept) -> Result<()> {
         let folder = folder(&kept.report.ticker)?;
         self.write(&folder.join(format!("{}.json", kept.report.run))?, kept)?;
-        let AnalystReport { replayed, thread, question, .. } = &kept.report;
-        if !replayed && thread.is_none() && question.is_none() {
-            self.write(&folder.join(LATEST)?, &kept.report)?;
-        }
         let runs = self.runs(&kept.report.ticker)?;
         for old in &runs[..runs.len().saturating_sub(self.kept.max(1))] {
             self.storage.remove(&folder.join(format!("{old}.json"))?)?;

@@ -89,6 +89,20 @@ impl Shelf {
         Ok(sourced)
     }
 
+    /// Forget the file of `ticker`, so that the source holds again; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage.
+    pub fn forget(&self, ticker: &Ticker) -> Result<bool> {
+        let Some(old) = self.upload(ticker)? else { return Ok(false) };
+        let folder = folder(ticker)?;
+        self.storage.remove(&folder.join(UPLOAD)?)?;
+        self.storage.remove(&folder.join(&old.sha256)?)?;
+        self.memory.remove(ticker);
+        Ok(true)
+    }
+
     /// The file that holds for `ticker`; none where the source does.
     ///
     /// # Errors
@@ -212,5 +226,7 @@ mod tests {
         assert_eq!(shelf.bars(&amzn()).unwrap().bars.closes(), [10.5, 10.25, 10.75]);
         // The note and one file.
         assert_eq!(storage.list(&folder(&amzn()).unwrap()).unwrap().len(), 2);
+        assert!(shelf.forget(&amzn()).unwrap() && !shelf.forget(&amzn()).unwrap());
+        assert!(shelf.bars(&amzn()).unwrap().bars.len() > 1000);
     }
 }

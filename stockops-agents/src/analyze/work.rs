@@ -195,6 +195,9 @@ async fn heard(launch: Launch<Brief>, voice: &Voice) -> Result<Brief> {
 fn keep(analyst: &Analyst, request: &Request, thread: Option<&Thread>, kept: &Kept) -> Result<()> {
     if let Some(reports) = analyst.reports() {
         reports.keep(kept)?;
+        if request.as_of.is_none() && request.question.is_none() {
+            reports.stand(&kept.report)?;
+        }
     }
     // A run as of a past day says nothing of the reports of today, a kept answer was evaluated when it was written, and what belongs to
     // a conversation is for those who lead it.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use stockops_agents::cache::SemanticCache;
-use stockops_core::Error;
+use stockops_core::{BarSource, Error};
 use stockops_server::guard::{self, Keys, Origins, Proxies, may_bind};
 use stockops_server::limits::LimitConfig;
 use stockops_server::logs::{LogConfig, Logs};
@@ -82,6 +82,11 @@ async fn serve(
         let drain = config.drain;
         (config, drain)
     };
+    // A file that cannot be used is told now, and not to the first who asks.
+    let named = settings.source(common, None)?;
+    for ticker in named.tickers() {
+        named.bars(ticker)?;
+    }
     let service = put_together(common, settings, asked, config, logs).await?;
     let busy = |source| Error::Storage { action: "listen on", path: address.to_string().into(), source };
     let listener = TcpListener::bind(address).await.map_err(busy)?;

@@ -193,9 +193,16 @@ async fn queue(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
     #[cfg(feature = "redis")]
     if let Some(url) = &config.redis {
         let timeout = std::time::Duration::from_secs(2);
-        return Ok(Arc::new(crate::queue::RedisQueue::open(url, "stockops", timeout, settings).await?));
+        return Ok(Arc::new(
+            crate::queue::RedisQueue::open(url, "stockops", timeout, settings).await.map_err(unusable)?,
+        ));
     }
-    Ok(Arc::new(SqliteQueue::open(config.home.join("jobs.sqlite"), settings).await?))
+    Ok(Arc::new(SqliteQueue::open(config.home.join("jobs.sqlite"), settings).await.map_err(unusable)?))
+}
+
+/// Who starts a server reads the whole of it.
+fn unusable(error: crate::queue::QueueError) -> Fault {
+    Fault::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, error.to_string())
 }
 
 impl fmt::Debug for Builder {

@@ -120,7 +120,7 @@ impl App {
         let Some(kind) = kind(job) else { return };
         let state = if job.state == State::Done { TaskState::Completed } else { TaskState::Failed };
         let seconds = job.ended.zip(job.began).map_or(0.0, |(ended, began)| (ended - began).as_seconds_f64());
-        let mse = job.result.as_ref().and_then(|result| result["metrics"]["legacy"]["mse"].as_f64());
+        let mse = job.result.as_ref().and_then(|result| result["metrics"]["evaluation"]["legacy"]["mse"].as_f64());
         self.0.metrics.trained(kind, state, seconds, mse);
     }
 }

@@ -1,7 +1,7 @@
 //! Bars: a file that somebody sends, and what the server has.
 
 use aide::axum::ApiRouter;
-use aide::axum::routing::{get_with, post_with};
+use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -31,6 +31,15 @@ pub(super) fn routes(app: &App) -> ApiRouter<App> {
     let route = send.layer(app.guard().body_limit(FILE)).merge(get_with(rows, |o| {
         listed(o, Access::Key, Topic::Bars, "bars", "The newest bars of a ticker, oldest first")
     }));
+    let route = route.merge(delete_with(forget, |o| {
+        listed(
+            o,
+            Access::Key,
+            Topic::Bars,
+            "forget_bars",
+            "Forget a file that was sent, so that the source holds again",
+        )
+    }));
     ApiRouter::new().api_route("/bars/{ticker}", route)
 }
 
@@ -58,6 +67,8 @@ struct Checked {
     last_day: Option<NaiveDate>,
     /// What was found.
     findings: Vec<Finding>,
+    /// Bars that the ticker had before, and that this file has taken the place of; null where it had none.
+    replaced: Option<usize>,
 }
 
 async fn send(
@@ -73,7 +84,11 @@ async fn send(
         ));
     }
     let (name, of) = (named.name.unwrap_or_else(|| "bars".into()), ticker.clone());
-    let taken = app.run(move |app| app.shelf().take(&of, &name, file.to_vec(), app.stockops().now())).await?;
+    let taken = app.run(move |app| {
+        let before = app.shelf().shared(&of).ok().map(|before| before.bars.len());
+        Ok::<_, Fault>((app.shelf().take(&of, &name, file.to_vec(), app.stockops().now())?, before))
+    });
+    let (taken, replaced) = taken.await?;
     app.purge(&ticker).await;
     let quality = taken.quality;
     Ok(Json(Checked {
@@ -84,7 +99,22 @@ async fn send(
         first_day: quality.first_day,
         last_day: quality.last_day,
         findings: quality.findings,
+        replaced,
     }))
+}
+
+/// What became of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Forgotten {
+    /// Whether there was one.
+    forgotten: bool,
+}
+
+async fn forget(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<Forgotten>, Fault> {
+    let of = ticker.clone();
+    let forgotten = app.read(move |app| app.shelf().forget(&of)).await?;
+    app.purge(&ticker).await;
+    Ok(Json(Forgotten { forgotten }))
 }
 
 /// How much.

@@ -5,14 +5,15 @@ use std::time::Instant;
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::report::fan;
-use stockops_core::service::{Forecasts, TrainChild};
+use stockops_core::service::{Failed, Forecasts, TrainChild};
 use stockops_core::{Forecast, Ticker};
 
 use super::OfTicker;
@@ -70,7 +71,7 @@ pub(super) fn routes() -> ApiRouter<App> {
 }
 
 /// The contract's frame around a forecast.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Predicted {
     /// The forecast.
     result: Forecast,
@@ -172,15 +173,62 @@ impl Many {
     }
 }
 
-async fn forecast(State(app): State<App>, Query(many): Query<Many>) -> Result<Json<Forecasts>, Fault> {
-    let tickers = many.read()?;
-    for ticker in &tickers {
-        app.limits().prediction(ticker).await?;
+/// Each is the kept one, or is computed; `Cache-Control: no-cache` goes round what is kept.
+async fn forecast(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(many): Query<Many>,
+) -> Result<Json<Forecasts>, Fault> {
+    let wanted = headers.get(CACHE_CONTROL).and_then(|words| words.to_str().ok()).unwrap_or_default();
+    let is_fresh = wanted.contains("no-cache");
+    let each = many.read()?.into_iter().map(|ticker| {
+        let app = app.clone();
+        async move {
+            let begun = Instant::now();
+            let forecast = if is_fresh { fresh(&app, &ticker).await } else { kept(&app, &ticker).await };
+            if forecast.is_ok() {
+                app.metrics().predicted("many", begun.elapsed().as_secs_f64());
+            }
+            (ticker, forecast)
+        }
+    });
+    let mut all = Forecasts { forecasts: Vec::new(), failed: Vec::new() };
+    for (ticker, forecast) in join_all(each).await {
+        match forecast {
+            Ok(forecast) => all.forecasts.push(forecast),
+            // Of one ticker alone, a limit is the answer.
+            Err(fault) if fault.status == StatusCode::TOO_MANY_REQUESTS => return Err(fault),
+            Err(fault) => {
+                let (kind, is_input) = (word(fault.status), fault.status.is_client_error());
+                all.failed.push(Failed { ticker, kind, message: fault.detail, is_input });
+            }
+        }
     }
-    let begun = Instant::now();
-    let forecasts = app.run(move |app| Ok::<_, Fault>(app.stockops().forecasts(&tickers))).await?;
-    app.metrics().predicted("many", begun.elapsed().as_secs_f64());
-    Ok(Json(forecasts))
+    Ok(Json(all))
+}
+
+async fn fresh(app: &App, ticker: &Ticker) -> Result<Forecast, Fault> {
+    app.limits().prediction(ticker).await?;
+    let of = ticker.clone();
+    app.run(move |app| app.stockops().forecast(&of)).await
+}
+
+/// The forecast as a value, kept or computed.
+pub(super) async fn kept(app: &App, ticker: &Ticker) -> Result<Forecast, Fault> {
+    let answer = prediction(app, ticker).await?;
+    let read = serde_json::from_slice::<Predicted>(&answer.body);
+    let broken = |error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "a kept forecast cannot be read", &error);
+    read.map(|predicted| predicted.result).map_err(broken)
+}
+
+/// Why there is no forecast, in a word.
+fn word(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::UNPROCESSABLE_ENTITY => "input",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY => "network",
+        _ => "storage",
+    }
 }
 
 async fn chart(

@@ -126,15 +126,25 @@ pub(super) fn latest_eval(app: &App, ticker: &Ticker) -> Result<Option<AgentEval
 }
 
 async fn drift(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<DriftReport>, Fault> {
+    let ticker = named(&app, ticker).await?;
     let of = ticker.clone();
     let report = app.read(move |app| app.stockops().record().latest_report(&of)).await?;
     report.map(Json).ok_or_else(|| none(&ticker, "drift report"))
 }
 
 async fn eval(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) -> Result<Json<AgentEval>, Fault> {
+    let ticker = named(&app, ticker).await?;
     let of = ticker.clone();
     let eval = app.read(move |app| latest_eval(app, &of)).await?;
     eval.map(Json).ok_or_else(|| none(&ticker, "evaluation"))
+}
+
+/// The ticker of a path, where `parent` means that of the parent.
+async fn named(app: &App, ticker: Ticker) -> Result<Ticker, Fault> {
+    match ticker.as_str() {
+        "PARENT" => app.read(|app| app.stockops().parent_version().map(|parent| parent.ticker)).await,
+        _ => Ok(ticker),
+    }
 }
 
 fn none(ticker: &Ticker, what: &str) -> Fault {

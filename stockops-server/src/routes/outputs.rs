@@ -88,7 +88,7 @@ fn collect(home: &FilePath, name: &str, category: &'static str, depth: usize, ou
         let (Ok(kind), Ok(file)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
         let name = format!("{name}/{file}");
         match entry.metadata() {
-            _ if file.starts_with('.') || file.starts_with('_') => {}
+            _ if file.starts_with(['.', '_']) || file.ends_with(".lock") => {}
             Ok(about) if kind.is_file() => outputs.push(Output {
                 name,
                 size_kb: (about.len() as f64 / 100.0).round() / 10.0,

@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
+use stockops_core::Ticker;
 use stockops_core::risk::RiskQuestion;
-use stockops_core::{Forecast, Ticker};
 
 use super::risk::stated;
-use super::{analyze, monitor, outputs, prediction, train};
+use super::{analyze, monitor, outputs, train};
 use crate::app::App;
 use crate::guard::{Access, Caller, Guard};
 use crate::kept::Kind;
@@ -73,10 +73,7 @@ fn notice(word: &str, fault: Fault) -> IndexView {
 
 /// All that is known of `ticker`. What cannot be computed beside the forecast is left out.
 async fn seen(app: &App, ticker: Ticker, candles: bool) -> Result<IndexView, Fault> {
-    let answer = prediction(app, &ticker).await?;
-    let read = serde_json::from_slice::<Kept>(&answer.body);
-    let forecast = read
-        .map_err(|error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "a kept forecast cannot be read", &error))?;
+    let forecast = super::forecast::kept(app, &ticker).await?;
     // Counting paths takes longer than all else on the page, so it is kept as the forecast is.
     let risk = stated(app, &ticker, RiskQuestion::default()).await.ok();
     let looked = app.run(move |app| -> Result<IndexView, Fault> {
@@ -90,13 +87,7 @@ async fn seen(app: &App, ticker: Ticker, candles: bool) -> Result<IndexView, Fau
         })
     });
     let risk = risk.and_then(|answer| serde_json::from_slice(&answer.body).ok());
-    Ok(IndexView { forecast: Some(forecast.result), risk, ..looked.await? })
-}
-
-/// The contract's frame, read again.
-#[derive(Deserialize)]
-struct Kept {
-    result: Forecast,
+    Ok(IndexView { forecast: Some(forecast), risk, ..looked.await? })
 }
 
 async fn monitored(State(app): State<App>, caller: Caller, Query(asked): Query<Asked>) -> Response {

@@ -83,7 +83,7 @@ async fn cache(State(app): State<App>, Query(of): Query<Of>) -> Result<Response,
         return Ok(Json(Cached { count: cached_tickers.len(), cached_tickers }).into_response());
     };
     let kept = app.kept().newest(Kind::Prediction, &ticker).await;
-    let none = || Fault::not_found(format!("no answer about {ticker} is kept"));
+    let none = || Fault::not_found(format!("no forecast of {ticker} is kept; other answers about it may be"));
     Ok(super::json_bytes(kept.ok_or_else(none)?.body))
 }
 
