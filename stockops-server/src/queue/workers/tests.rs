@@ -88,7 +88,7 @@ async fn what_work_tells_stands_in_order_between_its_begin_and_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn work_that_breaks_off_fails_with_what_it_said() {
+async fn work_that_breaks_off_fails_and_what_it_said_is_for_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let queue = queue(&folder, QueueConfig { backoff: Duration::ZERO, ..QueueConfig::default() }).await;
     let workers = Workers::start(Arc::clone(&queue), does(|_, _| panic!("no such row")), 1);
@@ -97,7 +97,7 @@ async fn work_that_breaks_off_fails_with_what_it_said() {
     story(&queue, &task).await;
     let ended = now(&queue, &task).await;
     assert_eq!((ended.state, ended.attempts), (State::Failed, 3));
-    assert_eq!(ended.error.unwrap(), "the work broke off: no such row");
+    assert_eq!(ended.error.unwrap(), "the work broke off; the log says why");
 }
 
 #[tokio::test(flavor = "multi_thread")]
