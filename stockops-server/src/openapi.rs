@@ -85,7 +85,10 @@ pub fn answers<'a>(
     kind: &str,
     about: &str,
 ) -> TransformOperation<'a> {
-    let media = MediaType { schema: Some(schema::of_answer::<String>()), ..MediaType::default() };
+    // A validator takes each event of a stream as an object.
+    let is_stream = kind == "text/event-stream";
+    let schema = if is_stream { schema::object(json!({ "type": "object" })) } else { schema::of_answer::<String>() };
+    let media = MediaType { schema: Some(schema), ..MediaType::default() };
     let responses = &mut operation.inner_mut().responses.get_or_insert_default().responses;
     let answer = responses.entry(StatusCode::Code(status)).or_insert_with(|| ReferenceOr::Item(Response::default()));
     if let ReferenceOr::Item(answer) = answer {

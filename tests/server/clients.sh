@@ -34,7 +34,7 @@ python3 -c 'import sys, urllib.request as u; sys.stdout.buffer.write(u.urlopen(s
 
 echo "a client in Python"
 # What the generator cannot read it leaves out with a warning: that is a failure here.
-PATH="$venv/bin:$PATH" "$venv/bin/openapi-python-client" generate --path document.json --meta none --output-path stockops_client \
+PATH="$venv/bin:$PATH" "$venv/bin/openapi-python-client" generate --path document.json --meta none --output-path stockops_client --config "$here/clients/config.yml" \
   --fail-on-warning
 cp "$here/clients/forecast.py" .
 "$venv/bin/mypy" --config-file "$here/clients/mypy.ini" --no-error-summary --cache-dir mypy forecast.py
