@@ -24,13 +24,27 @@ class Refused(Exception):
         self.status = status
 
 
+def word(value):
+    """The engine's Python takes true for 1 and then finds nothing; Qdrant's server does not. So truths are words inside."""
+    return f"truth:{value}" if isinstance(value, bool) else value
+
+
+def payload_in(payload: dict):
+    return {key: word(value) for key, value in payload.items()}
+
+
+def payload_out(payload: dict):
+    truths = {"truth:True": True, "truth:False": False}
+    return {key: truths[value] if isinstance(value, str) and value in truths else value for key, value in payload.items()}
+
+
 def condition(said: dict):
     """A condition as the engine has it; what the cache does not use is refused."""
     if "has_id" in said:
         return q.HasIdCondition({UUID(point) for point in said["has_id"]})
     match, bounds = said.get("match"), said.get("range")
     if match is not None and set(match) == {"value"}:
-        return q.FieldCondition(key=said["key"], match=q.MatchValue(match["value"]))
+        return q.FieldCondition(key=said["key"], match=q.MatchValue(word(match["value"])))
     if bounds is not None and set(bounds) <= {"gte", "gt", "lte", "lt"}:
         return q.FieldCondition(key=said["key"], range=q.RangeFloat(**{k: float(v) for k, v in bounds.items()}))
     raise Refused(400, f"Format error in JSON body: {said}")
@@ -62,7 +76,7 @@ def upsert(name: str, body: dict):
         if len(point["vector"]) != size:
             problem = f"Wrong input: Vector dimension error: expected dim: {size}, got {len(point['vector'])}"
             raise Refused(400, problem)
-    points = [q.Point(UUID(point["id"]), point["vector"], point["payload"]) for point in body["points"]]
+    points = [q.Point(UUID(point["id"]), point["vector"], payload_in(point["payload"])) for point in body["points"]]
     shard.update(q.UpdateOperation.upsert_points(points))
     return {"operation_id": 0, "status": "completed"}
 
@@ -75,7 +89,7 @@ def query(name: str, body: dict):
         limit=body["limit"],
         with_payload=body["with_payload"],
     )
-    found = [{"id": str(p.id), "version": 0, "score": p.score, "payload": p.payload} for p in shard.search(request)]
+    found = [{"id": str(p.id), "version": 0, "score": p.score, "payload": payload_out(p.payload)} for p in shard.search(request)]
     return {"points": found}
 
 
@@ -97,7 +111,7 @@ def scroll(name: str, body: dict):
         with_payload=body["with_payload"],
     )
     records, following = shards[name][0].scroll(request)
-    points = [{"id": str(record.id), "payload": record.payload} for record in records]
+    points = [{"id": str(record.id), "payload": payload_out(record.payload)} for record in records]
     return {"points": points, "next_page_offset": None if following is None else str(following)}
 
 
