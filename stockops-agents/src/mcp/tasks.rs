@@ -2,7 +2,6 @@
 //!
 //! Clients give up a call after a minute. So long work goes on by itself under a name, and a call tells how far it is.
 
-use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -54,12 +53,6 @@ enum End {
     Stopped,
 }
 
-/// A part of a name that others do not guess.
-fn unguessed() -> u32 {
-    let hash = RandomState::new().hash_one(std::process::id());
-    u32::try_from(hash >> 32).unwrap_or_default()
-}
-
 impl Tasks {
     /// Begin `work` on a thread of its own.
     pub(super) fn begin(
@@ -75,8 +68,7 @@ impl Tasks {
         }
         list.begun += 1;
         let (told, seen) = watch::channel(Seen { message: "begins".into(), end: None, seconds: 0.0 });
-        let (id, cancel, begun) =
-            (format!("{tool}-{}-{:08x}", list.begun, unguessed()), CancelFlag::default(), Instant::now());
+        let (id, cancel, begun) = (format!("{tool}-{}", list.begun), CancelFlag::default(), Instant::now());
         let task = Task { id: id.clone(), tool, begun, cancel: cancel.clone(), seen };
         let thread = std::thread::Builder::new().name(id);
         thread
