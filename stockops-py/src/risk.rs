@@ -268,7 +268,8 @@ impl PyRisk {
 /// >>> portfolio
 /// Portfolio(2 positions by weight)
 /// >>> parent = stockops.shipped_parent()
-/// >>> forecasts = [parent.predict(stockops.load_bars(ticker)) for ticker in portfolio.positions]
+/// >>> same = {"end": "2020-07-31"}  # bars of a portfolio end together
+/// >>> forecasts = [parent.predict(stockops.load_bars(ticker).between(**same)) for ticker in portfolio.positions]
 /// >>> risk = portfolio.risk(forecasts)
 /// >>> bool(abs(sum(risk.contributions(0.95).values()) - risk.expected_shortfall(0.95)) < 1e-12)
 /// True

@@ -63,7 +63,9 @@ def test_a_forecast_from_a_pickle_says_what_is_missing(forecast):
 
 def test_a_portfolio_of_one_is_the_ticker_and_parts_add_up():
     parent = stockops.shipped_parent()
-    made = {ticker: parent.predict(stockops.load_bars(ticker)) for ticker in ("MSFT", "AMZN")}
+    # Bars of a portfolio end together.
+    bars = {ticker: stockops.load_bars(ticker).between(end="2020-07-31") for ticker in ("MSFT", "AMZN")}
+    made = {ticker: parent.predict(one) for ticker, one in bars.items()}
     alone = stockops.Portfolio({"MSFT": 1.0}).risk([made["MSFT"]])
     assert alone.value_at_risk(0.99, horizon=5) == made["MSFT"].value_at_risk(0.99, horizon=5)
     both = stockops.Portfolio({"MSFT": 3, "AMZN": -2}, holding="shares")
