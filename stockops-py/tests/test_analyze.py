@@ -84,10 +84,10 @@ def test_the_name_of_the_company_is_a_fact(bars):
 def test_headlines_of_a_file_are_in_it(bars, tmp_path):
     news = tmp_path / "news.csv"
     # What is older than a week is no news.
-    lately = datetime.date.today() - datetime.timedelta(days=3)
-    rows = f"{lately},Cloud growth beats,Reuters,MSFT\n2020-01-02,Old growth,Reuters,MSFT\n"
+    lately = bars.last_day - datetime.timedelta(days=3)
+    rows = f"{lately},Cloud growth beats,Reuters,MSFT\n2010-01-04,Old growth,Reuters,MSFT\n"
     news.write_text(f"date,title,publisher,ticker\n{rows}")
-    headlines = stockops.analyze(bars, news=news).to_dict()["headlines"]
+    headlines = stockops.analyze(bars, news=news, as_of=bars.last_day).to_dict()["headlines"]
     assert [headline["title"] for headline in headlines] == ["Cloud growth beats"]
 
 
