@@ -331,7 +331,7 @@ pub(crate) struct Serve {
     /// Name under which it may be called beside those of this machine; several
     #[arg(long, value_name = "HOST")]
     pub(crate) allowed_host: Vec<String>,
-    /// Origin of a page elsewhere that may call it, such as https://dashboard.example; several [default: none]
+    /// Origin of a page elsewhere that may call it, scheme and name as its browser sends them; several [default: none]
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) cors_origin: Vec<String>,
     /// Network of a proxy that is believed when it says for whom it asks, such as 10.0.0.0/8; several [default: none]
