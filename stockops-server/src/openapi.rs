@@ -1,7 +1,7 @@
 //! The OpenAPI document: what each route takes, answers and asks for, from the types of the routes themselves.
 //!
 //! A route is declared with aide's router, by its handler and one line that says who may call it, what it is about, the id by which
-//! clients call it, and what it does. Arguments are [`Json`](crate::Json), [`Path`] and [`Query`](crate::Query),
+//! clients call it, and what it does. Arguments are [`Json`], [`Path`](crate::Path) and [`Query`](crate::Query),
 //! results are `Result<Json<T>, Fault>`; a second answer, or one that is no JSON, is told by `.response`:
 //!
 //! ```
