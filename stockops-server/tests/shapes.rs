@@ -23,6 +23,9 @@ use stockops_server::Json;
 use stockops_server::openapi::{Access, Topic, finish, listed};
 use tower::ServiceExt;
 
+/// Values by the paths of their routes.
+type Named = Vec<(String, Value)>;
+
 /// Values and routes that state their types: the name of each is the path of its route.
 #[derive(Default)]
 struct Shown {
@@ -56,7 +59,7 @@ impl Shown {
         self
     }
 
-    fn document(self) -> (Value, Vec<(String, Value)>, Vec<(String, Value)>) {
+    fn document(self) -> (Value, Named, Named) {
         let router = finish(self.router).0;
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let document = runtime.block_on(async {
