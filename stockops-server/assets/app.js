@@ -9,7 +9,7 @@ const address = (symbol, more = {}) => `/app?${new URLSearchParams({ ticker: sym
 
 let stop = null;
 
-// While something is under way nothing else begins; it ends in an answer or in an error, never in silence.
+// What begins ends what was under way; it ends in an answer or in an error, never in silence.
 async function work(words, doing) {
   stop?.abort();
   const mine = (stop = new AbortController());

@@ -56,7 +56,7 @@ struct Inner {
     places: Cache<Ticker, Place>,
 }
 
-/// How long it is believed where a ticker stands. What this server changes itself is seen at once.
+/// How long it is believed where a ticker stands. What this server changes for the ticker itself is seen at once.
 const BELIEVED: Duration = Duration::from_millis(250);
 
 /// Where a ticker stands: what its answers depend on.

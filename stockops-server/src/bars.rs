@@ -13,6 +13,8 @@ use stockops_core::source::bytes_bars;
 use stockops_core::storage::{Key, Storage};
 use stockops_core::{BarSource, Error, ReadOptions, Result, Sourced, Ticker};
 
+use crate::hex::hex;
+
 /// Series that stay in memory; a long one takes half a MiB.
 const SERIES: usize = 128;
 /// The most bytes that a file holds once it is unpacked: a century of days is 3 MiB.
@@ -71,7 +73,7 @@ impl Shelf {
     /// [`Error::File`] with `name` in the place of a path, as of [`read_bars`](stockops_core::read_bars); those of the storage.
     pub fn take(&self, ticker: &Ticker, name: &str, bytes: Vec<u8>, at: DateTime<Utc>) -> Result<Sourced> {
         let name = plain_name(name);
-        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&Sha256::digest(&bytes));
         let upload = Upload { name, sha256, bytes: bytes.len(), at };
         let sourced = bytes_bars(&upload.name, bytes.clone(), ticker, &self.read)?;
         let folder = folder(ticker)?;

@@ -61,13 +61,13 @@ impl Default for KeptConfig {
 ///
 /// ```
 /// use stockops_core::Ticker;
-/// use stockops_server::Refusal;
+/// use stockops_server::Fault;
 /// use stockops_server::kept::{Kept, KeptConfig, Key, Kind};
 /// use stockops_server::metrics::Metrics;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let kept = Kept::<Refusal>::new(KeptConfig::default(), &Metrics::new(&[]));
+/// let kept = Kept::<Fault>::new(KeptConfig::default(), &Metrics::new(&[]));
 /// let key = Key::new(Kind::Prediction, Ticker::new("GOOG")?, chrono::NaiveDate::default(), "GOOG@3", "");
 /// for _ in 0..2 {
 ///     let answer = kept.get_or(&key, || async { Ok("{}".into()) }).await.map_err(|no| no.detail)?;

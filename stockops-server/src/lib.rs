@@ -11,6 +11,7 @@
 
 // the words of HTTP: bodies, errors, the document
 mod fault;
+mod hex;
 mod json;
 pub mod openapi;
 mod params;
@@ -46,7 +47,6 @@ mod routes;
 mod testing;
 
 pub use fault::Fault;
-pub use fault::Fault as Refusal;
 pub use json::Json;
 pub use params::{Path, Query};
 

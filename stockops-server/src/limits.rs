@@ -18,7 +18,7 @@ pub(crate) use memory::Windows;
 #[cfg(feature = "redis")]
 pub use redis::RedisLimiter;
 
-use crate::Refusal;
+use crate::Fault;
 
 /// How often each thing may be asked. `None` is no limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl LimitConfig {
     }
 }
 
-/// The limits of a server. What is refused is a [`Refusal`] with 429 and the seconds to wait.
+/// The limits of a server. What is refused is a [`Fault`] with 429 and the seconds to wait.
 ///
 /// # Example
 ///
@@ -88,7 +88,7 @@ impl Limits {
     /// # Errors
     ///
     /// 429, as for all of them.
-    pub async fn client(&self, client: &str) -> Result<(), Refusal> {
+    pub async fn client(&self, client: &str) -> Result<(), Fault> {
         self.take(self.config.client, "client", client, "too many requests").await
     }
 
@@ -97,7 +97,7 @@ impl Limits {
     /// # Errors
     ///
     /// 429.
-    pub async fn training(&self, ticker: &Ticker) -> Result<(), Refusal> {
+    pub async fn training(&self, ticker: &Ticker) -> Result<(), Fault> {
         self.take(self.config.training, "training", ticker.as_str(), "too many trainings of this ticker").await
     }
 
@@ -106,7 +106,7 @@ impl Limits {
     /// # Errors
     ///
     /// 429.
-    pub async fn prediction(&self, ticker: &Ticker) -> Result<(), Refusal> {
+    pub async fn prediction(&self, ticker: &Ticker) -> Result<(), Fault> {
         self.take(self.config.prediction, "prediction", ticker.as_str(), "too many predictions of this ticker").await
     }
 
@@ -116,14 +116,14 @@ impl Limits {
     /// # Errors
     ///
     /// 429 with the seconds until the next day of UTC.
-    pub async fn reserve(&self, tokens: u64) -> Result<Reserved, Refusal> {
+    pub async fn reserve(&self, tokens: u64) -> Result<Reserved, Fault> {
         let Some(budget) = self.config.tokens_a_day else { return Ok(Reserved { limits: self.clone(), taken: None }) };
         let day = chrono::Utc::now().date_naive();
         if self.limiter.spend(day, tokens, budget).await {
             return Ok(Reserved { limits: self.clone(), taken: Some((day, tokens)) });
         }
         let what = format!("the budget of {budget} tokens a day for the language model is spent");
-        Err(Refusal::too_many(&what, until_tomorrow()))
+        Err(Fault::too_many(&what, until_tomorrow()))
     }
 
     /// [`Reserved::settle`] of `tokens` that were set aside on `day`, for who has not kept the [`Reserved`].
@@ -133,10 +133,10 @@ impl Limits {
         }
     }
 
-    async fn take(&self, rate: Option<Rate>, rule: &'static str, who: &str, what: &str) -> Result<(), Refusal> {
+    async fn take(&self, rate: Option<Rate>, rule: &'static str, who: &str, what: &str) -> Result<(), Fault> {
         let Some(rate) = rate else { return Ok(()) };
         let wait = self.limiter.take(rule, who, rate).await;
-        wait.map_or(Ok(()), |wait| Err(Refusal::too_many(what, wait)))
+        wait.map_or(Ok(()), |wait| Err(Fault::too_many(what, wait)))
     }
 }
 

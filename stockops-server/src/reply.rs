@@ -25,10 +25,15 @@ pub(crate) struct Ready<T> {
 impl<T> Ready<T> {
     /// `answer` for who sent `headers`.
     pub(crate) fn new(answer: Answer, headers: &HeaderMap) -> Self {
-        let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
-        let is_known = known.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == answer.etag);
+        let is_known = is_known(headers, &answer.etag);
         Self { answer, is_known, of: PhantomData }
     }
+}
+
+/// Whether who sent `headers` has what `etag` is of. What was packed on the way has a weak tag.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
 }
 
 impl<T> IntoResponse for Ready<T> {
@@ -56,7 +61,7 @@ impl<T: JsonSchema> OperationOutput for Ready<T> {
 /// What is answered while a model is trained: the contract's 202.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct InTraining {
-    /// `training`.
+    /// `training`, or `running` for a report.
     pub(crate) status: &'static str,
     /// What is under way.
     pub(crate) detail: String,

@@ -34,7 +34,7 @@ use crate::app::App;
 use crate::guard::around;
 use crate::openapi::{Routes, finish};
 
-pub(crate) use forecast::prediction;
+pub(crate) use forecast::keep;
 
 /// A body or a path that names a ticker.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

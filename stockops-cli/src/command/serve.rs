@@ -29,7 +29,7 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Serve) -> Result
     served
 }
 
-/// The log on stderr and in the home. What goes wrong with it is no reason not to serve.
+/// The log on stderr and in the home. A home that cannot be written is told before anybody is served.
 fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
     let config = LogConfig {

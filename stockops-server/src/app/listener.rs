@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use stockops_core::Ticker;
+use stockops_core::{Forecast, Ticker};
 use tokio::runtime::Handle;
 
 use super::{App, Inner};
@@ -39,6 +39,13 @@ impl Listener for Purging {
     fn model_changed(&self, ticker: &Ticker) {
         if let Some(app) = self.app() {
             self.runtime.block_on(app.purge(ticker));
+        }
+    }
+
+    fn forecast_made(&self, forecast: &Forecast) {
+        let Some(app) = self.app() else { return };
+        if let Err(fault) = self.runtime.block_on(crate::routes::keep(&app, forecast.clone())) {
+            tracing::warn!(ticker = %forecast.ticker, problem = fault.detail, "the forecast beside a training was not kept");
         }
     }
 
@@ -89,14 +96,9 @@ fn kind(job: &Job) -> Option<TaskKind> {
 }
 
 impl App {
-    /// What a job has made new: the forecast of a trained ticker is kept, and the quality of a monitored one is a metric.
+    /// The quality of a ticker that a job has looked at is a metric.
     async fn look_again(&self, job: &Job) {
         match &job.work {
-            Some(Work::TrainChild(request)) if job.state == State::Done => {
-                if let Err(fault) = crate::routes::prediction(self, &request.ticker).await {
-                    tracing::warn!(ticker = %request.ticker, problem = fault.detail, "no forecast beside the training");
-                }
-            }
             Some(Work::Monitor(request)) if job.state == State::Done => {
                 let ticker = request.ticker.clone();
                 let judged = self.read(move |app| -> stockops_core::Result<()> {

@@ -21,7 +21,7 @@ use tracing::Instrument;
 use super::body::{BodyLimit, Watched};
 use super::keys::Shown;
 use super::{Caller, Guard, headers, request_id};
-use crate::Refusal;
+use crate::Fault;
 
 /// Bytes of a plain text that becomes a `{"detail"}`.
 const PLAIN: usize = 4096;
@@ -97,11 +97,11 @@ impl Guard {
     }
 
     /// What can be refused without looking at the route.
-    async fn admit(&self, caller: &Caller, request: &Parts) -> Result<(), Refusal> {
+    async fn admit(&self, caller: &Caller, request: &Parts) -> Result<(), Fault> {
         let config = &self.0.config;
         config.origins.check(&request.method, &request.uri, &request.headers)?;
         if is_packed(&request.headers) {
-            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without Content-Encoding"));
+            return Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the body without Content-Encoding"));
         }
         if self.counts(request) {
             self.0.limits.client(&caller.client()).await?;
@@ -121,14 +121,12 @@ impl Guard {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => panicked().into_response(),
             Err(_) => {
-                Refusal::new(StatusCode::GATEWAY_TIMEOUT, "the answer took too long; ask again later").into_response()
+                Fault::new(StatusCode::GATEWAY_TIMEOUT, "the answer took too long; ask again later").into_response()
             }
         };
         match fate.refusal() {
             Some(refusal) => refusal.into_response(),
-            None => {
-                self.0.streams.hold(&caller.client(), in_form(response).await).unwrap_or_else(Refusal::into_response)
-            }
+            None => self.0.streams.hold(&caller.client(), in_form(response).await).unwrap_or_else(Fault::into_response),
         }
     }
 }
@@ -149,8 +147,8 @@ fn is_packed(headers: &HeaderMap) -> bool {
 }
 
 /// Who asked does not hear what it was; the log does, from the hook of panics.
-fn panicked() -> Refusal {
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server made a mistake; the request id names it")
+fn panicked() -> Fault {
+    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "the server made a mistake; the request id names it")
 }
 
 /// Plain text of an error, as axum refuses with, becomes a `{"detail"}`.
@@ -168,7 +166,7 @@ async fn in_form(response: Response) -> Response {
     } else {
         detail.into_owned()
     };
-    let (form, body) = Refusal::new(status, detail).into_response().into_parts();
+    let (form, body) = Fault::new(status, detail).into_response().into_parts();
     for name in [CONTENT_TYPE, CONTENT_LENGTH] {
         parts.headers.remove(name);
     }

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
-use crate::Refusal;
+use crate::Fault;
 
 /// How large the body of this request may be: an extension of each request. A route that takes files raises it before it reads, with
 /// [`Guard::body_limit`](super::Guard::body_limit).
@@ -27,10 +27,10 @@ const TOO_SLOW: u8 = 2;
 
 impl Fate {
     /// The refusal that answers a body which was cut, whatever the route made of the cut.
-    pub(super) fn refusal(&self) -> Option<Refusal> {
+    pub(super) fn refusal(&self) -> Option<Fault> {
         match self.0.load(Ordering::Relaxed) {
-            TOO_LARGE => Some(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than this route takes")),
-            TOO_SLOW => Some(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time; send it again")),
+            TOO_LARGE => Some(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than this route takes")),
+            TOO_SLOW => Some(Fault::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time; send it again")),
             _ => None,
         }
     }

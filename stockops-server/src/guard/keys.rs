@@ -6,6 +6,8 @@ use std::time::Duration;
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use sha2::{Digest, Sha256};
 use stockops_core::{Error, Result};
+
+use crate::hex::hex;
 use subtle::{Choice, ConstantTimeEq};
 
 /// A SHA-256.
@@ -156,7 +158,7 @@ fn hashes(field: &'static str, list: Option<&str>, is_admin: bool) -> Result<Vec
 
 /// The first 8 hexadecimal digits of a key's SHA-256.
 fn id(hash: &Hash) -> String {
-    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash[..4])
 }
 
 /// What follows the word `Bearer`. What another word says is for a proxy in front.

@@ -10,7 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use stockops_core::{Error, Result};
 
-use crate::Refusal;
+use crate::Fault;
 
 /// Under which names the server may be called, and which pages elsewhere may call it.
 ///
@@ -62,7 +62,7 @@ impl Origins {
     }
 
     /// 403 for a request under another name, and for one that a page elsewhere makes; 400 for a request without one `Host`.
-    pub(super) fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Fault> {
         let host = host(uri, headers)?;
         if !self.is_ours(&host) {
             return Err(forbidden("this server is not called by that name; an allowed one has to be set"));
@@ -109,13 +109,13 @@ impl Origins {
     }
 }
 
-fn forbidden(detail: &str) -> Refusal {
-    Refusal::new(StatusCode::FORBIDDEN, detail)
+fn forbidden(detail: &str) -> Fault {
+    Fault::new(StatusCode::FORBIDDEN, detail)
 }
 
 /// The one name that a request is under.
-fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Refusal> {
-    let bad = || Refusal::new(StatusCode::BAD_REQUEST, "a request needs one Host, the name of the server");
+fn host(uri: &Uri, headers: &HeaderMap) -> Result<Authority, Fault> {
+    let bad = || Fault::new(StatusCode::BAD_REQUEST, "a request needs one Host, the name of the server");
     let mut named = headers.get_all(HOST).iter();
     let (first, second) = (named.next(), named.next());
     if second.is_some() {

@@ -14,7 +14,7 @@ use super::access::network;
 use super::body::BodyLimit;
 use super::keys::Shown;
 use super::{Access, Guard, WRONG_KEYS};
-use crate::Refusal;
+use crate::Fault;
 use crate::openapi::Routes;
 
 type Layer<S> = FromFnLayer<fn(State<S>, Request, Next) -> BoxFuture<'static, Response>, S, (State<S>, Request)>;
@@ -85,10 +85,10 @@ pub(super) fn body_limit(bytes: usize) -> BodyLimitLayer {
 }
 
 impl Required {
-    fn check(&self, request: &Request) -> Result<(), Refusal> {
+    fn check(&self, request: &Request) -> Result<(), Fault> {
         let Some(shown) = request.extensions().get::<Shown>() else {
             // Without `around` nobody knows who calls.
-            return Err(Refusal::new(
+            return Err(Fault::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the server is not put together as it should be",
             ));
@@ -100,7 +100,7 @@ impl Required {
             Some(Access::Key) => recognised(shown).map(drop),
             Some(Access::Admin) if recognised(shown)? => Ok(()),
             Some(Access::Admin) => Err(unauthorized("this route needs an admin key")),
-            None => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not know the method")),
+            None => Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not know the method")),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Guard {
 }
 
 /// Whether the key is one of the admin's; 401 without a key that fits, and 429 for who tries too many.
-fn recognised(shown: &Shown) -> Result<bool, Refusal> {
+fn recognised(shown: &Shown) -> Result<bool, Fault> {
     match shown {
         Shown::Right(key) => Ok(key.is_admin),
         Shown::Nothing => Err(unauthorized("send a key, as `Authorization: Bearer KEY` or as `X-API-Key: KEY`")),
@@ -135,10 +135,10 @@ fn recognised(shown: &Shown) -> Result<bool, Refusal> {
             Err(unauthorized("a key in an address is read by others; send it as a header, and replace this one"))
         }
         Shown::Wrong => Err(unauthorized("this key is not valid")),
-        Shown::TooMany(wait) => Err(Refusal::too_many("too many wrong keys came from this address", *wait)),
+        Shown::TooMany(wait) => Err(Fault::too_many("too many wrong keys came from this address", *wait)),
     }
 }
 
-fn unauthorized(detail: &str) -> Refusal {
-    Refusal::new(StatusCode::UNAUTHORIZED, detail)
+fn unauthorized(detail: &str) -> Fault {
+    Fault::new(StatusCode::UNAUTHORIZED, detail)
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hyper::body::Frame;
 
-use crate::Refusal;
+use crate::Fault;
 
 const EVENTS: &str = "text/event-stream";
 
@@ -26,7 +26,7 @@ impl Streams {
     }
 
     /// 429 for a request that asks for events while its client has as many streams as it may: before any work is begun.
-    pub(super) fn check(&self, client: &str, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn check(&self, client: &str, headers: &HeaderMap) -> Result<(), Fault> {
         if says(headers, ACCEPT.as_str(), EVENTS) && self.count(client) >= self.most {
             Err(self.refusal())
         } else {
@@ -35,7 +35,7 @@ impl Streams {
     }
 
     /// Count a stream until its last byte is sent or its client is gone; other answers pass. 429 where it is one too many.
-    pub(super) fn hold(&self, client: &str, response: Response) -> Result<Response, Refusal> {
+    pub(super) fn hold(&self, client: &str, response: Response) -> Result<Response, Fault> {
         if !is_stream(response.headers()) {
             return Ok(response);
         }
@@ -43,10 +43,10 @@ impl Streams {
         Ok(response.map(|body| Body::new(Held { body, _place: place })))
     }
 
-    fn refusal(&self) -> Refusal {
+    fn refusal(&self) -> Fault {
         let detail =
             format!("{} streams of events are open, and a client may have no more; close one first", self.most);
-        Refusal { retry_after: Some(5), ..Refusal::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+        Fault { retry_after: Some(5), ..Fault::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 
     fn enter(&self, client: &str) -> Option<Place> {

@@ -10,6 +10,7 @@ use stockops_core::{Error, Stockops, Ticker};
 
 use super::work::PARENT;
 use super::{JobsError, Result, Work};
+use crate::hex::hex;
 use crate::queue::{NewTask, Pushed, Queue, State, Task};
 
 /// What was asked for.
@@ -118,7 +119,7 @@ fn key(stockops: &Stockops, work: &Work, behind: Option<&str>, owner: Option<&st
     if work.is_private() {
         hash.update(format!("owner {owner:?}"));
     }
-    let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&hash.finalize()[..16]);
     Ok(format!("{}:{digest}", work.alias()))
 }
 

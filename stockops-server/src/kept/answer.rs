@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 /// An answer as it is sent, with its tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -17,7 +19,7 @@ impl Answer {
     pub fn new(body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let hash = Sha256::digest(&body);
-        let digits: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { body, etag: format!("\"{digits}\"") }
+        let etag = format!("\"{}\"", hex(&hash[..8]));
+        Self { body, etag }
     }
 }

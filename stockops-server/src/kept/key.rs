@@ -14,15 +14,12 @@ pub enum Kind {
     Risk,
     /// A backtest.
     Backtest,
-    /// A drift report and an evaluation.
-    Monitor,
     /// A chart.
     Chart,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Prediction, Self::Analysis, Self::Risk, Self::Backtest, Self::Monitor, Self::Chart];
+    pub(crate) const ALL: [Self; 5] = [Self::Prediction, Self::Analysis, Self::Risk, Self::Backtest, Self::Chart];
 
     /// The word of the kind.
     pub fn word(self) -> &'static str {
@@ -31,7 +28,6 @@ impl Kind {
             Self::Analysis => "analysis",
             Self::Risk => "risk",
             Self::Backtest => "backtest",
-            Self::Monitor => "monitor",
             Self::Chart => "chart",
         }
     }

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::Refusal;
+use crate::Fault;
 
 type Answers = Kept<String>;
 
@@ -198,5 +198,5 @@ async fn a_tag_is_that_of_the_bytes() {
 #[test]
 fn the_error_of_the_server_may_be_kept_with() {
     fn shared<T: Send + Sync + 'static>() {}
-    shared::<Kept<Refusal>>();
+    shared::<Kept<Fault>>();
 }

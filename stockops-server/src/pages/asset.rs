@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+
+use crate::hex::hex;
 use stockops_core::chart::STYLE;
 
 /// A file of the pages.
@@ -51,7 +53,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
 
 impl File {
     fn new(name: &'static str, text: String) -> Self {
-        let hash: String = Sha256::digest(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&Sha256::digest(&text)[..8]);
         let (stem, kind) = name.split_once('.').unwrap_or((name, ""));
         Self { name, hashed: format!("{stem}-{hash}.{kind}"), bytes: text.into(), etag: format!("\"{hash}\"") }
     }

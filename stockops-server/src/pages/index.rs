@@ -1,7 +1,6 @@
 //! Page one: a ticker's forecast, what it is worth, and what the analysts say of it.
 
 use askama::Template;
-use chrono::{DateTime, Utc};
 use stockops_agents::AnalystReport;
 use stockops_core::Bars;
 use stockops_core::drift::DriftReport;
@@ -45,8 +44,6 @@ pub struct IndexView {
     pub drift: Option<DriftReport>,
     /// The newest report of the analysts.
     pub report: Option<AnalystReport>,
-    /// When the forecast was made.
-    pub updated: Option<DateTime<Utc>>,
     /// How often forecasts came from the cache.
     pub cache: Option<CacheRate>,
 }
@@ -152,9 +149,7 @@ impl Shown {
             risk: view.risk.as_ref().map(RiskShown::of),
             drift: view.drift.as_ref().map(DriftShown::of),
             notes: forecast.notes.clone(),
-            updated: view
-                .updated
-                .map_or_else(|| format!("after the close of {}", words::day(forecast.last_date)), words::moment),
+            updated: format!("after the close of {}", words::day(forecast.last_date)),
             cache: view.cache.map_or_else(|| "not known".into(), cache_words),
         }
     }

@@ -17,13 +17,14 @@ use super::OfTicker;
 use super::forecast::{body, training_first};
 use crate::app::App;
 use crate::guard::Caller;
+use crate::hex::hex;
 use crate::kept::{Answer, Kind};
 use crate::openapi::{Access, Topic, listed};
 use crate::reply::{InTraining, Ready, Reply};
 use crate::{Fault, Json, Path};
 
 /// Characters of a question.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new()
@@ -105,7 +106,7 @@ impl Asked {
 fn owned(caller: &Caller, id: &str) -> String {
     let owner = caller.key_id.as_deref().unwrap_or("nobody");
     let hash = Sha256::digest(format!("{owner}\n{id}"));
-    hash[..12].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash[..12])
 }
 
 async fn analyze(

@@ -127,7 +127,7 @@ async fn predicted(
 }
 
 /// The kept prediction of `ticker`, or a new one, as the body of the answer.
-pub(crate) async fn prediction(app: &App, ticker: &Ticker) -> Result<Answer, Fault> {
+async fn prediction(app: &App, ticker: &Ticker) -> Result<Answer, Fault> {
     let key = app.key(Kind::Prediction, ticker, String::new()).await?;
     let (asked, of) = (app.clone(), ticker.clone());
     // What is kept costs nothing, so it is not counted.
@@ -138,6 +138,13 @@ pub(crate) async fn prediction(app: &App, ticker: &Ticker) -> Result<Answer, Fau
             .await
     };
     app.kept().get_or(&key, compute).await
+}
+
+/// Keep a forecast that was made beside a training, as the answer of who asks next.
+pub(crate) async fn keep(app: &App, forecast: Forecast) -> Result<(), Fault> {
+    let key = app.key(Kind::Prediction, &forecast.ticker, String::new()).await?;
+    let made = move || async move { body(&Predicted { result: forecast }) };
+    app.kept().get_or(&key, made).await.map(drop)
 }
 
 /// A value as the body of an answer.

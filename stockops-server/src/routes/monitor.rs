@@ -5,7 +5,7 @@ use aide::axum::routing::{get_with, post_with};
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json_;
+use serde_json::Value;
 use stockops_agents::evaluation::AgentEval;
 use stockops_core::record::Decision;
 use stockops_core::service::MonitorRequest;
@@ -48,7 +48,7 @@ struct Monitored {
     /// Drift of data and model.
     drift: DriftReport,
     /// What the last report was worth; null where there is none.
-    agent_eval: Option<Json_>,
+    agent_eval: Option<Value>,
     /// What policy says, and why.
     action: Decision,
     /// Where the parts can be had again.

@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stockops_agents::Request;
 use stockops_core::Ticker;
+use stockops_core::forecast::{Day, Field, Horizon};
+
+use super::OfTicker;
+use super::analyze::LONGEST;
 
 use crate::app::App;
 use crate::openapi::{Access, Topic, about, answers};
 use crate::{Fault, Json, Query};
-
-/// The longest question that is passed on.
-const LONGEST: usize = 2000;
 
 pub(super) fn routes() -> ApiRouter<App> {
     let of = |access, id: &'static str, summary: &'static str| about(access, Topic::Service, id, summary);
@@ -81,13 +82,6 @@ async fn agents() -> Json<Value> {
     }))
 }
 
-/// Which ticker.
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Of {
-    /// Whose.
-    ticker: Ticker,
-}
-
 /// A session of the forecast as a row.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Row {
@@ -109,29 +103,28 @@ struct Row {
     skill_vs_persistence: Option<f64>,
 }
 
-async fn table(State(app): State<App>, Query(Of { ticker }): Query<Of>) -> Result<Json<Vec<Row>>, Fault> {
-    let answer = super::prediction(&app, &ticker).await?;
-    let kept: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let forecast = &kept["result"];
-    let days = forecast["predictions"]["full_forecast"].as_array().cloned().unwrap_or_default();
-    let number = |value: &Value| value.as_f64();
-    let row = |(i, day): (usize, &Value)| {
-        let interval = &forecast["intervals"]["80"][i]["close"];
+async fn table(State(app): State<App>, Query(OfTicker { ticker }): Query<OfTicker>) -> Result<Json<Vec<Row>>, Fault> {
+    let forecast = super::forecast::kept(&app, &ticker).await?;
+    let intervals = forecast.interval(80).ok();
+    let skills = forecast.skill.as_ref().and_then(|skill| skill.get(&Field::Close));
+    let row = |(i, day): (usize, &Day)| {
+        let interval = intervals.and_then(|days| days.get(i)).map(|day| day.close);
+        let skill = skills.zip(Horizon::new(i + 1).ok()).and_then(|(skills, horizon)| skills.get(&horizon));
         Row {
-            date: day["date"].as_str().unwrap_or_default().into(),
-            close: number(&day["close"]).unwrap_or_default(),
-            close_low_80: number(&interval[0]),
-            close_high_80: number(&interval[1]),
-            high: number(&day["high"]).unwrap_or_default(),
-            low: number(&day["low"]).unwrap_or_default(),
-            volume: number(&day["volume"]).unwrap_or_default(),
-            skill_vs_persistence: number(&forecast["skill"]["close"][format!("h{}", i + 1)]["vs_persistence"]),
+            date: day.date.to_string(),
+            close: day.close,
+            close_low_80: interval.map(|ends| ends[0]),
+            close_high_80: interval.map(|ends| ends[1]),
+            high: day.high,
+            low: day.low,
+            volume: day.volume,
+            skill_vs_persistence: skill.map(|skill| skill.vs_persistence),
         }
     };
-    Ok(Json(days.iter().enumerate().map(row).collect()))
+    Ok(Json(forecast.predictions.full_forecast.iter().enumerate().map(row).collect()))
 }
 
-async fn report(State(app): State<App>, Query(Of { ticker }): Query<Of>) -> Result<Json<String>, Fault> {
+async fn report(State(app): State<App>, Query(OfTicker { ticker }): Query<OfTicker>) -> Result<Json<String>, Fault> {
     Ok(Json(super::analyze::reported(&app, Request::new(ticker)).await?.final_report))
 }
 

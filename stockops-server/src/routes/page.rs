@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::guard::{Access, Caller, Guard};
 use crate::kept::Kind;
 use crate::pages::{self, CacheRate, IndexView, JobRow, MonitorView, OutputRow};
+use crate::reply::is_known;
 use crate::{Fault, Path, Query};
 
 pub(super) fn routes(guard: &Guard) -> Router<App> {
@@ -150,8 +151,7 @@ struct Named {
 
 async fn asset(headers: HeaderMap, Path(Named { name }): Path<Named>) -> Result<Response, Fault> {
     let asset = pages::asset(&name).ok_or_else(|| Fault::not_found("no such file"))?;
-    let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
-    if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == asset.etag) {
+    if is_known(&headers, &asset.etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, asset.etag)]).into_response());
     }
     let head = [

@@ -116,7 +116,7 @@ async fn health() -> Json<Health> {
 struct Readiness {
     /// `ready`, or `not ready` where a part is away that answers need.
     status: &'static str,
-    /// Each part: `up`, `down` or `off`. Redis, Qdrant and the language model are not needed.
+    /// Each part: `up`, `down` or `off`. Redis is not needed; whether the language model answers is not asked.
     parts: BTreeMap<&'static str, &'static str>,
 }
 
