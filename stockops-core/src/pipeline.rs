@@ -27,7 +27,6 @@ pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
 pub use gc::{GcConfig, Removal, RemovedVersion, gc};
 pub use import::{import_as_parent, import_pt, publish_import};
-pub use judge::data_sha256;
 pub use lookup::{Parent, find_parent, load, load_champion, make_parent, parent_id};
 pub use monitor::{drift, drift_of, monitor, monitor_with};
 pub use monitor_config::{MonitorConfig, MonitorReport};

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use quick_cache::sync::Cache;
 use stockops_agents::cache::{Purge, SemanticCache};
 use stockops_agents::{Analyst, Request};
-use stockops_core::pipeline::data_sha256;
 use stockops_core::{Sourced, Stockops, Ticker};
 use tokio::sync::Semaphore;
 
@@ -184,16 +183,13 @@ impl App {
         Ok(Key::new(kind, ticker.clone(), last_bar, place.model, format!("{} {details}", place.sha256)))
     }
 
-    /// Where `ticker` stands now. Bars that are still the same are not hashed anew.
+    /// Where `ticker` stands now.
     async fn look(&self, ticker: &Ticker) -> Result<Place, Fault> {
-        let (of, before) = (ticker.clone(), self.0.places.get(ticker));
+        let of = ticker.clone();
         let place = self.read(move |app| -> stockops_core::Result<Place> {
             let bars = app.0.shelf.shared(&of)?;
             let model = app.0.stockops.forecasts_by(&of)?.to_string();
-            let sha256 = match before {
-                Some(before) if Arc::ptr_eq(&before.bars, &bars) => before.sha256,
-                _ => data_sha256(&bars.bars)[..16].to_owned(),
-            };
+            let sha256 = bars.bars.sha256()[..16].to_owned();
             Ok(Place { bars, sha256, model, at: Instant::now() })
         });
         let place = place.await?;

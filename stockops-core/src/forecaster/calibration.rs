@@ -30,7 +30,7 @@ pub struct Calibration {
     /// Mean absolute error of the close, one a horizon, and the largest of a path in those.
     path: Option<Path>,
     /// Errors of whole forecasts, day by day.
-    errors: Vec<Vec<DayErrors>>,
+    errors: SharedErrors,
     /// Forecasts that it was learned from.
     pub forecasts: usize,
     /// Whose forecasts: the ticker itself, or its parent's.
@@ -66,6 +66,23 @@ impl From<Shared> for Shape {
     }
 }
 
+/// Errors that every forecast points to; in the bundle they are a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<Vec<DayErrors>>", into = "Vec<Vec<DayErrors>>")]
+struct SharedErrors(Arc<[Vec<DayErrors>]>);
+
+impl From<Vec<Vec<DayErrors>>> for SharedErrors {
+    fn from(errors: Vec<Vec<DayErrors>>) -> Self {
+        Self(errors.into())
+    }
+}
+
+impl From<SharedErrors> for Vec<Vec<DayErrors>> {
+    fn from(SharedErrors(errors): SharedErrors) -> Self {
+        errors.to_vec()
+    }
+}
+
 impl Calibration {
     /// Learn from `cases`, of one or several tickers; nothing from fewer than two.
     pub(crate) fn of(cases: &[Case<'_>], source: String) -> Self {
@@ -86,7 +103,7 @@ impl Calibration {
         Self {
             shapes: Field::ALL.into_iter().filter_map(of_field).collect(),
             path: Path::of(&(0..horizons).map(|horizon| errors(Field::Close, horizon)).collect::<Vec<_>>()),
-            errors: kept.map(|(case, units)| DayErrors::of(case, units)).collect(),
+            errors: SharedErrors(kept.map(|(case, units)| DayErrors::of(case, units)).collect()),
             forecasts: cases.len(),
             source,
             start: Adaptation::default(),
@@ -108,7 +125,7 @@ impl Calibration {
     pub(super) fn has_horizons(&self, horizons: usize) -> bool {
         let shapes = self.shapes.values().map(Vec::len);
         let paths = self.path.iter().map(|path| path.means.len());
-        shapes.chain(paths).chain(self.errors.iter().map(Vec::len)).all(|count| count == horizons)
+        shapes.chain(paths).chain(self.errors.0.iter().map(Vec::len)).all(|count| count == horizons)
     }
 
     /// Whether nothing is known.
@@ -117,8 +134,8 @@ impl Calibration {
     }
 
     /// Errors of whole past forecasts.
-    pub(crate) fn errors(&self) -> &[Vec<DayErrors>] {
-        &self.errors
+    pub(crate) fn errors(&self) -> &Arc<[Vec<DayErrors>]> {
+        &self.errors.0
     }
 
     /// How the forecast `predicted` after `history` is spread, in the state `now`.

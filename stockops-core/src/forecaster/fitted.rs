@@ -16,6 +16,10 @@ use crate::model::{LSTMModel, Predictor};
 /// Days that the [index](IndexDays) on one day is made of, and some.
 const INDEX_DAYS: usize = 100;
 
+/// Bars before those that a forecast needs which its averages and its linear rule look back to: what an average of 26 days
+/// remembers of the days before them is less than an `f64` can tell.
+pub(super) const RUN_UP: usize = 600;
+
 /// Fewest bars of history in a forecast's JSON.
 const HISTORY_DAYS: usize = 30;
 
@@ -40,7 +44,7 @@ pub struct Forecaster {
     pub(super) model: LSTMModel,
     /// The same network, made ready once.
     predictor: Arc<Predictor>,
-    pub(super) about: About,
+    pub(super) about: Arc<About>,
 }
 
 /// What is known when a forecast is made.
@@ -57,7 +61,8 @@ pub(super) struct Known<'a> {
 fn index_day(index: Option<&Arc<Bars>>, bars: &Bars) -> Option<IndexDay> {
     let (index, last) = (index?, bars.last_day()?);
     // Only the last quarter says anything of it.
-    IndexDays::of(&index.between(None, Some(last)).last(INDEX_DAYS)).at(last).copied()
+    let end = index.as_slice().partition_point(|bar| bar.date <= last);
+    IndexDays::of(&index.at(end.saturating_sub(INDEX_DAYS)..end)).at(last).copied()
 }
 
 impl Forecaster {
@@ -80,7 +85,7 @@ impl Forecaster {
         model.state()?.check_finite()?;
         let about = About { dropout: model.config().dropout, ..about };
         let predictor = Arc::new(model.predictor()?);
-        Ok(Self { model, predictor, about })
+        Ok(Self { model, predictor, about: Arc::new(about) })
     }
 
     /// What is known about it.
@@ -96,7 +101,7 @@ impl Forecaster {
     /// The same, which names no index where its rule looks at none.
     pub(crate) fn without_unused_index(&self) -> Self {
         let index = self.about.index.clone().filter(|_| self.about.blend.wants_index());
-        self.with_about(About { index, ..self.about.clone() })
+        self.with_about(About { index, ..(*self.about).clone() })
     }
 
     /// The network.
@@ -106,7 +111,7 @@ impl Forecaster {
 
     /// The same network with something else known about it, such as a calibration.
     pub(crate) fn with_about(&self, about: About) -> Self {
-        Self { about, ..self.clone() }
+        Self { about: Arc::new(about), ..self.clone() }
     }
 
     /// Predictions in scaled rows, shape (batch, horizon, features).
@@ -130,6 +135,11 @@ impl Forecaster {
     ///
     /// [`Error::TooShort`] with fewer than [`needed_bars`](Self::needed_bars).
     pub fn forecast(&self, bars: &Bars) -> Result<Forecast> {
+        self.forecast_in(bars, &self.adapted(bars)?)
+    }
+
+    /// [`forecast`](Self::forecast) in the state `now`, which is that of [`adapted`](Self::adapted).
+    pub(crate) fn forecast_in(&self, bars: &Bars, now: &Adaptation) -> Result<Forecast> {
         let (needed, got) = (self.needed_bars(), bars.len());
         let Some(last) = bars.as_slice().last().filter(|_| got >= needed) else {
             return Err(Error::TooShort { what: format!("a forecast of {}", bars.ticker()), needed, got });
@@ -137,8 +147,7 @@ impl Forecaster {
         let sessions = bars.calendar().next_sessions(last.date, self.horizon());
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
         let predicted = self.next_bars(bars, &days)?;
-        let now = self.adapted(bars)?;
-        let spreads = self.about.calibration.spreads(bars.as_slice(), &predicted, &now);
+        let spreads = self.about.calibration.spreads(bars.as_slice(), &predicted, now);
         let history = &bars.as_slice()[got.saturating_sub(HISTORY_DAYS)..];
         let mut notes = self.notes(bars.ticker());
         if last.date <= self.about.last_seen_day {
@@ -161,9 +170,9 @@ impl Forecaster {
             next_business_days: days,
             predictions: Predictions::of(&predicted),
             history: history.iter().map(|bar| PastClose { date: bar.date, close: bar.close }).collect(),
-            intervals: self.intervals(bars.as_slice(), &predicted, &spreads, &now),
+            intervals: self.intervals(bars.as_slice(), &predicted, &spreads, now),
             outlook: Outlook::of(bars.as_slice(), &predicted, &spreads),
-            sampler: self.sampler(bars, &predicted, &now),
+            sampler: self.sampler(bars, &predicted, now),
             skill: self.about.evaluation.skill.clone(),
             model_version: None,
             strategy: self.about.role,
@@ -173,7 +182,7 @@ impl Forecaster {
 
     /// The bars of `days`, decoded from the last close.
     fn next_bars(&self, bars: &Bars, days: &[NaiveDate]) -> Result<Vec<Bar>> {
-        let ordinary = self.about.days.ordinary(bars);
+        let ordinary = self.about.days.ordinary(&bars.last(self.needed_bars() + RUN_UP));
         let rows = self.about.encoding.encode(&ordinary, &self.about.features)?;
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);

@@ -2,14 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::fitted::RUN_UP;
 use super::{Adaptation, Forecaster};
 use crate::error::Result;
 use crate::forecast::{Case, Dated, DayErrors, ENOUGH, Field, OwnErrors, Sampler, Units};
 use crate::market::{Bar, Bars};
 use crate::training::CancelFlag;
-
-/// Days before the first replayed forecast that its regressors may look back to.
-const RUN_UP: usize = 600;
 
 /// Fields that the factors of paths are of.
 const FIELDS: [Field; 3] = [Field::Close, Field::Range, Field::Volume];
@@ -18,8 +16,8 @@ impl Forecaster {
     /// What paths of the forecast `predicted` after `bars` are made of, in the state `now`.
     pub(super) fn sampler(&self, bars: &Bars, predicted: &[Bar], now: &Adaptation) -> Sampler {
         let factors = (0..predicted.len()).map(|h| FIELDS.map(|field| now.factors(field, h)[0])).collect();
-        let errors = self.about.calibration.errors().into();
-        Sampler::of(bars.as_slice(), predicted, &errors, factors, self.own_errors_later(bars))
+        let errors = self.about.calibration.errors();
+        Sampler::of(bars.as_slice(), predicted, errors, factors, self.own_errors_later(bars))
     }
 
     /// What paths of each of `cases` are made of, which are forecasts of days one after the other on `bars`: only from what
@@ -34,12 +32,12 @@ impl Forecaster {
         let begin = first.saturating_sub(ENOUGH + horizon - 1).max(self.needed_bars()).min(first);
         let before = self.cases_at(bars, begin..first, cancel)?;
         let all: Arc<[Dated]> = before.iter().chain(cases).map(dated).collect();
-        let errors: Arc<[Vec<DayErrors>]> = self.about.calibration.errors().into();
+        let errors = self.about.calibration.errors();
         let sampler = |case: &Case<'_>| {
             // The last forecast whose outcome is complete was made `horizon` days ago.
             let end = (case.history.len() + 1).saturating_sub(begin + horizon);
             let own = OwnErrors::Known(Arc::clone(&all), end.saturating_sub(ENOUGH)..end);
-            Sampler::of(case.history, &case.predicted, &errors, factors(case), own)
+            Sampler::of(case.history, &case.predicted, errors, factors(case), own)
         };
         Ok(cases.iter().map(sampler).collect())
     }

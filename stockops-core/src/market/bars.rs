@@ -1,12 +1,13 @@
 //! `Bar` and `Bars`: daily prices and volume, ordered and consistent by construction.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Calendar, Days, Events, Ticker};
 use crate::error::{Error, Result};
+use crate::files::sha256_hex;
 
 /// Rows at the end that show the week: two months of every day.
 const WEEK_LEARNED_FROM: usize = 62;
@@ -89,6 +90,19 @@ pub struct Bars {
     /// Events of the ticker, where somebody gave them.
     #[serde(skip)]
     events: Option<Arc<Events>>,
+    /// Hash of the rows, once somebody has asked for it.
+    #[serde(skip)]
+    sha256: Memo,
+}
+
+/// A hash that is computed once for all clones of the same rows; it says nothing that the rows do not say.
+#[derive(Debug, Clone, Default)]
+struct Memo(Arc<OnceLock<String>>);
+
+impl PartialEq for Memo {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// The same fields before the check.
@@ -122,7 +136,7 @@ impl Bars {
         if let Some(pair) = bars.windows(2).find(|pair| pair[0].date >= pair[1].date) {
             return Err(broken(pair[1].date, format!("it follows {}, and days must ascend", pair[0].date)));
         }
-        Ok(Self { ticker, bars, calendar: None, index: None, events: None })
+        Ok(Self { ticker, bars, calendar: None, index: None, events: None, sha256: Memo::default() })
     }
 
     /// The same bars with the days of trading that somebody said; `None` reads them off the ticker again.
@@ -212,6 +226,30 @@ impl Bars {
         self.bars.last().map(|bar| bar.date)
     }
 
+    /// SHA-256 of the days and numbers, in hex; ticker, calendar, index and events are not in it. It is computed once for
+    /// these bars and their clones.
+    ///
+    /// ```
+    /// use stockops_core::{Bar, Bars, Ticker};
+    ///
+    /// let bar = Bar { date: "2024-05-01".parse().unwrap(), open: 10.0, high: 11.0, low: 9.5, close: 10.5, volume: 1e6 };
+    /// let hash = |bar| Bars::new(Ticker::new("GOOG")?, vec![bar]).map(|bars| bars.sha256().to_owned());
+    /// assert_eq!(hash(bar)?, hash(bar)?);
+    /// assert_ne!(hash(bar)?, hash(Bar { volume: 2e6, ..bar })?);
+    /// # Ok::<(), stockops_core::Error>(())
+    /// ```
+    pub fn sha256(&self) -> &str {
+        self.sha256.0.get_or_init(|| {
+            let mut bytes = Vec::with_capacity(self.len() * 50);
+            for bar in self {
+                bytes.extend(bar.date.to_string().into_bytes());
+                let values = [bar.open, bar.high, bar.low, bar.close, bar.volume];
+                bytes.extend(values.into_iter().flat_map(f64::to_le_bytes));
+            }
+            sha256_hex(&bytes)
+        })
+    }
+
     /// Closes, oldest first.
     pub fn closes(&self) -> Vec<f64> {
         self.bars.iter().map(|bar| bar.close).collect()
@@ -243,7 +281,7 @@ impl Bars {
     /// Some of the same bars.
     fn with_rows(&self, bars: Vec<Bar>) -> Self {
         let (index, events) = (self.index.clone(), self.events.clone());
-        Self { ticker: self.ticker.clone(), bars, calendar: self.calendar, index, events }
+        Self { ticker: self.ticker.clone(), bars, calendar: self.calendar, index, events, sha256: Memo::default() }
     }
 }
 

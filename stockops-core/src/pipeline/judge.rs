@@ -149,21 +149,10 @@ impl About {
             given_up: split.given_up(),
             leaked: split.leaked(),
             imported: false,
-            data_sha256: data_sha256(bars),
+            data_sha256: bars.sha256().into(),
             training: None,
             best_epoch: 0,
             stockops: env!("CARGO_PKG_VERSION").into(),
         }
     }
-}
-
-/// SHA-256 of the days and numbers of `bars`.
-pub fn data_sha256(bars: &Bars) -> String {
-    let mut bytes = Vec::with_capacity(bars.len() * 50);
-    for bar in bars {
-        bytes.extend(bar.date.to_string().into_bytes());
-        let values = [bar.open, bar.high, bar.low, bar.close, bar.volume];
-        bytes.extend(values.into_iter().flat_map(f64::to_le_bytes));
-    }
-    sha256_hex(&bytes)
 }

@@ -4,7 +4,7 @@ use super::lookup::{find_parent, load_champion};
 use super::zero_shot::zero_shot;
 use crate::error::Result;
 use crate::forecast::Forecast;
-use crate::forecaster::Forecaster;
+use crate::forecaster::{Adaptation, Forecaster};
 use crate::market::Bars;
 use crate::model::Device;
 use crate::record::{ForecastRecord, KeptForecast};
@@ -19,10 +19,11 @@ use crate::training::CancelFlag;
 pub fn predict(registry: &dyn ModelRegistry, bars: &Bars, device: Device) -> Result<Forecast> {
     let (forecaster, id) = who_forecasts(registry, bars, device)?;
     let champion = registry.champion(&id.ticker)?;
-    forecast_by(&forecaster, &id, champion.and_then(|champion| champion.doubt().map(String::from)), bars)
+    let doubt = champion.and_then(|champion| champion.doubt().map(String::from));
+    forecast_by(&forecaster, &id, doubt, bars, &forecaster.adapted(bars)?)
 }
 
-/// The forecast of a version, which the notes call unproven where there is a `doubt`.
+/// The forecast of a version in the state `now`, which the notes call unproven where there is a `doubt`.
 ///
 /// [`Skew`](crate::Error::Skew) where it was trained on other features than are computed now.
 pub(crate) fn forecast_by(
@@ -30,9 +31,10 @@ pub(crate) fn forecast_by(
     id: &VersionId,
     doubt: Option<String>,
     bars: &Bars,
+    now: &Adaptation,
 ) -> Result<Forecast> {
     forecaster.about().check_features(&id.to_string())?;
-    let mut forecast = forecaster.forecast(bars)?;
+    let mut forecast = forecaster.forecast_in(bars, now)?;
     forecast.notes.extend(doubt.map(|reason| format!("{id} is unproven: {reason}")));
     Ok(Forecast { model_version: Some(id.to_string()), ..forecast })
 }
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn a_model_of_another_formula_neither_forecasts_nor_has_children() {
         let Parent { forecaster, id } = of_another_formula();
-        assert_skew(forecast_by(&forecaster, &id, None, &bars()).unwrap_err());
+        assert_skew(forecast_by(&forecaster, &id, None, &bars(), &Adaptation::default()).unwrap_err());
         let parent = Parent { forecaster, id };
         assert_skew(train_child(&bars(), Some(&parent), &ChildConfig::default(), &mut Watch::silent()).unwrap_err());
     }
@@ -122,6 +124,6 @@ mod tests {
         let shipped = shipped_parent(Device::Cpu).unwrap();
         let shipped = shipped.with_about(About { definition: None, ..shipped.about().clone() });
         let id = VersionId { ticker: "^GSPC".parse().unwrap(), version: 0 };
-        forecast_by(&shipped, &id, None, &bars()).unwrap();
+        forecast_by(&shipped, &id, None, &bars(), &Adaptation::default()).unwrap();
     }
 }

@@ -6,13 +6,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Stockops;
-use super::loaded::{JudgementKey, ModelKey};
+use super::loaded::{ModelKey, OnBars};
 use crate::error::Result;
 use crate::feature_store::Failed;
 use crate::forecast::Forecast;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
-use crate::pipeline::{Parent, data_sha256, forecast_by, kept, parent_id, shipped_parent, zero_shot};
+use crate::pipeline::{Parent, forecast_by, kept, parent_id, shipped_parent, zero_shot};
 use crate::registry::{Version, VersionId};
 use crate::source::Sourced;
 use crate::training::CancelFlag;
@@ -69,8 +69,7 @@ impl Stockops {
     /// features than are computed now.
     pub fn forecast_of(&self, bars: &Bars) -> Result<Forecast> {
         let (bars, notes) = self.through_features(bars)?;
-        let Serving { forecaster, id, doubt, .. } = self.who_forecasts(&bars)?;
-        let mut forecast = forecast_by(&forecaster, &id, doubt, &bars)?;
+        let mut forecast = self.forecast_by(&self.who_forecasts(&bars)?, &bars)?;
         forecast.notes.extend(notes);
         kept(self.record(), &mut forecast);
         Ok(forecast)
@@ -141,18 +140,18 @@ impl Stockops {
         if parent.id.ticker == *bars.ticker() {
             return Ok(parent);
         }
-        let key = JudgementKey {
-            parent: parent.key.clone(),
-            ticker: bars.ticker().clone(),
-            bars: data_sha256(bars),
-            days: bars.days(),
-            index: bars.index().map(|index| data_sha256(&index.last(1000))),
-        };
         let judged = || {
             let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };
             zero_shot(&parent, bars, &CancelFlag::default())
         };
-        Ok(Serving { forecaster: self.loaded.zero_shot.get(&key, judged)?, ..parent })
+        Ok(Serving { forecaster: self.loaded.zero_shot.get(&OnBars::of(&parent.key, bars), judged)?, ..parent })
+    }
+
+    /// The forecast of a version after `bars`. What it has learned from outcomes is replayed once, as long as the bars stay the same.
+    pub(super) fn forecast_by(&self, serving: &Serving, bars: &Bars) -> Result<Forecast> {
+        let Serving { forecaster, id, key, doubt } = serving;
+        let now = self.loaded.adapted.get(&OnBars::of(key, bars), || forecaster.adapted(bars))?;
+        forecast_by(forecaster, id, doubt.clone(), bars, &now)
     }
 
     /// The registry says which version it is.
@@ -188,6 +187,21 @@ impl Stockops {
 mod tests {
     use super::*;
     use crate::source::builtin_bars;
+
+    #[test]
+    fn outcomes_are_replayed_once_as_long_as_the_bars_stay_the_same() {
+        let stockops = Stockops::builder().build().unwrap();
+        let bars = builtin_bars(&Ticker::new("^GSPC").unwrap()).unwrap().bars.last(1200);
+        let serving = stockops.who_forecasts(&bars).unwrap();
+        let first = stockops.forecast_by(&serving, &bars).unwrap();
+        let kept = stockops.loaded.adapted.get(&OnBars::of(&serving.key, &bars), || panic!("replayed again")).unwrap();
+        assert!(kept.outcomes() > 100, "it has learned something");
+        assert_eq!(first.intervals, serving.forecaster.forecast(&bars).unwrap().intervals, "and says what a replay says");
+        let fewer = bars.between(None, Some(bars.as_slice()[1198].date));
+        assert_ne!(stockops.forecast_by(&serving, &fewer).unwrap().intervals, first.intervals);
+        let none = stockops.loaded.adapted.get(&OnBars::of(&serving.key, &fewer), || panic!("replayed again")).unwrap();
+        assert_ne!(none, kept, "other bars have another state");
+    }
 
     #[test]
     fn unseen_days_are_judged_once_as_long_as_the_bars_stay_the_same() {

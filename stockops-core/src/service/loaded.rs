@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
-use crate::forecaster::Forecaster;
+use crate::forecaster::{Adaptation, Forecaster};
 use crate::market::{Bars, Days, Ticker};
 use crate::model::Device;
 use crate::registry::VersionId;
@@ -21,17 +21,29 @@ pub(super) struct ModelKey {
     pub(super) device: Device,
 }
 
-/// A parent on the bars of another ticker.
+/// A model on bars, and all of them that its forecasts depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct JudgementKey {
-    pub(super) parent: ModelKey,
-    pub(super) ticker: Ticker,
+pub(super) struct OnBars {
+    model: ModelKey,
+    ticker: Ticker,
     /// SHA-256 of the bars.
-    pub(super) bars: String,
-    /// What is known of days, which a forecast depends on too.
-    pub(super) days: Days,
-    /// SHA-256 of the last bars of the index beside them.
-    pub(super) index: Option<String>,
+    bars: String,
+    /// What is known of days.
+    days: Days,
+    /// SHA-256 of the bars of the index beside them.
+    index: Option<String>,
+}
+
+impl OnBars {
+    pub(super) fn of(model: &ModelKey, bars: &Bars) -> Self {
+        Self {
+            model: model.clone(),
+            ticker: bars.ticker().clone(),
+            bars: bars.sha256().to_owned(),
+            days: bars.days(),
+            index: bars.index().map(|index| index.sha256().to_owned()),
+        }
+    }
 }
 
 /// The bars of an index, asked for within one minute of the clock.
@@ -46,7 +58,11 @@ pub(super) struct IndexKey {
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
     pub(super) models: Kept<ModelKey, Forecaster>,
-    pub(super) zero_shot: Kept<JudgementKey, Forecaster>,
+    /// Parents made ready for tickers of others.
+    pub(super) zero_shot: Kept<OnBars, Forecaster>,
+    /// What forecasters have learned from the outcomes since their calibration: to replay them takes a hundred times as long as
+    /// a forecast.
+    pub(super) adapted: Kept<OnBars, Adaptation>,
     /// None where the source does not have them.
     pub(super) index: Kept<IndexKey, Option<Arc<Bars>>>,
 }

@@ -8,7 +8,7 @@ use crate::error::{Result, check};
 use crate::evaluation::Evaluation;
 use crate::forecast::{Forecast, Horizon};
 use crate::market::{Bars, Calendar, Ticker};
-use crate::pipeline::{forecast_by, portfolio_skill, risk_skill};
+use crate::pipeline::{portfolio_skill, risk_skill};
 use crate::risk::{Holding, Portfolio, PortfolioStatement, RiskQuestion, RiskStatement};
 use crate::source::AS_QUOTED;
 use crate::training::CancelFlag;
@@ -102,7 +102,7 @@ impl Stockops {
 
     fn made_of(&self, bars: &Bars) -> Result<Made> {
         let serving = self.who_forecasts(bars)?;
-        let forecast = forecast_by(&serving.forecaster, &serving.id, serving.doubt.clone(), bars)?;
+        let forecast = self.forecast_by(&serving, bars)?;
         Ok(Made { forecast, serving, bars: bars.clone(), unit: None })
     }
 }

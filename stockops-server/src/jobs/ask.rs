@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use stockops_core::pipeline::{data_sha256, parent_id};
+use stockops_core::pipeline::parent_id;
 use stockops_core::service::TrainParent;
 use stockops_core::{Error, Stockops, Ticker};
 
@@ -105,7 +105,7 @@ fn key(stockops: &Stockops, work: &Work, behind: Option<&str>, owner: Option<&st
     let mut hash = Sha256::new();
     hash.update(serde_json::to_string(work).unwrap_or_default());
     for ticker in tickers(work) {
-        hash.update(data_sha256(&stockops.bars(ticker)?.bars));
+        hash.update(stockops.bars(ticker)?.bars.sha256());
     }
     if let Work::TrainChild(request) = work
         && request.strategy.needs_parent()

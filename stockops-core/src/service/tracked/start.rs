@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::files::sha256_hex;
 use crate::market::Bars;
 use crate::model::Device;
-use crate::pipeline::data_sha256;
 use crate::tracking::{Batch, RunStatus};
 use crate::training::{Recipe, TrainConfig};
 
@@ -67,7 +66,7 @@ impl TrainingStart<'_> {
 
 /// What the bars say, and which program it is.
 pub(in crate::service) fn params_of_bars(bars: &Bars) -> BTreeMap<String, String> {
-    let mut batch = Batch::default().param("rows", bars.len()).param("data_sha256", data_sha256(bars));
+    let mut batch = Batch::default().param("rows", bars.len()).param("data_sha256", bars.sha256());
     if let [Some(first), Some(last)] = [bars.as_slice().first(), bars.as_slice().last()] {
         batch = batch.param("start_date", first.date).param("end_date", last.date);
     }
