@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use quick_cache::sync::Cache;
 use stockops_agents::cache::{Purge, SemanticCache};
 use stockops_agents::{Analyst, Request};
+use stockops_core::registry::VersionId;
 use stockops_core::{Sourced, Stockops, Ticker};
 use tokio::sync::Semaphore;
 
@@ -64,7 +65,7 @@ struct Place {
     bars: Arc<Sourced>,
     /// Of the bars, its beginning.
     sha256: String,
-    model: String,
+    model: VersionId,
     at: Instant,
 }
 
@@ -175,12 +176,17 @@ impl App {
 
     /// What an answer about `ticker` depends on now: its last bar, and the version that forecasts it.
     pub(crate) async fn key(&self, kind: Kind, ticker: &Ticker, details: String) -> Result<Key, Fault> {
-        let place = match self.0.places.get(ticker).filter(|place| place.at.elapsed() < BELIEVED) {
-            Some(place) => place,
-            None => self.look(ticker).await?,
-        };
+        let place = self.place(ticker).await?;
         let last_bar = place.bars.bars.last_day().unwrap_or_default();
-        Ok(Key::new(kind, ticker.clone(), last_bar, place.model, format!("{} {details}", place.sha256)))
+        Ok(Key::new(kind, ticker.clone(), last_bar, place.model.to_string(), format!("{} {details}", place.sha256)))
+    }
+
+    /// Where `ticker` stands, as it was a moment ago at the most.
+    async fn place(&self, ticker: &Ticker) -> Result<Place, Fault> {
+        match self.0.places.get(ticker).filter(|place| place.at.elapsed() < BELIEVED) {
+            Some(place) => Ok(place),
+            None => self.look(ticker).await,
+        }
     }
 
     /// Where `ticker` stands now.
@@ -188,7 +194,7 @@ impl App {
         let of = ticker.clone();
         let place = self.read(move |app| -> stockops_core::Result<Place> {
             let bars = app.0.shelf.shared(&of)?;
-            let model = app.0.stockops.forecasts_by(&of)?.to_string();
+            let model = app.0.stockops.forecasts_by(&of)?;
             let sha256 = bars.bars.sha256()[..16].to_owned();
             Ok(Place { bars, sha256, model, at: Instant::now() })
         });
@@ -197,9 +203,10 @@ impl App {
         Ok(place)
     }
 
-    /// Whether `ticker` has a version of its own, or is what the parent is of.
-    pub(crate) fn has_version(&self, ticker: &Ticker) -> stockops_core::Result<bool> {
-        Ok(self.0.stockops.forecasts_by(ticker)?.ticker == *ticker)
+    /// Whether `ticker` has a version of its own, or is what the parent is of. A ticker without bars is an error.
+    pub(crate) async fn has_version(&self, ticker: &Ticker) -> Result<bool, Fault> {
+        // Another server may have trained it a moment ago, so a "no" is looked at again.
+        Ok(self.place(ticker).await?.model.ticker == *ticker || self.look(ticker).await?.model.ticker == *ticker)
     }
 
     /// Let the analysts report as a task of `owner`. Where a language model writes, tokens of the day are set aside until it ends.

@@ -196,7 +196,11 @@ mod tests {
         let first = stockops.forecast_by(&serving, &bars).unwrap();
         let kept = stockops.loaded.adapted.get(&OnBars::of(&serving.key, &bars), || panic!("replayed again")).unwrap();
         assert!(kept.outcomes() > 100, "it has learned something");
-        assert_eq!(first.intervals, serving.forecaster.forecast(&bars).unwrap().intervals, "and says what a replay says");
+        assert_eq!(
+            first.intervals,
+            serving.forecaster.forecast(&bars).unwrap().intervals,
+            "and says what a replay says"
+        );
         let fewer = bars.between(None, Some(bars.as_slice()[1198].date));
         assert_ne!(stockops.forecast_by(&serving, &fewer).unwrap().intervals, first.intervals);
         let none = stockops.loaded.adapted.get(&OnBars::of(&serving.key, &fewer), || panic!("replayed again")).unwrap();

@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::Ticker;
-use stockops_core::market::{Bar, Finding};
-use stockops_core::source::Understood;
+use stockops_core::market::{Bar, Calendar, Finding};
+use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Understood};
 
 use super::OfTicker;
 use crate::app::App;
@@ -43,11 +43,37 @@ pub(super) fn routes(app: &App) -> ApiRouter<App> {
     ApiRouter::new().api_route("/bars/{ticker}", route)
 }
 
-/// What is said of a file.
+/// What is said of a file; what is not said is as the server was started.
 #[derive(Debug, Deserialize, JsonSchema)]
-struct Named {
+struct Said {
     /// What its sender calls it, for messages.
     name: Option<String>,
+    /// What to do with an Adj Close column.
+    adjust: Option<Adjust>,
+    /// The days of trading, such as `XNYS`, `24/7` or `weekdays`.
+    calendar: Option<Calendar>,
+    /// Order of day, month and year where the file leaves it open.
+    dates: Option<DateOrder>,
+    /// What the mark of decimals is where the file leaves it open.
+    decimal: Option<Decimal>,
+    /// Drop rows that break a rule, and say so.
+    drop_bad_rows: Option<bool>,
+    /// Fold bars of hours or minutes to days.
+    fold: Option<bool>,
+}
+
+impl Said {
+    fn over(&self, usual: &ReadOptions) -> ReadOptions {
+        ReadOptions {
+            adjust: self.adjust.unwrap_or(usual.adjust),
+            calendar: self.calendar.or(usual.calendar),
+            dates: self.dates.or(usual.dates),
+            decimal: self.decimal.or(usual.decimal),
+            drop_bad_rows: self.drop_bad_rows.unwrap_or(usual.drop_bad_rows),
+            fold: self.fold.unwrap_or(usual.fold),
+            ..*usual
+        }
+    }
 }
 
 /// A file that was read, as `check` of the command tells it.
@@ -74,7 +100,7 @@ struct Checked {
 async fn send(
     State(app): State<App>,
     Path(OfTicker { ticker }): Path<OfTicker>,
-    Query(named): Query<Named>,
+    Query(said): Query<Said>,
     file: Bytes,
 ) -> Result<Json<Checked>, Fault> {
     if file.is_empty() {
@@ -83,10 +109,11 @@ async fn send(
             "the body is empty; send the file itself as the body",
         ));
     }
-    let (name, of) = (named.name.unwrap_or_else(|| "bars".into()), ticker.clone());
+    let options = said.over(app.shelf().options());
+    let (name, of) = (said.name.unwrap_or_else(|| "bars".into()), ticker.clone());
     let taken = app.run(move |app| {
         let before = app.shelf().shared(&of).ok().map(|before| before.bars.len());
-        Ok::<_, Fault>((app.shelf().take(&of, &name, file.to_vec(), app.stockops().now())?, before))
+        Ok::<_, Fault>((app.shelf().take(&of, &name, file.to_vec(), &options, app.stockops().now())?, before))
     });
     let (taken, replaced) = taken.await?;
     app.purge(&ticker).await;

@@ -96,13 +96,7 @@ async fn predict_child(
 
 /// The task that trains the model of `ticker`, where it has none yet.
 pub(super) async fn training_first(app: &App, caller: &Caller, ticker: &Ticker) -> Result<Option<InTraining>, Fault> {
-    let of = ticker.clone();
-    let has_version = app.read(move |app| {
-        // A ticker without bars is no reason to train.
-        app.shelf().shared(&of)?;
-        app.has_version(&of)
-    });
-    if has_version.await? {
+    if app.has_version(ticker).await? {
         return Ok(None);
     }
     let asked = super::train::ask(app, caller, Work::TrainChild(TrainChild::new(ticker.clone()))).await?;
