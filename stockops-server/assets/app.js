@@ -109,8 +109,10 @@ function line(name, text, className = '') {
 // The checked report in place of all that was there.
 function write(written, thread) {
   const parts = [line('p', `${written.ticker}, checked. Ask on below: the analysts remember this conversation.`, 'faint')];
-  if (written.question) parts.push(line('h3', written.question));
-  if (written.answer) parts.push(line('p', written.answer));
+  // Most reports have the question and its answer in their text.
+  const missing = (words) => words && !written.final_report.includes(words);
+  if (missing(written.question)) parts.push(line('h3', written.question));
+  if (missing(written.answer)) parts.push(line('p', written.answer));
   parts.push(render(written.final_report), ...(written.warnings ?? []).map((words) => line('p', words, 'faint')));
   at('report-text').replaceChildren(...parts);
   at('report-text').dataset.thread = thread;

@@ -97,7 +97,7 @@ impl Builder {
     pub async fn build(self) -> Result<App, Fault> {
         let Self { config, core, source, model, news, semantic, logs } = self;
         let storage: Arc<dyn Storage> = Arc::new(DirectoryStorage::at(&config.home));
-        let shelf = Shelf::new(storage, source, config.read, config.fresh);
+        let shelf = Shelf::new(Arc::clone(&storage), source, config.read, config.fresh);
         let stockops = core.home(&config.home).source(shelf.clone()).build()?;
         let metrics = Metrics::new(&config.watch);
         let has_model = model.is_some();
@@ -105,6 +105,10 @@ impl Builder {
 
         #[cfg(feature = "redis")]
         let redis = config.redis.as_deref().map(shared).transpose()?;
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &redis {
+            one_home(redis, &storage).await?;
+        }
         #[cfg(feature = "redis")]
         let (limiter, kept) = match &redis {
             Some(redis) => (over(redis), Kept::over(config.kept, &metrics, Arc::clone(redis))),
@@ -185,6 +189,38 @@ fn over(redis: &Arc<crate::shared::Shared>) -> Arc<dyn Limiter> {
 fn shared(url: &str) -> Result<Arc<crate::shared::Shared>, Fault> {
     use crate::shared::{Shared, SharedConfig};
     Ok(Shared::new(SharedConfig { url: url.to_owned(), ..SharedConfig::default() })?)
+}
+
+/// Refuse a Redis that serves another home: each server would train what the other one has already, and answer with it. A Redis that
+/// is away is asked by the queue, which says so.
+#[cfg(feature = "redis")]
+async fn one_home(redis: &Arc<crate::shared::Shared>, storage: &Arc<dyn Storage>) -> Result<(), Fault> {
+    let own = identity(storage)?;
+    let key = redis.key(&["home"]);
+    let mut calls = redis::Pipeline::new();
+    calls.cmd("SET").arg(&key).arg(&own).arg("NX").ignore().cmd("GET").arg(&key);
+    match redis.ask::<(String,)>(calls).await {
+        Some((other,)) if other != own => {
+            let detail = format!(
+                "this Redis serves another home; servers on one Redis share their home, so start with the same --home, or with another \
+                 database of Redis, or delete its key {key} where that home is gone"
+            );
+            Err(Fault::new(axum::http::StatusCode::CONFLICT, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What tells a home from all others; made once.
+#[cfg(feature = "redis")]
+fn identity(storage: &Arc<dyn Storage>) -> Result<String, Fault> {
+    use std::hash::{BuildHasher, RandomState};
+
+    let key = stockops_core::storage::Key::new("server/home")?;
+    let random = || RandomState::new().hash_one(std::process::id());
+    storage.create(&key, format!("{:016x}{:016x}", random(), random()).as_bytes())?;
+    let found = storage.get(&key)?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&found).into_owned())
 }
 
 /// The queue of all servers on one Redis, or else of this home.

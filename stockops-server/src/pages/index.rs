@@ -186,12 +186,14 @@ struct Written {
 
 impl Written {
     fn of(report: &AnalystReport) -> Self {
+        // Most reports have the question and its answer in their text.
+        let is_missing = |words: &String| !report.final_report.contains(words.as_str());
         Self {
             ticker: report.ticker.to_string(),
             html: markup::markdown(&report.final_report),
             when: words::moment(report.written),
-            question: report.question.clone(),
-            answer: report.answer.clone(),
+            question: report.question.clone().filter(is_missing),
+            answer: report.answer.clone().filter(is_missing),
         }
     }
 }
