@@ -57,8 +57,9 @@ if [ "$quick" = no ]; then
   RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing,stockops-core/graph
 
   step "the light core, each feature alone"
+  # Checked in release, so that what the lints have compiled serves again.
   for features in "" testing network redis schema xlsx graph; do
-    (cd stockops-core && cargo check --no-default-features --features "$features")
+    (cd stockops-core && cargo check --release --no-default-features --features "$features")
   done
   (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --lib --test cached --test network --test graph) 2>&1 | tee -a "$log"
   (cd stockops-core && cargo test --no-default-features --features parquet,network,testing,graph --doc graph) 2>&1 | tee -a "$log"

@@ -15,6 +15,8 @@ mkdir "$work/outside" && mv "$work/outside-src" "$work/outside/src"
 {
   sed "s|PACKAGED|../stockops-core-$version|" "$here/Cargo.toml.in"
   sed -n '/^\[profile.release\]/,/^\[profile.dist\]/p' "$root/Cargo.toml" | sed '$d'
+  # What counts is that it compiles and runs: the rest was tested fast.
+  printf 'stockops-core = { opt-level = 1 }\n'
 } > "$work/outside/Cargo.toml"
 cp "$root/Cargo.lock" "$work/outside/Cargo.lock"
 "$root/tests/one_burn.sh" "$work/outside/Cargo.toml"
