@@ -28,7 +28,7 @@ const ABSENT: Duration = Duration::from_secs(60);
 const ASKING: usize = 64;
 
 /// A file that was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     /// What its sender calls it, without folders.
     pub name: String,

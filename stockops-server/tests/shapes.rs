@@ -91,7 +91,9 @@ fn shown() -> Result<Shown> {
         errors: true,
         ..BacktestRequest::new(amzn.clone())
     };
-    let position = |ticker: &str, amount| Ok(Position { ticker: Ticker::new(ticker)?, amount });
+    let position = |ticker: &str, amount| -> stockops_core::Result<Position> {
+        Ok(Position { ticker: Ticker::new(ticker)?, amount })
+    };
     let portfolio = Portfolio::new(Holding::Weight, vec![position("AMZN", 0.6)?])?;
     let monitor = MonitorRequest::new(amzn.clone());
     let question = RiskQuestion { levels: vec![3000.5], ..RiskQuestion::default() };

@@ -8,7 +8,6 @@ use crate::drift::Reference;
 use crate::error::Result;
 use crate::evaluation::{Evaluation, Legacy};
 use crate::feature_store::Definition;
-use crate::files::sha256_hex;
 use crate::forecast::{Case, Role};
 use crate::forecaster::{About, Blend, Calibration, FORMAT, Forecaster};
 use crate::market::Bars;
