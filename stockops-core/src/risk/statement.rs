@@ -92,6 +92,8 @@ impl RiskStatement {
     /// Those of [`Forecast::risk`], and of [`Risk`](super::Risk) for what the question asks.
     pub fn of(forecast: &Forecast, question: &RiskQuestion, skill: RiskTable) -> Result<Self> {
         let risk = forecast.risk()?;
+        // A horizon that is too far is an error with its own number, not with that of the first day too far.
+        question.horizon.map(|last| risk.expected_high(last)).transpose()?;
         let count = question.horizon.map_or(risk.sessions(), Horizon::sessions);
         let stated = Stated(count);
         let levels = question.prices(forecast.last_price);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Stockops;
 use super::analysed::backtest_scores;
-use crate::error::Result;
+use crate::error::{Result, check};
 use crate::forecast::Strategy;
 use crate::market::Ticker;
 use crate::pipeline::{AblationConfig, Backtest, BacktestConfig, ParentChoice, backtest};
@@ -85,6 +85,9 @@ impl Stockops {
     ///
     /// Those of the source and of [`backtest`](crate::pipeline::backtest()).
     pub fn backtest(&self, request: &BacktestRequest, watch: &mut Watch<'_>) -> Result<Backtest> {
+        if let (Some(from), Some(to)) = (request.from, request.to) {
+            check(from < to, "from", "before the last day", format!("{from} to {to}"))?;
+        }
         let sourced = self.bars(&request.ticker)?;
         let bars = sourced.bars.between(request.from, request.to);
         let series = self.series(&request.index)?;

@@ -98,6 +98,8 @@ async fn monitor(
 }
 
 async fn look(app: &App, ticker: Ticker, kind: &'static str) -> Result<Monitored, Fault> {
+    // It replays forecasts, so it counts as one.
+    app.limits().prediction(&ticker).await?;
     let of = ticker.clone();
     let looked = app.run(move |app| -> Result<_, Fault> {
         let request = MonitorRequest::new(of.clone());

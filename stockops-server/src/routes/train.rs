@@ -146,7 +146,9 @@ async fn events(
 ) -> Result<Response, Fault> {
     let job = visible(&app, &caller, &task_id).await?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.trim().parse().ok());
-    let stream = told(app.jobs().events(&job.id, last.or(asked.after).unwrap_or_default()));
+    // A number that no event has yet is of another task or another home: all events are told.
+    let after = last.or(asked.after).filter(|after| *after <= job.last_event).unwrap_or_default();
+    let stream = told(app.jobs().events(&job.id, after));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE)).into_response())
 }
 
