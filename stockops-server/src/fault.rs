@@ -47,6 +47,7 @@ pub struct Fault {
 
 /// The body of every answer that says no.
 #[derive(Serialize, JsonSchema)]
+#[schemars(extend("examples" = [{"detail": "no version named AMZN@9; AMZN has 1 to 2"}]))]
 struct Detail {
     /// What is wrong and what to do.
     detail: String,

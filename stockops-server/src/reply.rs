@@ -60,6 +60,7 @@ impl<T: JsonSchema> OperationOutput for Ready<T> {
 
 /// What is answered while a model is trained: the contract's 202.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(extend("examples" = [{"status": "training", "detail": "a model of AMZN is trained first; ask again when the task is completed", "ticker": "AMZN", "task_id": "AMZN~4c8f0a91be27d653"}]))]
 pub(crate) struct InTraining {
     /// `training`, or `running` for a report.
     pub(crate) status: &'static str,

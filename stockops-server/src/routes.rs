@@ -38,6 +38,7 @@ pub(crate) use forecast::keep;
 
 /// A body or a path that names a ticker.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("examples" = [{"ticker": "AMZN"}]))]
 struct OfTicker {
     /// Whose; letters count as capitals.
     ticker: Ticker,

@@ -42,6 +42,7 @@ pub(super) fn routes() -> ApiRouter<App> {
 
 /// What is asked of the analysts.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(extend("examples" = [{"ticker": "AMZN", "question": "what would change your mind?", "as_task": true}]))]
 pub(crate) struct Asked {
     /// Whose report.
     #[schemars(with = "Ticker")]

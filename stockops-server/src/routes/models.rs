@@ -41,6 +41,7 @@ async fn models(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker
 
 /// Which version.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("examples" = [{"version": 3}]))]
 struct Promote {
     /// Its number.
     version: u32,

@@ -204,7 +204,12 @@ async fn cancel(
     caller: Caller,
     Path(OfTask { task_id }): Path<OfTask>,
 ) -> Result<Json<Job>, Fault> {
-    let id = visible(&app, &caller, &task_id).await?.id;
+    let before = visible(&app, &caller, &task_id).await?;
     let gone = || Fault::not_found("the task is gone");
-    app.jobs().cancel(&id).await?.map(Json).ok_or_else(gone)
+    let job = app.jobs().cancel(&before.id).await?.ok_or_else(gone)?;
+    if !before.state.is_end() && before.began.is_none() && job.state.is_end() {
+        // A report that never began has taken no tokens.
+        app.settle(&job, Some(0)).await;
+    }
+    Ok(Json(job))
 }
