@@ -19,7 +19,7 @@ fi
 
 rm -rf "$target/wheels"
 # For this machine, with the crates that the command was built of; release.sh builds the one that is handed out.
-(cd "$here" && "$venv/bin/maturin" build --quiet --release --compatibility linux --target-dir "$target" --out "$target/wheels")
+(cd "$here" && "$venv/bin/maturin" build --quiet --release --features as-tested --compatibility linux --target-dir "$target" --out "$target/wheels")
 wheel="$(ls "$target"/wheels/stockops-*.whl)"
 size=$(wc -c <"$wheel")
 printf '%s, %d bytes\n' "$(basename "$wheel")" "$size"
