@@ -2,7 +2,7 @@
 
 inspect() { podman image inspect --format "$1" "$STOCKOPS_IMAGE"; }
 [ "$(inspect '{{.User}} {{.Config.StopSignal}}')" = "10001:10001 SIGTERM" ] || fail "the image's user or signal: $(inspect '{{.User}} {{.Config.StopSignal}}')"
-[ "$(inspect '{{.Healthcheck.Test}}')" = "[CMD stockops health]" ] || fail "the image's health check: $(inspect '{{.Healthcheck.Test}}')"
+[ "$(inspect '{{.HealthCheck.Test}}')" = "[CMD stockops health]" ] || fail "the image's health check: $(inspect '{{.HealthCheck.Test}}')"
 [ "$(inspect '{{index .Labels "org.opencontainers.image.revision"}}')" = 0123456789ab ] || fail "the image's label of the commit"
 # Read-only to its last folder, without a single right, as nobody that this machine knows.
 locked=(--rm --read-only --read-only-tmpfs=false --cap-drop ALL --security-opt no-new-privileges --network none)
@@ -18,7 +18,7 @@ grep -q 'STOCKOPS_API_KEY' "$work/refused" || fail "a start without keys says: $
 # It forecasts from an empty home, serves, is healthy, and ends soon when it is told to.
 podman run "${locked[@]}" "$STOCKOPS_IMAGE" forecast AMZN --source builtin --json >"$work/forecast.json"
 [ "$(key model_version <"$work/forecast.json")" ] || fail "no forecast from an empty home"
-podman run --detach --name alone "${locked[@]}" --volume "$work/secrets:/run/secrets:ro" --env STOCKOPS_API_KEY_FILE=/run/secrets/api_key \
+podman run --detach --name alone "${locked[@]}" --volume "$work/secrets/api_key:/run/secrets/api_key:ro" --env STOCKOPS_API_KEY_FILE=/run/secrets/api_key \
   "$STOCKOPS_IMAGE" >/dev/null
 until_it 60 "the image alone to be healthy" podman healthcheck run alone
 begun="$SECONDS"

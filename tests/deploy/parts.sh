@@ -5,6 +5,8 @@ work="$(mktemp -d)"
 project="stockops-$(basename "$work" | tr -dc 'a-z0-9' | tail -c 6)$$"
 service="" watcher=""
 
+# Without its remarks on timers of systemd, which this needs not.
+podman() { command podman --log-level=fatal "$@"; }
 fail() { echo "deploy: $*" >&2; exit 1; }
 
 # Whatever happened, nothing of it stays: containers, volumes, networks, mounts, processes.
@@ -53,6 +55,9 @@ containers_can_run() {
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends \
       podman runc netavark aardvark-dns iptables nftables catatonit >"$work/apt.log" 2>&1 || return 1
   fi
+  # An overlay on an overlay is refused.
+  local driver=overlay
+  [ "$(stat --file-system --format %T "$work")" != overlayfs ] || driver=vfs
   # Images, containers and networks of their own; limits that a machine without a manager of cgroups allows.
   cat >"$work/containers.conf" <<END
 [containers]
@@ -67,7 +72,7 @@ network_config_dir = "$work/networks"
 END
   cat >"$work/storage.conf" <<END
 [storage]
-driver = ""
+driver = "$driver"
 graphroot = "$work/storage"
 runroot = "$work/run"
 END
