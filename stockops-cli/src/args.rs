@@ -82,7 +82,8 @@ pub(crate) struct Common {
     /// Fold bars of hours or minutes to days, by the hours of the exchange
     #[arg(long, global = true)]
     pub(crate) fold: bool,
-    /// Online store of features: an address of Redis, such as redis://127.0.0.1:6379 [default: none]
+    /// Redis, such as redis://127.0.0.1:6379: features online, and what servers share; STOCKOPS_REDIS_URL_FILE names a file that
+    /// has the address [default: none]
     #[arg(long, global = true, env = "STOCKOPS_REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) redis: Option<String>,
     /// Settings file [default: stockops.toml in the working directory, if there is one]
@@ -308,6 +309,13 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  stockops serve --source builtin\n  \
                       STOCKOPS_API_KEY=... STOCKOPS_ADMIN_KEY=... stockops serve --host 0.0.0.0 --allowed-host stocks.example")]
     Serve(Serve),
+    /// Ask a server of this machine whether it can serve: exit code 0 where it can, 1 where it cannot or nothing answers
+    #[command(after_help = "Example:\n  stockops health 127.0.0.1:8000")]
+    Health {
+        /// Address in numbers
+        #[arg(default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
+        address: SocketAddr,
+    },
     /// List, show and compare trainings, and send them to MLflow
     #[command(after_help = "Example:\n  stockops runs list GOOG")]
     Runs {

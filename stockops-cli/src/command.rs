@@ -8,6 +8,7 @@ mod drift;
 mod exchange;
 mod features;
 mod forecast;
+mod health;
 mod mcp;
 mod models;
 mod risk;
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Features { action } => features::run(common, &settings, action),
         Command::Mcp(asked) => mcp::run(common, &settings, asked),
         Command::Serve(asked) => serve::run(common, &settings, asked),
+        Command::Health { address } => health::run(common, *address),
         Command::Runs { action } => runs::run(common, &settings, action),
     }
 }

@@ -34,6 +34,11 @@ impl Failure {
         Self { kind, message, code: 2, is_printed: false }
     }
 
+    /// The work failed.
+    pub(crate) fn failed(kind: &'static str, message: String) -> Self {
+        Self { kind, message, code: 1, is_printed: false }
+    }
+
     /// The work is not whole, and what was done is printed with [`beside`](Self::beside).
     pub(crate) fn undone(kind: &'static str, message: String) -> Self {
         Self { kind, message, code: 1, is_printed: true }
@@ -59,12 +64,7 @@ impl Failure {
 
     /// Standard output is closed or full.
     pub(crate) fn stdout(error: std::io::Error) -> Self {
-        Self {
-            kind: "storage",
-            message: format!("could not write to standard output: {error}"),
-            code: 1,
-            is_printed: false,
-        }
+        Self::failed("storage", format!("could not write to standard output: {error}"))
     }
 
     /// Say it.

@@ -13,6 +13,7 @@ use stockops_core::market::Events;
 use stockops_core::service::Builder;
 use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading, read_events};
 use stockops_core::{BarSource, Calendar, Device, DirectoryRecord, FileSource, Stockops, Ticker};
+use stockops_server::guard;
 
 use crate::args::Common;
 use crate::failure::Failure;
@@ -84,10 +85,12 @@ impl Settings {
         if let Some(threads) = common.threads.or(file.threads) {
             set_threads(threads)?;
         }
+        // A value beside a file is refused, as for every secret.
+        let redis_of_file = guard::secret("STOCKOPS_REDIS_URL")?;
         let today = now().date_naive();
         Ok(Self {
             home: common.home.clone().or(file.home).unwrap_or_else(|| "stockops-home".into()),
-            redis: common.redis.clone().or(file.redis).filter(|url| !url.trim().is_empty()),
+            redis: common.redis.clone().or(redis_of_file).or(file.redis).filter(|url| !url.trim().is_empty()),
             is_past: common.as_of.is_some(),
             device: common.device.or(file.device).unwrap_or_default(),
             seed: common.seed.or(file.seed).unwrap_or(42),

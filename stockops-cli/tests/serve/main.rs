@@ -4,6 +4,7 @@
 mod played;
 
 mod access;
+mod health;
 mod hostile;
 mod newcomer;
 mod replicas;
