@@ -3,6 +3,7 @@
 mod build;
 mod config;
 mod listener;
+mod standing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -65,6 +65,9 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     response.headers_mut().insert(request_id::NAME, request_id::header(&id));
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     guard.0.metrics.answered(&route, method.as_str(), status, seconds);
+    if is_counted {
+        guard.0.metrics.answered_client(status);
+    }
     let milliseconds = (seconds * 1e3).round() as u64;
     // Probes and scrapes would fill the log.
     span.in_scope(|| match is_counted {
