@@ -2,6 +2,7 @@
 
 usage: dashboards.py lint                 the files alone
        dashboards.py rules                every query as a recording rule, for promtool check rules
+       dashboards.py typed                nothing is lost or changed by the types of grafana-foundation-sdk
        dashboards.py ask URL JOB WINDOW   every query and every selector of the rules to a Prometheus
 """
 
@@ -17,7 +18,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 BOARDS = sorted((DEPLOY / "grafana/dashboards").glob("*.json"))
-# Panels that show what need not have happened, and marks: the query is asked, and may come back empty.
 UNITS = {"short", "none", "s", "bytes", "percent", "percentunit", "reqps", "ops"}
 SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")
 RANGE = re.compile(r"\[([^\]]+)\]")
@@ -80,6 +80,30 @@ def lint_board(path):
         for counter in re.findall(r"[a-z_]+(?:_total|_bucket|_count|_sum)\{[^}]*\}(?!\[)", expr):
             if not counter.startswith("redis_keys_total"):
                 yield says(f"`{where}` shows a counter without its rate: {expr}")
+
+
+# What Grafana's Prometheus reads of a mark, and what its editor writes, is in no type.
+UNTYPED = {"step", "titleFormat", "textFormat", "tagKeys", "definition"}
+
+
+def changed(ours, theirs, where):
+    """What is other after it went through the types."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for name in ours.keys() - UNTYPED:
+            yield from changed(ours[name], theirs.get(name), f"{where}.{name}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for number, pair in enumerate(zip(ours, theirs)):
+            yield from changed(*pair, f"{where}[{number}]")
+    elif ours != theirs:
+        yield f"{where}: {ours!r} becomes {theirs!r}"
+
+
+def lint_types(path):
+    from grafana_foundation_sdk.cog.encoder import JSONEncoder
+    from grafana_foundation_sdk.models.dashboard import Dashboard
+
+    ours = board(path)
+    yield from changed(ours, json.loads(JSONEncoder().encode(Dashboard.from_json(ours))), path.name)
 
 
 def alerts():
@@ -147,6 +171,10 @@ def main(words):
             uids = [board(path)["uid"] for path in BOARDS]
             problems += ["two dashboards have one uid"] * (len(uids) != len(set(uids)))
             print("\n".join(problems) or f"{len(BOARDS)} dashboards and {len(alerts())} alerts keep the rules")
+            return bool(problems)
+        case ["typed"]:
+            problems = [problem for path in BOARDS for problem in lint_types(path)]
+            print("\n".join(problems) or "the types of Grafana know all of it")
             return bool(problems)
         case ["rules"]:
             rules = [windows(expr, "stockops", "1m") for path in BOARDS for _, expr in queries(board(path))]

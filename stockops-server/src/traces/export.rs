@@ -39,16 +39,22 @@ impl Exporter {
 
     /// Send a span some time; it is left out where too many wait.
     pub(super) fn send(&self, open: Open) {
-        match self.told.try_send(Told::Span(Box::new(open))) {
-            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
-        }
+        let _ = self.told.try_send(Told::Span(Box::new(open)));
     }
 
+    /// Wait until all that has come is sent or given up; `false` where that takes longer than `patience`.
     pub(super) fn flush(&self, patience: Duration) -> bool {
+        let end = Instant::now() + patience;
         let (sent, done) = channel();
-        let begun = Instant::now();
-        self.told.try_send(Told::Flush(sent)).is_ok()
-            && done.recv_timeout(patience.saturating_sub(begun.elapsed())).is_ok()
+        let mut flush = Told::Flush(sent);
+        while let Err(error) = self.told.try_send(flush) {
+            match error {
+                TrySendError::Full(back) if Instant::now() < end => flush = back,
+                _ => return false,
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        done.recv_timeout(end.saturating_duration_since(Instant::now())).is_ok()
     }
 }
 
