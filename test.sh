@@ -111,6 +111,13 @@ if [ "$quick" = no ]; then
     skip "no Python 3.10 or later with venv"
   fi
 
+  step "what is seen of the service: rules, alerts, dashboards, traces"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    tests/observe.sh
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "the wheel: built, installed and tested in virtual environments"
   if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     stockops-py/test.sh 2>&1 | tee -a "$log"

@@ -15,6 +15,7 @@ use std::time::Duration;
 use serde::Serialize;
 use stockops_core::error::Fault;
 use stockops_core::graph::{AgentGraph, END, Limits, Node, START};
+use tracing::Instrument;
 
 pub use brief::{Author, Brief, Spent};
 pub(crate) use nodes::{Crew, Tools};
@@ -62,7 +63,10 @@ pub(crate) fn graph(
     macro_rules! node {
         ($name:ident) => {{
             let crew = Arc::clone(crew);
-            Node::new(stringify!($name), move |brief, context| Arc::clone(&crew).$name(brief, context))
+            Node::new(stringify!($name), move |brief, context| {
+                let span = tracing::info_span!("node", name = stringify!($name));
+                Arc::clone(&crew).$name(brief, context).instrument(span)
+            })
         }};
     }
     let asks = |node: Node<Brief>| node.tries(3).pause(Duration::from_millis(200)).deadline(timeout);

@@ -6,6 +6,7 @@ use stockops_core::Device;
 pub(crate) fn words() -> String {
     let features = [
         ("network", cfg!(feature = "network")),
+        ("otlp", cfg!(feature = "otlp")),
         ("redis", cfg!(feature = "redis")),
         ("tch", cfg!(feature = "tch")),
         ("cuda", cfg!(feature = "cuda")),

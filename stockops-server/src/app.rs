@@ -3,6 +3,7 @@
 mod build;
 mod config;
 mod listener;
+mod standing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -118,7 +119,8 @@ impl App {
         &self.0.metrics
     }
 
-    pub(crate) fn logs(&self) -> Option<&Logs> {
+    /// The log that `/system/logs` shows.
+    pub fn logs(&self) -> Option<&Logs> {
         self.0.logs.as_ref()
     }
 
@@ -147,8 +149,8 @@ impl App {
         T: Send + 'static,
         E: Into<Fault> + Send + 'static,
     {
-        let app = self.clone();
-        let ran = tokio::task::spawn_blocking(move || work(&app).map_err(Into::into));
+        let (app, span) = (self.clone(), tracing::Span::current());
+        let ran = tokio::task::spawn_blocking(move || span.in_scope(|| work(&app).map_err(Into::into)));
         ran.await.unwrap_or_else(|error| Err(Fault::panicked(&error)))
     }
 

@@ -225,6 +225,11 @@ impl Shelf {
         asked
     }
 
+    /// The bars that were read last and are still in memory; nothing is read and no source is asked.
+    pub fn known(&self, ticker: &Ticker) -> Option<Arc<Sourced>> {
+        self.memory.get(ticker).map(|read| read.sourced)
+    }
+
     fn read_upload(&self, ticker: &Ticker, upload: &Upload) -> Result<Sourced> {
         let key = folder(ticker)?.join(&upload.sha256)?;
         let lost = || wrong(self.storage.place(&key), "the file that was sent is gone; send it again".into());
@@ -286,6 +291,7 @@ mod tests {
         let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::new());
         let (here, there) = (shelf(&storage), shelf(&storage));
         assert!(here.bars(&amzn()).unwrap().bars.len() > 1000 && there.bars(&amzn()).unwrap().bars.len() > 1000);
+        assert!(here.known(&amzn()).is_some() && shelf(&storage).known(&amzn()).is_none());
         let sent = here.take(&amzn(), "../../etc/bars.csv", CSV.to_vec(), &ReadOptions::default(), Utc::now()).unwrap();
         assert_eq!(sent.bars.closes(), [10.5, 10.25]);
         assert_eq!(here.bars(&amzn()).unwrap().bars, sent.bars);

@@ -163,6 +163,7 @@ impl Jobs {
     pub async fn ask(&self, work: Work, owner: Option<&str>) -> Result<Asked> {
         let asked = ask::ask(&self.inner.queue, &self.inner.stockops, work, owner).await?;
         self.inner.workers.ring();
+        tracing::info!(task = asked.task_id, "a job was asked for");
         Ok(asked)
     }
 

@@ -26,6 +26,8 @@ pub mod logs;
 pub mod metrics;
 #[cfg(feature = "redis")]
 pub mod shared;
+#[cfg(feature = "otlp")]
+pub mod traces;
 
 // what is kept, and what takes long
 pub mod bars;

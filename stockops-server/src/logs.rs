@@ -20,7 +20,7 @@ use tracing_subscriber::{Layer, fmt};
 
 pub use audit::{Deed, audit};
 use file::Rotated;
-use redact::Redactor;
+pub(crate) use redact::Redactor;
 use write::Writer;
 
 /// Lines of a tail at most.
@@ -64,6 +64,8 @@ impl std::fmt::Debug for LogConfig {
 pub struct Logs {
     writer: Writer,
     filter: Targets,
+    #[cfg(feature = "otlp")]
+    traces: Option<crate::traces::Traces>,
 }
 
 /// The last lines of the log, as `/system/logs` answers.
@@ -91,7 +93,19 @@ impl Logs {
         let filter = config.filter.parse::<Targets>().map_err(invalid)?.with_target(audit::TARGET, LevelFilter::INFO);
         let file = config.folder.map(|folder| Rotated::open(folder, config.bytes, config.files)).transpose()?;
         let writer = Writer::new(file.map(Arc::new), Redactor::new(config.secrets), config.to_stderr);
-        Ok(Self { writer, filter })
+        Ok(Self {
+            writer,
+            filter,
+            #[cfg(feature = "otlp")]
+            traces: None,
+        })
+    }
+
+    /// The same, with spans that go to a collector beside the lines.
+    #[cfg(feature = "otlp")]
+    #[must_use]
+    pub fn with_traces(self, traces: Option<crate::traces::Traces>) -> Self {
+        Self { traces, ..self }
     }
 
     /// Let this process log here: all events, and panics with their place.
@@ -109,10 +123,20 @@ impl Logs {
         Ok(())
     }
 
+    /// Send the spans that have come until now; `false` where that took longer than `patience`. `true` where none are sent.
+    #[cfg(feature = "otlp")]
+    pub fn flush(&self, patience: std::time::Duration) -> bool {
+        self.traces.as_ref().is_none_or(|traces| traces.flush(patience))
+    }
+
     /// What writes the lines: for [`tracing::subscriber::set_global_default`], or for a test.
     pub fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
         let lines = fmt::layer().json().with_current_span(false).with_span_list(true).with_writer(self.writer.clone());
-        tracing_subscriber::registry().with(lines.with_filter(self.filter.clone()))
+        #[cfg(feature = "otlp")]
+        let traces = self.traces.as_ref().map(crate::traces::Traces::layer);
+        #[cfg(not(feature = "otlp"))]
+        let traces = None::<tracing_subscriber::layer::Identity>;
+        tracing_subscriber::registry().with(lines.with_filter(self.filter.clone())).with(traces)
     }
 
     /// The last `lines` lines that were written, 10,000 at most, of the newest file and the one before it. Without a file it is empty.

@@ -2,7 +2,9 @@
 
 mod http;
 mod jobs;
+mod models;
 mod quality;
+mod redis;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,9 @@ use prometheus::{
 use stockops_core::Ticker;
 
 pub use jobs::{TaskKind, TaskState};
+pub use models::{Change, Standing, sessions_behind};
 pub use quality::Quality;
+pub use redis::Usage;
 
 use crate::kept::Kind;
 
@@ -46,6 +50,7 @@ struct Inner {
     registry: Registry,
     http: http::Http,
     jobs: jobs::Jobs,
+    models: models::Models,
     quality: quality::Qualities,
     system: system::System,
     predictions: IntCounterVec,
@@ -54,6 +59,9 @@ struct Inner {
     misses: IntCounterVec,
     redis_up: IntGauge,
     redis_keys: IntGauge,
+    redis_set: IntGauge,
+    redis_used: IntGauge,
+    redis_limit: IntGauge,
     limited: IntCounterVec,
 }
 
@@ -62,9 +70,10 @@ impl Metrics {
     pub fn new(watch: &[Ticker]) -> Self {
         let registry = Registry::new();
         let r = &registry;
-        Self(Arc::new(Inner {
+        let metrics = Self(Arc::new(Inner {
             http: http::Http::new(r),
             jobs: jobs::Jobs::new(r),
+            models: models::Models::new(r, watch),
             quality: quality::Qualities::new(r, watch),
             system: system::System::new(r),
             predictions: counters(r, "prediction_total", "Predictions that were made, by type of model.", &["type"]),
@@ -79,9 +88,22 @@ impl Metrics {
             misses: counters(r, "redis_cache_miss_total", "Answers that had to be computed, by kind.", &["key"]),
             redis_up: gauge(r, "redis_up", "Whether Redis answers: 1 yes, 0 no or none is set."),
             redis_keys: gauge(r, "redis_keys_total", "Keys in Redis."),
+            redis_set: gauge(r, "stockops_redis_configured", "Whether this server was given a Redis: 1 yes, 0 no."),
+            redis_used: gauge(r, "stockops_redis_memory_used_bytes", "Memory that Redis uses, in bytes."),
+            redis_limit: gauge(
+                r,
+                "stockops_redis_memory_limit_bytes",
+                "Memory that Redis may use, in bytes; 0 where it has no limit.",
+            ),
             limited: counters(r, "stockops_refused_total", "Requests that were refused, by status.", &["status"]),
             registry,
-        }))
+        }));
+        // A first prediction is only seen as an increase where 0 stood before.
+        for kind in ["parent", "child"] {
+            metrics.0.predictions.with_label_values(&[kind]);
+            metrics.0.latency.with_label_values(&[kind]);
+        }
+        metrics
     }
 
     /// A prediction by the model of a parent (`parent`) or a child (`child`) was made in so many seconds. Any other word counts as
@@ -90,29 +112,6 @@ impl Metrics {
         let kind = if model == "parent" { "parent" } else { "child" };
         self.0.predictions.with_label_values(&[kind]).inc();
         self.0.latency.with_label_values(&[kind]).observe(seconds);
-    }
-
-    /// Whether Redis answers, and how many keys it holds.
-    pub fn redis(&self, keys: Option<u64>) {
-        self.0.redis_up.set(keys.is_some().into());
-        self.0.redis_keys.set(keys.unwrap_or_default().try_into().unwrap_or(i64::MAX));
-    }
-
-    /// Ask Redis every `every` from now on whether it is up and how many keys it has, until the handle is aborted.
-    #[cfg(feature = "redis")]
-    pub fn watch_redis(
-        &self,
-        redis: Arc<crate::shared::Shared>,
-        every: std::time::Duration,
-    ) -> tokio::task::JoinHandle<()> {
-        let metrics = self.clone();
-        tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(every);
-            loop {
-                ticks.tick().await;
-                metrics.redis(redis.keys().await);
-            }
-        })
     }
 
     /// All of it as Prometheus reads it (text format 0.0.4, see [`Metrics::CONTENT_TYPE`]). It reads memory alone.

@@ -38,7 +38,7 @@ pub use follow::follow;
 #[cfg(feature = "redis")]
 pub use redis::RedisQueue;
 pub use sqlite::SqliteQueue;
-pub use task::{Depth, Entry, Grip, Lane, NewTask, Outcome, Pushed, STATE, Signal, State, Task};
+pub use task::{Depth, Entry, Grip, Lane, NewTask, Outcome, Pushed, STATE, Signal, State, TRACE, Task};
 pub use workers::{Doer, Failure, Hand, Workers};
 
 /// Tasks with a key, a lane and a lease.

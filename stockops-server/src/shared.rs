@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use redis::{Connection, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, RedisResult};
 use stockops_core::{Error, Result};
 
+use crate::metrics::Usage;
+
 /// Where Redis is, and how long it is waited for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SharedConfig {
@@ -79,6 +81,19 @@ impl Shared {
         let mut calls = Pipeline::new();
         calls.cmd("DBSIZE");
         self.ask::<(u64,)>(calls).await.map(|(keys,)| keys)
+    }
+
+    /// How many keys there are, and how much of the memory is taken; `None` where it does not answer.
+    pub async fn usage(self: &Arc<Self>) -> Option<Usage> {
+        let mut calls = Pipeline::new();
+        calls.cmd("DBSIZE").cmd("INFO").arg("memory");
+        let (keys, info): (u64, String) = self.ask(calls).await?;
+        let of = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        Some(Usage {
+            keys,
+            memory: of("used_memory:").unwrap_or_default(),
+            memory_limit: of("maxmemory:").unwrap_or_default(),
+        })
     }
 
     /// A key of ours: the prefix and `parts`, colons between them.

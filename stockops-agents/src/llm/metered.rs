@@ -5,6 +5,8 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 use stockops_core::error::Fault;
 use stockops_core::graph::{Context, Failure, Reservation};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::account::total;
 use super::{Account, Answer, ChatModel, Request, Usage, tokens};
@@ -62,7 +64,7 @@ impl Metered {
                 return Err(fault(refused));
             }
         };
-        let ended = self.model.chat(request, token).await;
+        let ended = self.traced(request, token).await;
         match known(&ended) {
             Some(usage) if usage == Usage::default() => {
                 reserved.unused();
@@ -73,6 +75,25 @@ impl Metered {
                 pay(of_run, total(usage));
             }
             None => {}
+        }
+        ended
+    }
+
+    /// The call in a span of its own, which learns what it took. Prompt and answer are not in it.
+    async fn traced(&self, request: &Request, token: &(dyn Fn(&str) + Send + Sync)) -> Result<Answer> {
+        let span = tracing::info_span!(
+            "llm",
+            model = self.name(),
+            prompt_tokens = Empty,
+            answer_tokens = Empty,
+            error = Empty
+        );
+        let ended = self.model.chat(request, token).instrument(span.clone()).await;
+        match &ended {
+            Ok(answer) => {
+                span.record("prompt_tokens", answer.usage.prompt).record("answer_tokens", answer.usage.answer);
+            }
+            Err(error) => drop(span.record("error", tracing::field::display(error))),
         }
         ended
     }

@@ -7,6 +7,8 @@ use stockops_core::{BarSource, Error};
 use stockops_server::guard::{self, Keys, Origins, Proxies, may_bind};
 use stockops_server::limits::LimitConfig;
 use stockops_server::logs::{LogConfig, Logs};
+#[cfg(feature = "otlp")]
+use stockops_server::traces::Traces;
 use stockops_server::{App, AppConfig, Fault, app};
 use tokio::net::TcpListener;
 
@@ -44,12 +46,20 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
         to_stderr: !common.quiet,
         ..LogConfig::default()
     };
+    #[cfg(feature = "otlp")]
+    let traces = Traces::from_variables(|name| std::env::var(name).ok(), config.secrets.clone())?;
     let opened = Logs::open(config);
     let logs = opened.map_err(|source| Error::Storage { action: "write", path: settings.home.join("logs"), source })?;
+    #[cfg(feature = "otlp")]
+    let logs = logs.with_traces(traces);
     // A second one in a process keeps the first.
     let _ = logs.install();
     Ok(logs)
 }
+
+/// How long the last spans may take.
+#[cfg(feature = "otlp")]
+const FLUSHED: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Variables whose values no line of the log shows.
 const SECRETS: [&str; 9] = [
@@ -94,7 +104,18 @@ async fn serve(
     eprintln!("serving on http://{bound}, the page is http://{bound}/app");
     guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
     service.jobs().drain(drain).await;
+    #[cfg(feature = "otlp")]
+    sent(service.logs().cloned()).await;
     Ok(())
+}
+
+/// Spans of the end are sent before the process goes, within a moment.
+#[cfg(feature = "otlp")]
+async fn sent(logs: Option<Logs>) {
+    let sent = tokio::task::spawn_blocking(move || logs.is_none_or(|logs| logs.flush(FLUSHED)));
+    if !sent.await.unwrap_or_default() {
+        tracing::warn!("the last spans were not sent: the collector did not answer in time");
+    }
 }
 
 fn config(common: &Common, settings: &Settings, asked: &Serve, keys: Keys) -> Result<AppConfig, Failure> {

@@ -30,6 +30,8 @@ use crate::queue::{Queue, QueueConfig, SqliteQueue};
 const PLACES: usize = 10_000;
 /// How often the machine is measured.
 const MEASURED: std::time::Duration = std::time::Duration::from_secs(5);
+/// How often the home is read for how watched models stand.
+const STANDING: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// A server before it is put together.
 #[must_use = "a server is made with `build`"]
@@ -128,6 +130,7 @@ impl Builder {
             .schedule(schedule)
             .listener(Arc::clone(&listener) as _)
             .start()?;
+        metrics.workers(config.workers);
         metrics.watch_machine(&config.home, MEASURED);
         #[cfg(feature = "redis")]
         if let Some(redis) = &redis {
@@ -155,6 +158,7 @@ impl Builder {
         }));
         listener.of(&app);
         super::listener::watch_jobs(&app, MEASURED);
+        super::standing::watch_models(&app, STANDING);
         Ok(app)
     }
 }

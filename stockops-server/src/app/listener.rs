@@ -3,12 +3,14 @@
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
 use stockops_core::{Forecast, Ticker};
 use tokio::runtime::Handle;
 
 use super::{App, Inner};
 use crate::jobs::{Job, Listener, Work};
-use crate::metrics::{Quality, TaskKind, TaskState};
+use crate::metrics::{Change, Quality, TaskKind, TaskState};
 use crate::queue::State;
 
 /// Running jobs that are looked at.
@@ -75,7 +77,9 @@ pub(super) fn watch_jobs(app: &App, every: Duration) {
             ticks.tick().await;
             let Some(app) = app.upgrade().map(App) else { return };
             if let Ok(depth) = app.0.jobs.depth().await {
-                app.0.metrics.jobs(depth.interactive + depth.nightly, depth.running);
+                let now = DateTime::<Utc>::from(std::time::SystemTime::now());
+                let oldest = depth.oldest_due.and_then(|due| (now - due).to_std().ok()).unwrap_or_default();
+                app.0.metrics.jobs(depth.queued(), depth.running, oldest);
             }
             for job in app.0.jobs.list(Some(State::Running), RUNNING).await.unwrap_or_default() {
                 if let Some(kind) = kind(&job) {
@@ -93,6 +97,24 @@ fn kind(job: &Job) -> Option<TaskKind> {
         Some(Work::TrainChild(_)) => Some(TaskKind::Child),
         _ => None,
     }
+}
+
+/// What a job is called in metrics.
+fn word(job: &Job) -> &'static str {
+    match &job.work {
+        Some(Work::TrainParent(_)) => "parent",
+        Some(Work::TrainChild(_)) => "child",
+        Some(Work::Monitor(_)) => "monitor",
+        Some(Work::Analyze(_)) => "report",
+        Some(Work::Nightly { .. }) => "nightly",
+        None => "",
+    }
+}
+
+/// Whether the version that a training or a monitor made forecasts from now on.
+fn has_taken_over(result: &Json) -> bool {
+    let is_champion = |alias: &Json| alias == "champion";
+    result["alias"].as_array().is_some_and(|all| all.iter().any(is_champion)) || result["action"]["verdict"] == "swap"
 }
 
 impl App {
@@ -117,12 +139,22 @@ impl App {
         }
     }
 
-    /// A training that ended becomes a metric.
+    /// A job that ended becomes a metric.
     fn count(&self, job: &Job) {
+        let metrics = &self.0.metrics;
+        let outcome = match job.state {
+            State::Done => "completed",
+            State::Cancelled => "cancelled",
+            _ => "failed",
+        };
+        metrics.job_ended(word(job), outcome);
+        if job.result.as_ref().is_some_and(has_taken_over) {
+            metrics.changed(Change::Trained);
+        }
         let Some(kind) = kind(job) else { return };
         let state = if job.state == State::Done { TaskState::Completed } else { TaskState::Failed };
         let seconds = job.ended.zip(job.began).map_or(0.0, |(ended, began)| (ended - began).as_seconds_f64());
         let mse = job.result.as_ref().and_then(|result| result["metrics"]["evaluation"]["legacy"]["mse"].as_f64());
-        self.0.metrics.trained(kind, state, seconds, mse);
+        metrics.trained(kind, state, seconds, mse);
     }
 }

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tower_http::compression::CompressionLayer;
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::body::{BodyLimit, Watched};
 use super::keys::Shown;
@@ -47,7 +48,12 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let page = guard.0.config.origins.listed(&parts.headers).map(str::to_owned);
     let caller = guard.caller(&mut parts);
     let is_counted = guard.counts(&parts);
-    let span = tracing::info_span!("request", request_id = %id, %method, %route, client = %caller.address);
+    let span = tracing::info_span!(
+        "request", request_id = %id, %method, %route, client = %caller.address,
+        status = Empty, probe = Empty, traceparent = Empty,
+    );
+    // The trace of whoever calls goes on here, where he says which.
+    span.record("traceparent", request_id::trace(&parts.headers));
     let in_progress = guard.0.metrics.in_progress();
     let mut response = match guard.admit(&caller, &parts).instrument(span.clone()).await {
         Ok(()) if is_preflight(&parts) => preflight(),
@@ -65,6 +71,11 @@ async fn gate(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     response.headers_mut().insert(request_id::NAME, request_id::header(&id));
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     guard.0.metrics.answered(&route, method.as_str(), status, seconds);
+    span.record("probe", (!is_counted).then_some(true));
+    if is_counted {
+        guard.0.metrics.answered_client(status);
+    }
+    span.record("status", status);
     let milliseconds = (seconds * 1e3).round() as u64;
     // Probes and scrapes would fill the log.
     span.in_scope(|| match is_counted {

@@ -15,6 +15,13 @@ pub(super) fn of(headers: &HeaderMap) -> String {
     given.filter(|word| is_plain(word)).map_or_else(new, str::to_owned)
 }
 
+/// The header `traceparent` that the client gave, where it is the digits and dashes that one is made of.
+pub(super) fn trace(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get("traceparent")?.to_str().ok()?;
+    let is_one = given.len() <= 64 && given.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    is_one.then_some(given)
+}
+
 /// The id as a header.
 pub(super) fn header(id: &str) -> HeaderValue {
     HeaderValue::from_str(id).unwrap_or_else(|_| HeaderValue::from_static("-"))

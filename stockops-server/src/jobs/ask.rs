@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use stockops_core::pipeline::parent_id;
 use stockops_core::service::TrainParent;
@@ -60,9 +61,24 @@ pub(super) async fn ask(queue: &Arc<dyn Queue>, stockops: &Stockops, work: Work,
 
 /// The task of `work`.
 pub(super) fn new_task(work: &Work, key: String, owner: Option<&str>, behind: Option<String>) -> NewTask {
-    let json = serde_json::to_value(work).unwrap_or_default();
+    let json = traced(serde_json::to_value(work).unwrap_or_default());
     let owner = owner.map(str::to_owned);
     NewTask { lane: work.lane(), owner, behind, ..NewTask::new(work.alias(), key, json) }
+}
+
+/// The work of a task with the span of who asks, so that its trace goes on there.
+#[cfg(feature = "otlp")]
+fn traced(mut work: Json) -> Json {
+    if let Some(trace) = crate::traces::current() {
+        work[crate::queue::TRACE] = trace.into();
+    }
+    work
+}
+
+/// Nothing is traced.
+#[cfg(not(feature = "otlp"))]
+fn traced(work: Json) -> Json {
+    work
 }
 
 /// The training of a parent that a child has to wait for: one that is under way, or a new one where no parent can be used.

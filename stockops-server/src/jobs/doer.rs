@@ -69,7 +69,8 @@ impl StockDoer {
         let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
         hand.tell("stage", json!({"stage": "forecast"}));
-        match self.stockops.forecast(&training.ticker) {
+        let span = tracing::info_span!("forecast", ticker = %training.ticker);
+        match span.in_scope(|| self.stockops.forecast(&training.ticker)) {
             Ok(forecast) => self.listener.forecast_made(&forecast),
             // The version is there, and the next request forecasts by it.
             Err(error) => tracing::warn!(%error, ticker = %training.ticker, "no forecast beside the training"),

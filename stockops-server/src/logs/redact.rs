@@ -9,13 +9,13 @@ const BEFORE: [&str; 6] = ["bearer ", "basic ", "api_key=", "apikey=", "access_t
 
 /// Takes known secrets out of a line, and what looks like one.
 #[derive(Clone, Default)]
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     secrets: Vec<String>,
 }
 
 impl Redactor {
     /// `secrets` also as JSON writes them.
-    pub(super) fn new(secrets: Vec<String>) -> Self {
+    pub(crate) fn new(secrets: Vec<String>) -> Self {
         let in_json = |secret: &String| {
             serde_json::to_string(secret).map_or_else(|_| secret.clone(), |text| text.trim_matches('"').to_owned())
         };
@@ -31,7 +31,7 @@ impl Redactor {
     }
 
     /// The line without secrets.
-    pub(super) fn clean<'l>(&self, line: &'l str) -> Cow<'l, str> {
+    pub(crate) fn clean<'l>(&self, line: &'l str) -> Cow<'l, str> {
         let mut line = Cow::Borrowed(line);
         for secret in &self.secrets {
             if line.contains(secret.as_str()) {

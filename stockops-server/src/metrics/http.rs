@@ -8,13 +8,22 @@ use super::{ANSWER_SECONDS, Metrics, counters, gauge, histograms};
 pub(super) struct Http {
     requests: IntCounterVec,
     seconds: HistogramVec,
+    answers: IntCounterVec,
     pub(super) in_progress: IntGauge,
 }
+
+/// Classes of a status.
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 
 impl Http {
     pub(super) fn new(registry: &Registry) -> Self {
         let labels = ["handler", "method", "status"];
+        let answers = "Requests that were answered, probes and scrapes left out, by class of status.";
+        let answers = counters(registry, "stockops_answers_total", answers, &["class"]);
+        // A first failure is only seen as an increase where 0 stood before.
+        CLASSES.iter().for_each(|class| drop(answers.with_label_values(&[class])));
         Self {
+            answers,
             requests: counters(registry, "http_requests_total", "Requests, by route, method and status.", &labels),
             seconds: histograms(
                 registry,
@@ -36,6 +45,12 @@ impl Metrics {
         let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
         self.0.http.requests.with_label_values(&[route, method, &status.to_string()]).inc();
         self.0.http.seconds.with_label_values(&[route, method]).observe(seconds);
+    }
+
+    /// A request of a client, which is no probe and no scrape, was answered.
+    pub(crate) fn answered_client(&self, status: u16) {
+        let class = CLASSES[usize::from(status / 100).clamp(2, 5) - 2];
+        self.0.http.answers.with_label_values(&[class]).inc();
     }
 
     /// A request came; its answer is told by dropping what this returns.

@@ -11,7 +11,7 @@ use stockops_core::forecast::Field;
 use super::{Metrics, enter};
 
 /// Tickers of the watch list that have gauges of their own.
-const WATCHED: usize = 50;
+pub(super) const WATCHED: usize = 50;
 
 /// What the last look at a model said. A number that is not known is `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Quality {
     pub skill: Option<f64>,
     /// Share of outcomes inside of the 90 % interval.
     pub coverage_90: Option<f64>,
+    /// How many outcomes coverage is of; of few it says little.
+    pub outcomes: usize,
     /// How far the bars have moved from what is usual, the contract's drift score.
     pub drift: Option<f64>,
     /// The judgement; `None` where there was nothing to judge.
@@ -47,6 +49,7 @@ impl Quality {
         Self {
             skill: (rules > 0.0).then(|| 1.0 - (ours / rules).sqrt()),
             coverage_90: (!covered.is_empty()).then(|| inside as f64 / covered.len() as f64),
+            outcomes: covered.len(),
             drift: drift.drift_score,
             health: drift.health,
         }
@@ -63,6 +66,15 @@ fn word(health: Option<Health>) -> &'static str {
     }
 }
 
+/// A judgement as a number that grows as it gets worse.
+fn number(health: Health) -> f64 {
+    match health {
+        Health::Healthy => 0.0,
+        Health::Degraded => 1.0,
+        Health::Critical => 2.0,
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Qualities {
     watch: HashSet<Ticker>,
@@ -70,7 +82,9 @@ pub(super) struct Qualities {
     models: IntGaugeVec,
     skill: GaugeVec,
     coverage: GaugeVec,
+    outcomes: GaugeVec,
     drift: GaugeVec,
+    health: GaugeVec,
 }
 
 impl Qualities {
@@ -93,7 +107,15 @@ impl Qualities {
                 "stockops_model_coverage_90_ratio",
                 "Rolling coverage of the 90 % interval of the next close, of watched tickers.",
             ),
+            outcomes: of_ticker(
+                "stockops_model_outcomes",
+                "Outcomes that rolling coverage is of, 60 at most, of watched tickers.",
+            ),
             drift: of_ticker("stockops_model_drift_score", "Drift score of the last report, of watched tickers."),
+            health: of_ticker(
+                "stockops_model_health",
+                "Judgement of the last report: 0 healthy, 1 degraded, 2 critical, of watched tickers.",
+            ),
         }
     }
 }
@@ -110,13 +132,21 @@ impl Metrics {
         if !all.watch.contains(ticker) {
             return;
         }
-        let numbers = [(&all.skill, quality.skill), (&all.coverage, quality.coverage_90), (&all.drift, quality.drift)];
-        for (gauges, number) in numbers {
-            match number.filter(|number| number.is_finite()) {
-                Some(number) => gauges.with_label_values(&[ticker.as_str()]).set(number),
-                // What is no longer known must not stand there as if it were.
-                None => drop(gauges.remove_label_values(&[ticker.as_str()])),
-            }
-        }
+        let numbers = [
+            (&all.skill, quality.skill),
+            (&all.coverage, quality.coverage_90),
+            (&all.outcomes, Some(quality.outcomes as f64)),
+            (&all.drift, quality.drift),
+            (&all.health, quality.health.map(number)),
+        ];
+        numbers.into_iter().for_each(|(gauges, number)| of_ticker(gauges, ticker, number));
+    }
+}
+
+/// Let the gauge of a ticker be `number`; what is no longer known must not stand there as if it were.
+pub(super) fn of_ticker(gauges: &GaugeVec, ticker: &Ticker, number: Option<f64>) {
+    match number.filter(|number| number.is_finite()) {
+        Some(number) => gauges.with_label_values(&[ticker.as_str()]).set(number),
+        None => drop(gauges.remove_label_values(&[ticker.as_str()])),
     }
 }

@@ -1,9 +1,9 @@
 //! Processor, memory and disk of this machine, and the memory of this process.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use prometheus::{Gauge, Registry};
+use prometheus::{Gauge, IntGaugeVec, Opts, Registry};
 use sysinfo::{Disks, ProcessRefreshKind, ProcessesToUpdate, get_current_pid};
 use tokio::task::JoinHandle;
 
@@ -16,16 +16,24 @@ pub(super) struct System {
     cpu: Gauge,
     ram: Gauge,
     disk: Gauge,
+    disk_size: Gauge,
+    disk_free: Gauge,
     own: Gauge,
 }
 
 impl System {
     pub(super) fn new(r: &Registry) -> Self {
         let gauge = |name: &str, help: &str| enter(r, Gauge::new(name, help));
+        let built = Opts::new("stockops_build_info", "1, with the version of the program.");
+        enter(r, IntGaugeVec::new(built, &["version"])).with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let began = gauge("process_start_time_seconds", "When this process began, in seconds since 1970.");
+        began.set(UNIX_EPOCH.elapsed().unwrap_or_default().as_secs_f64());
         Self {
             cpu: gauge("system_cpu_percent", "Use of all processors of this machine, 0 to 100."),
             ram: gauge("system_ram_used_mb", "Memory in use on this machine, in megabytes of 2^20 bytes."),
             disk: gauge("system_disk_used_mb", "Disk in use where the home is, in megabytes of 2^20 bytes."),
+            disk_size: gauge("stockops_disk_size_bytes", "Size of the disk where the home is, in bytes."),
+            disk_free: gauge("stockops_disk_free_bytes", "What may still be written to that disk, in bytes."),
             own: gauge("process_resident_memory_bytes", "Memory of this process, in bytes."),
         }
     }
@@ -69,8 +77,10 @@ impl Machine {
         self.system.refresh_memory();
         gauges.cpu.set(self.system.global_cpu_usage().into());
         gauges.ram.set(self.system.used_memory() as f64 / MEGABYTE);
-        if let Some(used) = used(&self.home) {
-            gauges.disk.set(used as f64 / MEGABYTE);
+        if let Some((size, free)) = disk(&self.home) {
+            gauges.disk.set(size.saturating_sub(free) as f64 / MEGABYTE);
+            gauges.disk_size.set(size as f64);
+            gauges.disk_free.set(free as f64);
         }
         if let Ok(own) = get_current_pid() {
             let kind = ProcessRefreshKind::nothing().with_memory();
@@ -80,11 +90,11 @@ impl Machine {
     }
 }
 
-/// Bytes in use on the disk that holds `home`: that with the longest mount point above it.
-fn used(home: &Path) -> Option<u64> {
+/// Size in bytes, and bytes that are free, of the disk that holds `home`: that with the longest mount point above it.
+fn disk(home: &Path) -> Option<(u64, u64)> {
     let home = home.canonicalize().ok()?;
     let disks = Disks::new_with_refreshed_list();
     let holder = disks.iter().filter(|disk| home.starts_with(disk.mount_point()));
     let holder = holder.max_by_key(|disk| disk.mount_point().as_os_str().len())?;
-    Some(holder.total_space().saturating_sub(holder.available_space()))
+    Some((holder.total_space(), holder.available_space()))
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use stockops_core::Calendar;
 use stockops_core::drift::Health;
 
 use super::*;
@@ -18,14 +19,25 @@ fn busy() -> Metrics {
     metrics.trained(TaskKind::Parent, TaskState::Completed, 42.0, Some(0.25));
     metrics.trained(TaskKind::Child, TaskState::Failed, 2.0, None);
     metrics.training_is(TaskKind::Child, TaskState::Running);
-    metrics.jobs(3, 1);
-    metrics.redis(Some(12));
+    metrics.jobs(3, 1, Duration::from_secs(90));
+    metrics.workers(2);
+    metrics.job_ended("child", "failed");
+    metrics.redis(Some(Usage { keys: 12, memory: 1000, memory_limit: 4000 }));
+    metrics.changed(Change::Promoted);
+    let standing =
+        Standing { version: Some(3), created: Some(1_700_000_000), forecast_behind: Some(0), bars_behind: Some(2) };
+    metrics.models_stand(&[(watch[0].clone(), standing), (watch[1].clone(), Standing::default())]);
     metrics.kept(Kind::Prediction).0.inc();
     metrics.kept(Kind::Analysis).1.inc();
     metrics.answered("/status/{task_id}", "GET", 200, 0.003);
     metrics.refused(429);
-    let quality =
-        Quality { skill: Some(0.04), coverage_90: Some(0.91), drift: Some(0.7), health: Some(Health::Healthy) };
+    let quality = Quality {
+        skill: Some(0.04),
+        coverage_90: Some(0.91),
+        outcomes: 60,
+        drift: Some(0.7),
+        health: Some(Health::Healthy),
+    };
     metrics.judged(&watch[0], &quality);
     metrics
 }
@@ -58,6 +70,23 @@ fn all_names_of_the_contract_are_there() {
         ("stockops_models{health=\"healthy\"}", "1"),
         ("stockops_models{health=\"critical\"}", "0"),
         ("stockops_jobs_waiting", "3"),
+        ("stockops_jobs_oldest_age_seconds", "90"),
+        ("stockops_jobs_total{outcome=\"failed\",task_id=\"child\"}", "1"),
+        ("stockops_jobs_total{outcome=\"cancelled\",task_id=\"report\"}", "0"),
+        ("stockops_workers", "2"),
+        ("stockops_redis_configured", "0"),
+        ("stockops_redis_memory_used_bytes", "1000"),
+        ("stockops_redis_memory_limit_bytes", "4000"),
+        ("stockops_tickers_watched", "2"),
+        ("stockops_tickers_fresh", "1"),
+        ("stockops_champion_version{ticker=\"GOOG\"}", "3"),
+        ("stockops_champion_created_timestamp_seconds{ticker=\"GOOG\"}", "1700000000"),
+        ("stockops_forecast_sessions_behind{ticker=\"GOOG\"}", "0"),
+        ("stockops_bars_sessions_behind{ticker=\"GOOG\"}", "2"),
+        ("stockops_model_outcomes{ticker=\"GOOG\"}", "60"),
+        ("stockops_model_health{ticker=\"GOOG\"}", "0"),
+        ("stockops_promotions_total{how=\"promoted\"}", "1"),
+        ("stockops_promotions_total{how=\"rolled_back\"}", "0"),
         ("system_cpu_percent", "0"),
         ("system_ram_used_mb", "0"),
         ("system_disk_used_mb", "0"),
@@ -86,18 +115,26 @@ fn ten_thousand_tickers_have_no_more_series_than_fifty() {
         metrics.predicted(ticker.as_str(), 0.01);
         metrics.answered("/risk/{ticker}", "GET", 200, 0.01);
         let health = [Some(Health::Healthy), Some(Health::Degraded), None][n % 3];
-        metrics.judged(ticker, &Quality { skill: Some(0.1), coverage_90: Some(0.9), drift: Some(0.1), health });
+        metrics.judged(
+            ticker,
+            &Quality { skill: Some(0.1), coverage_90: Some(0.9), outcomes: 60, drift: Some(0.1), health },
+        );
     };
     for (n, ticker) in tickers[..50].iter().enumerate() {
         ask(ticker, n);
     }
+    let standing = Standing { version: Some(1), created: Some(1), forecast_behind: Some(0), bars_behind: Some(0) };
+    let standings: Vec<_> = tickers.iter().map(|ticker| (ticker.clone(), standing)).collect();
+    metrics.models_stand(&standings[..50]);
     let after_fifty = series(&metrics.text()).len();
     for (n, ticker) in tickers.iter().enumerate() {
         ask(ticker, n);
     }
+    metrics.models_stand(&standings);
     let text = metrics.text();
     assert_eq!(series(&text).len(), after_fifty);
-    assert!(after_fifty < 300, "{after_fifty}");
+    // Nine gauges of 50 tickers, and a hundred that are always there.
+    assert!(after_fifty < 600, "{after_fifty}");
     let judged: u32 = ["healthy", "degraded", "critical", "unknown"]
         .map(|word| series(&text)[format!("stockops_models{{health=\"{word}\"}}").as_str()].parse::<u32>().unwrap())
         .iter()
@@ -109,7 +146,13 @@ fn ten_thousand_tickers_have_no_more_series_than_fifty() {
 fn a_number_that_is_no_longer_known_goes() {
     let ticker = Ticker::new("GOOG").unwrap();
     let metrics = Metrics::new(std::slice::from_ref(&ticker));
-    let known = Quality { skill: Some(0.1), coverage_90: Some(0.9), drift: Some(0.1), health: Some(Health::Critical) };
+    let known = Quality {
+        skill: Some(0.1),
+        coverage_90: Some(0.9),
+        outcomes: 60,
+        drift: Some(0.1),
+        health: Some(Health::Critical),
+    };
     metrics.judged(&ticker, &known);
     metrics.judged(&ticker, &Quality { skill: None, drift: Some(f64::NAN), health: None, ..known });
     let text = metrics.text();
@@ -121,6 +164,21 @@ fn a_number_that_is_no_longer_known_goes() {
     );
 }
 
+#[test]
+fn a_session_is_missed_six_hours_after_its_close_and_a_weekend_never() {
+    let behind = |last: &str, now: &str| {
+        let calendar = Calendar::of(&Ticker::new("GOOG").unwrap());
+        sessions_behind(&calendar, last.parse().unwrap(), now.parse().unwrap())
+    };
+    // Friday's bar on Sunday, and on Monday until 16:00 in New York and six hours more.
+    assert_eq!(behind("2024-05-03", "2024-05-05T23:00:00Z"), 0);
+    assert_eq!(behind("2024-05-03", "2024-05-07T01:59:59Z"), 0);
+    assert_eq!(behind("2024-05-03", "2024-05-07T02:00:00Z"), 1);
+    // 4 July 2024 is a holiday, and the day before it closes early.
+    assert_eq!(behind("2024-07-02", "2024-07-05T12:00:00Z"), 1);
+    assert_eq!(behind("2010-01-04", "2024-05-05T23:00:00Z"), 30);
+}
+
 #[tokio::test]
 async fn the_machine_is_looked_at_beside_the_scrapes() {
     let metrics = Metrics::new(&[]);
@@ -130,6 +188,7 @@ async fn the_machine_is_looked_at_beside_the_scrapes() {
         let text = metrics.text();
         let number = |name: &str| series(&text)[name].parse::<f64>().unwrap();
         if number("system_ram_used_mb") > 1.0 && number("process_resident_memory_bytes") > 1e6 {
+            assert!(number("stockops_disk_size_bytes") >= number("stockops_disk_free_bytes"), "{text}");
             assert!((0.0..=100.0).contains(&number("system_cpu_percent")), "{text}");
             return watch.abort();
         }

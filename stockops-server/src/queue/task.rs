@@ -12,6 +12,9 @@ use serde_json::Value as Json;
 /// with `"error"` where one is known.
 pub const STATE: &str = "state";
 
+/// The part of a task's work that names the span of who pushed it, as a `traceparent`; whoever does the work need not know it.
+pub const TRACE: &str = "trace";
+
 /// Which tasks go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -127,9 +127,7 @@ async fn prediction(app: &App, ticker: &Ticker) -> Result<Answer, Fault> {
     // What is kept costs nothing, so it is not counted.
     let compute = move || async move {
         asked.limits().prediction(&of).await?;
-        asked
-            .run(move |app| -> Result<Bytes, Fault> { body(&Predicted { result: app.stockops().forecast(&of)? }) })
-            .await
+        asked.run(move |app| -> Result<Bytes, Fault> { body(&Predicted { result: made(app, &of)? }) }).await
     };
     app.kept().get_or(&key, compute).await
 }
@@ -211,7 +209,15 @@ async fn forecast(
 async fn fresh(app: &App, ticker: &Ticker) -> Result<Forecast, Fault> {
     app.limits().prediction(ticker).await?;
     let of = ticker.clone();
-    app.run(move |app| app.stockops().forecast(&of)).await
+    app.run(move |app| made(app, &of)).await
+}
+
+/// A new forecast, in a span of its own.
+fn made(app: &App, ticker: &Ticker) -> stockops_core::Result<Forecast> {
+    let span = tracing::info_span!("forecast", %ticker, version = tracing::field::Empty);
+    let forecast = span.in_scope(|| app.stockops().forecast(ticker))?;
+    span.record("version", forecast.model_version.as_deref());
+    Ok(forecast)
 }
 
 /// The forecast as a value, kept or computed.

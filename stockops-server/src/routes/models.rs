@@ -13,6 +13,7 @@ use super::OfTicker;
 use crate::app::App;
 use crate::guard::Caller;
 use crate::logs::{Deed, audit};
+use crate::metrics::Change;
 use crate::openapi::{Access, Topic, about};
 use crate::{Fault, Json, Path};
 
@@ -64,7 +65,8 @@ async fn promote(
         }
         false => app.stockops().promote(&of, asked.version),
     });
-    changed(&app, &caller, Deed::Promote, &ticker, promoted.await).await
+    let how = if asked.parent { Change::Parent } else { Change::Promoted };
+    changed(&app, &caller, (Deed::Promote, how), &ticker, promoted.await).await
 }
 
 async fn rollback(
@@ -74,14 +76,14 @@ async fn rollback(
 ) -> Result<Json<Version>, Fault> {
     let of = ticker.clone();
     let back = app.read(move |app| app.stockops().rollback(&of)).await;
-    changed(&app, &caller, Deed::Rollback, &ticker, back).await
+    changed(&app, &caller, (Deed::Rollback, Change::RolledBack), &ticker, back).await
 }
 
-/// The log hears of it, and what the version before had answered is forgotten.
+/// The log hears of it, metrics count it, and what the version before had answered is forgotten.
 async fn changed(
     app: &App,
     caller: &Caller,
-    deed: Deed,
+    (deed, how): (Deed, Change),
     ticker: &Ticker,
     outcome: Result<Version, Fault>,
 ) -> Result<Json<Version>, Fault> {
@@ -91,6 +93,7 @@ async fn changed(
     };
     audit(deed, caller, ticker.as_str(), &words);
     let version = outcome?;
+    app.metrics().changed(how);
     app.purge(ticker).await;
     Ok(Json(version))
 }

@@ -20,7 +20,11 @@ async fn a_client_that_asks_too_often_is_told_when_to_come_back() {
     assert_eq!(status(&app, "GET /open", &[("x-api-key", KEY)]).await, 200, "a key counts for itself");
     assert_eq!(status(&app, "GET /health", &[]).await, 200, "a probe is not counted");
     assert_eq!(status(&app, "GET /assets/app.css", &[]).await, 404, "files of the pages are not counted");
-    assert!(metrics.text().contains("stockops_refused_total{status=\"429\"} 1"));
+    let text = metrics.text();
+    assert!(text.contains("stockops_refused_total{status=\"429\"} 1"));
+    for answers in ["{class=\"2xx\"} 4", "{class=\"4xx\"} 1", "{class=\"5xx\"} 0"] {
+        assert!(text.contains(&format!("stockops_answers_total{answers}\n")), "{answers} in\n{text}");
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Grip, Lane, Outcome, Queue, QueueError, Result, Signal, Task};
+use super::super::{Grip, Lane, Outcome, Queue, QueueError, Result, Signal, TRACE, Task};
 use super::{Doer, Failure, Hand};
 
 /// How often a worker without work looks for some: others push in other processes, and tasks come to be due.
@@ -72,8 +72,18 @@ impl Shift {
         let (sender, said) = unbounded_channel();
         let hand = Hand::new(grip.clone(), Arc::clone(&self.queue), sender);
         let (doer, own, work_of) = (Arc::clone(&self.doer), hand.clone(), task.clone());
-        let work = tokio::task::spawn_blocking(move || doer.work(&work_of, &own));
+        let span =
+            tracing::info_span!("job", task = task.id, attempt = task.attempts, traceparent = tracing::field::Empty);
+        // The trace of who asked for it goes on here.
+        if let Some(trace) = task.work[TRACE].as_str() {
+            span.record("traceparent", trace);
+        }
+        let in_span = span.clone();
+        let work = tokio::task::spawn_blocking(move || in_span.in_scope(|| doer.work(&work_of, &own)));
         let (result, why) = self.beside(&grip, &hand, work, said).await;
+        if let Err(Failure::Failed { error, .. }) = &result {
+            span.in_scope(|| tracing::warn!(error, "a try of a job failed"));
+        }
         let ended = self.end(&grip, result, why).await;
         match ended {
             Ok(Some(task)) if task.state.is_end() => {

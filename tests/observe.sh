@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# What is seen of the service: rules and alerts by promtool, dashboards by the rules of Grafana's linter, every query to a real
+# Prometheus that scraped the service under load, and spans from request to model and graph as a collector gets them.
+# usage: tests/observe.sh [BINARY]     (called by test.sh; the default is the command that it has built)
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+command="$(realpath "${1:-${CARGO_TARGET_DIR:-$root/target}/release/stockops}")"
+work="$(mktemp -d)"
+children=()
+trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done; wait; rm -rf "$work"' EXIT
+wants() { command -v "$1" >/dev/null || apt-get install --yes --quiet --no-install-recommends "$2" >/dev/null 2>&1; }
+for pair in "prometheus prometheus" "promtool prometheus" "redis-server redis-server"; do
+  read -r tool package <<<"$pair"
+  wants "$tool" "$package" || { echo "$tool is wanted, and apt cannot install $package" >&2; exit 1; }
+done
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Wait for a line or an answer; whoever does not come is shown.
+until_true() {
+  for _ in $(seq 300); do if eval "$1"; then return; fi; sleep 0.1; done
+  echo "in vain: $1" >&2; cat "$work"/*.log >&2; exit 1
+}
+
+echo "rules and alerts"
+promtool check config "$root/deploy/prometheus/prometheus.yml" >/dev/null
+promtool test rules "$root"/deploy/prometheus/tests/*.yml >"$work/rules.txt" 2>&1 || { cat "$work/rules.txt" >&2; exit 1; }
+echo "dashboards"
+python3 "$root/tests/observe/dashboards.py" lint
+python3 "$root/tests/observe/dashboards.py" rules >"$work/queries.yml"
+promtool check rules "$work/queries.yml" >/dev/null
+
+venv="${CARGO_TARGET_DIR:-$root/target}/venv-observe"
+if ! cmp -s "$root/tests/observe.txt" "$venv/observe.txt"; then
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/observe.txt"
+  cp "$root/tests/observe.txt" "$venv/"
+fi
+"$venv/bin/python" "$root/tests/observe/dashboards.py" typed
+collector="$(free_port)" prometheus="$(free_port)" redis="$(free_port)"
+"$venv/bin/python" "$root/tests/observe/load.py" collector "$collector" "$work/spans" &
+children+=($!)
+redis-server --port "$redis" --bind 127.0.0.1 --save '' --appendonly no --maxmemory 64mb >"$work/redis.log" &
+children+=($!)
+
+export STOCKOPS_API_KEY=key-of-the-tests STOCKOPS_ADMIN_KEY=admin-of-the-tests STOCKOPS_YAHOO_URL=http://127.0.0.1:9/
+export OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:$collector" OTEL_SERVICE_NAME=stockops-test
+unset STOCKOPS_LLM_URL STOCKOPS_QDRANT_URL MLFLOW_TRACKING_URI
+cd "$work"
+STOCKOPS_REDIS_URL="redis://127.0.0.1:$redis" "$command" serve --port 0 --home "$work/home" --source builtin --no-limits --workers 1 \
+  --watch AMZN 2>"$work/serve.log" &
+server=$!
+children+=("$server")
+until_true 'grep --quiet "serving on" "$work/serve.log"'
+url="$(sed -n 's/.*serving on \(http:[^,]*\),.*/\1/p' "$work/serve.log")"
+
+# The rules as they are, and the service in the place of the composition's.
+sed "s/15s/1s/; s/scrape_timeout: 10s/scrape_timeout: 1s/; s/evaluation_interval: 15s/evaluation_interval: 1s/; s|- rules/|- $root/deploy/prometheus/rules/|" \
+  "$root/deploy/prometheus/prometheus.yml" | sed '/^scrape_configs:/,$d' >"$work/prometheus.yml"
+cat >>"$work/prometheus.yml" <<END
+scrape_configs:
+  - job_name: stockops
+    static_configs: [{ targets: ["${url#http://}"] }]
+END
+prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" --web.listen-address="127.0.0.1:$prometheus" \
+  --log.level=error 2>"$work/prometheus.log" &
+children+=($!)
+until_true 'curl --fail --silent --output /dev/null "http://127.0.0.1:$prometheus/-/ready"'
+
+echo "the service under load"
+python3 "$root/tests/observe/load.py" "$url" "$STOCKOPS_ADMIN_KEY" 6
+echo "every query"
+python3 "$root/tests/observe/dashboards.py" ask "http://127.0.0.1:$prometheus" stockops 15s
+
+echo "spans"
+kill -TERM "$server"
+wait "$server" || true
+python3 "$root/tests/observe/spans.py" "$work/spans" "$work/home/logs"
