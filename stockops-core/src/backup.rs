@@ -18,5 +18,14 @@ pub use copy::{BackupConfig, Beside, backup};
 pub use restore::{Restored, check_finished, restore, restore_into};
 pub use taken::{Backup, CopiedObject, LeftOut};
 
+use crate::error::Result;
+use crate::storage::{Key, Storage};
+
+/// The address of a home: that of a room without its name.
+fn address_of(home: &dyn Storage) -> Result<String> {
+    let place = home.place(&Key::new("registry")?).display().to_string();
+    Ok(place.strip_suffix("registry").unwrap_or(&place).trim_end_matches('/').to_owned())
+}
+
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::rooms::{Kind, LEFT_OUT, ROOMS, Room, Survey, Unit};
-use super::{Backup, CopiedObject, LeftOut};
+use super::{Backup, CopiedObject, LeftOut, address_of};
 use crate::error::{Error, Result, check};
 use crate::files::sha256_hex;
 use crate::storage::{DirectoryStorage, Key, Storage};
@@ -92,18 +92,12 @@ pub fn backup(home: &dyn Storage, to: &Path, config: &BackupConfig) -> Result<Ba
         checksum: String::new(),
         stockops: env!("CARGO_PKG_VERSION").into(),
         made: config.now,
-        home: home_of(home)?,
+        home: address_of(home)?,
         bytes: objects.iter().map(|object| object.bytes).sum(),
         left_out: fixed.into_iter().chain(config.left_out.clone()).collect(),
         objects,
     };
     taken.close(to)
-}
-
-/// The address of the home: that of a room without its name.
-fn home_of(home: &dyn Storage) -> Result<String> {
-    let place = home.place(&Key::new("registry")?);
-    Ok(place.parent().unwrap_or(&place).display().to_string())
 }
 
 struct Copier<'a> {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::rooms::{Kind, ROOMS, kind};
-use super::{Backup, CopiedObject};
+use super::{Backup, CopiedObject, address_of};
 use crate::error::{Error, Result, check};
 use crate::files::{create_folder, sha256_hex, sync_folder, write_atomically};
 use crate::storage::{DirectoryStorage, Key, Storage, json, unique_word};
@@ -71,7 +71,7 @@ pub fn restore(from: &Path, home: &Path, replace: bool, now: DateTime<Utc>) -> R
     }
     check_objects(from, &backup)?;
     let names = names_in(home)?;
-    let rule = "a folder that is empty or not there yet, unless what it holds is replaced";
+    let rule = "a folder that is empty or not there yet, unless what it holds may be replaced";
     check(names.is_empty() || replace, "home", rule, home.display())?;
     let begun = home.join(format!("{BEGUN}{}", unique_word()));
     let aside = now.format("replaced-%Y%m%dT%H%M%S").to_string();
@@ -102,10 +102,14 @@ pub fn restore_into(from: &Path, storage: &dyn Storage) -> Result<Restored> {
         check(storage.walk(&key)?.is_empty(), "home", rule, storage.place(&key).display())?;
     }
     write_all(from, &backup, storage, |key| !is_database(key.as_str()))?;
-    let place = storage.place(&Key::new("registry")?);
-    let home = place.parent().unwrap_or(&place).to_path_buf();
     let objects = backup.objects.iter().filter(|object| !is_database(&object.key)).count();
-    Ok(Restored { home, objects, bytes: backup.bytes, made: backup.made, moved_aside: None })
+    Ok(Restored {
+        home: address_of(storage)?.into(),
+        objects,
+        bytes: backup.bytes,
+        made: backup.made,
+        moved_aside: None,
+    })
 }
 
 fn is_database(key: &str) -> bool {

@@ -82,7 +82,7 @@ impl<S: Storage> Runs<S> {
     }
 
     /// Where they are kept.
-    pub(super) fn storage(&self) -> &S {
+    pub(crate) fn storage(&self) -> &S {
         &self.storage
     }
 

@@ -40,8 +40,8 @@ fn encode(names: &[String], rows: &Rows) -> Result<Vec<u8>, ParquetError> {
     writer.flush()?;
     writer.sync()?;
     let seal = Seal::of(writer.flushed_row_groups(), writer.inner())?;
-    writer.append_key_value_metadata(seal);
     writer.append_key_value_metadata(KeyValue::new(SCHEMA_KEY.to_owned(), SCHEMA.to_string()));
+    writer.append_key_value_metadata(seal);
     Seal::close(writer.into_inner()?)
 }
 
