@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use crate::analyze::Event;
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use stockops_core::drift::DriftReport;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::report::Charts;
 use stockops_core::risk::RiskStatement;
 use stockops_core::source::Sourced;
-use stockops_core::storage::{Key, Storage};
+use stockops_core::storage::{Key, Storage, json};
 use stockops_core::{Error, Forecast, Ticker};
 
 use crate::error::Result;
@@ -127,7 +126,7 @@ impl Reports {
         let missing = || Error::NotFound { kind: "run of the analysts", name: run.into(), hint: self.hint(ticker) };
         // `latest.json` is a report and no run.
         let bytes = self.storage.get(&key)?.filter(|_| run != "latest").ok_or_else(missing)?;
-        Ok(read(&*self.storage, &key, &bytes)?)
+        Ok(json::read(&self.storage.place(&key), &bytes)?)
     }
 
     /// The newest report of `ticker` that was decided by `moment` and is of no past day; none before the first. Runs that
@@ -158,7 +157,7 @@ impl Reports {
     /// Those of the storage; [`Error::File`] where it is broken.
     pub fn standing(&self, ticker: &Ticker) -> Result<Option<AnalystReport>> {
         let key = folder(ticker)?.join(LATEST)?;
-        Ok(self.storage.get(&key)?.map(|bytes| read(&*self.storage, &key, &bytes)).transpose()?)
+        Ok(self.storage.get(&key)?.map(|bytes| json::read(&self.storage.place(&key), &bytes)).transpose()?)
     }
 
     /// Keep a run, and remove those that are too old.
@@ -177,12 +176,7 @@ impl Reports {
     }
 
     fn write(&self, key: &Key, value: &impl Serialize) -> Result<()> {
-        let wrong = |error: serde_json::Error| Error::File {
-            path: self.storage.place(key),
-            line: None,
-            problem: error.to_string(),
-        };
-        Ok(self.storage.put(key, &serde_json::to_vec(value).map_err(wrong)?)?)
+        Ok(self.storage.put(key, &json::write(&self.storage.place(key), value)?)?)
     }
 
     fn hint(&self, ticker: &Ticker) -> String {
@@ -200,13 +194,4 @@ pub(crate) fn run_name(ticker: &Ticker, now: DateTime<Utc>, salt: u32) -> String
 
 fn folder(ticker: &Ticker) -> stockops_core::Result<Key> {
     Key::new(&format!("reports/{ticker}"))
-}
-
-fn read<T: DeserializeOwned>(storage: &dyn Storage, key: &Key, bytes: &[u8]) -> stockops_core::Result<T> {
-    let problem = |error: serde_json::Error| format!("it is no run that was kept: {error}");
-    serde_json::from_slice(bytes).map_err(|error| Error::File {
-        path: storage.place(key),
-        line: None,
-        problem: problem(error),
-    })
 }

@@ -274,18 +274,41 @@ pub(crate) enum Command {
         #[arg(long)]
         parent: bool,
     },
-    /// Remove versions that nobody needs, and say which
+    /// Remove versions that nobody needs and what killed processes left, and say which
     ///
     /// Champion, challenger, parent and the version that a rollback would bring back stay, and so do versions that others came
-    /// from, those with forecasts that are still to be scored, and the newest.
-    #[command(after_help = "Example:\n  stockops gc --keep 3 --dry-run")]
+    /// from, those with forecasts that are still to be scored, and the newest. A service may go on meanwhile.
+    #[command(after_help = "Example:\n  stockops gc --keep 3 --days 30 --dry-run")]
     Gc {
         /// Newest versions of each ticker that stay in any case
         #[arg(long, default_value_t = GcConfig::default().keep, value_name = "N")]
         keep: usize,
+        /// Versions of the last N days stay too [default: of any age go]
+        #[arg(long, value_name = "N")]
+        days: Option<u16>,
         /// Say what would be removed, and remove nothing
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Copy the home to a new folder, while a service and trainings go on
+    ///
+    /// Versions, the record, reports, runs, features, bars and jobs are in it, each with its hash in backup.json; caches and logs are
+    /// not. `stockops restore` makes a home of it.
+    #[command(after_help = "Example:\n  stockops backup /var/backups/stockops/monday")]
+    Backup {
+        /// Folder, which is made; it must hold nothing
+        folder: PathBuf,
+    },
+    /// Make the home of a backup; every object is checked before anything is written
+    ///
+    /// Stop the service first. The home is whole afterwards or as it was; a call that was killed is repeated.
+    #[command(after_help = "Example:\n  stockops restore /var/backups/stockops/monday --home stockops-home")]
+    Restore {
+        /// Folder of the backup
+        folder: PathBuf,
+        /// Move what is in the home to its folder replaced-TIME first
+        #[arg(long)]
+        replace: bool,
     },
     /// Features of all tickers: kept with when they were known, joined at a point in time, served online
     #[command(

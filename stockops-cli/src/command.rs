@@ -15,9 +15,11 @@ mod risk;
 mod runs;
 mod serve;
 mod train;
+mod upkeep;
 
 use std::path::Path;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use stockops_core::Error;
 use stockops_core::files::write_atomically;
@@ -28,7 +30,7 @@ use stockops_core::service::ImportRequest;
 use crate::args::{Args, Command};
 use crate::failure::Failure;
 use crate::flags::as_flags;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Run the call.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -68,7 +70,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             };
             exchange::import(common, &settings, &request)
         }
-        Command::Gc { keep, dry_run } => models::gc(common, &settings, &GcConfig { keep: *keep, dry_run: *dry_run }),
+        Command::Gc { keep, days, dry_run } => {
+            let since = days.map(|days| settings::now() - TimeDelta::days(days.into()));
+            upkeep::gc(common, &settings, &GcConfig { keep: *keep, since, dry_run: *dry_run })
+        }
+        Command::Backup { folder } => upkeep::backup(common, &settings, folder),
+        Command::Restore { folder, replace } => upkeep::restore(common, &settings, folder, *replace),
         Command::Features { action } => features::run(common, &settings, action),
         Command::Mcp(asked) => mcp::run(common, &settings, asked),
         Command::Serve(asked) => serve::run(common, &settings, asked),

@@ -49,6 +49,11 @@ impl Failure {
         Self { code: if is_input { 2 } else { self.code }, ..self }
     }
 
+    /// The work failed, in words of its own.
+    pub(crate) fn failed(kind: &'static str, message: String) -> Self {
+        Self { kind, message, code: 1, is_printed: false }
+    }
+
     /// What is said.
     pub(crate) fn into_message(self) -> String {
         self.message

@@ -87,7 +87,7 @@ pub(crate) fn create_folder(folder: &Path) -> Result<()> {
 }
 
 /// Wait until the names in `folder` are on the disk; elsewhere than on Unix a folder cannot be opened for that.
-fn sync_folder(folder: &Path) -> Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     if cfg!(unix) {
         File::open(folder).and_then(|handle| handle.sync_all()).map_err(Error::storage("sync", folder))?;
     }

@@ -9,6 +9,9 @@ mod least_squares;
 // the seam: what registry, record and others are kept by
 pub mod storage;
 
+// copies of a home, through the seam
+pub mod backup;
+
 // work between parts: futures, JSON; it knows nothing of what the parts do
 #[cfg(feature = "graph")]
 pub mod graph;

@@ -25,7 +25,7 @@ pub use backtest::{
 };
 pub use child::{ChildConfig, train_child};
 pub use gate::{Verdict, contest};
-pub use gc::{GcConfig, Removal, RemovedVersion, gc};
+pub use gc::{GcConfig, Removal, RemovedFile, RemovedVersion, gc};
 pub use import::{import_as_parent, import_pt, publish_import};
 pub use lookup::{Parent, find_parent, load, load_champion, make_parent, parent_id};
 pub use monitor::{drift, drift_of, monitor, monitor_with};

@@ -19,6 +19,7 @@ mod risk;
 mod runs;
 mod tracked;
 mod train;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -9,7 +9,7 @@ mod conformance;
 mod directory;
 #[cfg(any(test, feature = "testing"))]
 mod forgetful;
-pub(crate) mod json;
+pub mod json;
 mod key;
 mod lock;
 mod log;
@@ -20,6 +20,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
@@ -85,6 +86,28 @@ pub trait Storage: Debug + Send + Sync {
     /// A folder that holds nothing may be named or not: on a disk it stays when its last object is removed.
     fn list(&self, folder: &Key) -> Result<Vec<String>>;
 
+    /// The keys of all objects below `folder`, in order. What is created or removed meanwhile is among them or not.
+    fn walk(&self, folder: &Key) -> Result<Vec<Key>> {
+        let mut keys = Vec::new();
+        for name in self.list(folder)? {
+            let key = folder.join(name)?;
+            let below = self.walk(&key)?;
+            // What holds nothing is an object, or a folder whose last object was removed.
+            match below.is_empty() {
+                true if self.size(&key)?.is_some() => keys.push(key),
+                _ => keys.extend(below),
+            }
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    /// Remove what writers left that died in the middle, where they began more than `age` ago, and say what it was with its bytes;
+    /// with `dry_run` nothing is removed. A storage that leaves nothing has nothing to do.
+    fn sweep(&self, _age: Duration, _dry_run: bool) -> Result<Vec<(PathBuf, u64)>> {
+        Ok(Vec::new())
+    }
+
     /// Write an object, in the place of the one that is there.
     fn put(&self, key: &Key, bytes: &[u8]) -> Result<()>;
 
@@ -124,6 +147,14 @@ macro_rules! forward {
 
             fn list(&self, folder: &Key) -> Result<Vec<String>> {
                 (**self).list(folder)
+            }
+
+            fn walk(&self, folder: &Key) -> Result<Vec<Key>> {
+                (**self).walk(folder)
+            }
+
+            fn sweep(&self, age: Duration, dry_run: bool) -> Result<Vec<(PathBuf, u64)>> {
+                (**self).sweep(age, dry_run)
             }
 
             fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {

@@ -63,7 +63,7 @@ mod _stockops {
     #[pymodule_export]
     use crate::progress::Progress;
     #[pymodule_export]
-    use crate::registry::PyModelRegistry;
+    use crate::registry::{PyModelRegistry, restore};
     #[pymodule_export]
     use crate::risk::{_portfolio, PyPortfolio, PyPortfolioRisk, PyRisk};
     #[pymodule_export]

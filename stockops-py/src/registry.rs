@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use stockops_core::backup::{self, BackupConfig, LeftOut};
 use stockops_core::pipeline::{GcConfig, Parent, publish_with};
 use stockops_core::registry::{Artifact, VersionId};
 use stockops_core::{Device, Error, Stockops, Ticker};
@@ -239,6 +241,7 @@ impl PyModelRegistry {
     ///
     /// Args:
     ///     keep (int): newest versions of each ticker that stay in any case.
+    ///     days (int | None): versions of the last so many days stay too; None for any age.
     ///     dry_run (bool): say what would be removed, and remove nothing.
     ///
     /// Returns:
@@ -246,9 +249,29 @@ impl PyModelRegistry {
     ///
     /// Raises:
     ///     BusyError: someone else removes versions.
-    #[pyo3(signature = (*, keep = 5, dry_run = false))]
-    fn gc<'py>(&self, py: Python<'py>, keep: usize, dry_run: bool) -> PyResult<Bound<'py, PyAny>> {
-        json::value(py, &tried(py, || self.stockops.gc(&GcConfig { keep, dry_run }))?)
+    #[pyo3(signature = (*, keep = 5, days = None, dry_run = false))]
+    fn gc<'py>(&self, py: Python<'py>, keep: usize, days: Option<u16>, dry_run: bool) -> PyResult<Bound<'py, PyAny>> {
+        let since = days.map(|days| self.stockops.now() - TimeDelta::days(days.into()));
+        json::value(py, &tried(py, || self.stockops.gc(&GcConfig { keep, since, dry_run }))?)
+    }
+
+    /// Copy all that is kept to a new folder, while others go on; :func:`restore` makes a home of it.
+    ///
+    /// The jobs of a service that uses the folder are not in it; ``stockops backup`` copies them too.
+    ///
+    /// Args:
+    ///     folder (str | os.PathLike[str]): made; it must hold nothing.
+    ///
+    /// Returns:
+    ///     dict[str, Any]: ``objects`` with key, bytes and sha256, and what was ``left_out``.
+    ///
+    /// Raises:
+    ///     ConfigError: `folder` holds something.
+    ///     StorageError: the disk refuses.
+    fn backup<'py>(&self, py: Python<'py>, folder: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+        let left_out = LeftOut { path: "jobs.sqlite".into(), why: "`stockops backup` copies it".into() };
+        let config = BackupConfig { left_out: vec![left_out], ..BackupConfig::new(self.stockops.now()) };
+        json::value(py, &tried(py, || self.stockops.backup(&folder, &config))?)
     }
 
     /// Score what has come, and report on the drift of a ticker; the report is kept.
@@ -382,4 +405,31 @@ fn in_words_of_python(error: Error) -> Error {
         }
         other => other,
     }
+}
+
+/// Make a home of a backup; every object is checked before anything is written.
+///
+/// The home is whole afterwards, or as it was. A call that was killed is repeated.
+///
+/// Args:
+///     folder (str | os.PathLike[str]): the backup.
+///     home (str | os.PathLike[str]): the home, which no program may use meanwhile.
+///     replace (bool): move what is in the home to its folder ``replaced-TIME`` first.
+///
+/// Returns:
+///     dict[str, Any]: how many ``objects`` and ``bytes``, and where what was there is now.
+///
+/// Raises:
+///     ConfigError: the home holds something, and it may not be replaced.
+///     FileError: the backup is torn, altered or of a newer stockops.
+#[pyfunction]
+#[pyo3(signature = (folder, home, *, replace = false))]
+pub(crate) fn restore<'py>(
+    py: Python<'py>,
+    folder: PathBuf,
+    home: PathBuf,
+    replace: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let now = std::time::SystemTime::now().into();
+    json::value(py, &tried(py, || backup::restore(&folder, &home, replace, now))?)
 }

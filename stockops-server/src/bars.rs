@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use stockops_core::source::bytes_bars;
-use stockops_core::storage::{Key, Storage};
+use stockops_core::storage::{Key, Storage, json};
 use stockops_core::{BarSource, Error, ReadOptions, Result, Sourced, Ticker};
 
 use crate::hex::hex;
@@ -128,8 +128,8 @@ impl Shelf {
             self.check_room()?;
         }
         self.storage.put(&folder.join(&upload.sha256)?, &bytes)?;
-        let json = serde_json::to_vec(&upload).map_err(|error| wrong(UPLOAD.into(), error.to_string()))?;
-        self.storage.put(&folder.join(UPLOAD)?, &json)?;
+        let note = folder.join(UPLOAD)?;
+        self.storage.put(&note, &json::write(&self.storage.place(&note), &upload)?)?;
         if let Some(old) = before.filter(|old| old.sha256 != upload.sha256) {
             self.storage.remove(&folder.join(&old.sha256)?)?;
         }
@@ -169,8 +169,7 @@ impl Shelf {
     pub fn upload(&self, ticker: &Ticker) -> Result<Option<Upload>> {
         let key = folder(ticker)?.join(UPLOAD)?;
         let Some(json) = self.storage.get(&key)? else { return Ok(None) };
-        let read = serde_json::from_slice(&json);
-        read.map(Some).map_err(|error| wrong(self.storage.place(&key), error.to_string()))
+        json::read(&self.storage.place(&key), &json).map(Some)
     }
 
     /// The bars, and nothing is copied.

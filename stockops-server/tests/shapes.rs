@@ -111,7 +111,7 @@ fn shown() -> Result<Shown> {
         .answer("training", &training)
         .answer("models", &stockops.models(None)?)
         .answer("model", &stockops.model(&amzn, None)?)
-        .answer("gc", &stockops.gc(&GcConfig { keep: 0, dry_run: true })?)
+        .answer("gc", &stockops.gc(&GcConfig { keep: 0, dry_run: true, ..GcConfig::default() })?)
         .answer("run", &stockops.run(&runs[0].run_id)?)
         .answer("runs", &runs)
         .answer("kept", &stockops.record().forecasts(&amzn)?)

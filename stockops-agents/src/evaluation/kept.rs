@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use stockops_core::Ticker;
-use stockops_core::storage::{Key, Log, Storage};
+use stockops_core::storage::{Key, Log, Storage, json};
 
 use super::AgentEval;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Evaluations that are single files before they are bound into one.
 const SINGLE: usize = 64;
@@ -50,8 +50,7 @@ impl Evaluations {
         let is_newer = self.latest(&evaluation.ticker)?.is_none_or(|latest| latest.timestamp <= evaluation.timestamp);
         if is_newer {
             let key = latest_key(&evaluation.ticker)?;
-            let bytes = serde_json::to_vec(evaluation).map_err(|error| self.broken(&key, &error))?;
-            self.storage.put(&key, &bytes)?;
+            self.storage.put(&key, &json::write(&self.storage.place(&key), evaluation)?)?;
         }
         Ok(())
     }
@@ -60,11 +59,11 @@ impl Evaluations {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] where the file is broken; those of the storage.
+    /// Those of [`json::read`] where the file is broken; those of the storage.
     pub fn latest(&self, ticker: &Ticker) -> Result<Option<AgentEval>> {
         let key = latest_key(ticker)?;
         let Some(bytes) = self.storage.get(&key)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| self.broken(&key, &error))
+        Ok(Some(json::read(&self.storage.place(&key), &bytes)?))
     }
 
     /// All evaluations of a ticker, oldest first.
@@ -80,11 +79,6 @@ impl Evaluations {
 
     fn log(&self, ticker: &Ticker) -> Result<Log<'_, AgentEval>> {
         Ok(Log::new(&*self.storage, folder(ticker)?.join("history")?))
-    }
-
-    fn broken(&self, key: &Key, error: &serde_json::Error) -> Error {
-        let problem = format!("it was not written by stockops ({error}); restore it from a copy, or move it away");
-        Error::Store { what: self.storage.place(key).display().to_string(), problem }
     }
 }
 

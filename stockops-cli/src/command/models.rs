@@ -1,7 +1,6 @@
 //! `stockops models`: versions in the registry.
 
 use serde_json::{Value, json};
-use stockops_core::pipeline::{GcConfig, Removal, RemovedVersion};
 use stockops_core::registry::{Alias, Version, VersionId};
 use stockops_core::report::Table;
 use stockops_core::service::{ListedVersion, Models as Listed};
@@ -33,27 +32,6 @@ pub(super) fn run(common: &Common, settings: &Settings, action: &Models) -> Resu
         Models::Promote { ticker, version, .. } => chosen(common, ticker, &stockops.promote(ticker, *version)?),
         Models::Rollback { ticker } => chosen(common, ticker, &stockops.rollback(ticker)?),
     }
-}
-
-pub(super) fn gc(common: &Common, settings: &Settings, config: &GcConfig) -> Result<(), Failure> {
-    let done = settings.tracked_service(BuiltinSource)?.gc(config)?;
-    print(common.json, &done, || removed(&done))
-}
-
-fn removed(done: &Removal) -> String {
-    let mut table = Table::new(["version", "created", "strategy", "bytes"]);
-    table.extend(done.removed.iter().map(|RemovedVersion { ticker, version, strategy, created, bytes }| {
-        vec![format!("{ticker}@{version}"), created.clone(), strategy.clone(), bytes.to_string()]
-    }));
-    let what = if done.dry_run { "would be removed" } else { "removed" };
-    let count = done.removed.len();
-    let sum = format!(
-        "{count} version{} {what}, {} bytes; {} stay",
-        if count == 1 { "" } else { "s" },
-        done.bytes,
-        done.kept
-    );
-    if count == 0 { sum } else { format!("{table}\n{sum}") }
 }
 
 fn list(common: &Common, stockops: &Stockops, ticker: Option<&Ticker>) -> Result<(), Failure> {

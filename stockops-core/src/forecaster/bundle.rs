@@ -56,7 +56,15 @@ impl Forecaster {
         let format = about["format"].as_u64();
         if format != Some(u64::from(FORMAT)) {
             let found = format.map_or("none".to_string(), |format| format.to_string());
-            return Err(bad(name, &format!("it has layout {found}, and this version reads layout {FORMAT}")));
+            let problem = match format {
+                Some(newer) if newer > u64::from(FORMAT) => {
+                    format!(
+                        "a newer stockops wrote it: it has layout {newer}, and this one reads {FORMAT}; upgrade stockops"
+                    )
+                }
+                _ => format!("it has layout {found}, and this version reads layout {FORMAT}"),
+            };
+            return Err(bad(name, &problem));
         }
         let unread = |error: serde_json::Error| bad(name, &format!("its metadata: {error}"));
         name_column_weights(&mut about).map_err(unread)?;

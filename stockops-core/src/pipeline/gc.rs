@@ -1,7 +1,9 @@
 //! `gc`: versions that nobody needs any more are removed.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::lookup::parent_id;
@@ -19,13 +21,15 @@ const KEEP: usize = 5;
 pub struct GcConfig {
     /// The newest versions of each ticker that stay, whether they are needed or not. Default 5.
     pub keep: usize,
+    /// Versions that were put at this time or later stay too. Default none: of any age.
+    pub since: Option<DateTime<Utc>>,
     /// Say what would be removed, and remove nothing.
     pub dry_run: bool,
 }
 
 impl Default for GcConfig {
     fn default() -> Self {
-        Self { keep: KEEP, dry_run: false }
+        Self { keep: KEEP, since: None, dry_run: false }
     }
 }
 
@@ -35,6 +39,9 @@ impl Default for GcConfig {
 pub struct Removal {
     /// By ticker, oldest first.
     pub removed: Vec<RemovedVersion>,
+    /// What processes left in the home that died while they wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remains: Vec<RemovedFile>,
     /// Bytes of all of them.
     pub bytes: u64,
     /// Versions that stay.
@@ -59,12 +66,23 @@ pub struct RemovedVersion {
     pub bytes: u64,
 }
 
+/// A file that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RemovedFile {
+    /// Where it was.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+}
+
 /// Remove the versions that nobody needs. What stays are, of each ticker,
 ///
 /// - the champion, the version that a rollback would bring back, the challenger, and the parent that children come from;
 /// - the newest [`keep`](GcConfig::keep) versions;
 /// - versions that a version which stays was transferred from;
-/// - versions that made a forecast whose days have not all come.
+/// - versions that made a forecast whose days have not all come, and the one that the latest report of a ticker is on;
+/// - versions that were put at the time [`since`](GcConfig::since) or later.
 ///
 /// Others may train, promote and roll back at the same time: whatever gets a name before it is removed stays. A child in
 /// training holds its parent in memory, so it is not harmed where that is removed, and its record goes on naming it.
@@ -95,8 +113,8 @@ pub fn gc(registry: &dyn ModelRegistry, record: &dyn ForecastRecord, config: &Gc
         let manifest = registry.manifest(&ticker)?;
         shelves.push((ticker, manifest));
     }
-    let doomed = doomed(&shelves, needed(registry, record)?, config.keep);
-    let mut done = Removal { removed: Vec::new(), bytes: 0, kept: 0, dry_run: config.dry_run };
+    let doomed = doomed(&shelves, needed(registry, record)?, config);
+    let mut done = Removal { removed: Vec::new(), remains: Vec::new(), bytes: 0, kept: 0, dry_run: config.dry_run };
     for (ticker, manifest) in &shelves {
         let of_ticker: Vec<&Version> =
             manifest.versions().iter().filter(|version| doomed.contains(&id_of(ticker, version))).collect();
@@ -122,23 +140,30 @@ fn id_of(ticker: &Ticker, version: &Version) -> VersionId {
     VersionId { ticker: ticker.clone(), version: version.version }
 }
 
-/// The parent, and versions whose forecasts are still to be scored.
+/// The parent, versions whose forecasts are still to be scored, and those that the latest reports are on.
 fn needed(registry: &dyn ModelRegistry, record: &dyn ForecastRecord) -> Result<BTreeSet<VersionId>> {
     let mut needed = BTreeSet::from([parent_id(registry)?]);
     for ticker in record.tickers()? {
         let waiting = record.forecasts(&ticker)?.into_iter().filter(|forecast| !forecast.is_settled());
         needed.extend(waiting.filter_map(|forecast| forecast.version.parse().ok()));
+        let report = record.latest_report(&ticker)?;
+        needed.extend(report.and_then(|report| report.model_version?.parse().ok()));
     }
     Ok(needed)
 }
 
-/// Versions that neither have a name nor are `needed`, nor among the newest `keep`, nor the parent of one that stays.
-fn doomed(shelves: &[(Ticker, Manifest)], needed: BTreeSet<VersionId>, keep: usize) -> BTreeSet<VersionId> {
+/// Versions that neither have a name nor are `needed`, nor among the newest, nor the parent of one that stays.
+fn doomed(shelves: &[(Ticker, Manifest)], needed: BTreeSet<VersionId>, config: &GcConfig) -> BTreeSet<VersionId> {
+    // One whose time cannot be read is of any age.
+    let is_young = |version: &&Version| {
+        let put = DateTime::parse_from_rfc3339(&version.created).ok();
+        config.since.zip(put).is_some_and(|(since, put)| put >= since)
+    };
     let all = || shelves.iter().flat_map(|(ticker, shelf)| shelf.versions().iter().map(move |one| (ticker, one)));
     let mut doomed = BTreeSet::new();
     for (ticker, manifest) in shelves {
-        let older = &manifest.versions()[..manifest.versions().len().saturating_sub(keep)];
-        let unnamed = older.iter().filter(|version| !manifest.is_named(version.version));
+        let older = &manifest.versions()[..manifest.versions().len().saturating_sub(config.keep)];
+        let unnamed = older.iter().filter(|version| !manifest.is_named(version.version) && !is_young(version));
         doomed.extend(unnamed.map(|version| id_of(ticker, version)).filter(|id| !needed.contains(id)));
     }
     loop {
@@ -186,7 +211,7 @@ mod tests {
     }
 
     fn collect(registry: &MemoryRegistry, record: &MemoryRecord, keep: usize, dry_run: bool) -> Vec<String> {
-        let done = gc(registry, record, &GcConfig { keep, dry_run }).unwrap();
+        let done = gc(registry, record, &GcConfig { keep, dry_run, ..GcConfig::default() }).unwrap();
         assert_eq!(done.bytes, 13 * done.removed.len() as u64, "seven of the bundle, six of the chart");
         done.removed.iter().map(|one| format!("{}@{}", one.ticker, one.version)).collect()
     }
@@ -217,5 +242,16 @@ mod tests {
         record.keep(&serde_json::from_str::<KeptForecast>(json).unwrap()).unwrap();
         assert_eq!(collect(&registry, &record, 3, false), ["GOOG@2", "GOOG@4"]);
         assert_eq!(names(&registry), ["GOOG@1", "GOOG@3", "GOOG@5", "GOOG@6", "GOOG@7"]);
+    }
+
+    #[test]
+    fn versions_that_are_young_stay() {
+        let (registry, record) = (MemoryRegistry::new(), MemoryRecord::new());
+        (0..5).for_each(|_| put(&registry, "GOOG", "freeze", None, None));
+        let count = |since: &str| {
+            let config = GcConfig { keep: 0, since: Some(since.parse().unwrap()), dry_run: true };
+            gc(&registry, &record, &config).unwrap().removed.len()
+        };
+        assert_eq!((count("2020-01-01T00:00:00Z"), count("2999-01-01T00:00:00Z")), (0, 3));
     }
 }

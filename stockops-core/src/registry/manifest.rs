@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::version::{Alias, Version};
 use crate::error::{Error, Result};
 use crate::market::Ticker;
+use crate::storage::json;
 
 /// The layout that this code writes and reads.
 const SCHEMA: u32 = 1;
@@ -79,6 +80,9 @@ impl Manifest {
 
     /// This manifest, unless it breaks a rule or is not of `ticker`: [`Error::File`] names its `place` then.
     pub(super) fn checked(mut self, ticker: &Ticker, place: impl Fn() -> Result<PathBuf>) -> Result<Self> {
+        if self.schema > SCHEMA {
+            json::check_known(&place()?, self.schema, SCHEMA)?;
+        }
         if let Some(problem) = self.problem(ticker) {
             return Err(broken(&place()?, None, problem));
         }
@@ -212,9 +216,6 @@ impl Manifest {
 
     /// The rule that this manifest breaks; `None` for one that this code wrote.
     fn problem(&self, ticker: &Ticker) -> Option<String> {
-        if self.schema != SCHEMA {
-            return Some(format!("its schema is {}, and this program reads {SCHEMA}", self.schema));
-        }
         if self.ticker != *ticker {
             return Some(format!("it belongs to {}, not to {ticker}", self.ticker));
         }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::loaded::Loaded;
 use super::{Clock, Stockops};
+use crate::backup::check_finished;
 use crate::error::Result;
 #[cfg(feature = "parquet")]
 use crate::feature_store::FeatureStore;
@@ -119,8 +120,10 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Those of [`DirectoryRegistry::open`].
+    /// Those of [`DirectoryRegistry::open`]; [`File`](crate::Error::File) where a [restore](crate::backup::restore) of the home was
+    /// stopped in its last step.
     pub fn build(self) -> Result<Stockops> {
+        self.home.as_deref().map_or(Ok(()), check_finished)?;
         let registry: Arc<dyn ModelRegistry> = match (self.registry, &self.home) {
             (Some(registry), _) => registry,
             (None, Some(home)) => Arc::new(DirectoryRegistry::open(home)?),

@@ -1,7 +1,5 @@
 //! Versions: which there are, and which of them forecasts.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -12,7 +10,7 @@ use super::forecast::Serving;
 use crate::error::{Error, Result};
 use crate::forecast::Role;
 use crate::market::Ticker;
-use crate::pipeline::{GcConfig, PARENT_TICKER, Parent, Removal, gc, make_parent, parent_id, rollback, shipped_parent};
+use crate::pipeline::{PARENT_TICKER, Parent, make_parent, parent_id, rollback, shipped_parent};
 use crate::registry::{Version, VersionId, VersionNote};
 
 /// Versions of one ticker or of all.
@@ -219,21 +217,6 @@ impl Stockops {
         let champion = rollback(self.registry(), self.record(), ticker, self.now().date_naive())?;
         self.shown(ticker);
         Ok(champion)
-    }
-
-    /// Remove the versions that nobody needs, see [`gc`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`gc`].
-    pub fn gc(&self, config: &GcConfig) -> Result<Removal> {
-        let done = gc(self.registry(), self.record(), config)?;
-        let tickers: BTreeSet<&Ticker> = done.removed.iter().map(|version| &version.ticker).collect();
-        if !config.dry_run {
-            // Where the first waits in vain the others would too: the next sync tells the server.
-            let _ = tickers.into_iter().find(|ticker| self.shown(ticker).is_some());
-        }
-        Ok(done)
     }
 }
 

@@ -15,6 +15,7 @@ pub fn conformance(storage: &dyn Storage) {
     objects_come_back_as_they_were_written(storage);
     parts_are_those_of_the_whole(storage);
     names_are_those_directly_below(storage);
+    a_walk_finds_every_object_below(storage);
     a_right_has_one_holder(storage);
     one_of_many_creates(storage);
     an_object_is_seen_whole(storage);
@@ -89,6 +90,16 @@ fn names_are_those_directly_below(storage: &dyn Storage) {
     assert!(storage.list(&key("objects/name")).unwrap().is_empty(), "a name is no beginning of another");
     storage.remove(&key("objects/names/b")).unwrap();
     assert_eq!(storage.list(&folder).unwrap(), ["a", "b-c", "b.d", "c"]);
+}
+
+fn a_walk_finds_every_object_below(storage: &dyn Storage) {
+    let words = ["objects/walk-1/a.json", "objects/walk/1/b.json", "objects/walk/a.json", "objects/walk/b/c/d"];
+    words.iter().for_each(|word| storage.put(&key(word), b"x").unwrap());
+    storage.put(&key("objects/walk/e/gone"), b"x").unwrap();
+    storage.remove(&key("objects/walk/e/gone")).unwrap();
+    let walked = storage.walk(&key("objects/walk")).unwrap();
+    assert_eq!(walked.iter().map(Key::as_str).collect::<Vec<_>>(), words[1..]);
+    assert!(storage.walk(&key("objects/none")).unwrap().is_empty());
 }
 
 fn a_right_has_one_holder(storage: &dyn Storage) {

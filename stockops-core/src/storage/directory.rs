@@ -113,6 +113,33 @@ impl Storage for DirectoryStorage {
         Ok(names)
     }
 
+    fn walk(&self, folder: &Key) -> Result<Vec<Key>> {
+        let mut keys = Vec::new();
+        let mut visit = |path: &Path| {
+            let parts = path.strip_prefix(&self.root).ok().and_then(Path::to_str).map(|word| word.replace('\\', "/"));
+            keys.extend(parts.and_then(|word| Key::new(&word).ok()));
+        };
+        files_below(&self.path(folder), &mut visit)?;
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    fn sweep(&self, age: Duration, dry_run: bool) -> Result<Vec<(PathBuf, u64)>> {
+        let mut remains = Vec::new();
+        files_below(&self.root, &mut |path| {
+            let is_temporary =
+                path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY));
+            if is_temporary && age_of(path) > age && is_dead(path) {
+                remains.push((path.to_path_buf(), fs::metadata(path).map_or(0, |file| file.len())));
+            }
+        })?;
+        if !dry_run {
+            remains.retain(|(path, _)| fs::remove_file(path).is_ok());
+        }
+        remains.sort_unstable();
+        Ok(remains)
+    }
+
     fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {
         write_atomically(&self.ready(key)?, bytes)
     }
@@ -165,18 +192,38 @@ fn read_part(mut file: File, places: Range<u64>) -> std::io::Result<Vec<u8>> {
 
 /// Remove the temporary files that dead processes left. What cannot be removed does no harm but take room.
 fn sweep(folder: &Path) {
-    let is_dead = |path: &Path| {
-        let written = fs::metadata(path).and_then(|file| file.modified()).ok();
-        let age = written.and_then(|time| time.elapsed().ok()).unwrap_or_default();
-        let is_unlocked = || File::open(path).is_ok_and(|file| file.try_lock().is_ok());
-        age > DEAD || (age > UNLOCKED && is_unlocked())
-    };
     for name in names_in(folder).unwrap_or_default().iter().filter(|name| name.starts_with(TEMPORARY)) {
         let path = folder.join(name);
         if is_dead(&path) {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Whether a temporary file is the remains of a process that died.
+fn is_dead(path: &Path) -> bool {
+    let is_unlocked = || File::open(path).is_ok_and(|file| file.try_lock().is_ok());
+    let age = age_of(path);
+    age > DEAD || (age > UNLOCKED && is_unlocked())
+}
+
+/// How long ago a file was written; no time where nothing tells.
+fn age_of(path: &Path) -> Duration {
+    let written = fs::metadata(path).and_then(|file| file.modified()).ok();
+    written.and_then(|time| time.elapsed().ok()).unwrap_or_default()
+}
+
+/// Show `visit` each file below `folder`, hidden ones too; links are not followed, and folders that go meanwhile hold nothing.
+fn files_below(folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
+    for name in names_in(folder)? {
+        let path = folder.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => files_below(&path, visit)?,
+            Ok(found) if found.is_file() => visit(&path),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Names in `folder`, in no order; none where there is no such folder.

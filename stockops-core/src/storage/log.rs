@@ -204,9 +204,8 @@ impl<'a, T: Serialize + DeserializeOwned> Log<'a, T> {
     fn write_volume(&self, entries: &Entries<T>) -> Result<String> {
         let place = self.storage.place(&self.folder);
         let mut text = Vec::new();
-        for line in entries {
-            text.extend(json::write(&place, &line)?);
-            text.push(b'\n');
+        for (name, entry) in entries {
+            text.extend(json::write_entry(&place, name, entry)?);
         }
         let last = entries.keys().next_back().map_or("", String::as_str);
         let file = format!("{last}_{}.jsonl", &sha256_hex(&text)[..12]);

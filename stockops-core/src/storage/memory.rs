@@ -49,6 +49,12 @@ impl Storage for MemoryStorage {
         Ok(names.into_iter().collect())
     }
 
+    fn walk(&self, folder: &Key) -> Result<Vec<Key>> {
+        let is_below =
+            |key: &&Key| key.as_str().strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        Ok(locked(&self.objects).keys().filter(is_below).cloned().collect())
+    }
+
     fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {
         locked(&self.objects).insert(key.clone(), bytes.to_vec());
         Ok(())

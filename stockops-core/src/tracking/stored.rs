@@ -82,7 +82,7 @@ impl<S: Storage> Runs<S> {
     }
 
     /// Where they are kept.
-    pub(super) fn storage(&self) -> &S {
+    pub(crate) fn storage(&self) -> &S {
         &self.storage
     }
 
@@ -155,7 +155,8 @@ impl<S: Storage> Tracker for Runs<S> {
         }
         // The right comes first: who finds the mark and gets the right knows that the process is gone.
         self.hold(id, self.storage.lock(&alive(id)?)?);
-        self.storage.put(&marker(id)?, b"{}")?;
+        let marker = marker(id)?;
+        self.storage.put(&marker, &json::write(&self.storage.place(&marker), &serde_json::Map::new())?)?;
         self.write(run)
     }
 

@@ -82,6 +82,7 @@ from ._stockops import (
     builtin_tickers,
     load_bars,
     parent_pool,
+    restore,
     shipped_parent,
 )
 from ._types import Bar
@@ -153,6 +154,7 @@ __all__ = [
     "builtin_tickers",
     "load_bars",
     "parent_pool",
+    "restore",
     "shipped_parent",
     "train_children",
 ]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::Value as Json;
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
 
 use super::{
@@ -66,6 +66,25 @@ impl SqliteQueue {
             "it is of version {version} and this program reads version {SCHEMA}; update stockops, or move the file away"
         );
         Err(queue.error(problem))
+    }
+
+    /// Copy the tasks in the file `path` to a new file `to`, as they are at one moment, while others write.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError::Store`] where the file cannot be read, or `to` is there.
+    pub async fn copy(path: &Path, to: &Path) -> Result<()> {
+        let options = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).disable_statement_logging();
+        let copied = async {
+            let mut connection = options.connect().await?;
+            sqlx::query("VACUUM INTO ?").bind(to.to_string_lossy()).execute(&mut connection).await?;
+            connection.close().await
+        };
+        let error = |error: sqlx::Error| QueueError::Store {
+            place: path.display().to_string(),
+            problem: format!("it could not be copied to {}: {error}", to.display()),
+        };
+        copied.await.map_err(error)
     }
 
     /// Make the tables in a new file; the version of the file.

@@ -146,9 +146,11 @@ fn a_broken_manifest_is_named_and_never_followed() {
     let good = fs::read_to_string(&path).unwrap();
     let cure = "restore this manifest from a copy, or move its folder away and train again";
     let foreign = "restore it from a copy, or move it away";
+    let newer = format!("a newer stockops wrote it: it is of schema 9, and stockops {}", env!("CARGO_PKG_VERSION"));
     for (bad, place, problem, cure) in [
         (String::new(), ", line 1", "it was not written by stockops (EOF while parsing a value at line 1", foreign),
-        (good.replace("\"schema\":1", "\"schema\":9"), "", "its schema is 9, and this program reads 1", cure),
+        (good.replacen("\"schema\":1", "\"schema\":9", 1), "", &newer, "; upgrade stockops"),
+        (good.replace("\"value\":{\"schema\":1", "\"value\":{\"schema\":9"), "", &newer, "; upgrade stockops"),
         (good.replace("\"GOOG\"", "\"META\""), "", "it belongs to META, not to GOOG", cure),
         (good.replace("\"version\":1", "\"version\":7"), "", "its versions do not ascend from 1 to below `next`", cure),
         (

@@ -14,3 +14,18 @@ async fn sqlite_keeps_every_promise() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_has_the_tasks_of_one_moment_and_replaces_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, to) = (folder.path().join("jobs.sqlite"), folder.path().join("copy.sqlite"));
+    let queue = SqliteQueue::open(&path, QueueConfig::default()).await.unwrap();
+    queue.push(&NewTask::new("GOOG", "training", Json::Null)).await.unwrap();
+    SqliteQueue::copy(&path, &to).await.unwrap();
+    queue.push(&NewTask::new("IBM", "training", Json::Null)).await.unwrap();
+    let copy = SqliteQueue::open(&to, QueueConfig::default()).await.unwrap();
+    assert_eq!((copy.tasks(None, 9).await.unwrap().len(), queue.tasks(None, 9).await.unwrap().len()), (1, 2));
+    let text = SqliteQueue::copy(&path, &to).await.unwrap_err().to_string();
+    assert!(text.contains("it could not be copied to"), "{text}");
+    assert!(SqliteQueue::copy(&folder.path().join("none"), &folder.path().join("x")).await.is_err());
+}

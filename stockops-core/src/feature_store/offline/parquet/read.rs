@@ -8,18 +8,18 @@ use std::sync::Arc;
 
 use ::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use ::parquet::errors::ParquetError;
-use ::parquet::file::metadata::{ParquetMetaDataReader, RowGroupMetaData};
+use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 
 use super::part::Part;
 use super::seal::{Seal, bytes_of};
-use super::{CREATED, ENTITY, EVENT};
+use super::{CREATED, ENTITY, EVENT, SCHEMA, SCHEMA_KEY};
 use crate::error::{Error, Result};
 use crate::feature_store::offline::history::{History, Rows};
 use crate::market::Ticker;
-use crate::storage::{Key, Storage};
+use crate::storage::{Key, Storage, json};
 
 /// Bytes at the end of an object that are read first: more than its metadata has, as a rule.
 const TAIL: u64 = 65_536;
@@ -30,8 +30,9 @@ const BATCH: usize = 65_536;
 /// messages.
 pub(crate) fn read(place: &Path, names: &[String], bytes: Vec<u8>, wanted: Option<&BTreeSet<Ticker>>) -> Result<Rows> {
     let whole = Part::whole(bytes);
+    let metadata = guarded(place, || ArrowReaderMetadata::load(&whole, ArrowReaderOptions::new()))?;
+    check_schema(place, metadata.metadata())?;
     guarded(place, || {
-        let metadata = ArrowReaderMetadata::load(&whole, ArrowReaderOptions::new())?;
         let groups = (0..metadata.metadata().num_row_groups()).collect();
         let seal = Seal::read(metadata.metadata(), &whole.bytes)?;
         decoded(whole, metadata, seal.as_ref(), groups, names, wanted)
@@ -57,14 +58,14 @@ pub(crate) fn read_object(
         let Some(longer) = part(size.saturating_sub(more as u64)..size)? else { return Ok(None) };
         tail = longer;
     }
-    let (metadata, seal, groups) = guarded(&place, || {
+    let metadata = guarded(&place, || {
         let mut reader = ParquetMetaDataReader::new();
         reader.try_parse_sized(&tail.bytes, size)?;
-        let metadata = ArrowReaderMetadata::try_new(Arc::new(reader.finish()?), ArrowReaderOptions::new())?;
-        let seal = Seal::read(metadata.metadata(), &tail.bytes)?;
-        let groups = groups_with(wanted, metadata.metadata().row_groups());
-        Ok((metadata, seal, groups))
+        ArrowReaderMetadata::try_new(Arc::new(reader.finish()?), ArrowReaderOptions::new())
     })?;
+    check_schema(&place, metadata.metadata())?;
+    let seal = guarded(&place, || Seal::read(metadata.metadata(), &tail.bytes))?;
+    let groups = groups_with(wanted, metadata.metadata().row_groups());
     let chosen = groups.iter().map(|i| &metadata.metadata().row_groups()[*i]);
     let Some(places) = bytes_of(chosen) else { return Ok(Some(Rows::new())) };
     let Some(part) = part(places)? else { return Ok(None) };
@@ -82,6 +83,13 @@ fn guarded<T>(place: &Path, decode: impl FnOnce() -> Result<T, ParquetError>) ->
         Ok(decoded) => decoded.map_err(|error| broken(&error)),
         Err(_) => Err(broken(&"it is damaged")),
     }
+}
+
+/// [`Error::File`] where a newer stockops wrote the file.
+fn check_schema(place: &Path, metadata: &ParquetMetaData) -> Result<()> {
+    let pairs = metadata.file_metadata().key_value_metadata();
+    let value = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == SCHEMA_KEY)?.value.as_ref());
+    json::check_known(place, value.and_then(|word| word.parse().ok()).unwrap_or(1), SCHEMA)
 }
 
 /// Places of the groups in which one of `wanted` may be.

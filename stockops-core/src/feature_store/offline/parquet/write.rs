@@ -7,13 +7,14 @@ use ::parquet::arrow::ArrowWriter;
 use ::parquet::arrow::arrow_writer::ArrowWriterOptions;
 use ::parquet::basic::{Compression, Encoding, ZstdLevel};
 use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::schema::types::ColumnPath;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 
 use super::seal::Seal;
-use super::{CREATED, ENTITY, EVENT};
+use super::{CREATED, ENTITY, EVENT, SCHEMA, SCHEMA_KEY};
 use crate::error::{Error, Result};
 use crate::feature_store::offline::history::{History, Micros, Rows};
 use crate::market::Ticker;
@@ -39,6 +40,7 @@ fn encode(names: &[String], rows: &Rows) -> Result<Vec<u8>, ParquetError> {
     writer.flush()?;
     writer.sync()?;
     let seal = Seal::of(writer.flushed_row_groups(), writer.inner())?;
+    writer.append_key_value_metadata(KeyValue::new(SCHEMA_KEY.to_owned(), SCHEMA.to_string()));
     writer.append_key_value_metadata(seal);
     Seal::close(writer.into_inner()?)
 }

@@ -1,0 +1,94 @@
+//! `stockops backup`, `restore` and `gc`: what keeps a home safe and small.
+
+use std::path::{Path, PathBuf};
+
+use stockops_core::Error;
+use stockops_core::backup::{self, BackupConfig, Beside, Restored};
+use stockops_core::pipeline::{GcConfig, Removal, RemovedVersion};
+use stockops_core::report::Table;
+use stockops_core::source::BuiltinSource;
+use stockops_core::storage::Key;
+use stockops_server::queue::SqliteQueue;
+
+use super::print;
+use crate::args::Common;
+use crate::failure::Failure;
+use crate::settings::{Settings, now};
+
+/// The jobs of a service without Redis.
+const JOBS: &str = "jobs.sqlite";
+
+pub(super) fn backup(common: &Common, settings: &Settings, folder: &Path) -> Result<(), Failure> {
+    let stockops = settings.service(BuiltinSource)?;
+    // Jobs name versions and are not named, so they come first.
+    let jobs = Jobs::of(&settings.home)?;
+    let beside = jobs.iter().map(|jobs| Ok(Beside { key: Key::new(JOBS)?, copy: jobs.0.clone() }));
+    let beside = beside.collect::<Result<_, Error>>()?;
+    let taken = stockops.backup(folder, &BackupConfig { beside, ..BackupConfig::new(now()) })?;
+    print(common.json, &taken, || {
+        let (count, bytes, folder) = (taken.objects.len(), taken.bytes, folder.display());
+        format!("{count} objects of {}, {bytes} bytes, are in {folder}", taken.home)
+    })
+}
+
+pub(super) fn restore(common: &Common, settings: &Settings, folder: &Path, replace: bool) -> Result<(), Failure> {
+    let restored = backup::restore(folder, &settings.home, replace, now())?;
+    print(common.json, &restored, || {
+        let Restored { home, objects, bytes, made, moved_aside } = &restored;
+        let aside = moved_aside.iter().map(|aside| format!("; what was there is in {}", aside.display()));
+        let home = home.display();
+        format!("{home} has {objects} objects, {bytes} bytes, as of {made}{}", aside.collect::<String>())
+    })
+}
+
+pub(super) fn gc(common: &Common, settings: &Settings, config: &GcConfig) -> Result<(), Failure> {
+    let done = settings.tracked_service(BuiltinSource)?.gc(config)?;
+    print(common.json, &done, || removed(&done))
+}
+
+/// A copy of the jobs at one moment, gone when it is dropped.
+struct Jobs(PathBuf);
+
+impl Jobs {
+    fn of(home: &Path) -> Result<Option<Self>, Failure> {
+        let path = home.join(JOBS);
+        if !path.exists() {
+            return Ok(None);
+        }
+        // In the home, since no other folder is sure to be writable; what is left of it is removed by `gc`.
+        let copy = Self(home.join(format!(".tmp-{}-{JOBS}", std::process::id())));
+        let runtime = tokio::runtime::Runtime::new();
+        let runtime = runtime.map_err(|source| Error::Storage { action: "start", path: "threads".into(), source })?;
+        let copied = runtime.block_on(SqliteQueue::copy(&path, &copy.0));
+        copied.map_err(|error| Failure::failed("storage", error.to_string()))?;
+        Ok(Some(copy))
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn removed(done: &Removal) -> String {
+    let mut table = Table::new(["version", "created", "strategy", "bytes"]);
+    table.extend(done.removed.iter().map(|RemovedVersion { ticker, version, strategy, created, bytes }| {
+        vec![format!("{ticker}@{version}"), created.clone(), strategy.clone(), bytes.to_string()]
+    }));
+    let remains = done.remains.iter().map(|file| format!("{}  {} bytes\n", file.path.display(), file.bytes));
+    let what = if done.dry_run { "would be removed" } else { "removed" };
+    let count = done.removed.len();
+    let files = match done.remains.len() {
+        0 => String::new(),
+        files => format!(" and {files} files of killed processes"),
+    };
+    let sum = format!(
+        "{count} version{}{files} {what}, {} bytes; {} stay",
+        if count == 1 { "" } else { "s" },
+        done.bytes,
+        done.kept
+    );
+    let table = if count == 0 { String::new() } else { format!("{table}\n") };
+    table + &remains.collect::<String>() + &sum
+}
