@@ -34,11 +34,6 @@ impl Failure {
         Self { kind, message, code: 2, is_printed: false }
     }
 
-    /// The work failed.
-    pub(crate) fn failed(kind: &'static str, message: String) -> Self {
-        Self { kind, message, code: 1, is_printed: false }
-    }
-
     /// The work is not whole, and what was done is printed with [`beside`](Self::beside).
     pub(crate) fn undone(kind: &'static str, message: String) -> Self {
         Self { kind, message, code: 1, is_printed: true }
