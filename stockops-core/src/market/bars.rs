@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Calendar, Days, Events, Ticker};
 use crate::error::{Error, Result};
@@ -80,7 +80,9 @@ impl Bar {
 #[serde(try_from = "Unchecked")]
 pub struct Bars {
     ticker: Ticker,
-    bars: Vec<Bar>,
+    /// Clones share them.
+    #[serde(serialize_with = "serialize_rows")]
+    bars: Arc<[Bar]>,
     /// The days of trading, where somebody said them.
     #[serde(skip_serializing_if = "Option::is_none")]
     calendar: Option<Calendar>,
@@ -93,6 +95,10 @@ pub struct Bars {
     /// Hash of the rows, once somebody has asked for it.
     #[serde(skip)]
     sha256: Memo,
+}
+
+fn serialize_rows<S: Serializer>(rows: &Arc<[Bar]>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    rows[..].serialize(serializer)
 }
 
 /// A hash that is computed once for all clones of the same rows; it says nothing that the rows do not say.
@@ -136,7 +142,7 @@ impl Bars {
         if let Some(pair) = bars.windows(2).find(|pair| pair[0].date >= pair[1].date) {
             return Err(broken(pair[1].date, format!("it follows {}, and days must ascend", pair[0].date)));
         }
-        Ok(Self { ticker, bars, calendar: None, index: None, events: None, sha256: Memo::default() })
+        Ok(Self { ticker, bars: bars.into(), calendar: None, index: None, events: None, sha256: Memo::default() })
     }
 
     /// The same bars with the days of trading that somebody said; `None` reads them off the ticker again.
@@ -257,8 +263,9 @@ impl Bars {
 
     /// The sessions of `from..=to`; an open end is `None`.
     pub fn between(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
-        let inside = |date| from.is_none_or(|from| date >= from) && to.is_none_or(|to| date <= to);
-        self.with_rows(self.bars.iter().copied().filter(|bar| inside(bar.date)).collect())
+        let start = from.map_or(0, |from| self.bars.partition_point(|bar| bar.date < from));
+        let end = to.map_or(self.len(), |to| self.bars.partition_point(|bar| bar.date <= to));
+        self.at(start..end)
     }
 
     /// The last `count` sessions, or all where there are fewer.
@@ -268,18 +275,18 @@ impl Bars {
 
     /// The sessions at `places` from 0; as many of them as there are.
     pub fn at(&self, places: std::ops::Range<usize>) -> Self {
-        self.with_rows(self.bars.get(places.start..places.end.min(self.len())).unwrap_or_default().to_vec())
+        self.with_rows(self.bars.get(places.start..places.end.min(self.len())).unwrap_or_default().into())
     }
 
     /// The same days with other prices and volumes; `change` must give a good bar of the same day.
     pub(crate) fn map(&self, change: impl FnMut(&Bar) -> Bar) -> Self {
-        let bars: Vec<Bar> = self.bars.iter().map(change).collect();
-        debug_assert!(bars.iter().zip(&self.bars).all(|(own, old)| own.problem().is_none() && own.date == old.date));
+        let bars: Arc<[Bar]> = self.bars.iter().map(change).collect();
+        debug_assert!(bars.iter().zip(&*self.bars).all(|(own, old)| own.problem().is_none() && own.date == old.date));
         self.with_rows(bars)
     }
 
     /// Some of the same bars.
-    fn with_rows(&self, bars: Vec<Bar>) -> Self {
+    fn with_rows(&self, bars: Arc<[Bar]>) -> Self {
         let (index, events) = (self.index.clone(), self.events.clone());
         Self { ticker: self.ticker.clone(), bars, calendar: self.calendar, index, events, sha256: Memo::default() }
     }
