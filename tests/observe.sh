@@ -47,7 +47,7 @@ export OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:$collector" OTEL_SERVICE_NA
 unset STOCKOPS_LLM_URL STOCKOPS_QDRANT_URL MLFLOW_TRACKING_URI
 cd "$work"
 STOCKOPS_REDIS_URL="redis://127.0.0.1:$redis" "$command" serve --port 0 --home "$work/home" --source builtin --no-limits --workers 1 \
-  --watch AMZN 2>"$work/serve.log" &
+  --watch AMZN --llm "http://127.0.0.1:$collector/v1" --llm-model silent 2>"$work/serve.log" &
 server=$!
 children+=("$server")
 until_true 'grep --quiet "serving on" "$work/serve.log"'

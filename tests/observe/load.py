@@ -1,7 +1,8 @@
 """The service under load, so that every metric of the dashboards has something to say; and what a collector of traces gets.
 
 usage: load.py URL KEY SECONDS      bars that grow, two trainings, a promotion and a rollback, drift, reports, many forecasts
-       load.py collector PORT FILE  a collector of OTLP that writes each span as a line of JSON (wanted: opentelemetry-proto)
+       load.py collector PORT FILE  a collector of OTLP that writes each span as a line of JSON (wanted: opentelemetry-proto), and
+                                    a language model that has nothing to say
 """
 
 import concurrent.futures
@@ -96,6 +97,8 @@ def collector(port, path):
 
     class Collector(BaseHTTPRequestHandler):
         def do_POST(self):
+            if self.path.endswith("/chat/completions"):
+                return self.say_nothing()
             request = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["content-length"])))
             with open(path, "a") as lines:
                 for resource in request.resource_spans:
@@ -107,6 +110,16 @@ def collector(port, path):
                         lines.write(json.dumps(line) + "\n")
             self.send_response(200)
             self.end_headers()
+
+        def say_nothing(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            choice = {"index": 0, "message": {"role": "assistant", "content": "Nothing."}, "finish_reason": "stop"}
+            body = json.dumps({"choices": [choice], "usage": {"prompt_tokens": 11, "completion_tokens": 3}}).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_):
             pass

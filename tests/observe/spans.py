@@ -22,12 +22,15 @@ def main(spans, logs):
     ways = {" > ".join(way(span)) for span in spans}
     wanted = {
         "POST /predict-child > forecast": "a forecast within its request",
-        "POST /analyze > node verdict": "a node of the graph within its request",
+        "POST /analyze > node performance_analyst > llm": "a call of the language model within its node and its request",
         "POST /train-child > job > forecast": "a job in the trace of who asked for it",
     }
     missing = [what for path, what in wanted.items() if path not in ways]
     if missing:
         sys.exit(f"missing: {missing}; there are {sorted(ways)}")
+    calls = [span["fields"] for span in spans if span["name"] == "llm"]
+    if {(call["gen_ai.request.model"], call.get("gen_ai.usage.input_tokens")) for call in calls} != {("silent", 11)}:
+        sys.exit(f"what the calls of the language model took is not told: {calls}")
     if any(span["service"] != "stockops-test" for span in spans):
         sys.exit("a span of another service")
     if any(route in span["name"] for span in spans for route in ("/metrics", "/health")):
