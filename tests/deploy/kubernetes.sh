@@ -36,9 +36,9 @@ for path in livez readyz; do curl --fail --silent "$url/$path" >/dev/null || fai
 curl --fail --silent --header 'Host: stockops.example' "$url/livez" >/dev/null || fail "the name of the Ingress is not answered"
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' --header 'Host: other.example' "$url/livez")" != 200 ] || fail "another name is answered"
 # The server has no worker: what it takes, the other pod trains.
-send ACME IBM
+send ACME AMZN
 asked "$url/train-child" --data '{"ticker": "ACME"}' >/dev/null
-until_it 120 "a training by the worker's pod" is_completed ACME
+trained ACME 120
 podman logs stockops-worker-pod-0-stockops 2>&1 | grep -q ACME || fail "the worker's log does not name the training"
 podman pod rm --all --force --time 10 >/dev/null
 podman network rm "$project" >/dev/null
@@ -48,7 +48,7 @@ if ! "$binary" batch --help >/dev/null 2>&1; then
   skip "this command has no batch: the jobs of the manifests are not run"
 else
   printf 'source = "builtin"\n' >"$work/stockops.toml"
-  printf '%s\n' AMZN GOOGL IBM MSFT >"$work/tickers.txt"
+  printf '%s\n' AMZN GOOGL MSFT >"$work/tickers.txt"
   # The words of a job's container, a line each.
   words() { python -c 'import sys, yaml
 documents = {d["metadata"]["name"]: d for d in yaml.safe_load_all(open(sys.argv[1]))}
@@ -67,6 +67,6 @@ print("\n".join([*container.get("command", ["stockops"]), *container["args"]]))'
   mapfile -t monitor < <(words stockops-monitor)
   run_job 0 "${monitor[@]}" >"$work/monitor.log" 2>&1 || { cat "$work/monitor.log" >&2; fail "the job of the night"; }
   versions="$(run_job 0 stockops models list --json | grep -c '"version": 1')"
-  [ "$versions" = 4 ] || fail "the shards trained $versions of 4 tickers"
+  [ "$versions" = 3 ] || fail "the shards trained $versions of 3 tickers"
 fi
 podman volume rm --all --force >/dev/null
