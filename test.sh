@@ -118,6 +118,16 @@ if [ "$quick" = no ]; then
     skip "no Python 3.10 or later with venv"
   fi
 
+  step "the image, the composition and the manifests, in real containers"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    deployed="$(mktemp)"
+    tests/deploy.sh 2>&1 | tee "$deployed"
+    skipped=$((skipped + $(grep -c '^skipped: ' "$deployed" || true)))
+    rm "$deployed"
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "the wheel: built, installed and tested in virtual environments"
   if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     stockops-py/test.sh 2>&1 | tee -a "$log"

@@ -11,6 +11,8 @@ target="${CARGO_TARGET_DIR:-$root/target}"
 binary="$(realpath "${1:-$target/release/stockops}")"
 source "$root/tests/deploy/parts.sh"
 skip() { echo "skipped: $*"; }
+# podman takes a folder of the name of an image for what it is built from.
+cd "$work"
 
 environment
 echo "files: hadolint, Compose, kustomize, kubernetes-validate (after $SECONDS s)"

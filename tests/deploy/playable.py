@@ -5,6 +5,7 @@ usage: playable.py FILE           all claims
        playable.py FILE NAME      the workload NAME
 """
 
+import socket
 import sys
 
 import yaml
@@ -36,4 +37,10 @@ else:
         if "secret" in volume:
             # podman 4.3 reads this without looking whether it is there.
             volume["secret"]["optional"] = False
+    for container in out[-1]["spec"]["template"]["spec"]["containers"]:
+        for port in container["ports"]:
+            # It publishes each port of a container, so two of a kind would meet: any that is free, and for this machine alone.
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port |= {"hostIP": "127.0.0.1", "hostPort": free.getsockname()[1]}
 yaml.safe_dump_all(out, sys.stdout)

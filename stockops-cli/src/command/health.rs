@@ -11,7 +11,7 @@ use crate::args::Common;
 use crate::failure::Failure;
 
 /// Time to connect, and for each read and write.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Most bytes of an answer that are read; the answer has some hundred.
 const MOST: u64 = 1 << 16;
 
