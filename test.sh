@@ -52,6 +52,9 @@ if [ "$quick" = no ]; then
   for file in report.md report.html forecast.json; do test -s "$demo/$file"; done
   rm -r "$demo"
 
+  step "the commands of the guides"
+  tests/guides.sh "$CARGO_TARGET_DIR/release/stockops" docs/operate.md
+
   step "documentation, warnings denied"
   # With the selection of packages that the lints had, so that nothing is checked twice.
   RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace --exclude stockops-benches --features stockops-core/testing,stockops-core/graph

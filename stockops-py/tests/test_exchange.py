@@ -224,6 +224,21 @@ def test_versions_that_nobody_needs_are_removed(tmp_path, child, bars):
     assert registry.load("MSFT").to_bytes() == child.to_bytes()
 
 
+def test_a_home_comes_back_from_its_backup(tmp_path, child, bars):
+    registry = stockops.ModelRegistry(tmp_path / "home")
+    registry.publish(child, bars)
+    taken = registry.backup(tmp_path / "copy")
+    assert any(one["key"] == "registry/MSFT/1/bundle.safetensors" for one in taken["objects"])
+    restored = stockops.restore(tmp_path / "copy", tmp_path / "other")
+    assert restored["objects"] == len(taken["objects"]) and restored["moved_aside"] is None
+    assert stockops.ModelRegistry(tmp_path / "other").load("MSFT").to_bytes() == child.to_bytes()
+    with pytest.raises(stockops.ConfigError, match="`home` must be a folder that is empty or not there yet"):
+        stockops.restore(tmp_path / "copy", tmp_path / "other")
+    (tmp_path / "copy/home/registry/MSFT/1/bundle.safetensors").write_bytes(b"torn")
+    with pytest.raises(stockops.FileError, match="it has 4 bytes where"):
+        stockops.restore(tmp_path / "copy", tmp_path / "third")
+
+
 def test_analyses_are_runs_of_a_tracker(tmp_path, child, bars):
     tracker = stockops.Tracker(tmp_path)
     registry = stockops.ModelRegistry(tmp_path, tracker=tracker)

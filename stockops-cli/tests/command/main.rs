@@ -11,3 +11,4 @@ mod place;
 mod risk;
 mod runs;
 mod train;
+mod upkeep;

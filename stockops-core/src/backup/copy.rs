@@ -112,13 +112,18 @@ impl Copier<'_> {
     }
 
     fn room(&self, room: &Room) -> Result<Vec<CopiedObject>> {
-        let Some(head) = room.head.map(Key::new).transpose()? else { return self.units(room.units(self.home)?) };
+        let Some(head) = room.head.map(Key::new).transpose()? else {
+            return self.units(room.units(self.home)?, &[]);
+        };
         let head = Unit::of(head)?;
+        // What is copied stays copied, so that a second round does little more than look.
+        let mut objects = Vec::new();
         for _ in 0..ROUNDS {
             let before = Survey::of(self.home, &head)?;
-            let mut objects = self.unit(&head)?;
-            let others = room.units(self.home)?.into_iter().filter(|unit| *unit != head).collect();
-            objects.extend(self.units(others)?);
+            let mut units = room.units(self.home)?;
+            units.retain(|unit| *unit != head);
+            let named = self.unit(&head, &objects)?;
+            objects = [named, self.units(units, &objects)?].concat();
             if Survey::of(self.home, &head)?.is_as(&before) {
                 return Ok(objects);
             }
@@ -126,14 +131,17 @@ impl Copier<'_> {
         Err(self.busy(&head.folder))
     }
 
-    fn units(&self, units: Vec<Unit>) -> Result<Vec<CopiedObject>> {
-        let copied: Result<Vec<Vec<CopiedObject>>> = units.par_iter().map(|unit| self.unit(unit)).collect();
+    fn units(&self, units: Vec<Unit>, known: &[CopiedObject]) -> Result<Vec<CopiedObject>> {
+        let copied: Result<Vec<Vec<CopiedObject>>> = units.par_iter().map(|unit| self.unit(unit, known)).collect();
         Ok(copied?.into_iter().flatten().collect())
     }
 
-    /// Copy what is in a unit, until it is the same before and after.
-    fn unit(&self, unit: &Unit) -> Result<Vec<CopiedObject>> {
-        let mut held: BTreeMap<Key, CopiedObject> = BTreeMap::new();
+    /// Copy what is in a unit, until it is the same before and after; those of `known` are copied already.
+    fn unit(&self, unit: &Unit, known: &[CopiedObject]) -> Result<Vec<CopiedObject>> {
+        let folder = format!("{}/", unit.folder);
+        let own = known.iter().filter(|object| object.key.starts_with(&folder));
+        let mut held =
+            own.map(|object| Ok((Key::new(&object.key)?, object.clone()))).collect::<Result<BTreeMap<_, _>>>()?;
         let mut before = Survey::of(self.home, unit)?;
         for round in 0..ROUNDS {
             let is_whole = self.take_all(&before, &mut held)?;

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 
 /// The layout of the JSON documents of a home.
 ///
-/// It is the first field of each document, `"schema"`; a document without one is of a stockops before 0.2, whose layout is the
-/// first. The number rises where an older program would misread what is written, and not where a field is added.
+/// It is the first field of each document, `"schema"`; a document without one was written before there was that field, in the
+/// first layout. The number rises where an older program would misread what is written, and not where a field is added.
 pub const SCHEMA: u32 = 1;
 
 /// What a document begins with that says its layout.
@@ -32,7 +32,7 @@ pub(super) fn write_entry<T: Serialize>(place: &Path, name: &str, value: &T) -> 
     Ok([format!("[\"{name}\",").as_bytes(), &write(place, value)?, b"]\n"].concat())
 }
 
-/// Read what [`write()`] wrote, or a stockops before it.
+/// Read what [`write()`] wrote, or a stockops that did not say the layout yet.
 ///
 /// # Errors
 ///
