@@ -29,11 +29,12 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Serve) -> Result
     served
 }
 
-/// The log on stderr and in the home. A home that cannot be written is told before anybody is served.
+/// The log on stderr and in the folder of this machine. One that cannot be written is told before anybody is served.
 fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
+    let folder = settings.local()?.join("logs");
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
     let config = LogConfig {
-        folder: Some(settings.home.join("logs")),
+        folder: Some(folder.clone()),
         filter,
         // A variable may hold several keys.
         secrets: SECRETS
@@ -45,14 +46,14 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
         ..LogConfig::default()
     };
     let opened = Logs::open(config);
-    let logs = opened.map_err(|source| Error::Storage { action: "write", path: settings.home.join("logs"), source })?;
+    let logs = opened.map_err(|source| Error::Storage { action: "write", path: folder, source })?;
     // A second one in a process keeps the first.
     let _ = logs.install();
     Ok(logs)
 }
 
 /// Variables whose values no line of the log shows.
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 16] = [
     "STOCKOPS_API_KEY",
     "STOCKOPS_ADMIN_KEY",
     "STOCKOPS_LLM_KEY",
@@ -62,6 +63,13 @@ const SECRETS: [&str; 9] = [
     "FINNHUB_API_KEY",
     "MLFLOW_TRACKING_TOKEN",
     "MLFLOW_TRACKING_PASSWORD",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_CLIENT_SECRET",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_CLIENT_SECRET",
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
 ];
 
 fn words(list: &str) -> Vec<String> {
