@@ -100,6 +100,13 @@ if [ "$quick" = no ]; then
     skip "no Python 3.10 or later with venv"
   fi
 
+  step "homes in buckets, against a real server of S3"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    tests/buckets.sh
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "tools for assistants, by the official client of their protocol"
   if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     tests/mcp.sh

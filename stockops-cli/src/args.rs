@@ -31,8 +31,8 @@ pub(crate) struct Args {
 /// Flags of every command.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Common {
-    /// Folder of registry, runs and caches [default: ./stockops-home]
-    #[arg(long, global = true, env = "STOCKOPS_HOME", value_name = "DIR")]
+    /// Folder of registry, runs and caches, or a bucket: s3://BUCKET/PREFIX, gs://, az:// [default: ./stockops-home]
+    #[arg(long, global = true, env = "STOCKOPS_HOME", value_name = "DIR|URL")]
     pub(crate) home: Option<PathBuf>,
     /// Bars of the ticker from CSV as sources write it, zip, Parquet; several as TICKER=FILE
     #[arg(long, global = true, value_name = "FILE")]

@@ -10,9 +10,11 @@ use stockops_agents::cache::CacheConfig;
 use stockops_agents::mcp::Unkept;
 use stockops_core::feature_store::FeatureStore;
 use stockops_core::market::Events;
+use stockops_core::record::Record;
 use stockops_core::service::Builder;
 use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading, read_events};
-use stockops_core::{BarSource, Calendar, Device, DirectoryRecord, FileSource, Stockops, Ticker};
+use stockops_core::storage::{self, Storage};
+use stockops_core::{BarSource, Calendar, Device, FileSource, Stockops, Ticker};
 use stockops_server::guard;
 
 use crate::args::Common;
@@ -43,6 +45,7 @@ struct File {
 /// Settings of one call.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    /// A folder, or the address of a bucket.
     pub(crate) home: PathBuf,
     /// Where the online store of features is.
     pub(crate) redis: Option<String>,
@@ -135,8 +138,18 @@ impl Settings {
 
     /// The same where nothing of what is asked goes into the record.
     pub(crate) fn unrecorded_service(&self, source: impl BarSource + 'static) -> Result<Stockops, Failure> {
-        let record = Unkept::new(DirectoryRecord::open(&self.home));
+        let record = Unkept::new(Record::on(self.storage()?));
         Ok(self.at_home(source)?.record(record).build()?)
+    }
+
+    /// The storage of the home.
+    pub(crate) fn storage(&self) -> Result<Arc<dyn Storage>, Failure> {
+        Ok(storage::open(&self.home)?)
+    }
+
+    /// The folder for what stays on this machine; see [`storage::local`].
+    pub(crate) fn local(&self) -> Result<PathBuf, Failure> {
+        Ok(storage::local(&self.home)?)
     }
 
     fn at_home(&self, source: impl BarSource + 'static) -> Result<Builder, Failure> {
@@ -149,7 +162,7 @@ impl Settings {
         if self.is_past {
             return Ok(FeatureStore::in_memory());
         }
-        let store = FeatureStore::open(&self.home);
+        let store = FeatureStore::on(self.storage()?);
         match &self.redis {
             Some(url) => online(store, url),
             None => Ok(store),
@@ -176,7 +189,7 @@ impl Settings {
         }
         let reading = Reading { options: self.read, partial: common.partial, allow_stale: self.allow_stale };
         let asked = Asked { as_of: common.as_of, refresh: common.refresh };
-        Source::new(files, word, &self.home, reading, asked)
+        Source::new(files, word, self.storage()?, reading, asked)
     }
 }
 

@@ -1,12 +1,13 @@
 //! `Source`: where a call takes its bars from.
 
 use std::fmt;
-use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use stockops_core::source::{BuiltinSource, Reading};
+use stockops_core::storage::Storage;
 use stockops_core::{BarSource, Error, FileSource, Sourced, Ticker};
 
 use crate::failure::Failure;
@@ -73,7 +74,7 @@ impl Source {
     pub(crate) fn new(
         files: FileSource,
         word: SourceWord,
-        home: &Path,
+        home: Arc<dyn Storage>,
         reading: Reading,
         asked: Asked,
     ) -> Result<Self, Failure> {
@@ -109,20 +110,17 @@ impl BarSource for Source {
 }
 
 #[cfg(feature = "network")]
-fn yahoo(home: &Path, reading: Reading, asked: Asked) -> Result<Box<dyn BarSource>, Failure> {
+fn yahoo(home: Arc<dyn Storage>, reading: Reading, asked: Asked) -> Result<Box<dyn BarSource>, Failure> {
     use stockops_core::source::{CachedSource, Courtesy, YahooSource};
-    use stockops_core::storage::DirectoryStorage;
     let yahoo = match std::env::var("STOCKOPS_YAHOO_URL") {
         Ok(address) if !address.trim().is_empty() => YahooSource::at(&address, Courtesy::default())?,
         _ => YahooSource::new()?,
     };
-    Ok(Box::new(
-        CachedSource::new(yahoo, DirectoryStorage::at(home)).reading(reading).as_of(asked.as_of).refresh(asked.refresh),
-    ))
+    Ok(Box::new(CachedSource::new(yahoo, home).reading(reading).as_of(asked.as_of).refresh(asked.refresh)))
 }
 
 #[cfg(not(feature = "network"))]
-fn yahoo(_: &Path, _: Reading, _: Asked) -> Result<Box<dyn BarSource>, Failure> {
+fn yahoo(_: Arc<dyn Storage>, _: Reading, _: Asked) -> Result<Box<dyn BarSource>, Failure> {
     let text = "this build is without the feature `network`; build with it, or give files by --bars";
     Err(Failure::wrong("config", text.into()))
 }

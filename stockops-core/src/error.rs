@@ -235,16 +235,26 @@ pub enum Error {
         /// Why, and what to do.
         outage: Outage,
     },
-    /// The disk refused. Look at the source of this error, then try again.
-    #[error("could not {action} {}; check that the folder exists, is writable and has room", path.display())]
+    /// The disk or the bucket refused. Look at the source of this error, then try again.
+    #[error("could not {action} {}; {}", path.display(), cure(path))]
     Storage {
         /// What was tried, such as "write".
         action: &'static str,
-        /// The file or folder.
+        /// The file or folder, or the address in a bucket.
         path: PathBuf,
         /// The cause.
         source: std::io::Error,
     },
+}
+
+/// What to do where the disk or the bucket refused.
+fn cure(path: &Path) -> &'static str {
+    match path.to_str() {
+        Some(address) if address.contains("://") => {
+            "check that the bucket exists, can be reached and lets these credentials in"
+        }
+        _ => "check that the folder exists, is writable and has room",
+    }
 }
 
 /// `Result` with this crate's [`Error`].

@@ -1,14 +1,17 @@
 //! The one door to what is kept: small objects under checked keys, on a disk, in memory, or in a bucket.
 //!
 //! [`Storage`] is the door, [`DirectoryStorage`] keeps objects as files, [`MemoryStorage`] in memory, and with the feature
-//! `testing` every other implementation can run `conformance` from its own tests. Two ways to keep things stand on it:
+//! `buckets` `BucketStorage` in a bucket; [`open`] chooses by the name of a home. With the feature `testing` every other implementation can run `conformance` from its own tests. Two ways to keep things stand on it:
 //! a [`Sequence`] is one value that changes step by step, and a [`Log`] is a list that grows.
 
+#[cfg(feature = "buckets")]
+mod bucket;
 #[cfg(any(test, feature = "testing"))]
 mod conformance;
 mod directory;
 #[cfg(any(test, feature = "testing"))]
 mod forgetful;
+mod home;
 pub mod json;
 mod key;
 mod lock;
@@ -22,11 +25,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "buckets")]
+pub use bucket::BucketStorage;
 #[cfg(any(test, feature = "testing"))]
 pub use conformance::conformance;
 pub use directory::DirectoryStorage;
 #[cfg(any(test, feature = "testing"))]
 pub use forgetful::ForgetfulStorage;
+pub use home::{folder, local, open};
 pub use key::Key;
 pub use lock::Lock;
 pub use log::Log;
@@ -121,7 +127,8 @@ pub trait Storage: Debug + Send + Sync {
     /// Take the right that is named `key`, until the returned lock is dropped or its process ends; `None` at once where
     /// someone else has it.
     ///
-    /// A lock saves work and keeps nothing safe: in a bucket it is a lease, which its holder may lose without notice. What
+    /// A lock saves work and keeps nothing safe: in a bucket it is a lease, which its holder may lose without notice, and which
+    /// outlives a process that dies by a minute at most. What
     /// must not happen twice is guarded by a [`Sequence`].
     fn lock(&self, key: &Key) -> Result<Option<Lock>>;
 

@@ -16,7 +16,7 @@ use stockops_core::drift::DriftReport;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::risk::{RiskQuestion, RiskStatement};
 use stockops_core::source::Sourced;
-use stockops_core::storage::DirectoryStorage;
+use stockops_core::storage;
 use stockops_core::{Bars, Forecast, Stockops, Ticker};
 use tokio::runtime::Runtime;
 
@@ -201,7 +201,7 @@ fn analyst(
     }
     if let Some(home) = home {
         let cache = SemanticCache::of_home(&home, CacheConfig::default(), |name| std::env::var(name).ok());
-        builder = builder.cache(cache.map_err(in_python)?).storage(tried(py, || DirectoryStorage::open(home))?);
+        builder = builder.cache(cache.map_err(in_python)?).storage(tried(py, || storage::open(home))?);
     }
     builder.build().map_err(in_python)
 }

@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 use stockops_core::feature_store::{
     EntityRow, FeatureRow, FeatureStore, FeatureView, Known, Layout, RedisConfig, RedisOnline,
 };
+use stockops_core::storage;
 use stockops_core::{FeatureSet, Ticker};
 
 use crate::bars::PyBars;
@@ -27,7 +28,8 @@ const NO_TIME: i64 = i64::MIN;
 /// is named, as Feast keeps them. All versions of a row stay: of one session the one that was created last counts.
 ///
 /// Args:
-///     home (str | os.PathLike[str] | None): a folder, made when something is kept, the command's among them; None keeps all in memory.
+///     home (str | os.PathLike[str] | None): a folder, made when something is kept, the command's among them, or the address of
+///         a bucket such as ``"s3://bucket/prefix"``; None keeps all in memory.
 ///     redis (str | None): address of an online store, such as ``redis://127.0.0.1:6379``.
 ///     project (str): the project of Feast there.
 ///
@@ -54,7 +56,10 @@ impl PyFeatureStore {
     #[new]
     #[pyo3(signature = (home = None, *, redis = None, project = "stockops"))]
     fn new(py: Python<'_>, home: Option<PathBuf>, redis: Option<String>, project: &str) -> PyResult<Self> {
-        let store = home.as_ref().map_or_else(FeatureStore::in_memory, FeatureStore::open);
+        let store = match &home {
+            Some(home) => FeatureStore::on(tried(py, || storage::open(home))?),
+            None => FeatureStore::in_memory(),
+        };
         let store = match redis {
             Some(url) => {
                 let config = RedisConfig { url, project: project.to_owned(), ..RedisConfig::default() };

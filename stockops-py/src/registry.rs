@@ -26,7 +26,8 @@ use crate::work::{tried, watched};
 /// threads and processes may use one folder at once, the command ``stockops`` among them.
 ///
 /// Args:
-///     home (str | os.PathLike[str] | None): a folder, made when something is put; None keeps all in memory.
+///     home (str | os.PathLike[str] | None): a folder, made when something is put, or the address of a bucket such as
+///         ``"s3://bucket/prefix"``; None keeps all in memory.
 ///     tracker (Tracker | None): where drift reports and monitors are kept as runs; where it has a server, its registry is told
 ///         who is champion. A pickle does not hold it.
 ///

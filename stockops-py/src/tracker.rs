@@ -21,7 +21,8 @@ use crate::work::{detached, tried};
 /// fails because of it: what could not be sent is a warning, and :meth:`sync` sends it later, once.
 ///
 /// Args:
-///     home (str | os.PathLike[str] | None): a folder, made when something is kept, the command's among them; None keeps all in memory.
+///     home (str | os.PathLike[str] | None): a folder, made when something is kept, the command's among them, or the address of
+///         a bucket such as ``"s3://bucket/prefix"``; None keeps all in memory.
 ///     tracking_uri (str | None): the server, ``http://`` or ``https://``.
 ///     experiment (str): its experiment, made where there is none.
 ///     username (str | None): who we are there.

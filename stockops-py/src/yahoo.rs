@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::NaiveDate;
 use pyo3::prelude::*;
 use stockops_core::source::{Adjust, CachedSource, Courtesy, Reading, YahooSource};
-use stockops_core::storage::{DirectoryStorage, MemoryStorage};
+use stockops_core::storage::{self, MemoryStorage};
 use stockops_core::{BarSource, Calendar, Ticker};
 
 use crate::bars::{PyBars, options};
@@ -84,7 +84,7 @@ impl PyYahooSource {
     ) -> PyResult<Self> {
         let Place { yahoo, memory } = place(url)?;
         let source = match &home {
-            Some(home) => CachedSource::new(yahoo, DirectoryStorage::at(home)),
+            Some(home) => CachedSource::new(yahoo, storage::open(home).map_err(to_py)?),
             None => CachedSource::new(yahoo, memory),
         };
         let as_of: Option<NaiveDate> = as_of.map(|day| day.0);

@@ -5,24 +5,25 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use stockops_core::Ticker;
+use stockops_core::storage::local;
 use tokio::sync::OnceCell;
 
 use super::{AnswerStore, CacheConfig, CacheEntry, Purge, QdrantAnswers, SemanticCache, SqliteAnswers, Wanted};
 use crate::embed;
 use crate::error::{Error, Result};
 
-/// Name of the file in the home.
+/// Name of the file in the home, or in the folder of this machine where the home is a bucket.
 const FILE: &str = "answers.sqlite";
 
 impl SemanticCache {
-    /// The cache of the folder `home`: in the file `answers.sqlite` there, or in Qdrant where `STOCKOPS_QDRANT_URL` names a server
-    /// (with `STOCKOPS_QDRANT_KEY` where it wants one). Questions are embedded as [`embed::from_variables`] says.
+    /// The cache of `home`: in the file `answers.sqlite` there (in [`local`] of it where it is a bucket), or in Qdrant where
+    /// `STOCKOPS_QDRANT_URL` names a server (with `STOCKOPS_QDRANT_KEY` where it wants one). Questions are embedded as [`embed::from_variables`] says.
     ///
     /// `look_up` gives the variables; an empty one is one that is not set. Nothing is opened before the first question.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] and [`Error::Store`] for a setting that is not what it must be.
+    /// [`Error::Config`], [`Error::Core`] and [`Error::Store`] for a setting that is not what it must be.
     ///
     /// # Example
     ///
@@ -40,7 +41,7 @@ impl SemanticCache {
         let set = |name: &str| look_up(name).map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
         let store: Arc<dyn AnswerStore> = match set("STOCKOPS_QDRANT_URL") {
             Some(url) => Arc::new(QdrantAnswers::new(&url, set("STOCKOPS_QDRANT_KEY").as_deref())?),
-            None => Arc::new(LateAnswers { path: home.as_ref().join(FILE), opened: OnceCell::new() }),
+            None => Arc::new(LateAnswers { path: local(home)?.join(FILE), opened: OnceCell::new() }),
         };
         Self::new(store, embed::from_variables(look_up)?, config)
     }

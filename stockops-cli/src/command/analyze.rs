@@ -11,7 +11,6 @@ use stockops_agents::news::{FileNews, FirstOf, NewsSettings, NewsSource};
 use stockops_agents::tools::Budget;
 use stockops_agents::{Analyst, Error, Kept, Request};
 use stockops_core::files::write_atomically;
-use stockops_core::storage::DirectoryStorage;
 
 use super::{print, write};
 use crate::args::{Analyze, Common};
@@ -72,7 +71,7 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
         builder = builder.news(news);
     }
     let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
-    let builder = builder.cache(cache.map_err(failure)?).storage(DirectoryStorage::at(&settings.home));
+    let builder = builder.cache(cache.map_err(failure)?).storage(settings.storage()?);
     builder.settings(rules).build().map_err(failure)
 }
 

@@ -1,13 +1,11 @@
 //! `stockops drift` and `stockops monitor`: what has changed, and what is done about it.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::json;
 use stockops_agents::evaluation::Evaluations;
 use stockops_core::report::{drift_markdown, drift_svg, drift_words, page};
 use stockops_core::service::MonitorRequest;
-use stockops_core::storage::DirectoryStorage;
 use stockops_core::{DriftReport, Ticker};
 
 use super::{print, write};
@@ -27,7 +25,7 @@ pub(super) fn drift(common: &Common, settings: &Settings, ticker: &Ticker, out: 
 pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, retrain: bool) -> Result<(), Failure> {
     let source = settings.source(common, Some(ticker))?;
     let pool = source.tickers().filter(|other| *other != ticker).cloned().collect();
-    let eval = evaluations(settings).latest(ticker)?;
+    let eval = evaluations(settings)?.latest(ticker)?;
     let request = MonitorRequest { ticker: ticker.clone(), retrain, pool };
     let mut report =
         settings.tracked_service(source)?.monitor(&request, &mut watch(common, format!("challenger {ticker}")))?;
@@ -41,8 +39,8 @@ pub(super) fn monitor(common: &Common, settings: &Settings, ticker: &Ticker, ret
 }
 
 /// Evaluations of the analysts' reports.
-fn evaluations(settings: &Settings) -> Evaluations {
-    Evaluations::new(Arc::new(DirectoryStorage::at(&settings.home)))
+fn evaluations(settings: &Settings) -> Result<Evaluations, Failure> {
+    Ok(Evaluations::new(settings.storage()?))
 }
 
 /// The report as a page.

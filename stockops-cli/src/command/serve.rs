@@ -31,11 +31,12 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Serve) -> Result
     served
 }
 
-/// The log on stderr and in the home. A home that cannot be written is told before anybody is served.
+/// The log on stderr and in the folder of this machine. One that cannot be written is told before anybody is served.
 fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
+    let folder = settings.local()?.join("logs");
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
     let config = LogConfig {
-        folder: Some(settings.home.join("logs")),
+        folder: Some(folder.clone()),
         filter,
         // A variable may hold several keys.
         secrets: SECRETS
@@ -49,7 +50,7 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
     #[cfg(feature = "otlp")]
     let traces = Traces::from_variables(|name| std::env::var(name).ok(), config.secrets.clone())?;
     let opened = Logs::open(config);
-    let logs = opened.map_err(|source| Error::Storage { action: "write", path: settings.home.join("logs"), source })?;
+    let logs = opened.map_err(|source| Error::Storage { action: "write", path: folder, source })?;
     #[cfg(feature = "otlp")]
     let logs = logs.with_traces(traces);
     // A second one in a process keeps the first.
@@ -62,7 +63,7 @@ fn logs(common: &Common, settings: &Settings) -> Result<Logs, Failure> {
 const FLUSHED: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Variables whose values no line of the log shows.
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 16] = [
     "STOCKOPS_API_KEY",
     "STOCKOPS_ADMIN_KEY",
     "STOCKOPS_LLM_KEY",
@@ -72,6 +73,13 @@ const SECRETS: [&str; 9] = [
     "FINNHUB_API_KEY",
     "MLFLOW_TRACKING_TOKEN",
     "MLFLOW_TRACKING_PASSWORD",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_CLIENT_SECRET",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_CLIENT_SECRET",
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
 ];
 
 fn words(list: &str) -> Vec<String> {

@@ -14,17 +14,17 @@ use crate::error::Result;
 use crate::feature_store::FeatureStore;
 use crate::market::{Events, Ticker};
 use crate::model::Device;
-use crate::record::{DirectoryRecord, ForecastRecord, MemoryRecord};
-use crate::registry::{DirectoryRegistry, MemoryRegistry, ModelRegistry};
+use crate::record::{ForecastRecord, Record};
+use crate::registry::{ModelRegistry, Registry};
 use crate::source::{BarSource, BuiltinSource, system_clock};
-use crate::storage::{DirectoryStorage, MemoryStorage, Storage};
+use crate::storage::{self, MemoryStorage, Storage};
 use crate::tracking::{Runs, Tracker};
 
 /// Surroundings of a [`Stockops`].
 ///
 /// | setting | default | meaning |
 /// | --- | --- | --- |
-/// | [`home`](Self::home) | none: all is kept in memory | the folder of registry, record and runs |
+/// | [`home`](Self::home) | none: all is kept in memory | the folder or the bucket of registry, record, runs and features |
 /// | [`source`](Self::source) | [`BuiltinSource`] | where bars come from |
 /// | [`events`](Self::events) | none | events of tickers that are known beforehand |
 /// | [`registry`](Self::registry) | that of the home | where versions are kept |
@@ -60,9 +60,10 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Keep versions, the record and runs in this folder, which is made when something is kept.
-    pub fn home(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.home = Some(folder.into());
+    /// Keep versions, the record, runs and features here: in a folder, which is made when something is kept, or in a bucket by its
+    /// address, such as `s3://bucket/prefix`; see [`storage::open`].
+    pub fn home(mut self, home: impl Into<PathBuf>) -> Self {
+        self.home = Some(home.into());
         self
     }
 
@@ -120,24 +121,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Those of [`DirectoryRegistry::open`]; [`File`](crate::Error::File) where a [restore](crate::backup::restore) of the home was
+    /// Those of [`storage::open`]; [`File`](crate::Error::File) where a [restore](crate::backup::restore) of the home was
     /// stopped in its last step.
     pub fn build(self) -> Result<Stockops> {
         self.home.as_deref().map_or(Ok(()), check_finished)?;
-        let registry: Arc<dyn ModelRegistry> = match (self.registry, &self.home) {
-            (Some(registry), _) => registry,
-            (None, Some(home)) => Arc::new(DirectoryRegistry::open(home)?),
-            (None, None) => Arc::new(MemoryRegistry::new()),
-        };
-        let record: Arc<dyn ForecastRecord> = match (self.record, &self.home) {
-            (Some(record), _) => record,
-            (None, Some(home)) => Arc::new(DirectoryRecord::open(home)),
-            (None, None) => Arc::new(MemoryRecord::new()),
-        };
         let storage: Arc<dyn Storage> = match &self.home {
-            Some(home) => Arc::new(DirectoryStorage::at(home)),
+            Some(home) => storage::open(home)?,
             None => Arc::new(MemoryStorage::new()),
         };
+        let registry = self.registry.unwrap_or_else(|| Arc::new(Registry::on(Arc::clone(&storage))));
+        let record = self.record.unwrap_or_else(|| Arc::new(Record::on(Arc::clone(&storage))));
         let clock = self.clock.unwrap_or_else(system_clock);
         #[cfg(feature = "parquet")]
         let features = {

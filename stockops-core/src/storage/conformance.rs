@@ -82,14 +82,14 @@ fn parts_are_those_of_the_whole(storage: &dyn Storage) {
 fn names_are_those_directly_below(storage: &dyn Storage) {
     let folder = key("objects/names");
     assert!(storage.list(&folder).unwrap().is_empty());
-    for name in ["b", "b-c/1", "a", "b.d", "c/1/2", "c/3"] {
+    for name in ["b", "b-c/1", "a", "b.d", "c/1/2", "c/3", "^G/1"] {
         storage.put(&folder.join(name).unwrap(), b"x").unwrap();
     }
-    assert_eq!(storage.list(&folder).unwrap(), ["a", "b", "b-c", "b.d", "c"]);
+    assert_eq!(storage.list(&folder).unwrap(), ["^G", "a", "b", "b-c", "b.d", "c"]);
     assert_eq!(storage.list(&key("objects/names/c")).unwrap(), ["1", "3"]);
     assert!(storage.list(&key("objects/name")).unwrap().is_empty(), "a name is no beginning of another");
     storage.remove(&key("objects/names/b")).unwrap();
-    assert_eq!(storage.list(&folder).unwrap(), ["a", "b-c", "b.d", "c"]);
+    assert_eq!(storage.list(&folder).unwrap(), ["^G", "a", "b-c", "b.d", "c"]);
 }
 
 fn a_walk_finds_every_object_below(storage: &dyn Storage) {

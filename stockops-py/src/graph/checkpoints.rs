@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use serde_json::json;
 use stockops_core::graph::Checkpoints;
-use stockops_core::storage::{DirectoryStorage, Key};
+use stockops_core::storage::{self, Key};
 
 use super::values::from_value;
 use crate::work::tried;
@@ -16,7 +16,8 @@ use crate::work::tried;
 /// time has a thread, whatever process it is in.
 ///
 /// Args:
-///     home (str | os.PathLike[str] | None): a folder, made when something is kept; None keeps all in memory.
+///     home (str | os.PathLike[str] | None): a folder, made when something is kept, or the address of a bucket such as
+///         ``"s3://bucket/prefix"``; None keeps all in memory.
 ///     folder (str): the folder in it that holds the threads.
 ///
 /// >>> import stockops
@@ -37,7 +38,7 @@ impl PyCheckpoints {
     #[pyo3(signature = (home = None, folder = "threads"))]
     fn new(py: Python<'_>, home: Option<PathBuf>, folder: &str) -> PyResult<Self> {
         let kept = tried(py, || match &home {
-            Some(home) => Ok(Checkpoints::on(DirectoryStorage::open(home)?, Key::new(folder)?)),
+            Some(home) => Ok(Checkpoints::on(storage::open(home)?, Key::new(folder)?)),
             None => Ok(Checkpoints::memory()),
         })?;
         Ok(Self(kept, home))

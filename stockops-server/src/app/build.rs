@@ -9,7 +9,7 @@ use stockops_agents::cache::SemanticCache;
 use stockops_agents::llm::ChatModel;
 use stockops_agents::news::NewsSource;
 use stockops_core::source::BuiltinSource;
-use stockops_core::storage::{DirectoryStorage, Storage};
+use stockops_core::storage::{self, Storage};
 use stockops_core::{BarSource, Stockops, service};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -98,12 +98,12 @@ impl Builder {
     /// A [`Fault`] with what cannot be used: the home, the address of Redis, the line of the schedule.
     pub async fn build(self) -> Result<App, Fault> {
         let Self { config, core, source, model, news, semantic, logs } = self;
-        let storage: Arc<dyn Storage> = Arc::new(DirectoryStorage::at(&config.home));
+        let storage = storage::open(&config.home)?;
         let shelf = Shelf::new(Arc::clone(&storage), source, config.read, config.fresh);
         let stockops = core.home(&config.home).source(shelf.clone()).build()?;
         let metrics = Metrics::new(&config.watch);
         let has_model = model.is_some();
-        let analyst = analyst(&config, &stockops, model, news, semantic.clone())?;
+        let analyst = analyst(&config, &stockops, storage, model, news, semantic.clone())?;
 
         #[cfg(feature = "redis")]
         let redis = config.redis.as_deref().map(shared).transpose()?;
@@ -131,7 +131,7 @@ impl Builder {
             .listener(Arc::clone(&listener) as _)
             .start()?;
         metrics.workers(config.workers);
-        metrics.watch_machine(&config.home, MEASURED);
+        metrics.watch_machine(&storage::local(&config.home)?, MEASURED);
         #[cfg(feature = "redis")]
         if let Some(redis) = &redis {
             metrics.watch_redis(Arc::clone(redis), MEASURED);
@@ -166,12 +166,13 @@ impl Builder {
 fn analyst(
     config: &AppConfig,
     stockops: &Stockops,
+    storage: Arc<dyn Storage>,
     model: Option<Arc<dyn ChatModel>>,
     news: Option<Arc<dyn NewsSource>>,
     semantic: Option<SemanticCache>,
 ) -> Result<Analyst, Fault> {
     let builder = Analyst::builder(stockops.clone()).bars_from(&config.bars_from).settings(config.analysts.clone());
-    let builder = builder.storage(DirectoryStorage::at(&config.home));
+    let builder = builder.storage(storage);
     let builder = model.into_iter().fold(builder, |builder, model| builder.model(model));
     let builder = news.into_iter().fold(builder, |builder, news| builder.news(news));
     // Where callers have keys, one must not read what another one asked.
@@ -227,7 +228,7 @@ fn identity(storage: &Arc<dyn Storage>) -> Result<String, Fault> {
     Ok(String::from_utf8_lossy(&found).into_owned())
 }
 
-/// The queue of all servers on one Redis, or else of this home.
+/// The queue of all servers on one Redis, or else of this home; of this machine where the home is a bucket.
 async fn queue(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
     let settings = QueueConfig::default();
     #[cfg(feature = "redis")]
@@ -237,7 +238,10 @@ async fn queue(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
             crate::queue::RedisQueue::open(url, "stockops", timeout, settings).await.map_err(unusable)?,
         ));
     }
-    Ok(Arc::new(SqliteQueue::open(config.home.join("jobs.sqlite"), settings).await.map_err(unusable)?))
+    let folder = storage::local(&config.home)?;
+    let failed = |source| stockops_core::Error::Storage { action: "create", path: folder.clone(), source };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    Ok(Arc::new(SqliteQueue::open(folder.join("jobs.sqlite"), settings).await.map_err(unusable)?))
 }
 
 /// Who starts a server reads the whole of it.

@@ -13,7 +13,8 @@ use crate::limits::LimitConfig;
 /// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct AppConfig {
-    /// The folder of registry, record, runs, reports, jobs and sent bars.
+    /// The folder or the bucket of registry, record, runs, reports, features and sent bars. Jobs of a server alone are in
+    /// [`local`](stockops_core::storage::local) of it, and so is the log.
     pub home: PathBuf,
     /// What the source of bars is called in reports.
     pub bars_from: String,

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stockops_core::Ticker;
+use stockops_core::storage::{self, Key, Storage};
 
 use super::OfTicker;
 use crate::app::{App, AppConfig};
@@ -39,7 +40,7 @@ pub(super) struct Output {
     pub(super) name: String,
     /// Its size in thousands of bytes.
     pub(super) size_kb: f64,
-    /// When it was written.
+    /// When it was written, where the home is a folder.
     pub(super) modified: Option<DateTime<Utc>>,
     /// `model`, `report`, `drift` or `forecast`.
     pub(super) category: &'static str,
@@ -70,11 +71,16 @@ async fn one(State(app): State<App>, Path(OfTicker { ticker }): Path<OfTicker>) 
 
 /// Files of `ticker`, or of all.
 pub(super) fn list(config: &AppConfig, ticker: Option<&Ticker>) -> Vec<Output> {
-    let home = &config.home;
+    let home = storage::folder(&config.home).ok().flatten();
+    let bucket = if home.is_none() { storage::open(&config.home).ok() } else { None };
     let mut outputs = Vec::new();
     for (folder, category) in FOLDERS {
         let name = ticker.map_or_else(|| folder.to_owned(), |ticker| format!("{folder}/{ticker}"));
-        collect(home, &name, category, DEPTH, &mut outputs);
+        match (&home, &bucket) {
+            (Some(home), _) => collect(home, &name, category, DEPTH, &mut outputs),
+            (None, Some(bucket)) => collect_stored(bucket.as_ref(), &name, category, DEPTH + 1, &mut outputs),
+            (None, None) => {}
+        }
     }
     outputs.sort_by(|a, b| (b.modified, &a.name).cmp(&(a.modified, &b.name)));
     outputs.truncate(MOST);
@@ -91,7 +97,7 @@ fn collect(home: &FilePath, name: &str, category: &'static str, depth: usize, ou
             _ if file.starts_with(['.', '_']) || file.ends_with(".lock") => {}
             Ok(about) if kind.is_file() => outputs.push(Output {
                 name,
-                size_kb: (about.len() as f64 / 100.0).round() / 10.0,
+                size_kb: thousands(about.len()),
                 modified: about.modified().ok().map(DateTime::from),
                 category,
             }),
@@ -101,9 +107,34 @@ fn collect(home: &FilePath, name: &str, category: &'static str, depth: usize, ou
     }
 }
 
+/// Objects below `name` in a bucket, which are asked for one by one.
+fn collect_stored(storage: &dyn Storage, name: &str, category: &'static str, depth: usize, outputs: &mut Vec<Output>) {
+    let below = Key::new(name).and_then(|key| storage.list(&key)).unwrap_or_default();
+    for file in below.iter().filter(|file| !file.starts_with('_') && !file.ends_with(".lock")) {
+        let name = format!("{name}/{file}");
+        if outputs.len() >= MOST || depth == 0 {
+            return;
+        }
+        match Key::new(&name).and_then(|key| storage.size(&key)) {
+            Ok(Some(size)) => outputs.push(Output { name, size_kb: thousands(size), modified: None, category }),
+            _ => collect_stored(storage, &name, category, depth - 1, outputs),
+        }
+    }
+}
+
+/// Thousands of bytes with one digit.
+fn thousands(bytes: u64) -> f64 {
+    (bytes as f64 / 100.0).round() / 10.0
+}
+
 /// Move `folders` of the home into its folder `aside`; what was done, in a sentence.
 pub(super) fn set_aside(config: &AppConfig, folders: &[&str], aside: &str) -> Result<String, Fault> {
-    let home = &config.home;
+    let Some(home) = storage::folder(&config.home)? else {
+        return Err(Fault::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "the home is a bucket, where nothing is moved; move its folders by the tools of its provider",
+        ));
+    };
     let failed =
         |error: std::io::Error| Fault::logged(StatusCode::INTERNAL_SERVER_ERROR, "it could not be moved", &error);
     let there: Vec<&&str> = folders.iter().filter(|folder| home.join(folder).is_dir()).collect();
