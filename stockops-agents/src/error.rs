@@ -53,6 +53,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// It in words for a report, which others read: without a path of this machine.
+    pub(crate) fn without_path(&self) -> String {
+        match self {
+            Self::Core(error) => error.without_path(),
+            // `the cache of answers in FOLDER`
+            Self::Store { what, problem } => format!("{}: {problem}", what.split(" in ").next().unwrap_or(what)),
+            error => error.to_string(),
+        }
+    }
+
     /// A source of news that gave nothing that can be used.
     pub(crate) fn of_news(source: &str, ticker: &Ticker, problem: String) -> Self {
         Self::News { source_name: source.into(), ticker: ticker.to_string(), problem }
@@ -110,5 +120,26 @@ impl ModelFault {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::Busy(_) | Self::Malformed(_))
             || matches!(self, Self::Refused { status, .. } if *status >= 500)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_no_folder() {
+        let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let full = stockops_core::Error::Storage { action: "write", path: "/home/anna/reports".into(), source };
+        let cache = Error::Store {
+            what: "the cache of answers in /home/anna/answers.sqlite".into(),
+            problem: "it is locked".into(),
+        };
+        for (error, words) in
+            [(Error::from(full), "the storage could not write it"), (cache, "the cache of answers: it is locked")]
+        {
+            let text = error.without_path();
+            assert!(text.starts_with(words) && !text.contains('/'), "{text}");
+        }
     }
 }

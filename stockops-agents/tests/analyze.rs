@@ -15,7 +15,7 @@ use stockops_agents::analyze::{Event, Settings};
 use stockops_agents::error::ModelFault;
 use stockops_agents::graph::Author;
 use stockops_agents::llm::{ChatModel, Line, ScriptedModel};
-use stockops_agents::news::Headline;
+use stockops_agents::news::{Headline, MemoryNews};
 use stockops_agents::prose::Judge;
 use stockops_agents::{Action, Analyst, AnalystReport, Confidence, Desk, Error, Kept, Language, Request};
 use stockops_core::drift::DriftReport;
@@ -461,6 +461,31 @@ async fn hostile_headlines_change_nothing_but_the_list_of_headlines() {
     }
 }
 
+/// Bars that ended long ago have the headlines of their own time, and none of later.
+#[tokio::test]
+async fn headlines_of_old_bars_are_of_the_days_before_their_end() {
+    let desk = HouseDesk::default();
+    desk.seconds.store(60 * 86_400, Ordering::SeqCst);
+    let later = Headline {
+        title: "Amazon opens in September".into(),
+        published: "2020-09-10T10:00:00Z".parse().unwrap(),
+        ..house().headlines[0].clone()
+    };
+    let ticker = Ticker::new("AMZN").unwrap();
+    let news = house()
+        .headlines
+        .iter()
+        .chain([&later])
+        .fold(MemoryNews::default(), |news, one| news.with(&ticker, one.clone()));
+    let analyst = Analyst::builder(desk).news(Arc::new(news)).build().unwrap();
+    let report = report(&analyst, amzn()).await;
+    assert!(report.replayed, "bars of two months ago are of a past day");
+    for one in &house().headlines {
+        assert!(report.final_report.contains(&one.title), "{}: {}", one.title, report.final_report);
+    }
+    assert!(!report.final_report.contains("September"));
+}
+
 #[tokio::test]
 async fn a_thread_goes_on_and_belongs_to_one_ticker() {
     let storage = MemoryStorage::new();
@@ -739,6 +764,12 @@ async fn languages_that_the_template_does_not_speak_are_told() {
         "{:?}",
         german.warnings
     );
+    let words = ["the ", " of ", "session", "forecast", "language model", "interval ", "skill"];
+    for word in words {
+        let lines: Vec<&str> = german.final_report.lines().filter(|line| line.contains(word)).collect();
+        let own = lines.iter().filter(|line| !line.contains("the desk"));
+        assert_eq!(own.count(), 0, "{word}: {lines:?}");
+    }
     let french = report(&analyst, Request { language: "fr".parse().unwrap(), ..amzn() }).await;
     assert!(french.final_report.contains("## What moved"));
     assert_eq!(french.warnings, ["the template speaks English and German, not French"]);

@@ -291,6 +291,19 @@ impl Error {
         }
     }
 
+    /// It in words for those who do not run this machine: without a path of it.
+    pub fn without_path(&self) -> String {
+        match self {
+            Self::Storage { action, source, .. } => format!("the storage could not {action} it ({})", source.kind()),
+            Self::File { path, line, problem } => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+                format!("{name}{line}: {problem}")
+            }
+            error => error.to_string(),
+        }
+    }
+
     /// Whether the call or its input was wrong, so that the same call will fail again.
     ///
     /// `false` for what may pass by itself: busy, stopped, disk, network, a server, a node, bars that a source has not yet.

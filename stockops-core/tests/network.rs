@@ -495,6 +495,22 @@ fn redirects_are_followed() {
 }
 
 #[test]
+fn no_redirect_leads_to_another_place_of_this_machine() {
+    let canary = has(goog());
+    let port = canary.address.rsplit(':').next().unwrap().to_owned();
+    for there in [canary.address.clone(), format!("http://localhost:{port}"), format!("https://127.0.0.1:{port}")] {
+        let location = format!("{there}/v8/finance/chart/GOOG");
+        let played =
+            Played::start(move |_: &Call| Answer { headers: vec![("location", location.clone())], ..answer(302, "") });
+        let error = yahoo(&played).bars(&ticker("GOOG")).unwrap_err();
+        assert_eq!(error.kind(), "refused", "{error}");
+        assert!(error.to_string().contains("neither its own nor a public name over https"), "{error}");
+        assert_eq!(played.calls().len(), 1);
+    }
+    assert_eq!(canary.calls().len(), 0);
+}
+
+#[test]
 fn packed_answers_are_read() {
     use std::io::Write;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -267,6 +267,7 @@ impl PyBars {
     ///     url (str | None): as in :class:`YahooSource`.
     ///     partial (bool): as in :class:`YahooSource`.
     ///     as_of (datetime.date | str | None): as in :class:`YahooSource`.
+    ///     refresh (bool): as in :class:`YahooSource`.
     ///     allow_stale (bool): as in :class:`YahooSource`.
     ///     adjust (Literal["auto", "none"] | None): as in :meth:`from_csv`.
     ///     calendar (str | None): as in :meth:`from_csv`.
@@ -281,7 +282,7 @@ impl PyBars {
     ///     StaleError: the last finished session misses.
     #[classmethod]
     #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
-    #[pyo3(signature = (ticker, *, home = None, url = None, partial = false, as_of = None, allow_stale = false, adjust = None, calendar = None, drop_bad_rows = false))]
+    #[pyo3(signature = (ticker, *, home = None, url = None, partial = false, as_of = None, refresh = false, allow_stale = false, adjust = None, calendar = None, drop_bad_rows = false))]
     fn from_yahoo(
         _class: &Bound<'_, PyType>,
         py: Python<'_>,
@@ -290,13 +291,14 @@ impl PyBars {
         url: Option<String>,
         partial: bool,
         as_of: Option<Day>,
+        refresh: bool,
         allow_stale: bool,
         adjust: Option<Choice<Adjust>>,
         calendar: Option<Word<Calendar>>,
         drop_bad_rows: bool,
     ) -> PyResult<Self> {
         let options = options(adjust, None, calendar, None, None, (drop_bad_rows, false));
-        let source = PyYahooSource::with(home, url, Reading { options, partial, allow_stale }, as_of)?;
+        let source = PyYahooSource::with(home, url, Reading { options, partial, allow_stale }, as_of, refresh)?;
         source.bars(py, &ticker.0)
     }
 

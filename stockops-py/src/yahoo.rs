@@ -29,6 +29,7 @@ use crate::work::tried;
 ///     partial (bool): take the bar of a session that is not over.
 ///     as_of (datetime.date | str | None): give what was known at the end of this day in UTC, without asking Yahoo, so that work
 ///         can be repeated as it was.
+///     refresh (bool): ask for the whole history again in place of what was kept, as ``--refresh`` of the command.
 ///     allow_stale (bool): take bars that end before the last finished session.
 ///     adjust (Literal["auto", "none"] | None): as in :meth:`Bars.from_csv`.
 ///     calendar (str | None): as in :meth:`Bars.from_csv`.
@@ -81,6 +82,7 @@ impl PyYahooSource {
         url: Option<String>,
         reading: Reading,
         as_of: Option<Day>,
+        refresh: bool,
     ) -> PyResult<Self> {
         let Place { yahoo, memory } = place(url)?;
         let source = match &home {
@@ -88,7 +90,7 @@ impl PyYahooSource {
             None => CachedSource::new(yahoo, memory),
         };
         let as_of: Option<NaiveDate> = as_of.map(|day| day.0);
-        Ok(Self { source: source.reading(reading).as_of(as_of), home })
+        Ok(Self { source: source.reading(reading).as_of(as_of).refresh(refresh), home })
     }
 
     pub(crate) fn bars(&self, py: Python<'_>, ticker: &Ticker) -> PyResult<PyBars> {
@@ -100,19 +102,20 @@ impl PyYahooSource {
 impl PyYahooSource {
     #[new]
     #[expect(clippy::too_many_arguments, reason = "keyword-only options of Python")]
-    #[pyo3(signature = (home = None, *, url = None, partial = false, as_of = None, allow_stale = false, adjust = None, calendar = None, drop_bad_rows = false))]
+    #[pyo3(signature = (home = None, *, url = None, partial = false, as_of = None, refresh = false, allow_stale = false, adjust = None, calendar = None, drop_bad_rows = false))]
     fn new(
         home: Option<PathBuf>,
         url: Option<String>,
         partial: bool,
         as_of: Option<Day>,
+        refresh: bool,
         allow_stale: bool,
         adjust: Option<Choice<Adjust>>,
         calendar: Option<Word<Calendar>>,
         drop_bad_rows: bool,
     ) -> PyResult<Self> {
         let options = options(adjust, None, calendar, None, None, (drop_bad_rows, false));
-        Self::with(home, url, Reading { options, partial, allow_stale }, as_of)
+        Self::with(home, url, Reading { options, partial, allow_stale }, as_of, refresh)
     }
 
     /// The bars of a ticker.

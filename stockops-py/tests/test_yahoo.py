@@ -78,6 +78,8 @@ def test_bars_come_from_yahoo_and_are_kept(url, tmp_path):
     assert stockops.Bars.from_yahoo("COIN-USD", url=url, home=tmp_path) == bars
     assert Yahoo.asked == ["COIN-USD"], "the second time it was known"
     assert stockops.Bars.from_yahoo("COIN-USD", url=url, home=tmp_path, as_of=today()) == bars
+    assert stockops.Bars.from_yahoo("COIN-USD", url=url, home=tmp_path, refresh=True) == bars
+    assert Yahoo.asked == ["COIN-USD", "COIN-USD"], "asked again, for it was told to"
     with pytest.raises(stockops.NotFoundError, match="no bars kept by that day named COIN-USD as of 2020-01-01"):
         stockops.Bars.from_yahoo("COIN-USD", url=url, home=tmp_path, as_of="2020-01-01")
 

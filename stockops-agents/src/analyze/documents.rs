@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use stockops_core::Forecast;
 use stockops_core::drift::DriftReport;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::report::{Charts, drift_svg, fan, risk_svg};
 use stockops_core::risk::{RiskQuestion, RiskStatement};
 use stockops_core::source::Sourced;
+use stockops_core::{Bars, Forecast};
 
 use super::Request;
 use crate::desk::Desk;
@@ -39,7 +39,14 @@ impl Documents {
     /// Ask `desk`. It takes a while: the caller is no async task.
     ///
     /// As of a past day the forecast is not kept, and bars after that day are not looked at.
-    pub(super) fn ask(desk: &dyn Desk, request: &Request, bars_from: &str) -> Result<Self> {
+    ///
+    /// `known` hears how old the bars are as soon as they are read: news are asked for beside what takes longer.
+    pub(super) fn ask(
+        desk: &dyn Desk,
+        request: &Request,
+        bars_from: &str,
+        known: impl FnOnce(DateTime<Utc>),
+    ) -> Result<Self> {
         let (ticker, as_of) = (&request.ticker, request.as_of);
         let (now, mut warnings) = (desk.now(), Vec::new());
         let wrong = |rule| Error::Config { field: "as_of", rule, got: day(as_of) };
@@ -52,12 +59,14 @@ impl Documents {
             bars.bars = bars.bars.between(None, as_of).with_index(index);
         }
         let last_bar = bars.bars.last_day().ok_or_else(|| wrong("a day from which on there are bars"))?;
+        let moment = Moment::of(last_bar, decided(as_of, now), now);
+        known(news_until(&bars.bars, moment));
         let mut forecast = if as_of.is_some() { desk.preview(&bars.bars)? } else { desk.forecast(&bars.bars)? };
         forecast.notes.extend(bars.quality.findings.iter().map(|finding| format!("bars: {finding}")));
         let risk = match desk.risk(&bars.bars, &RiskQuestion::default()) {
             Ok(risk) => Some(risk),
             Err(error) => {
-                warnings.push(format!("no risk is stated: {error}"));
+                warnings.push(format!("no risk is stated: {}", error.without_path()));
                 None
             }
         };
@@ -68,7 +77,7 @@ impl Documents {
                 exchange: bars.bars.calendar().name().into(),
                 currency: bars.understood.currency().map(String::from),
             },
-            moment: Moment::of(last_bar, decided(as_of, now), now),
+            moment,
             bars_from: bars_from.into(),
             fetched: now,
             evaluation: desk.evaluation(&bars.bars)?,
@@ -84,9 +93,8 @@ impl Documents {
 
     /// Headlines of after the session that follows the last bar are of another time than the bars, where these are old.
     pub(super) fn take_news(&mut self, headlines: Vec<Headline>) {
-        let next =
-            self.bars.bars.calendar().next_sessions(self.moment.last_bar, 1).first().map(|session| session.close_utc);
-        let of_the_time = |one: &Headline| !self.moment.replayed || next.is_none_or(|close| one.published <= close);
+        let until = news_until(&self.bars.bars, self.moment);
+        let of_the_time = |one: &Headline| one.published <= until;
         let (taken, later): (Vec<_>, Vec<_>) = headlines.into_iter().partition(of_the_time);
         if !later.is_empty() {
             let (count, last) = (later.len(), self.moment.last_bar);
@@ -113,9 +121,9 @@ impl Documents {
         });
         let counted = facts.facts.iter_mut().find(|fact| fact.id == "headlines");
         if let Some((fact, name)) = counted.zip(self.news_from.as_ref()) {
-            let decided = self.moment.decided.date_naive();
+            let until = news_until(&self.bars.bars, self.moment).date_naive();
             fact.origin.source = format!("headlines of {name}");
-            fact.origin.window = decided.checked_sub_days(chrono::Days::new(7)).map(|first| [first, decided]);
+            fact.origin.window = until.checked_sub_days(chrono::Days::new(7)).map(|first| [first, until]);
         }
         facts
     }
@@ -136,6 +144,12 @@ impl Documents {
         }
         charts
     }
+}
+
+/// Until when headlines are of the time of the bars: the decision, and of old bars the close of the session that follows the last.
+fn news_until(bars: &Bars, moment: Moment) -> DateTime<Utc> {
+    let next = bars.calendar().next_sessions(moment.last_bar, 1).first().map(|session| session.close_utc);
+    next.filter(|_| moment.replayed).map_or(moment.decided, |close| close.min(moment.decided))
 }
 
 /// The end of a past day, or now.

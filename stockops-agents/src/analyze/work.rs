@@ -12,7 +12,7 @@ use stockops_core::{Bars, Ticker};
 
 use super::answers::Answers;
 use super::compose::{Made, compose};
-use super::documents::{Documents, decided};
+use super::documents::Documents;
 use super::progress::Voice;
 use super::thread::Thread;
 use super::{Analyst, Request, Settings as Rules, since};
@@ -58,7 +58,7 @@ pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) ->
         Kept { charts: documents.charts(), events: voice.told(), report, sources: Some(documents.sources()) };
     // What was written and paid for is not lost because a disk is full.
     if let Err(error) = keep(analyst, request, thread.as_ref(), &kept) {
-        kept.report.warnings.push(format!("the report could not be kept: {error}"));
+        kept.report.warnings.push(format!("the report could not be kept: {}", error.without_path()));
     }
     Ok(kept)
 }
@@ -67,7 +67,7 @@ pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) ->
 async fn found(answers: Option<&Answers<'_>>, documents: &mut Documents, voice: &Voice) -> Option<AnalystReport> {
     let found = answers?.find(documents.fetched, voice).await;
     found.unwrap_or_else(|error| {
-        documents.warnings.push(format!("no answer was looked up: {error}"));
+        documents.warnings.push(format!("no answer was looked up: {}", error.without_path()));
         None
     })
 }
@@ -76,7 +76,7 @@ async fn found(answers: Option<&Answers<'_>>, documents: &mut Documents, voice: 
 async fn answered(answers: Option<&Answers<'_>>, mut report: AnalystReport, now: DateTime<Utc>) -> AnalystReport {
     let Some(answers) = answers else { return report };
     if let Err(error) = answers.keep(&report, now).await {
-        report.warnings.push(format!("the answer was not kept: {error}"));
+        report.warnings.push(format!("the answer was not kept: {}", error.without_path()));
     }
     report
 }
@@ -91,13 +91,15 @@ fn thread(analyst: &Analyst, request: &Request) -> Result<Option<Thread>> {
 /// What desk and news say. A source of news that fails is told, and does not end the run.
 async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
     let (desk, from) = (Arc::clone(&analyst.desk), analyst.bars_from.clone());
-    let (until, asked) = (decided(request.as_of, analyst.desk.now()), request.clone());
-    let asked = tokio::task::spawn_blocking(move || Documents::ask(&*desk, &asked, &from));
+    let (asked, (known, until)) = (request.clone(), tokio::sync::oneshot::channel());
+    let asked = tokio::task::spawn_blocking(move || {
+        // Who does not want news has gone.
+        Documents::ask(&*desk, &asked, &from, |until| drop(known.send(until)))
+    });
     let news = async {
-        match &analyst.news {
-            Some(news) => Some((news.name().to_owned(), news.gather(&request.ticker, until).await)),
-            None => None,
-        }
+        let news = analyst.news.as_ref()?;
+        // Without bars there is no report, and nobody is asked.
+        Some((news.name().to_owned(), news.gather(&request.ticker, until.await.ok()?).await))
     };
     let (asked, news) = futures_util::future::join(asked, news).await;
     let panicked = |error: tokio::task::JoinError| fault(Fault::Panicked { message: error.to_string() });
@@ -111,7 +113,7 @@ async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
             }
             documents.take_news(gathered.headlines);
         }
-        Some((name, Err(error))) => documents.warnings.push(format!("no news of {name}: {error}")),
+        Some((name, Err(error))) => documents.warnings.push(format!("no news of {name}: {}", error.without_path())),
         None => {}
     }
     Ok(documents)

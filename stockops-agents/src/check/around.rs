@@ -65,10 +65,13 @@ impl<'a> Around<'a> {
     fn is_of_number_before(&self, place: usize) -> bool {
         let items = &self.reading.items;
         let is_time = matches!(items[place].what, What::When(..) | What::Date(_));
-        let before = place.checked_sub(1).map(|before| &items[before]);
+        // The unit of that number may stand between: `6.42 million shares on Monday`.
+        let is_unit =
+            |item: &Item| item.meanings().iter().any(|said| matches!(said, Meaning::Unit(_) | Meaning::Currency(_)));
+        let before = items[..place].iter().rev().find(|item| !is_unit(item));
         let owned = before.is_some_and(|item| {
             item.number().is_some()
-                && item.tokens.end + 1 >= items[place].tokens.start
+                && items[place - 1].tokens.end + 1 >= items[place].tokens.start
                 && item.tokens.start >= self.reading.own
         });
         is_time && owned

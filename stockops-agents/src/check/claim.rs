@@ -29,6 +29,8 @@ pub(super) struct Claim<'a> {
     pub(super) level: Option<u32>,
     pub(super) end: Option<&'static str>,
     pub(super) against: Option<Found<&'static str>>,
+    /// The fact that the words right beside the number name: `the 52-week high of 1`, `1 a day earlier`.
+    pub(super) named: Option<&'static str>,
     pub(super) event: Option<Found<Event>>,
     pub(super) is_known: Option<Found<bool>>,
     pub(super) direction: Option<f64>,
@@ -94,8 +96,10 @@ impl<'a> Claim<'a> {
             Meaning::Measure(quantity) if fits(*quantity) => Some(*quantity),
             _ => None,
         });
+        let certain = |value| Found { value, is_tight: true, is_after: false, cost: 0 };
         let field = field.filter(|found| !found.is_after || found.cost <= 12);
         let measure = measure.filter(|found| !found.is_after || found.cost <= 16);
+        let measure = placed.measure.map(certain).or(measure);
         // A table whose labels name no field is of that of its heading.
         let in_heading = || {
             reading
@@ -112,7 +116,6 @@ impl<'a> Claim<'a> {
             })
         };
         let field = field.or_else(of_heading);
-        let certain = |value| Found { value, is_tight: true, is_after: false, cost: 0 };
         let field = placed.field.map(certain).or(field);
         let has = |meaning: Meaning| {
             let start = reading.items[at].tokens.start;
@@ -155,6 +158,18 @@ impl<'a> Claim<'a> {
             Meaning::Direction(sign) | Meaning::Side(sign) => Some(*sign),
             _ => None,
         });
+        // A gain is no loss that is named further off: `the VaR of 1 exceeds the gain of 2`.
+        let is_gain = direction.filter(near).is_some_and(|found| found.value > 0.0);
+        let of_loss = |found: &Found<Quantity>| {
+            matches!(found.value, Quantity::ValueAtRisk | Quantity::ExpectedShortfall) && !found.is_tight
+        };
+        let measure = measure.filter(|found| !(is_gain && of_loss(found)));
+        let against = around.meant(|meaning| if let Meaning::Against(what) = meaning { Some(*what) } else { None });
+        let is_price = matches!(unit, Unit::Money | Unit::Plain) && !num.is_word;
+        let named = against
+            .filter(|found| is_price && found.is_tight && found.cost <= if found.is_after { 1 } else { 2 })
+            .filter(|found| found.value == "previous_close" || !found.is_after)
+            .map(|found| found.value);
         let previous = at
             .checked_sub(1)
             .map(|before| &reading.items[before])
@@ -176,9 +191,10 @@ impl<'a> Claim<'a> {
             measure,
             when,
             days,
-            level: level.map(|found| found.value),
+            level: placed.level.or(level.map(|found| found.value)),
             end: end.filter(|found| found.cost <= 14).map(|found| found.value),
-            against: around.meant(|meaning| if let Meaning::Against(what) = meaning { Some(*what) } else { None }),
+            against,
+            named,
             event,
             is_known: around.nearest(tense),
             direction: direction

@@ -62,6 +62,22 @@ pub(super) fn name_days(items: &mut Vec<Item>, tokens: &[Token], facts: &Facts) 
     items.sort_by_key(|item| item.tokens.start);
 }
 
+/// `below Friday's close`, of a Friday that was the last session: what is held against is the last close.
+pub(super) fn name_last_close(items: &mut [Item], facts: &Facts) {
+    let last = facts.moment.last_bar;
+    for at in 1..items.len() {
+        let is_side = items[at - 1].meanings().iter().any(|said| matches!(said, Meaning::Side(_)));
+        let is_beside = items[at - 1].tokens.end == items[at].tokens.start;
+        let is_of_number = items.get(at + 1).is_some_and(|next| {
+            next.tokens.start <= items[at].tokens.end + 3 && (next.number().is_some() || next.what == What::Mark('$'))
+        });
+        let What::Date(options) = &items[at].what else { continue };
+        if is_side && is_beside && !is_of_number && options.iter().any(|option| option.holds(last)) {
+            items[at].what = What::Said(&[Meaning::Against("last_close")]);
+        }
+    }
+}
+
 /// `Friday, 7 August` and `7 August (Friday)`.
 fn is_beside_date(tokens: &[Token], at: usize) -> bool {
     let is_date = |token: &Token| matches!(token.kind, Kind::Date(_));

@@ -21,6 +21,11 @@ impl Claim<'_> {
 
     /// Whether nothing that is said speaks against `fact`; the value is not looked at.
     pub(super) fn speaks_of(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
+        if let Some(id) =
+            self.named.filter(|id| facts.get(id).is_some_and(|fact| matches!(fact.value, Value::Price(_))))
+        {
+            return (fact.id == id).then_some(6);
+        }
         let parts = [
             self.measures(fact),
             self.is_of_field(fact),
@@ -123,21 +128,20 @@ impl Claim<'_> {
         use Quantity::{Average, Close, Count, High, Low, Open, Volume};
         let own = if is_field(fact.quantity) { Some(fact.quantity) } else { fact.of };
         let counts_shares = self.num.unit == Unit::Many;
-        // A number right behind `the last close of` is that close, whatever else is spoken of.
-        let behind_reference = self.against.is_some_and(|against| {
-            against.value == "last_close"
-                && against.is_tight
-                && against.cost <= 2
-                && matches!(self.num.unit, Unit::Money | Unit::Plain)
-        });
-        if behind_reference && fact.value.number().is_some() && matches!(fact.value, Value::Price(_)) {
-            return (fact.id == "last_close").then_some(3);
+        if self.is_touched() {
+            let of_bars = fact.horizon.is_none() && fact.level.is_none() && fact.span.is_none();
+            return (matches!(fact.quantity, High | Low) && of_bars).then_some(1);
         }
         if fact.id.starts_with("week_") && !self.speaks_of_week() {
             return None;
         }
         if fact.id.ends_with("_width") {
-            let of_field = self.field.is_none_or(|said| fact.of == Some(said.value));
+            // `the interval of the close is 1 wide`: what is wide says the field.
+            let of_field = self.field.is_none_or(|said| {
+                fact.of == Some(said.value)
+                    || (said.value == Quantity::Range
+                        && self.reading.says(|meaning| fact.of.is_some_and(|of| *meaning == Meaning::Field(of))))
+            });
             return (of_field && self.reading.says(|meaning| *meaning == Meaning::Field(Quantity::Range))).then_some(1);
         }
         // A session trades between its low and its high.
@@ -176,6 +180,16 @@ impl Claim<'_> {
         }
     }
 
+    /// `touched 1`: the high or the low of a session, where no chance is spoken of.
+    fn is_touched(&self) -> bool {
+        let touched = self
+            .event
+            .is_some_and(|event| event.value == Event::Touch && event.is_tight && !event.is_after && event.cost <= 1);
+        touched
+            && self.num.unit == Unit::Money
+            && !self.reading.says(|meaning| matches!(meaning, Meaning::Measure(Quantity::Probability) | Meaning::Modal))
+    }
+
     /// Whether the time that is said is that of `fact`.
     pub(super) fn is_of_time(&self, fact: &Fact, facts: &Facts) -> Option<u32> {
         // `from 1 to 2 in five sessions`: the first is of the start.
@@ -184,7 +198,12 @@ impl Claim<'_> {
         }
         let is_of_bars = fact.origin.source.starts_with("bars of") && !fact.id.contains("_h");
         let is_ahead = fact.horizon.is_some() || fact.id.starts_with("week_");
-        if let Some(tense) = self.is_known.filter(|tense| tense.is_tight && tense.cost <= 6 && is_field(fact.quantity))
+        // `below Friday's 1` is of that Friday, whatever is expected.
+        let is_owned = self.when.is_some_and(|when| {
+            matches!(when.value, When::Day(_)) && when.is_tight && !when.is_after && when.cost <= 2
+        });
+        if let Some(tense) =
+            self.is_known.filter(|tense| !is_owned && tense.is_tight && tense.cost <= 6 && is_field(fact.quantity))
             && ((tense.value && is_ahead && !is_of_bars)
                 || (!tense.value && is_of_bars && self.when.is_some_and(|when| when.is_tight)))
         {
@@ -374,6 +393,8 @@ impl Claim<'_> {
             }
             Quantity::Return => sign_fits(value),
             Quantity::Skill => sign_fits(value),
+            // `the value at risk rises to 1` tells of the risk, not of the price.
+            Quantity::ValueAtRisk | Quantity::ExpectedShortfall if self.is_after_to => Some(0),
             Quantity::ValueAtRisk | Quantity::ExpectedShortfall => (direction < 0.0).then_some(1),
             Quantity::Close | Quantity::Open | Quantity::High | Quantity::Low
                 if self.is_after_to && fact.horizon.is_some() && self.pair.is_none() =>
@@ -383,6 +404,12 @@ impl Claim<'_> {
             }
             _ => Some(0),
         }
+    }
+
+    /// Whether a difference or a change goes the way that is said: `1 % above` is no fall.
+    pub(super) fn goes_with(&self, fact: &Fact) -> bool {
+        let side = self.direction.filter(|_| fact.quantity == Quantity::Return);
+        side.is_none_or(|side| fact.number().is_none_or(|moved| moved * side > 0.0))
     }
 
     fn counts(&self, fact: &Fact) -> Option<u32> {

@@ -11,10 +11,14 @@ use crate::facts::Quantity;
 pub(super) fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32], own: usize) {
     let has_pair = (1..items.len()).any(|at| is_pair(items, at));
     let has_loss = items.iter().any(is_loss);
+    let listed = listed_levels(items, tokens, levels);
     for at in 0..items.len() {
         let Some(level) = whole_percent(&items[at]) else { continue };
         // The worst 5 % of cases are those beyond 95 %.
-        let of_cases = has_loss && tokens[items[at].tokens.end..].iter().take(2).any(|token| token.word() == "cases");
+        const CASES: [&str; 5] = ["cases", "outcomes", "days", "scenarios", "sessions"];
+        let near = if is_worst(&items[at], tokens) { 5 } else { 2 };
+        let of_cases =
+            has_loss && tokens[items[at].tokens.end..].iter().take(near).any(|token| CASES.contains(&token.word()));
         if of_cases {
             items[at].what = What::Level(100 - level);
             continue;
@@ -36,6 +40,8 @@ pub(super) fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32]
             is_known && !in_pair(items, at) && (has_pair || items[at].tokens.start < own || (is_sure && has_loss));
         if noun_follows(items, at)
             || next_word == "level"
+            || listed.contains(&at)
+            || (is_known && has_pair && !in_pair(items, at) && is_sure_before(&items[at], tokens))
             || is_end
             || of_loss
             || in_brackets
@@ -43,6 +49,11 @@ pub(super) fn absorb_levels(items: &mut [Item], tokens: &[Token], levels: &[u32]
             || alone
         {
             items[at].what = What::Level(level);
+            if is_sure_before(&items[at], tokens)
+                && let Some(before) = at.checked_sub(1)
+            {
+                items[before].what = What::Said(&[Meaning::Nothing]);
+            }
             if let Some(next) =
                 items.get_mut(at + 1).filter(|next| is_sure && next.says(Meaning::Measure(Quantity::Probability)))
             {
@@ -61,6 +72,30 @@ fn whole_percent(item: &Item) -> Option<u32> {
         .number()
         .filter(|num| num.unit == Unit::Percent && num.sign.is_none() && num.ulp >= 1.0 && num.value < 100.0)?;
     Some(num.value as u32)
+}
+
+/// The items of `the 80 %, 90 % and 95 % levels`.
+fn listed_levels(items: &[Item], tokens: &[Token], levels: &[u32]) -> Vec<usize> {
+    let is_last = |item: &Item| {
+        whole_percent(item).is_some() && tokens.get(item.tokens.end).is_some_and(|token| token.word() == "levels")
+    };
+    let Some(last) = items.iter().position(is_last) else { return Vec::new() };
+    let joins = |item: &Item| item.says(Meaning::And) || matches!(item.what, What::Mark(',' | '/'));
+    let is_level = |item: &Item| whole_percent(item).is_some_and(|level| levels.contains(&level));
+    let places = (0..=last).rev().take_while(|place| joins(&items[*place]) || is_level(&items[*place]));
+    places.filter(|place| is_level(&items[*place])).collect()
+}
+
+/// `the worst 5 %`.
+fn is_worst(item: &Item, tokens: &[Token]) -> bool {
+    item.tokens.start.checked_sub(1).is_some_and(|before| tokens[before].word() == "worst")
+}
+
+/// `with a probability of 90 %`.
+fn is_sure_before(item: &Item, tokens: &[Token]) -> bool {
+    let before = |back: usize| item.tokens.start.checked_sub(back).map_or("", |place| tokens[place].word());
+    ["of", "von"].contains(&before(1))
+        && ["probability", "confidence", "certainty", "wahrscheinlichkeit"].contains(&before(2))
 }
 
 fn is_loss(item: &Item) -> bool {

@@ -62,6 +62,8 @@ pub(super) enum Meaning {
     /// Above or below something.
     Side(f64),
     Event(Event),
+    /// More or less volume than usual.
+    Busy(f64),
     Approx,
     More,
     Less,

@@ -8,6 +8,7 @@ use super::lexicon::{Meaning, Way};
 use super::lists::{Placed, placed};
 use super::number::{Num, Unit};
 use super::reading::{Item, Reading, What};
+use super::token::Partial;
 use crate::facts::{Fact, Quantity, Value};
 
 /// Read the numbers of a segment.
@@ -102,25 +103,90 @@ fn follows(page: &Page<'_>, claim: &Claim<'_>, beside: &[Fact]) -> bool {
             return true;
         }
     }
-    let pairs = beside.iter().flat_map(|a| beside.iter().map(move |b| (a, b)));
-    pairs.into_iter().any(|(a, b)| {
-        let (Some(x), Some(y)) = (a.number(), b.number()) else { return false };
-        if a.id == b.id || std::mem::discriminant(&a.value) != std::mem::discriminant(&b.value) {
-            return false;
-        }
-        let base = Fact { against: None, level: None, end: None, span: None, ..b.clone() };
-        let difference = Fact {
-            value: in_unit(&b.value, y - x),
-            id: format!("{} - {}", b.id, a.id),
-            quantity: Quantity::Return,
-            ..base.clone()
-        };
-        let change = Fact { value: Value::Fraction(y / x - 1.0), quantity: Quantity::Return, ..base.clone() };
-        let ratio = Fact { value: Value::Number(y / x), quantity: Quantity::Ratio, ..base };
-        let of_time = [a, b].iter().any(|fact| claim.is_of_time(fact, page.facts).is_some());
-        let fits = |fact: &Fact| claim.is_value_of(fact) && claim.measures(fact).is_some();
-        of_time && claim.num.value != 0.0 && [difference, change, ratio].iter().any(fits)
-    })
+    claim.num.value != 0.0
+        && compared(page, claim, beside).iter().any(|fact| claim.is_value_of(fact) && claim.measures(fact).is_some())
+}
+
+/// Differences, changes and multiples of two facts that the segment says, or names in words such as `its 52-week high`, and of one of
+/// these and the last close; those alone that go the way that is said.
+fn compared(page: &Page<'_>, claim: &Claim<'_>, beside: &[Fact]) -> Vec<Fact> {
+    let named: Vec<&Fact> = claim
+        .reading
+        .own_items()
+        .flat_map(|(_, item)| item.meanings())
+        .filter_map(|said| if let Meaning::Against(id) = said { page.facts.get(id) } else { None })
+        .collect();
+    let ahead = horizons(page, claim);
+    let is_last = |fact: &&Fact| fact.id == "last_close";
+    let said = beside.iter().chain(named.iter().copied()).chain(ahead.iter().copied());
+    let said: Vec<&Fact> = said.filter(|fact| !is_last(fact)).collect();
+    let last = page.facts.get("last_close");
+    // `1 % from the last open` is held against that and nothing else.
+    let held = claim.against.map(|against| against.value).filter(|id| named.iter().any(|fact| fact.id == *id));
+    let of_time = |fact: &Fact| {
+        [&named, &ahead].iter().any(|all| all.iter().any(|one| one.id == fact.id))
+            || claim.is_of_time(fact, page.facts).is_some()
+    };
+    let mut pairs: Vec<(&Fact, &Fact)> = said.iter().flat_map(|a| said.iter().map(move |b| (*a, *b))).collect();
+    // The last close is the newest that is known: what is ahead is held against it, and it against what is past.
+    pairs.extend(last.iter().flat_map(|last| {
+        said.iter().map(move |fact| {
+            let is_base = fact.horizon.is_some() || fact.level.is_some() || held == Some("last_close");
+            if is_base { (*last, *fact) } else { (*fact, *last) }
+        })
+    }));
+    let is_meant = |(a, b): &(&Fact, &Fact)| {
+        let holds = held.is_none_or(|id| id == "last_close" || a.id == id || b.id == id);
+        let is_of_time = [a, b].into_iter().any(|fact| !is_last(fact) && of_time(fact));
+        a.id != b.id && holds && is_of_time
+    };
+    pairs.into_iter().filter(is_meant).flat_map(|(a, b)| compare(a, b)).filter(|fact| claim.goes_with(fact)).collect()
+}
+
+/// The facts of the field that is spoken of, of each of the two sessions that are said: `between Monday and Friday`.
+fn horizons<'p>(page: &'p Page<'_>, claim: &Claim<'_>) -> Vec<&'p Fact> {
+    let of_day = |options: &[Partial]| {
+        let mut days = page.facts.facts.iter().filter(|fact| fact.id.starts_with("day_h"));
+        days.find(|fact| fact.day.is_some_and(|day| options.iter().any(|option| option.holds(day))))?.horizon
+    };
+    let said = claim.reading.own_items().filter_map(|(_, item)| match &item.what {
+        What::Date(options) => of_day(options),
+        What::When(count, way) if *way != Way::Back => Some(*count),
+        _ => None,
+    });
+    let field = claim.field.map_or("close", |field| match field.value {
+        Quantity::Open => "open",
+        Quantity::High => "high",
+        Quantity::Low => "low",
+        Quantity::Volume => "volume",
+        _ => "close",
+    });
+    let found: Vec<&Fact> = said.filter_map(|horizon| page.facts.get(&format!("{field}_h{horizon}"))).collect();
+    let is_way = claim.reading.says(|said| matches!(said, Meaning::Between | Meaning::From));
+    if is_way && found.len() == 2 { found } else { Vec::new() }
+}
+
+/// The difference, the change and the multiple from `a` to `b`, where both are in one unit.
+fn compare(a: &Fact, b: &Fact) -> Vec<Fact> {
+    let (Some(x), Some(y)) = (a.number(), b.number()) else { return Vec::new() };
+    if std::mem::discriminant(&a.value) != std::mem::discriminant(&b.value) {
+        return Vec::new();
+    }
+    let made = |id: String, quantity: Quantity, value: Value| Fact {
+        id,
+        quantity,
+        value,
+        against: None,
+        level: None,
+        end: None,
+        span: None,
+        ..b.clone()
+    };
+    vec![
+        made(format!("{} - {}", b.id, a.id), Quantity::Return, in_unit(&b.value, y - x)),
+        made(format!("{} / {} - 1", b.id, a.id), Quantity::Return, Value::Fraction(y / x - 1.0)),
+        made(format!("{} / {}", b.id, a.id), Quantity::Ratio, Value::Number(y / x)),
+    ]
 }
 
 fn in_unit(like: &Value, number: f64) -> Value {
@@ -204,8 +270,13 @@ fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, 
         };
         let fits = matches!(fact.value, Value::Fraction(_)) || fact.quantity == Quantity::Ratio;
         let scale = if share > 1.0 { share } else { said.abs() };
-        (fits && !is_field(fact.quantity) && (value.abs() - said.abs()).abs() <= slack * scale.max(0.2))
-            .then_some(())?;
+        let off = (value.abs() - said.abs()) / scale.max(0.2);
+        // `more than a third` may be as much as a quarter more.
+        let near = match as_share.bound {
+            Some(side) => (-0.01..0.25).contains(&(off * side)),
+            None => off.abs() <= slack,
+        };
+        (fits && !is_field(fact.quantity) && near).then_some(())?;
         as_share.speaks_of(fact, page.facts)
     };
     let of_interval = reading.says(|meaning| matches!(meaning, Meaning::Interval | Meaning::Between));
@@ -214,6 +285,12 @@ fn share_stands(page: &mut Page<'_>, reading: &Reading, at: usize, item: &Item, 
         return page.matched(reading.bytes(item), &id);
     }
     let found = page.all().filter_map(|fact| Some((reads_as(fact)?, fact.id.clone()))).max_by_key(|(score, _)| *score);
+    let beside: Vec<Fact> = reading
+        .own_items()
+        .filter_map(|(at, item)| best(page, &Claim::of(reading, at, *item.number()?, Placed::default())))
+        .collect();
+    let found = found
+        .or_else(|| compared(page, &as_share, &beside).into_iter().find_map(|fact| Some((reads_as(&fact)?, fact.id))));
     match found {
         Some((_, id)) => page.matched(reading.bytes(item), &id),
         None => page.problem(reading.bytes(item), "no fact is so large or so small a part or a multiple", None),

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::Language;
-use super::days::{name_days, weekday};
+use super::days::{name_days, name_last_close, weekday};
 use super::levels::absorb_levels;
 use super::lexicon::{Lexicon, Meaning, Way, lexicon};
 use super::number::Num;
 use super::segment::Segment;
-use super::times::{absorb_spans, absorb_times};
+use super::times::{absorb_names, absorb_spans, absorb_times, turn_back};
 use super::token::{Kind, Partial, Token, tokens};
 use crate::facts::Facts;
 
@@ -87,8 +87,11 @@ impl Reading {
         let mut items = phrases(&all, words);
         let levels: Vec<u32> = facts.facts.iter().filter_map(|fact| fact.level).collect();
         name_days(&mut items, &all, facts);
+        name_last_close(&mut items, facts);
         absorb_times(&mut items, &all);
         absorb_spans(&mut items, &all);
+        absorb_names(&mut items);
+        turn_back(&mut items, facts);
         absorb_levels(&mut items, &all, &levels, if segment.is_heading { usize::MAX } else { own });
         Self { tokens: all, items, own, heading, in_percent }
     }

@@ -39,6 +39,7 @@ impl Statements<'_> {
             Meaning::Health(word) => self.word(page, at, "health", word),
             Meaning::Stretched(side) => self.stretched(page, at, *side),
             Meaning::Side(side) => self.side(page, at, *side),
+            Meaning::Busy(side) => self.busy(page, at, *side),
             Meaning::Promise => (!self.is_denied(at)).then(|| "no forecast is certain".into()),
             _ => None,
         }
@@ -191,7 +192,8 @@ impl Statements<'_> {
         if let Some([from, to]) = self.way() {
             return ((to - from) * sign <= 0.0).then(|| format!("from {from} to {to} is the other way"));
         }
-        let fact = self.moved(page, at)?;
+        let of_macd = self.reading.says(|meaning| *meaning == Meaning::Measure(Quantity::Macd));
+        let fact = if of_macd { page.facts.get("macd")? } else { self.moved(page, at)? };
         let moved = fact.number().filter(|moved| moved.abs() > 0.0)?;
         (moved * sign < 0.0).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
     }
@@ -271,6 +273,9 @@ impl Statements<'_> {
             .take(3)
             .filter(|next| next.tokens.start <= item.tokens.end + 4)
             .collect();
+        if let Some(why) = self.side_of_all(page, at, side) {
+            return Some(why);
+        }
         let of_average = next.iter().any(|next| next.says(Meaning::Measure(Quantity::Average)));
         let span = next.iter().find_map(|next| if let What::When(count, _) = next.what { Some(count) } else { None });
         if of_average && let Some(span) = span {
@@ -302,6 +307,28 @@ impl Statements<'_> {
             .any(|(_, other)| other.number().is_some_and(|num| num.unit == super::number::Unit::Percent));
         let fact = if percent { None } else { self.moved(page, at) }?;
         (fact.number()? * side < 0.0).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
+    }
+
+    /// `above its 20-day (1), 50-day (2) and 200-day (3) averages`: the last close is on that side of each.
+    fn side_of_all(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {
+        let behind = &self.reading.items[at + 1..];
+        let is_part = |item: &&Item| {
+            let is_said =
+                item.says(Meaning::And) || item.meanings().iter().all(|said| matches!(said, Meaning::Currency(_)));
+            matches!(item.what, What::When(..) | What::Number(_) | What::Mark(',' | '(' | ')' | '$' | '€' | '£' | '-'))
+                || is_said
+        };
+        let listed: Vec<&Item> = behind.iter().take_while(is_part).collect();
+        let ends = behind.get(listed.len()).is_some_and(|item| item.says(Meaning::Measure(Quantity::Average)));
+        let spans =
+            listed.iter().filter_map(|item| if let What::When(span, _) = item.what { Some(span) } else { None });
+        let last = page.facts.get("last_close")?.number()?;
+        let away = |span: usize| {
+            let mean = page.facts.get(&format!("sma_{span}"))?;
+            ((last - mean.number()?) * side < 0.0).then(|| format!("{} is {}", mean.words, super::claim::shown(mean)))
+        };
+        let is_list = ends && listed.len() > 1 && !self.says(Meaning::Field(Quantity::Volume));
+        spans.filter(|_| is_list).find_map(away)
     }
 
     /// Whether the model is better than a rule at what is spoken of; of the close where nothing is.
@@ -374,6 +401,13 @@ impl Statements<'_> {
         let agrees = (word == said) != self.is_denied(at);
         let denies_another = self.is_denied(at) && word != said;
         (!agrees && !denies_another).then(|| format!("{} is {word}", fact.words))
+    }
+
+    /// Heavy or light volume: of the last session.
+    fn busy(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {
+        let fact = page.facts.get("volume_ratio_20").filter(|_| !self.is_possible(at) && !self.says(Meaning::Ahead))?;
+        let is_so = (fact.number()? - 1.0) * side > 0.0;
+        (is_so == self.is_denied(at)).then(|| format!("{} is {}", fact.words, super::claim::shown(fact)))
     }
 
     fn stretched(&self, page: &Page<'_>, at: usize, side: f64) -> Option<String> {

@@ -4,12 +4,15 @@ use super::lexicon::{Meaning, Way};
 use super::number::{Num, Unit};
 use super::reading::{Item, What};
 use super::token::Token;
-use crate::facts::Quantity;
+use crate::facts::{Fact, Facts, Quantity};
 
 /// A whole number that is said in digits or in a word.
 fn count(item: &Item) -> Option<usize> {
     match &item.what {
-        What::Number(num) if num.unit == Unit::Plain && num.sign.is_none() => num.whole(),
+        // `5,842 sessions` is a count too.
+        What::Number(num) if num.unit == Unit::Plain && num.sign.is_none() => {
+            (num.ulp == 1.0 && num.value < 1e6).then_some(num.value as usize)
+        }
         What::Said(said) => said.iter().find_map(|meaning| match meaning {
             Meaning::Number(number) => Some(*number as usize),
             _ => None,
@@ -138,5 +141,41 @@ pub(super) fn absorb_spans(items: &mut [Item], tokens: &[Token]) {
         }
         let goes_on = is_beside && (span.is_some() || matches!(item.what, What::Mark('(' | ',' | '-')));
         end = (is_indicator || goes_on).then_some(item.tokens.end);
+    }
+}
+
+/// `has risen in three months`: what no forecast looks at, and facts look back over, is past.
+pub(super) fn turn_back(items: &mut [Item], facts: &Facts) {
+    let is_known =
+        items.iter().any(|item| item.says(Meaning::Known)) && !items.iter().any(|item| item.says(Meaning::Ahead));
+    let has = |is: fn(&Fact) -> Option<usize>, count: usize| facts.facts.iter().any(|fact| is(fact) == Some(count));
+    for item in items.iter_mut().filter(|_| is_known) {
+        let What::When(count, Way::Ahead) = item.what else { continue };
+        if has(|fact| fact.span, count) && !has(|fact| fact.horizon, count) {
+            item.what = What::When(count, Way::Back);
+        }
+    }
+}
+
+/// `52-week high` names a fact, and so does, where a skill is spoken of, the `20-day mean`, which is a rule.
+pub(super) fn absorb_names(items: &mut Vec<Item>) {
+    const HIGH: &[Meaning] =
+        &[Meaning::Field(Quantity::High), Meaning::Against("high_52w"), Meaning::Sessions(250, Way::Back)];
+    const LOW: &[Meaning] =
+        &[Meaning::Field(Quantity::Low), Meaning::Against("low_52w"), Meaning::Sessions(250, Way::Back)];
+    let of_skill = items.iter().any(|item| item.says(Meaning::Measure(Quantity::Skill)));
+    for at in (1..items.len()).rev() {
+        let What::When(span, _) = items[at - 1].what else { continue };
+        if items[at - 1].tokens.end + 1 < items[at].tokens.start {
+            continue;
+        }
+        let said: &'static [Meaning] = match span {
+            250 if items[at].says(Meaning::Field(Quantity::High)) => HIGH,
+            250 if items[at].says(Meaning::Field(Quantity::Low)) => LOW,
+            20 if of_skill && items[at].says(Meaning::Measure(Quantity::Average)) => &[Meaning::Against("mean_20")],
+            _ => continue,
+        };
+        let tokens = items[at - 1].tokens.start..items[at].tokens.end;
+        items.splice(at - 1..=at, [Item { tokens, what: What::Said(said) }]);
     }
 }

@@ -27,7 +27,7 @@ use rmcp::model::{
 use rmcp::service::serve_directly;
 use rmcp::transport::OneshotTransport;
 
-use super::Server;
+use super::{Owner, Server};
 use guard::Guard;
 pub use listen::serve_http;
 pub use reply::ReplyBody;
@@ -61,14 +61,20 @@ const SILENT: ProtocolVersion = ProtocolVersion::V_2025_03_26;
 /// ```
 pub fn http_service<S: Into<String>>(server: Server, allowed_hosts: impl IntoIterator<Item = S>) -> HttpService {
     let guard = Arc::new(Guard::new(allowed_hosts.into_iter().map(Into::into)));
-    HttpService { server, guard }
+    HttpService { server, guard: Some(guard) }
 }
 
-/// A [`Server`] as a tower service; [`http_service`] makes it. Clones share the server.
+/// `server` as a tower service behind a guard of its own: names and pages were checked before a request comes here, so that there is
+/// one list of them. An [`Owner`] in the extensions of a request says in whose name it asks.
+pub fn guarded_service(server: Server) -> HttpService {
+    HttpService { server, guard: None }
+}
+
+/// A [`Server`] as a tower service; [`http_service`] and [`guarded_service`] make it. Clones share the server.
 #[derive(Debug, Clone)]
 pub struct HttpService {
     server: Server,
-    guard: Arc<Guard>,
+    guard: Option<Arc<Guard>>,
 }
 
 impl<B> tower_service::Service<Request<B>> for HttpService
@@ -97,21 +103,30 @@ impl HttpService {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        if let Err((status, words)) = self.guard.check(&head.uri, &head.headers).and_then(|()| shape(&head)) {
+        let named = self.guard.as_ref().map_or(Ok(()), |guard| guard.check(&head.uri, &head.headers));
+        if let Err((status, words)) = named.and_then(|()| shape(&head)) {
             return refused(status, &words);
         }
         let Ok(body) = Limited::new(body, LARGEST).collect().await else {
             return refused(StatusCode::PAYLOAD_TOO_LARGE, &format!("a message has at most {LARGEST} bytes"));
         };
         match serde_json::from_slice(&body.to_bytes()) {
-            Ok(ClientJsonRpcMessage::Request(request)) => self.answer(request, &head.headers).await,
+            Ok(ClientJsonRpcMessage::Request(request)) => {
+                let owner = head.extensions.get::<Owner>().cloned().unwrap_or_default();
+                self.answer(request, &head.headers, owner).await
+            }
             // What a client tells or takes back needs a session, and there are none.
             Ok(_) => accepted(),
             Err(error) => failed(StatusCode::BAD_REQUEST, None, ErrorData::parse_error(error.to_string(), None)),
         }
     }
 
-    async fn answer(&self, request: JsonRpcRequest<ClientRequest>, headers: &HeaderMap) -> Response<ReplyBody> {
+    async fn answer(
+        &self,
+        request: JsonRpcRequest<ClientRequest>,
+        headers: &HeaderMap,
+        owner: Owner,
+    ) -> Response<ReplyBody> {
         let version = match version(&request, headers) {
             Ok(version) => version,
             Err(error) => return failed(StatusCode::BAD_REQUEST, Some(request.id), error),
@@ -122,7 +137,7 @@ impl HttpService {
         let peer = InitializeRequestParams::new(ClientCapabilities::default(), client).with_protocol_version(version);
         let (transport, mut messages) = OneshotTransport::<RoleServer>::new(ClientJsonRpcMessage::Request(request));
         // It stops what it does when it is dropped: with this future or with the body, when the client goes away.
-        let running = serve_directly(self.server.clone(), transport, Some(peer));
+        let running = serve_directly(self.server.asked_by(owner), transport, Some(peer));
         match tokio::time::timeout(HEAD_AFTER, messages.recv()).await {
             Ok(Some(first)) if reply::is_last(&first) => json(&first, modern),
             Ok(first) => streamed(first, messages, running),

@@ -57,13 +57,27 @@ pub struct Server {
     house: Arc<House>,
     tasks: Tasks,
     seats: Arc<Semaphore>,
+    owner: Owner,
 }
+
+/// In whose name a caller asks: the tasks that one began no other sees or stops.
+///
+/// A service that knows its callers puts it into the extensions of each request before the [`HttpService`](super::HttpService). Who
+/// is named by nobody is one caller with all others of that kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Owner(pub Arc<str>);
 
 impl Server {
     /// A server of `stockops`. Give it a record that is [`Unkept`](super::Unkept) where questions are to change nothing.
     pub fn new(stockops: Stockops, settings: Settings) -> Self {
         let house = Arc::new(House { stockops, settings });
-        Self { house, tasks: Tasks::default(), seats: Arc::new(Semaphore::new(AT_ONCE)) }
+        let (tasks, seats) = (Tasks::default(), Arc::new(Semaphore::new(AT_ONCE)));
+        Self { house, tasks, seats, owner: Owner::default() }
+    }
+
+    /// The same server, asked by `owner`.
+    pub(super) fn asked_by(&self, owner: Owner) -> Self {
+        Self { owner, ..self.clone() }
     }
 
     /// Stop the trainings and backtests that run; they write nothing.
@@ -71,7 +85,16 @@ impl Server {
         self.tasks.stop_all();
     }
 
+    /// Whether what is asked may be computed now.
+    async fn admitted(&self, call: &Call) -> Result<(), Problem> {
+        let Some((admit, (tool, word))) = self.house.settings.admit.as_ref().zip(call.computes()) else {
+            return Ok(());
+        };
+        admit.admit(tool, &self.house.ticker(word)?).await
+    }
+
     async fn answered(&self, call: Call, notes: Notes) -> Result<Answer, Problem> {
+        self.admitted(&call).await?;
         match call {
             Call::Quick(asked) => self.work(notes, move |house, work| house.answer(&asked, work)).await,
             Call::Backtest(asked) => self.long("backtest", asked, notes).await,
@@ -108,7 +131,7 @@ impl Server {
         let (stop, asked_to_begin) = (asked.stop.unwrap_or(false), asked.task.is_none());
         let mut task = match (&asked.task, &asked.ticker) {
             (Some(_), Some(_)) => return Err("name a `ticker` to begin, or a `task` to ask about, and not both".into()),
-            (Some(id), None) => self.tasks.find(tool, id)?,
+            (Some(id), None) => self.tasks.find(&self.owner, tool, id)?,
             (None, Some(_)) if stop => return Err("`stop` needs the `task` that is to be stopped".into()),
             (None, Some(word)) => self.begin(tool, self.house.ticker(word)?, asked)?,
             (None, None) => return Err("name a `ticker` to begin, or a `task` that was begun".into()),
@@ -142,7 +165,7 @@ impl Server {
         asked: Long,
     ) -> Result<super::tasks::Task, Problem> {
         let house = Arc::clone(&self.house);
-        self.tasks.begin(tool, move |watch| match tool {
+        self.tasks.begin(&self.owner, tool, move |watch| match tool {
             "train" => house.train(ticker, &asked, watch),
             _ => house.backtest(ticker, &asked, watch),
         })

@@ -3,9 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use stockops_core::ReadOptions;
+use futures_util::future::BoxFuture;
+use stockops_core::{ReadOptions, Ticker};
 
 use crate::llm::{ChatModel, Prices};
+
+/// Whether a question about a ticker may be asked now: limits of a service that has the tools beside its own routes.
+pub trait Admit: std::fmt::Debug + Send + Sync {
+    /// Count a question of `tool` about `ticker`; a sentence for the caller where there were too many.
+    fn admit<'a>(&'a self, tool: &'a str, ticker: &'a Ticker) -> BoxFuture<'a, Result<(), String>>;
+}
 
 /// What a [`Server`](super::Server) may do, read and say.
 #[derive(Debug, Clone)]
@@ -22,6 +29,8 @@ pub struct Settings {
     pub prices: Option<Prices>,
     /// An error of the core in the words of who started the server, who knows what can be done about it.
     pub explain: fn(stockops_core::Error) -> String,
+    /// Who counts what is computed for a ticker. Default none: there is no limit.
+    pub admit: Option<Arc<dyn Admit>>,
 }
 
 impl Default for Settings {
@@ -33,6 +42,7 @@ impl Default for Settings {
             model: None,
             prices: None,
             explain: with_cause,
+            admit: None,
         }
     }
 }

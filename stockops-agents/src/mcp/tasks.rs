@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::answer::{Answer, State, TaskAnswer};
 use super::house::Problem;
+use super::server::Owner;
 
 /// Tasks that may run at once.
 const AT_ONCE: usize = 2;
@@ -32,6 +33,7 @@ struct List {
 #[derive(Debug, Clone)]
 pub(super) struct Task {
     pub(super) id: String,
+    owner: Owner,
     tool: &'static str,
     begun: Instant,
     pub(super) cancel: CancelFlag,
@@ -54,22 +56,29 @@ enum End {
 }
 
 impl Tasks {
-    /// Begin `work` on a thread of its own.
+    /// Begin `work` of `owner` on a thread of its own.
     pub(super) fn begin(
         &self,
+        owner: &Owner,
         tool: &'static str,
         work: impl FnOnce(&mut Watch<'_>) -> Result<Answer, Problem> + Send + 'static,
     ) -> Result<Task, Problem> {
         let mut list = self.list();
-        let running: Vec<&str> = list.tasks.iter().filter(|task| task.runs()).map(|task| &*task.id).collect();
+        let running: Vec<&Task> = list.tasks.iter().filter(|task| task.runs()).collect();
         if running.len() >= AT_ONCE {
-            let names = running.join(" and ");
-            return Err(format!("{names} run already; wait for one of them to end, or stop it with `task` and `stop`"));
+            let own: Vec<&str> = running.iter().filter(|task| task.owner == *owner).map(|task| &*task.id).collect();
+            return Err(match &own[..] {
+                [] => "as many tasks as may run at once run already; try again when one of them has ended".into(),
+                own => format!(
+                    "{} run already; wait for one of them to end, or stop it with `task` and `stop`",
+                    own.join(" and ")
+                ),
+            });
         }
         list.begun += 1;
         let (told, seen) = watch::channel(Seen { message: "begins".into(), end: None, seconds: 0.0 });
         let (id, cancel, begun) = (format!("{tool}-{}", list.begun), CancelFlag::default(), Instant::now());
-        let task = Task { id: id.clone(), tool, begun, cancel: cancel.clone(), seen };
+        let task = Task { id: id.clone(), owner: owner.clone(), tool, begun, cancel: cancel.clone(), seen };
         let thread = std::thread::Builder::new().name(id);
         thread
             .spawn(move || run(&told, begun, cancel, work))
@@ -79,10 +88,10 @@ impl Tasks {
         Ok(task)
     }
 
-    /// The task of `tool` with this name.
-    pub(super) fn find(&self, tool: &str, id: &str) -> Result<Task, Problem> {
+    /// The task of `tool` with this name that `owner` began.
+    pub(super) fn find(&self, owner: &Owner, tool: &str, id: &str) -> Result<Task, Problem> {
         let list = self.list();
-        let own = || list.tasks.iter().filter(|task| task.tool == tool);
+        let own = || list.tasks.iter().filter(|task| task.tool == tool && task.owner == *owner);
         own().find(|task| task.id == id).cloned().ok_or_else(|| {
             let known: Vec<&str> = own().map(|task| &*task.id).collect();
             let known =
@@ -203,49 +212,66 @@ mod tests {
     #[tokio::test]
     async fn a_task_says_what_came_of_it_as_often_as_it_is_asked() {
         let tasks = Tasks::default();
-        let mut task = tasks.begin("train", |_| done()).unwrap();
+        let mut task = tasks.begin(&Owner::default(), "train", |_| done()).unwrap();
         ended(&mut task).await;
         for _ in 0..2 {
-            let answer = tasks.find("train", "train-1").unwrap().answer().unwrap();
+            let answer = tasks.find(&Owner::default(), "train", "train-1").unwrap().answer().unwrap();
             assert!(answer.words.ends_with("the answer"), "{}", answer.words);
             assert_eq!((&answer.json["task"]["state"], &answer.json["result"]["n"]), (&"done".into(), &1.into()));
         }
-        let error = tasks.find("backtest", "train-1").unwrap_err();
+        let error = tasks.find(&Owner::default(), "backtest", "train-1").unwrap_err();
         assert_eq!(error, "no task of backtest named train-1; there is none yet; begin one with a ticker");
     }
 
     #[tokio::test]
     async fn a_task_is_stopped_and_a_third_does_not_begin_beside_two() {
         let tasks = Tasks::default();
-        let mut first = tasks.begin("train", until_stopped).unwrap();
-        tasks.begin("backtest", until_stopped).unwrap();
-        let error = tasks.begin("train", |_| done()).unwrap_err();
+        let mut first = tasks.begin(&Owner::default(), "train", until_stopped).unwrap();
+        tasks.begin(&Owner::default(), "backtest", until_stopped).unwrap();
+        let error = tasks.begin(&Owner::default(), "train", |_| done()).unwrap_err();
         assert!(error.starts_with("train-1 and backtest-2 run already"), "{error}");
         first.cancel.cancel();
         ended(&mut first).await;
         assert_eq!(first.answer().unwrap().json["task"]["state"], "stopped");
-        tasks.begin("train", |_| done()).unwrap();
+        tasks.begin(&Owner::default(), "train", |_| done()).unwrap();
         tasks.stop_all();
         assert!(tasks.list().tasks.iter().all(|task| !task.runs()));
     }
 
     #[tokio::test]
+    async fn a_task_is_its_owners_alone() {
+        let tasks = Tasks::default();
+        let [anna, bert] = ["key:1", "key:2"].map(|name| Owner(name.into()));
+        let task = tasks.begin(&anna, "train", until_stopped).unwrap();
+        tasks.begin(&anna, "train", until_stopped).unwrap();
+        assert!(tasks.find(&anna, "train", "train-1").is_ok());
+        let error = tasks.find(&bert, "train", "train-1").unwrap_err();
+        assert_eq!(error, "no task of train named train-1; there is none yet; begin one with a ticker");
+        let error = tasks.begin(&bert, "train", |_| done()).unwrap_err();
+        assert!(error.starts_with("as many tasks as may run at once") && !error.contains(&task.id), "{error}");
+        tasks.stop_all();
+    }
+
+    #[tokio::test]
     async fn what_breaks_off_is_an_error_of_the_task_and_of_nothing_else() {
         let tasks = Tasks::default();
-        let mut task = tasks.begin("train", |_| panic!("at the third epoch")).unwrap();
+        let mut task = tasks.begin(&Owner::default(), "train", |_| panic!("at the third epoch")).unwrap();
         ended(&mut task).await;
         assert_eq!(task.answer().unwrap_err(), "train-1: the work broke off; the log of the server says where");
-        assert!(tasks.begin("train", |_| done()).is_ok());
+        assert!(tasks.begin(&Owner::default(), "train", |_| done()).is_ok());
     }
 
     #[test]
     fn the_oldest_that_have_ended_are_forgotten() {
         let tasks = Tasks::default();
         for _ in 0..REMEMBERED + 3 {
-            tasks.begin("train", |_| done()).unwrap();
+            tasks.begin(&Owner::default(), "train", |_| done()).unwrap();
             tasks.stop_all();
         }
         assert_eq!(tasks.list().tasks.len(), REMEMBERED);
-        assert!(tasks.find("train", "train-3").is_err() && tasks.find("train", "train-4").is_ok());
+        assert!(
+            tasks.find(&Owner::default(), "train", "train-3").is_err()
+                && tasks.find(&Owner::default(), "train", "train-4").is_ok()
+        );
     }
 }

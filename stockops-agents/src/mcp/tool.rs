@@ -31,6 +31,19 @@ pub(super) enum Call {
 }
 
 impl Call {
+    /// The tool and the ticker of which it computes something; none for what is only read or asked about.
+    pub(super) fn computes(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Quick(Quick::Forecast(asked)) => Some(("forecast", &asked.ticker)),
+            Self::Quick(Quick::Risk(asked)) => Some(("risk", &asked.ticker)),
+            Self::Quick(Quick::Drift(asked)) => Some(("drift", &asked.ticker)),
+            Self::Quick(Quick::Report(asked)) => Some(("report", &asked.ticker)),
+            Self::Quick(Quick::CheckBars(_) | Quick::Models(_)) => None,
+            Self::Backtest(asked) => Some(("backtest", asked.ticker.as_deref()?)),
+            Self::Train(asked) => Some(("train", asked.ticker.as_deref()?)),
+        }
+    }
+
     /// The call of the tool `name`; an unknown name and arguments of another shape are errors of the protocol.
     pub(super) fn parse(name: &str, arguments: JsonObject) -> Result<Self, ErrorData> {
         Ok(match name {

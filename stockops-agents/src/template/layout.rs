@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use stockops_core::report::{Table, escape, list};
 
+use super::phrases::Phrases;
 use super::sentences::Writer;
 use crate::facts::{Facts, Origin};
 use crate::graph::Author;
@@ -50,7 +51,7 @@ impl Layout<'_> {
     fn checked(&self) -> String {
         let Parts { facts, verdict, prose, question, .. } = self.parts;
         let (words, head) = (self.writer.words, &self.writer.words.headings);
-        let version = facts.model_version.as_deref().unwrap_or("a forecaster without a version");
+        let version = facts.model_version.as_deref().unwrap_or(words.no_version);
         let title = format!(
             "# {}: {}, {}, {} {}",
             facts.company.ticker,
@@ -110,9 +111,10 @@ impl Layout<'_> {
         let health = fill(&health, self.parts.facts, self.parts.language.of_numbers())
             .map(|filled| filled.text)
             .unwrap_or_default();
-        let notes: Vec<&String> = self.parts.facts.notes.iter().chain(self.parts.warnings).collect();
-        let said_once = if notes.is_empty() { "" } else { self.writer.words.in_english };
+        let (notes, all_told) = self.told(self.parts.facts.notes.iter().chain(self.parts.warnings));
+        let said_once = if all_told { "" } else { self.writer.words.in_english };
         let notes = joined([said_once.to_owned(), list(notes)]);
+        let (alarms, _) = self.told(&alarms);
         joined([
             section(head.drift, joined([health, list(alarms)])),
             section(head.news, self.headlines()),
@@ -121,6 +123,19 @@ impl Layout<'_> {
             escape(&self.written_by()),
             self.writer.words.no_advice.into(),
         ]) + "\n"
+    }
+
+    /// Notes in the language of the report, as they are where it does not know them, and whether it knows all.
+    fn told<'n>(&self, notes: impl IntoIterator<Item = &'n String>) -> (Vec<String>, bool) {
+        let mut all_told = true;
+        let one = |note: &String| {
+            Phrases::note(self.parts.language, note).unwrap_or_else(|| {
+                all_told = false;
+                note.clone()
+            })
+        };
+        let notes = notes.into_iter().map(one).collect();
+        (notes, all_told)
     }
 
     fn headlines(&self) -> String {
@@ -153,7 +168,10 @@ impl Layout<'_> {
 
     fn written_by(&self) -> String {
         match self.parts.author {
-            Author::Template { why } => self.writer.words.by_template.replace("{why}", why),
+            Author::Template { why } => {
+                let why = Phrases::note(self.parts.language, why).unwrap_or_else(|| why.clone());
+                self.writer.words.by_template.replace("{why}", &why)
+            }
             Author::Model { name } => self.writer.words.by_model.replace("{name}", name),
         }
     }

@@ -4,6 +4,7 @@
 
 mod english;
 mod german;
+mod notes;
 mod rules;
 
 use crate::language::Language;
@@ -59,7 +60,7 @@ pub(crate) struct Phrases {
     pub(super) healths: [&'static str; 3],
     pub(super) headings: Headings,
     pub(super) columns: [&'static str; 8],
-    pub(super) confidence: &'static str, pub(super) made_from: &'static str, pub(super) replayed: &'static str,
+    pub(super) confidence: &'static str, pub(super) made_from: &'static str, pub(super) no_version: &'static str, pub(super) replayed: &'static str,
     pub(super) by_template: &'static str, pub(super) by_model: &'static str, pub(super) no_advice: &'static str,
 }
 
@@ -106,6 +107,11 @@ impl Phrases {
     pub(super) fn source(&self, name: &str) -> String {
         let told = |(from, to): &(&str, &str)| Some(format!("{to}{}", name.strip_prefix(from)?));
         self.sources.iter().find_map(told).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// A note or warning in `language`; none where it is not known in it.
+    pub(super) fn note(language: &Language, note: &str) -> Option<String> {
+        if language.code() == "de" { notes::german(note) } else { Some(note.to_owned()) }
     }
 
     /// A reason as a sentence; `{Ahead}` is the last session.

@@ -60,7 +60,8 @@ pub fn serve(
 /// Keep a forecast, or note why it is not kept.
 pub(crate) fn kept(record: &dyn ForecastRecord, forecast: &mut Forecast) {
     if let Err(error) = record.keep(&KeptForecast::of(forecast)) {
-        forecast.notes.push(format!("it is not in the record and will not be scored: {error}"));
+        // Whoever asks a service reads this.
+        forecast.notes.push(format!("it is not in the record and will not be scored: {}", error.without_path()));
     }
 }
 

@@ -93,7 +93,9 @@ impl Client {
             .user_agent(concat!("Mozilla/5.0 (compatible; stockops/", env!("CARGO_PKG_VERSION"), ")"))
             .timeout_global(Some(courtesy.timeout))
             .http_status_as_error(false)
-            .max_redirects(REDIRECTS)
+            // They are followed here, where it is looked at whither they go.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .max_idle_connections(1)
             .max_idle_connections_per_host(1)
             .max_idle_age(courtesy.per);
@@ -129,7 +131,10 @@ impl Client {
     /// One try; where it fails, the pause that the source asks for beside the trouble.
     fn call(&self, url: &str) -> Result<Answer, (Trouble, Option<Duration>)> {
         let trouble = |error| (self.trouble(&error), None);
-        let mut response = self.agent.get(url).header("accept-encoding", "gzip").call().map_err(trouble)?;
+        let mut response = self.follow(url).map_err(|sent| match sent {
+            Sent::Failed(error) => trouble(error),
+            Sent::Away(problem) => (Trouble::Refused { problem }, None),
+        })?;
         let status = response.status().as_u16();
         let asked = retry_after(response.headers());
         let body = self.body(&mut response);
@@ -140,6 +145,25 @@ impl Client {
             return Err((Trouble::Server { status }, asked));
         }
         body.map(|body| Answer { status, body }).map_err(|trouble| (trouble, None))
+    }
+
+    /// The answer to `url`, after redirects that may be followed.
+    fn follow(&self, url: &str) -> Result<Response<ureq::Body>, Sent> {
+        let mut url: Uri = url.parse().map_err(|_| Sent::Away("its address is none of the web".into()))?;
+        for _ in 0..=REDIRECTS {
+            let asked = self.agent.get(&url).header("accept-encoding", "gzip").call();
+            let response = asked.map_err(Sent::Failed)?;
+            let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+            let Some(location) = location.filter(|_| response.status().is_redirection()) else { return Ok(response) };
+            let next = joined(&url, location).ok_or_else(|| Sent::Away("it sends to what is no address".into()))?;
+            if !may_follow(&url, &next) {
+                return Err(Sent::Away(
+                    "it sends to a place that is neither its own nor a public name over https".into(),
+                ));
+            }
+            url = next;
+        }
+        Err(Sent::Away(format!("more than {REDIRECTS} redirects, as pages of consent make")))
     }
 
     /// The whole body, unpacked.
@@ -171,9 +195,6 @@ impl Client {
                 Trouble::Half { problem: format!("the connection broke off ({error})") }
             }
             ureq::Error::BodyStalled | ureq::Error::Protocol(_) => Trouble::Half { problem: error.to_string() },
-            ureq::Error::TooManyRedirects | ureq::Error::RedirectFailed => {
-                Trouble::Refused { problem: format!("more than {REDIRECTS} redirects, as pages of consent make") }
-            }
             _ => Trouble::Offline { problem: error.to_string() },
         }
     }
@@ -207,6 +228,45 @@ impl Gate {
         }
         trouble
     }
+}
+
+/// Why a call came to nothing.
+enum Sent {
+    Failed(ureq::Error),
+    /// It was sent where it does not go.
+    Away(String),
+}
+
+/// The address that `location` is, seen from `from`.
+fn joined(from: &Uri, location: &str) -> Option<Uri> {
+    let (scheme, authority) = (from.scheme_str()?, from.authority()?);
+    let address = match location {
+        whole if whole.contains("://") => whole.to_owned(),
+        host if host.starts_with("//") => format!("{scheme}:{host}"),
+        path if path.starts_with('/') => format!("{scheme}://{authority}{path}"),
+        query if query.starts_with('?') => format!("{scheme}://{authority}{}{query}", from.path()),
+        beside => {
+            let folder = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+            format!("{scheme}://{authority}{folder}/{beside}")
+        }
+    };
+    let without_fragment = address.split('#').next().unwrap_or_default();
+    without_fragment.parse().ok().filter(|uri: &Uri| uri.authority().is_some())
+}
+
+/// Whether a redirect from `from` may be followed: within one host and port, and elsewhere to a public name over https alone. So no
+/// answer makes this machine ask an address of its own network.
+fn may_follow(from: &Uri, to: &Uri) -> bool {
+    const OWN: [&str; 6] = ["localhost", "local", "internal", "lan", "home", "arpa"];
+    let name = to.host().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    // The last part of an address in numbers is a number; of a name it never is.
+    let ends = name.rsplit_once('.').map(|(_, last)| last);
+    let is_public = ends
+        .is_some_and(|last| last.chars().all(|c| c.is_ascii_alphabetic() || c == '-') && !OWN.contains(&last))
+        || ends.is_some_and(|last| last.starts_with("xn--"));
+    let has_user = to.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    let is_own = from.scheme() == to.scheme() && from.authority() == to.authority();
+    !has_user && (is_own || (to.scheme_str() == Some("https") && is_public))
 }
 
 /// Whether the same call may succeed a little later.
@@ -260,6 +320,36 @@ mod tests {
         gate.calls.push_back(after(20));
         assert_eq!(gate.wait(&courtesy, after(21)), Duration::from_secs(39));
         assert_eq!(gate.wait(&courtesy, after(60)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_redirect_goes_to_its_own_place_or_a_public_name_over_https() {
+        let from: Uri = "http://127.0.0.1:8080/v8/chart/GOOG?range=max".parse().unwrap();
+        let may = |location: &str| joined(&from, location).is_some_and(|to| may_follow(&from, &to));
+        for own in ["/v8/other", "other?x=1", "?range=1y", "http://127.0.0.1:8080/", "//127.0.0.1:8080/x#part"] {
+            assert!(may(own), "{own}");
+        }
+        assert!(may("https://query2.finance.yahoo.com/v8/") && may("https://consent.yahoo.com."));
+        for elsewhere in [
+            "http://127.0.0.1:8081/",
+            "https://127.0.0.1:8080/",
+            "http://localhost:8080/",
+            "https://localhost/",
+            "https://printer.local/",
+            "https://metadata.google.internal/",
+            "https://10.0.0.7/",
+            "https://[::1]/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://intranet/",
+            "http://finance.yahoo.com/",
+            "https://yahoo.com@10.0.0.7/",
+            "https://name@yahoo.com/",
+            "ftp://finance.yahoo.com/",
+            "file:///etc/passwd",
+        ] {
+            assert!(!may(elsewhere), "{elsewhere}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `Guard`: by which names a server may be called.
 
+use std::net::IpAddr;
+
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -25,7 +27,7 @@ impl Guard {
         }
         for host in called {
             match host.parse::<Authority>() {
-                Ok(host) if self.allows(&host) => {}
+                Ok(host) if self.is_ours(&host) => {}
                 Ok(host) => {
                     return Err((StatusCode::FORBIDDEN, format!("the host {} is not allowed here", host.host())));
                 }
@@ -42,6 +44,15 @@ impl Guard {
         }
     }
 
+    /// An address in numbers is a name that nobody can point elsewhere, and `*` allows every name.
+    fn is_ours(&self, called: &Authority) -> bool {
+        let host = called.host().to_ascii_lowercase();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let is_address = bare.parse::<IpAddr>().is_ok() && !called.as_str().contains('@');
+        is_address || self.allowed.iter().any(|name| name == "*") || self.allows(called)
+    }
+
+    /// Whether it is one of the names that are listed.
     fn allows(&self, called: &Authority) -> bool {
         let (host, whole) = (called.host().to_ascii_lowercase(), called.as_str().to_ascii_lowercase());
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -79,6 +90,21 @@ mod tests {
             assert_eq!(status(host, None), 403, "{host}");
         }
         assert_eq!(status("", None), 400);
+    }
+
+    #[test]
+    fn an_address_in_numbers_is_ours_and_a_star_allows_all() {
+        assert_eq!(status("192.0.2.1:8000", None), 200);
+        assert_eq!(status("[2001:db8::1]", None), 200);
+        assert_eq!(status("192.0.2.1.evil.example", None), 403);
+        assert_eq!(
+            status("192.0.2.1:8000", Some("http://192.0.2.7")),
+            403,
+            "a page is asked for its name all the same"
+        );
+        let any = Guard::new(std::iter::once("*".to_owned()));
+        let headers = HeaderMap::from_iter([(HOST, "evil.example".parse().unwrap())]);
+        assert!(any.check(&Uri::from_static("/mcp"), &headers).is_ok());
     }
 
     #[test]

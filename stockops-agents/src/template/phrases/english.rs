@@ -135,6 +135,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         "volume",
     ],
     confidence: "confidence",
+    no_version: "a forecaster without a version",
     made_from: "Made from daily bars up to {{last_day}} by {version}.",
     replayed: "This report is of a past day. Who writes may know what came after, so it does not count as a forecast.",
     by_template: "Written by the template: {why}.",
