@@ -16,7 +16,15 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Mcp) -> Result<(
     let llm = llm(asked.llm.as_deref(), asked.llm_model.as_deref())?;
     let model = llm.as_ref().map(|llm| llm.connect().map_err(failure)).transpose()?;
     let (allow_training, roots, read) = (asked.allow_training, whole(roots)?, settings.read);
-    let allowed = mcp::Settings { allow_training, roots, read, model, prices: llm.and_then(|llm| llm.prices), explain };
+    let allowed = mcp::Settings {
+        allow_training,
+        roots,
+        read,
+        model,
+        prices: llm.and_then(|llm| llm.prices),
+        explain,
+        admit: None,
+    };
     let server = Server::new(stockops, allowed);
     match asked.http {
         Some(address) => {

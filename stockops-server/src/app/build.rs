@@ -103,7 +103,7 @@ impl Builder {
         let stockops = core.home(&config.home).source(shelf.clone()).build()?;
         let metrics = Metrics::new(&config.watch);
         let has_model = model.is_some();
-        let analyst = analyst(&config, &stockops, storage, model, news, semantic.clone())?;
+        let analyst = analyst(&config, &stockops, Arc::clone(&storage), model, news, semantic.clone())?;
 
         #[cfg(feature = "redis")]
         let redis = config.redis.as_deref().map(shared).transpose()?;
