@@ -145,6 +145,13 @@ if [ "$quick" = no ]; then
     skip "no Python 3.10 or later with venv"
   fi
 
+  step "the same batch in processes, on Dask, on Ray and as an Indexed Job"
+  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    tests/clusters.sh 2>&1 | tee -a "$log"
+  else
+    skip "no Python 3.10 or later with venv"
+  fi
+
   step "licences, bans, sources"
   tools="$CARGO_TARGET_DIR/tools"
   PATH="$PATH:$tools/bin"

@@ -9,6 +9,7 @@ use stockops_agents::Language;
 use stockops_core::feature_store::Layout;
 use stockops_core::model::OnnxGraph;
 use stockops_core::pipeline::GcConfig;
+use stockops_core::service::Shard;
 use stockops_core::source::{DateOrder, Decimal};
 use stockops_core::tracking::RunId;
 use stockops_core::{Calendar, Device, Strategy, Ticker};
@@ -212,6 +213,19 @@ pub(crate) enum Command {
         #[command(flatten)]
         test: Backtest,
     },
+    /// Train, forecast or monitor many tickers: some at a time, in parts, and on from where it was killed
+    ///
+    /// A line for each ticker as it ends, with --json one of JSON, and a last one with done, skipped and failed. What fails for one
+    /// ticker does not touch the others. Exit codes: 0 all done; 1 some failed or are left, and the same call with --resume may do them;
+    /// 2 the call was wrong, or all that failed did so for their own input, which once more would change nothing. See docs/scale.md.
+    #[command(
+        after_help = "Examples:\n  stockops batch train --tickers tickers.txt --bars-dir bars --resume --json\n  stockops batch \
+                      forecast --tickers tickers.csv --shard 3/8"
+    )]
+    Batch {
+        #[command(subcommand)]
+        work: Batch,
+    },
     /// Tell how a file of bars is understood, and what is found in it
     #[command(
         after_help = "Examples:\n  stockops check goog.csv --ticker GOOG --dates dmy\n  stockops check GOOG --source yahoo"
@@ -345,6 +359,75 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Runs,
     },
+}
+
+/// What is done with each ticker of a list.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Batch {
+    /// Make a child of the parent for each ticker and register it
+    #[command(
+        after_help = "Example:\n  stockops batch train --tickers tickers.txt --bars-dir bars --shard 1/4 --resume"
+    )]
+    Train {
+        #[command(flatten)]
+        list: BatchList,
+        /// How it comes from the parent: freeze, fine-tune, zero-shot or scratch
+        #[arg(long, default_value = "freeze", value_name = "WORD", value_parser = parse::<Strategy>)]
+        strategy: Strategy,
+        /// Keep only the last N bars before the test
+        #[arg(long, value_name = "N")]
+        history: Option<usize>,
+        /// Test on days that the parent saw, and mark the bundle
+        #[arg(long)]
+        allow_parent_leak: bool,
+        /// Hold each child against its parent and a network of its own, as train-child does: several times the work, same forecasts
+        #[arg(long)]
+        compare: bool,
+        /// Epochs, at most [default: 10]
+        #[arg(long, value_name = "N")]
+        epochs: Option<usize>,
+        /// First day that is used
+        #[arg(long, value_name = "DATE")]
+        from: Option<NaiveDate>,
+        /// Last day that training, validation and calibration may see; later days are the test
+        #[arg(long, value_name = "DATE")]
+        to: Option<NaiveDate>,
+    },
+    /// Forecast the next sessions of each ticker and keep the forecasts
+    #[command(after_help = "Example:\n  stockops batch forecast --tickers tickers.csv --json")]
+    Forecast {
+        #[command(flatten)]
+        list: BatchList,
+    },
+    /// Drift of each ticker, and what is done about it
+    #[command(after_help = "Example:\n  stockops batch monitor --tickers tickers.txt --bars-dir bars --retrain")]
+    Monitor {
+        #[command(flatten)]
+        list: BatchList,
+        /// Train where the policy says so; without it training is recommended and not done
+        #[arg(long)]
+        retrain: bool,
+    },
+}
+
+/// Which tickers a batch is of.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct BatchList {
+    /// One ticker a line, # begins a comment; or CSV, with files of bars in the second column or one called bars
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tickers: PathBuf,
+    /// Folder with files of bars that are named as their tickers: GOOG.csv, GOOG.csv.gz, GOOG.parquet or GOOG.zip
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bars_dir: Option<PathBuf>,
+    /// Part K, from 1, of N; `job` in the place of K is one more than JOB_COMPLETION_INDEX, which an Indexed Job sets [default: all]
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<Shard>,
+    /// Leave out what was done before with the same program, settings, bars and model
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// End with exit code 0 although tickers failed; they stand in the last line
+    #[arg(long)]
+    pub(crate) keep_going: bool,
 }
 
 /// How the service is run.
@@ -671,6 +754,14 @@ pub(crate) enum Models {
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
     },
+}
+
+/// A part of a list; `job` is the part of the pod of an Indexed Job, which counts from 0.
+fn parse_shard(word: &str) -> Result<Shard, String> {
+    let Some(of) = word.strip_prefix("job/") else { return parse(word) };
+    let index = std::env::var("JOB_COMPLETION_INDEX").ok().and_then(|index| index.parse::<u64>().ok());
+    let index = index.ok_or("`job` wants JOB_COMPLETION_INDEX to be set, a number from 0; give K/N elsewhere")?;
+    parse(&format!("{}/{of}", index.saturating_add(1)))
 }
 
 fn parse_source(word: &str) -> Result<SourceWord, String> {

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod backtest;
+mod batch;
 mod check;
 mod demo;
 mod drift;
@@ -52,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Drift { ticker, out } => drift::drift(common, &settings, ticker, out.as_deref()),
         Command::Monitor { ticker, retrain } => drift::monitor(common, &settings, ticker, *retrain),
         Command::Backtest { ticker, test } => backtest::run(common, &settings, ticker, test),
+        Command::Batch { work } => batch::run(common, &settings, work),
         Command::Check { file, ticker } => check::run(common, &settings, file, ticker.as_ref()),
         Command::Models { action } => models::run(common, &settings, action),
         Command::Export { ticker, version, format, part, out } => {

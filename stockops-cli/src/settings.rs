@@ -181,8 +181,13 @@ impl Settings {
 
     /// Where this call takes its bars: the files that `--bars` names, the bare one for `main`, and what `--source` says.
     pub(crate) fn source(&self, common: &Common, main: Option<&Ticker>) -> Result<Source, Failure> {
-        let files = FileSource::parse(&common.bars, main, self.read)?;
-        let word = self.bars_from(common);
+        self.source_with(common, FileSource::parse(&common.bars, main, self.read)?)
+    }
+
+    /// The same where the files are known.
+    pub(crate) fn source_with(&self, common: &Common, files: FileSource) -> Result<Source, Failure> {
+        let is_named = files.tickers().next().is_some();
+        let word = self.source.unwrap_or(if is_named { SourceWord::Files } else { SourceWord::of_none() });
         if common.as_of.is_some() && word != SourceWord::Yahoo {
             let text = "--as-of is for --source yahoo: of no other bars it is kept what was known when";
             return Err(Failure::wrong("config", text.into()));

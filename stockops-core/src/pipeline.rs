@@ -33,6 +33,7 @@ pub use monitor_config::{MonitorConfig, MonitorReport};
 pub use parent::{ParentConfig, train_parent};
 pub(crate) use predict::{forecast_by, kept};
 pub use predict::{predict, serve};
+pub(crate) use publish::publish_of_job;
 pub use publish::{publish, publish_with};
 pub use refit::refit;
 pub use retrain::{Listener, Retraining};

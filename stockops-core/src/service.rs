@@ -7,6 +7,7 @@
 
 mod analysed;
 mod backtest;
+mod batch;
 mod builder;
 mod exchange;
 #[cfg(feature = "parquet")]
@@ -29,6 +30,10 @@ use chrono::{DateTime, Utc};
 
 pub use analysed::backtest_scores;
 pub use backtest::BacktestRequest;
+pub use batch::{
+    BatchChild, BatchForecast, BatchLine, BatchMonitor, BatchOutcome, BatchReport, BatchRequest, BatchResult,
+    BatchVerdict, BatchVersion, BatchWork, Shard,
+};
 pub use builder::Builder;
 pub use exchange::{Exported, ImportRequest, Imported};
 pub use forecast::Forecasts;
@@ -45,6 +50,7 @@ use crate::pipeline::parent_id;
 use crate::record::ForecastRecord;
 use crate::registry::ModelRegistry;
 use crate::source::{BarSource, Sourced};
+use crate::storage::Storage;
 use crate::tracking::{HomeRuns, Tracker};
 use loaded::{IndexKey, Loaded};
 
@@ -81,11 +87,15 @@ pub struct Stockops {
     registry: Arc<dyn ModelRegistry>,
     record: Arc<dyn ForecastRecord>,
     runs: HomeRuns,
+    /// Where batches say what they have done.
+    storage: Arc<dyn Storage>,
     #[cfg(feature = "parquet")]
     features: crate::feature_store::FeatureStore,
     server: Option<Arc<dyn Tracker>>,
     /// Whether analyses are runs, as trainings always are.
     tracks_analyses: bool,
+    /// Whether a run has files: settings, evaluation, bundle, charts.
+    keeps_run_files: bool,
     clock: Clock,
     device: Device,
     loaded: Arc<Loaded>,

@@ -47,6 +47,7 @@ mod file;
 #[cfg(feature = "network")]
 mod http;
 mod memory;
+mod tickers;
 #[cfg(feature = "network")]
 mod yahoo;
 
@@ -71,6 +72,7 @@ pub use memory::MemorySource;
 pub use options::{Adjust, DateOrder, Decimal, ReadOptions};
 pub use raw::{Payment, RawBars, RawRow, RawSource, Reading, Split};
 pub use read::{bytes_bars, read_bars, text_bars};
+pub use tickers::{ListedTicker, read_tickers};
 pub(crate) use understood::AS_QUOTED;
 pub use understood::Understood;
 #[cfg(feature = "network")]
@@ -108,4 +110,10 @@ pub struct Sourced {
 pub trait BarSource: Send + Sync {
     /// All bars of `ticker` that this place has, oldest first.
     fn bars(&self, ticker: &Ticker) -> Result<Sourced>;
+}
+
+impl<S: BarSource + ?Sized> BarSource for Box<S> {
+    fn bars(&self, ticker: &Ticker) -> Result<Sourced> {
+        (**self).bars(ticker)
+    }
 }

@@ -44,6 +44,7 @@ enum Answer {
 ///     to (datetime.date | str | None): last day that it may see.
 ///     allow_parent_leak (bool): test on days that the parent saw.
 ///     compare (bool): hold it against its parent and a network from nothing.
+///     by_reference (bool): leave the parent's bundle out, which is given apart.
 ///
 /// Returns:
 ///     bytes: for :func:`_train_child`.
@@ -58,6 +59,7 @@ pub(crate) fn _child_order<'py>(
     to: Option<Day>,
     allow_parent_leak: bool,
     compare: bool,
+    by_reference: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let order = Order {
         trainer: trainer.clone(),
@@ -65,7 +67,7 @@ pub(crate) fn _child_order<'py>(
         bars: bars.bars().clone(),
         parent: parent.map(|parent| parent.as_parent().id).map(|id| (id.ticker, id.version)),
     };
-    let bundle = parent.map(|parent| parent.to_bytes(py)).transpose()?;
+    let bundle = parent.filter(|_| !by_reference).map(|parent| parent.to_bytes(py)).transpose()?;
     let bundle = bundle.as_ref().map(|bundle| bundle.as_bytes()).unwrap_or_default();
     Ok(PyBytes::new(py, &packed(&json::text(py, &order)?, bundle)))
 }
@@ -74,12 +76,15 @@ pub(crate) fn _child_order<'py>(
 ///
 /// Args:
 ///     order (bytes): of :func:`_child_order`.
+///     parent (bytes | None): the parent's bundle, where the order is without it.
 ///
 /// Returns:
 ///     bytes: for :func:`_child_answer`.
 #[pyfunction]
-pub(crate) fn _train_child<'py>(py: Python<'py>, order: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    let (head, bundle) = unpacked(py, order)?;
+#[pyo3(signature = (order, parent = None))]
+pub(crate) fn _train_child<'py>(py: Python<'py>, order: &[u8], parent: Option<&[u8]>) -> PyResult<Bound<'py, PyBytes>> {
+    let (head, own) = unpacked(py, order)?;
+    let bundle = parent.unwrap_or(own);
     let Order { trainer, options, bars, parent } = json::parsed(py, head)?;
     let trained = interruptible(py, None, |watch| {
         let named = |(ticker, version)| VersionId { ticker, version };

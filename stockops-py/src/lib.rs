@@ -6,6 +6,7 @@ mod analyze;
 mod arrays;
 mod backtest;
 mod bars;
+mod batch;
 mod chart;
 mod children;
 mod dataset;
@@ -40,6 +41,8 @@ mod _stockops {
     use crate::backtest::{PyBacktest, backtest};
     #[pymodule_export]
     use crate::bars::{_bars, PyBars, load_bars, pool, tickers};
+    #[pymodule_export]
+    use crate::batch::_batch_shard;
     #[pymodule_export]
     use crate::chart::Chart;
     #[pymodule_export]

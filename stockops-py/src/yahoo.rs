@@ -45,7 +45,7 @@ use crate::work::tried;
 #[pyclass(name = "YahooSource", module = "stockops", frozen)]
 #[derive(Debug)]
 pub(crate) struct PyYahooSource {
-    source: CachedSource<Arc<YahooSource>>,
+    pub(crate) source: CachedSource<Arc<YahooSource>>,
     home: Option<PathBuf>,
 }
 

@@ -45,6 +45,24 @@ def test_payload_and_result_are_bytes(here, parent):
     check(stockops.train_children(TICKERS, Bytes(), trainer=TRAINER, parent=parent, compare=False), here)
 
 
+def test_a_parent_is_shared_once_where_the_executor_can(here, parent):
+    class Shares(Bytes):
+        shared, orders = [], []
+
+        def share(self, value):
+            self.shared.append(value)
+            return value
+
+        def submit(self, function, order, parent):
+            self.orders.append(order)
+            return super().submit(lambda order: function(order, parent), order)
+
+    executor = Shares()
+    check(stockops.train_children(TICKERS, executor, trainer=TRAINER, parent=parent, compare=False), here)
+    assert executor.shared == [parent.to_bytes()]
+    assert not any(parent.to_bytes() in order for order in executor.orders)
+
+
 def test_threads(here, parent):
     with concurrent.futures.ThreadPoolExecutor(3) as executor:
         check(stockops.train_children(TICKERS, executor, trainer=TRAINER, parent=parent, compare=False), here)

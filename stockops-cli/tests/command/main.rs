@@ -1,6 +1,7 @@
 //! The command as its users call it: words, exit codes, JSON, and nothing half written.
 
 mod backtest;
+mod batch;
 mod calls;
 mod check;
 mod drift;

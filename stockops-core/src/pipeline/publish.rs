@@ -37,9 +37,29 @@ pub fn publish(registry: &dyn ModelRegistry, trained: &Trained) -> Result<Versio
 ///
 /// Those of [`publish`].
 pub fn publish_with(registry: &dyn ModelRegistry, trained: &Trained, artifacts: &[Artifact]) -> Result<Version> {
-    let version = put(registry, trained, gate(registry, trained)?, None, None, artifacts)?;
+    published(registry, trained, Why::default(), artifacts)
+}
+
+/// [`publish`] as the work of a job: of one [job](VersionNote::job) one version is kept.
+pub(crate) fn publish_of_job(registry: &dyn ModelRegistry, trained: &Trained, job: Option<String>) -> Result<Version> {
+    published(registry, trained, Why { job, ..Why::default() }, &[])
+}
+
+fn published(registry: &dyn ModelRegistry, trained: &Trained, why: Why<'_>, artifacts: &[Artifact]) -> Result<Version> {
+    let version = put(registry, trained, gate(registry, trained)?, why, artifacts)?;
     name_parent(registry, trained, &version)?;
     Ok(version)
+}
+
+/// What is known of a version beside what was trained.
+#[derive(Debug, Default)]
+struct Why<'a> {
+    /// The reason to train.
+    decision: Option<&'a Decision>,
+    /// Why it is put aside.
+    problem: Option<String>,
+    /// The job that it is of.
+    job: Option<String>,
 }
 
 /// [`publish`] `judged`, or where it takes over what `refit` makes of it: one version either way, and what it is.
@@ -57,7 +77,8 @@ pub(super) fn publish_for(
         Some((_, Verdict::Keep(_))) => judged.clone(),
         _ => refit()?,
     };
-    let version = put(registry, &published, gate, Some(decision), None, &[])?;
+    let why = Why { decision: Some(decision), ..Why::default() };
+    let version = put(registry, &published, gate, why, &[])?;
     if parent_id(registry)?.ticker == judged.forecaster.about().ticker {
         name_parent(registry, judged, &version)?;
     }
@@ -72,7 +93,7 @@ pub(super) fn put_imported(
     problem: Option<String>,
 ) -> Result<Version> {
     let gate = if trained.bars.is_empty() || problem.is_some() { None } else { gate(registry, trained)? };
-    put(registry, trained, gate, None, problem, &[])
+    put(registry, trained, gate, Why { problem, ..Why::default() }, &[])
 }
 
 /// Make a parent that is champion the one that children come from.
@@ -84,14 +105,13 @@ fn name_parent(registry: &dyn ModelRegistry, trained: &Trained, version: &Versio
     Ok(())
 }
 
-/// Put `trained` into the registry; it takes over from the champion of `gate` where the verdict says so. With a `problem` it is put
-/// aside.
+/// Put `trained` into the registry; it takes over from the champion of `gate` where the verdict says so. With a
+/// [problem](Why::problem) it is put aside.
 fn put(
     registry: &dyn ModelRegistry,
     trained: &Trained,
     gate: Option<(u32, Verdict)>,
-    decision: Option<&Decision>,
-    problem: Option<String>,
+    Why { decision, problem, job }: Why<'_>,
     artifacts: &[Artifact],
 ) -> Result<Version> {
     let about = trained.forecaster.about();
@@ -113,6 +133,7 @@ fn put(
         metrics,
         unproven: doubt.is_some() || problem.is_some(),
         aside: problem.is_some(),
+        job,
         reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..VersionNote::new(about.role.to_string(), about.last_seen_day)
     };

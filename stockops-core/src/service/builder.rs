@@ -142,8 +142,10 @@ impl Builder {
             events: Arc::new(self.events),
             registry,
             record,
-            runs: Runs::on(storage),
+            runs: Runs::on(Arc::clone(&storage)),
+            storage,
             tracks_analyses: self.tracker.is_some(),
+            keeps_run_files: true,
             server: self.tracker,
             #[cfg(feature = "parquet")]
             features,

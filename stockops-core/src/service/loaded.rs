@@ -10,7 +10,7 @@ use crate::market::{Bars, Days, Ticker};
 use crate::model::Device;
 use crate::registry::VersionId;
 
-/// Most values of a kind that are kept; the one that nobody asked for the longest makes room.
+/// Most values of a kind that are kept where nobody says another number; the one that nobody asked for the longest makes room.
 const MOST: usize = 256;
 
 /// A bundle on a device. The hash tells it from another one under the same name.
@@ -67,10 +67,19 @@ pub(super) struct Loaded {
     pub(super) index: Kept<IndexKey, Option<Arc<Bars>>>,
 }
 
+impl Loaded {
+    /// With room for `most` values of a kind.
+    pub(super) fn with_room(most: usize) -> Self {
+        let (models, zero_shot) = (Kept::with_room(most), Kept::with_room(most));
+        Self { models, zero_shot, adapted: Kept::with_room(most), index: Kept::with_room(most) }
+    }
+}
+
 /// Values that are made once and kept, for any number of threads.
 #[derive(Debug)]
 pub(super) struct Kept<K, V> {
     slots: Mutex<Slots<K, V>>,
+    most: usize,
 }
 
 #[derive(Debug)]
@@ -88,7 +97,13 @@ struct Slot<V> {
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
-        Self { slots: Mutex::new(Slots { by_key: HashMap::new(), time: 0 }) }
+        Self::with_room(MOST)
+    }
+}
+
+impl<K, V> Kept<K, V> {
+    fn with_room(most: usize) -> Self {
+        Self { slots: Mutex::new(Slots { by_key: HashMap::new(), time: 0 }), most }
     }
 }
 
@@ -112,7 +127,7 @@ impl<K: Clone + Eq + Hash, V> Kept<K, V> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.time += 1;
         let now = slots.time;
-        if !slots.by_key.contains_key(key) && slots.by_key.len() >= MOST {
+        if !slots.by_key.contains_key(key) && slots.by_key.len() >= self.most {
             let oldest = slots.by_key.iter().min_by_key(|(_, slot)| slot.used).map(|(key, _)| key.clone());
             oldest.and_then(|oldest| slots.by_key.remove(&oldest));
         }

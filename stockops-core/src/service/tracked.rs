@@ -138,7 +138,9 @@ impl Stockops {
     /// Say what came out of a training, in numbers and files.
     fn told(&self, recorder: &Recorder, start: &TrainingStart<'_>, trained: &Trained, seconds: f64) {
         recorder.log(self.results(trained, seconds));
-        keep_files(recorder, start, trained);
+        if self.keeps_run_files {
+            keep_files(recorder, start, trained);
+        }
     }
 
     pub(super) fn failed(&self, recorder: Recorder, error: &Error) {
@@ -189,7 +191,8 @@ impl Stockops {
             batch = batch.param(&format!("{part}_first_day"), first).param(&format!("{part}_last_day"), last);
         }
         batch = batch.scores(&about.evaluation.fields, now);
-        let errors = validation_errors(trained).into_iter().flatten();
+        // They are forecasts of the past once more, which costs as much as to judge.
+        let errors = self.keeps_run_files.then(|| validation_errors(trained)).flatten().into_iter().flatten();
         errors.fold(batch, |batch, (name, value)| batch.point(name, value, 0, now))
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Result, check};
 use crate::forecast::Strategy;
 use crate::market::{Bars, QualityReport, Ticker};
 use crate::pipeline::{
-    ChildConfig, PARENT_TICKER, ParentConfig, Trained, parent_id, publish, train_child, train_parent,
+    ChildConfig, PARENT_TICKER, ParentConfig, Trained, parent_id, publish_of_job, train_child, train_parent,
 };
 use crate::registry::{Alias, Version};
 use crate::source::Sourced;
@@ -97,6 +97,15 @@ impl TrainChild {
         let (strategy, history, allow_parent_leak) = (Strategy::default(), None, false);
         Self { ticker, strategy, history, allow_parent_leak, epochs: None, seed: None, from: None, to: None }
     }
+}
+
+/// How a child is trained as one of many.
+#[derive(Debug, Default)]
+pub(super) struct Among {
+    /// The [job](crate::registry::VersionNote::job) that its version is of.
+    pub(super) job: Option<String>,
+    /// Leave out the comparison with zero-shot and scratch.
+    pub(super) no_comparison: bool,
 }
 
 /// What came of a training, in numbers; the forecaster itself is beside them and not in the JSON.
@@ -198,7 +207,7 @@ impl Stockops {
         let config = self.parent_config(request);
         let (recipe, train) = (config.recipe.clone(), config.recipe.train.clone().with(config.epochs, config.seed));
         let start = TrainingStart { bars: &series[0], recipe, train, strategy: "parent".into(), parent: None };
-        let work = |watch: &mut Watch<'_>| self.registered(train_parent(&series, &config, watch)?, quality);
+        let work = |watch: &mut Watch<'_>| self.registered(train_parent(&series, &config, watch)?, quality, None);
         Ok(Training::of_run(self.tracked(&start, watch, work)?))
     }
 
@@ -209,9 +218,20 @@ impl Stockops {
     /// Those of source and registry, [`Busy`](crate::Error::Busy) where someone else trains the ticker, and those of
     /// [`train_child`](crate::pipeline::train_child()), [`Leak`](crate::Error::Leak) among them.
     pub fn train_child(&self, request: &TrainChild, watch: &mut Watch<'_>) -> Result<Training> {
-        let Sourced { bars, quality, .. } = self.since(&request.ticker, request.from)?;
+        let sourced = self.since(&request.ticker, request.from)?;
+        self.train_child_of(sourced, request, Among::default(), watch)
+    }
+
+    /// [`train_child`](Self::train_child) where the bars are at hand: no source is asked.
+    pub(super) fn train_child_of(
+        &self,
+        Sourced { bars, quality, .. }: Sourced,
+        request: &TrainChild,
+        Among { job, no_comparison }: Among,
+        watch: &mut Watch<'_>,
+    ) -> Result<Training> {
         let _lock = self.registry.training_lock(&request.ticker)?;
-        let (parent, config) = (self.parent()?, self.child_config(request));
+        let (parent, config) = (self.parent()?, ChildConfig { no_comparison, ..self.child_config(request) });
         let start = TrainingStart {
             bars: &bars,
             recipe: parent.forecaster.recipe(),
@@ -219,12 +239,13 @@ impl Stockops {
             strategy: request.strategy.to_string(),
             parent: Some(parent.id.to_string()).filter(|_| request.strategy.needs_parent()),
         };
-        let work =
-            |watch: &mut Watch<'_>| self.registered(train_child(&bars, Some(&parent), &config, watch)?, vec![quality]);
+        let work = |watch: &mut Watch<'_>| {
+            self.registered(train_child(&bars, Some(&parent), &config, watch)?, vec![quality], job)
+        };
         Ok(Training::of_run(self.tracked(&start, watch, work)?))
     }
 
-    fn since(&self, ticker: &Ticker, from: Option<NaiveDate>) -> Result<Sourced> {
+    pub(super) fn since(&self, ticker: &Ticker, from: Option<NaiveDate>) -> Result<Sourced> {
         let sourced = self.bars(ticker)?;
         Ok(Sourced { bars: sourced.bars.between(from, None), ..sourced })
     }
@@ -249,10 +270,10 @@ impl Stockops {
         }
     }
 
-    fn registered(&self, trained: Trained, quality: Vec<QualityReport>) -> Result<Training> {
+    fn registered(&self, trained: Trained, quality: Vec<QualityReport>, job: Option<String>) -> Result<Training> {
         let before = self.registry.champion(&trained.forecaster.about().ticker)?.map(|champion| champion.version);
         let parent_before = parent_id(self.registry())?;
-        let version = publish(self.registry(), &trained)?;
+        let version = publish_of_job(self.registry(), &trained, job)?;
         let parent = parent_id(self.registry())?;
         let note = format!("children of all tickers come from {parent} from now on, and no more from {parent_before}");
         let mut training = Training::new(trained, version, before, quality);

@@ -7,6 +7,9 @@ use super::{BarSource, ReadOptions, Sourced, read_bars};
 use crate::error::{Error, Result};
 use crate::market::Ticker;
 
+/// How files of bars end whose names in a [folder](FileSource::in_folder) are tickers.
+const KINDS: [&str; 4] = [".csv", ".csv.gz", ".parquet", ".zip"];
+
 /// Files of bars by ticker; each is read when it is asked for, with [`read_bars`].
 ///
 /// # Example
@@ -62,6 +65,33 @@ impl FileSource {
             source = source.with(ticker, path);
         }
         Ok(source)
+    }
+
+    /// The files of a folder that are named as a ticker is: `GOOG.csv`, `^GSPC.csv.gz`, `IBM.parquet` or `IBM.zip`. All others are
+    /// passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where there is no such folder; [`Error::Config`] for two files of one ticker.
+    pub fn in_folder(folder: &Path, options: ReadOptions) -> Result<Self> {
+        let mut source = Self::new(options);
+        for entry in std::fs::read_dir(folder).map_err(Error::unread(folder))? {
+            let name = entry.map_err(Error::unread(folder))?.file_name().to_string_lossy().into_owned();
+            let stem = KINDS.iter().find_map(|kind| name.strip_suffix(kind));
+            let Some(ticker) = stem.and_then(|stem| Ticker::new(stem).ok()) else { continue };
+            if let Some(other) = source.path(&ticker) {
+                let got = format!("{name} beside {}", other.display());
+                return Err(Error::Config { field: "bars", rule: "one file a ticker in a folder", got });
+            }
+            source = source.with(ticker, folder.join(name));
+        }
+        Ok(source)
+    }
+
+    /// Add the files of `other`, in place of those that their tickers had.
+    pub fn with_all(mut self, other: Self) -> Self {
+        self.files.extend(other.files);
+        self
     }
 
     /// The tickers that have a file, in order.
@@ -120,6 +150,24 @@ mod tests {
         let error = FileSource::parse(&words, None, ReadOptions::default()).unwrap_err().to_string();
         let rule = "one file a ticker (TICKER=FILE names another)";
         assert_eq!(error, format!("`bars` must be {rule}, got GOOG=c.csv, a second one of GOOG"));
+    }
+
+    #[test]
+    fn a_folder_has_the_files_that_are_named_as_tickers() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["GOOG.csv", "^GSPC.csv.gz", "ibm.parquet", "notes.txt", "not a ticker.csv"] {
+            std::fs::write(folder.path().join(name), CSV).unwrap();
+        }
+        let read = || FileSource::in_folder(folder.path(), ReadOptions::default());
+        let source = read().unwrap();
+        let tickers: Vec<_> = source.tickers().map(Ticker::as_str).collect();
+        assert_eq!(tickers, ["GOOG", "IBM", "^GSPC"]);
+        assert_eq!(source.bars(&Ticker::new("GOOG").unwrap()).unwrap().bars.len(), 1);
+        std::fs::write(folder.path().join("GOOG.parquet"), CSV).unwrap();
+        let text = read().unwrap_err().to_string();
+        assert!(text.starts_with("`bars` must be one file a ticker in a folder, got GOOG."), "{text}");
+        let missing = FileSource::in_folder(&folder.path().join("none"), ReadOptions::default()).unwrap_err();
+        assert!(missing.to_string().ends_with("none: no such file; check the path"), "{missing}");
     }
 
     #[test]

@@ -19,7 +19,9 @@ Beside them stands :class:`AgentGraph`, which knows nothing of stocks: a graph o
 Neither it nor its runs can be pickled, nor can a report of the analysts.
 """
 
+from ._batch import BatchReport, batch
 from ._children import Children, train_children
+from ._clusters import DaskExecutor, RayExecutor
 from ._contexts import AsyncNodeContext, NodeContext
 from ._errors import (
     BarError,
@@ -97,6 +99,7 @@ __all__ = [
     "Bar",
     "BarError",
     "Bars",
+    "BatchReport",
     "BundleError",
     "BusyError",
     "CancelledError",
@@ -104,6 +107,7 @@ __all__ = [
     "Checkpoints",
     "Children",
     "ConfigError",
+    "DaskExecutor",
     "Dataset",
     "DeviceError",
     "DivergedError",
@@ -136,6 +140,7 @@ __all__ = [
     "PortfolioRisk",
     "Progress",
     "Question",
+    "RayExecutor",
     "Risk",
     "ShapeError",
     "SkewError",
@@ -151,6 +156,7 @@ __all__ = [
     "__version__",
     "analyze",
     "backtest",
+    "batch",
     "builtin_tickers",
     "load_bars",
     "parent_pool",

@@ -56,7 +56,8 @@ def train_children(
     Args:
         tickers (Iterable[str | Bars]): names, or the bars themselves.
         executor (Any): anything with ``submit(function, bytes)`` whose result has ``result()``: a
-            ``ProcessPoolExecutor``, a Dask client; None trains one after the other here.
+            ``ProcessPoolExecutor``, a Dask client, :class:`RayExecutor`, :class:`DaskExecutor`; None trains one after the other
+            here. Where it has ``share(bytes)`` too, the parent is shared once, and not sent with each child.
         source (Callable[[str], Any]): where the bars of a name come from, called here: a :class:`YahooSource`, or anything
             that gives :class:`Bars` or a frame; the shipped bars.
         trainer (TransferTrainer | None): how; None for the settings of the library.
@@ -83,6 +84,8 @@ def train_children(
     """
     trainer = TransferTrainer() if trainer is None else trainer
     submit = _Here().submit if executor is None else executor.submit
+    by_reference = parent is not None and hasattr(executor, "share")
+    shared = [executor.share(parent.to_bytes())] if parent is not None and by_reference else []
     tickers = _asked(tickers)
     children = Children()
     pending: list[tuple[str, Any]] = []
@@ -93,8 +96,8 @@ def train_children(
             bars = given if isinstance(given, Bars) else Bars.from_dataframe(given, name)
             if any(bars.ticker == ticker for ticker, _ in pending):
                 raise ConfigError(f"the source gave bars of {bars.ticker} before")
-            order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare)
-            pending.append((bars.ticker, submit(_train_child, order)))
+            order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare, by_reference)
+            pending.append((bars.ticker, submit(_train_child, order, *shared)))
         except Exception as error:
             children.errors[name] = error
     tell = counter(progress, len(pending))

@@ -1,0 +1,98 @@
+"""Many tickers in one home: shards, what was done before, and executors that fail."""
+
+import concurrent.futures
+import datetime
+import json
+
+import pytest
+import stockops
+
+TICKERS = ["MSFT", "googl", "NONE", "AMZN"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    report = stockops.batch("train", TICKERS, home, epochs=1, shards=2)
+    assert list(report.lines) == ["MSFT", "GOOGL", "NONE", "AMZN"]
+    assert repr(report) == "BatchReport(3 done, 0 skipped, 1 failed)"
+    assert report.failed["NONE"].startswith("no shipped bars named NONE")
+    return home
+
+
+class Later:
+    """An executor that sends text alone, and whose worker dies now and then."""
+
+    def __init__(self, deaths=0):
+        self.deaths, self.orders = deaths, []
+
+    def submit(self, function, order):
+        assert type(order) is str
+        self.orders.append(json.loads(order)["request"])
+        future = concurrent.futures.Future()
+        if len(self.orders) <= self.deaths:
+            future.set_exception(concurrent.futures.BrokenExecutor("a worker died"))
+        else:
+            future.set_result(function(order))
+        return future
+
+
+def bundles(report):
+    return {ticker: line.get("bundle_sha256") for ticker, line in report.lines.items()}
+
+
+def test_results_do_not_depend_on_the_executor(home, tmp_path):
+    known = bundles(stockops.batch("train", TICKERS, home, epochs=1, shards=2, resume=True))
+    executor = Later()
+    assert bundles(stockops.batch("train", TICKERS, tmp_path / "a", epochs=1, shards=2, executor=executor)) == known
+    assert [(order["shard"], order["threads"]) for order in executor.orders] == [("1/2", 1), ("2/2", 1)]
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        assert bundles(stockops.batch("train", TICKERS, tmp_path / "b", epochs=1, size=1, executor=executor)) == known
+
+
+def test_a_task_whose_worker_died_goes_on_where_it_was(tmp_path):
+    executor = Later(deaths=2)
+    report = stockops.batch("forecast", ["MSFT"], tmp_path, executor=executor)
+    assert report.done == ["MSFT"]
+    assert [order["resume"] for order in executor.orders] == [False, True, True]
+    report = stockops.batch("forecast", ["MSFT"], tmp_path, executor=Later(deaths=9), retries=1)
+    assert report.failed == {"MSFT": "BrokenExecutor: a worker died"}
+
+
+def test_what_was_done_is_left_out(home):
+    report = stockops.batch("train", TICKERS, home, epochs=1, shards=2, resume=True)
+    assert report.skipped == ["MSFT", "GOOGL", "AMZN"] and not report.done
+    assert len(stockops.ModelRegistry(home).versions("MSFT")) == 1
+    forecast = stockops.batch("forecast", ["MSFT"], home).lines["MSFT"]
+    assert forecast["model_version"] == "MSFT@1" and len(forecast["close"]) == 5
+    monitored = stockops.batch("monitor", ["MSFT"], home, retrain=False).lines["MSFT"]
+    assert monitored["verdict"] in {"keep", "wait", "recommend"}
+
+
+def test_bars_by_folder_and_by_file(tmp_path, bars):
+    rows = [f"{b.date},{b.open!r},{b.high!r},{b.low!r},{b.close!r},{b.volume!r}" for b in bars]
+    file = tmp_path / "ABC.csv"
+    file.write_text("\n".join(["Date,Open,High,Low,Close,Volume", *rows]))
+    settings = {"strategy": "zero-shot", "to": datetime.date(2019, 12, 31), "seed": 7}
+    by_folder = stockops.batch("train", ["ABC"], tmp_path / "a", bars=tmp_path, **settings)
+    by_file = stockops.batch("train", ["ABC"], tmp_path / "b", bars={"ABC": file}, **settings)
+    assert by_folder.done == ["ABC"] and bundles(by_folder) == bundles(by_file)
+
+
+def test_progress_tells_shards(tmp_path):
+    heard = []
+    stockops.batch("forecast", ["MSFT", "GOOGL"], tmp_path, size=1, progress=heard.append)
+    assert heard and all(shard.endswith("/2") for shard in heard)
+
+
+def test_wrong_calls(tmp_path):
+    with pytest.raises(stockops.DtypeError, match="a list of names, got one str"):
+        stockops.batch("train", "MSFT", tmp_path)
+    with pytest.raises(stockops.ConfigError, match="unknown field `epoch`"):
+        stockops.batch("train", ["MSFT"], tmp_path, epoch=1)
+    with pytest.raises(stockops.ConfigError, match="unknown variant `walk`"):
+        stockops.batch("walk", ["MSFT"], tmp_path)
+    with pytest.raises(stockops.ConfigError, match="`size` must be at least 1, got 0"):
+        stockops.batch("train", ["MSFT"], tmp_path, size=0)
+    with pytest.raises(stockops.MissingFileError):
+        stockops.batch("train", ["MSFT"], tmp_path, bars=tmp_path / "nowhere")
