@@ -63,6 +63,7 @@ grep -q 'ACME@1' "$work/before" || fail "the forecast is not the child's"
 if [ ${#parts[@]} = 3 ]; then
   is_scraped() { curl --fail --silent --get --data-urlencode 'query=up{job=~"stockops.*"} == 1' "http://127.0.0.1:$prometheus_port/api/v1/query" | grep -q '"metric"'; }
   until_it 120 "a scrape by Prometheus" is_scraped
+  curl --fail --silent "http://127.0.0.1:$prometheus_port/api/v1/rules" | grep -q '"type":"alerting"' || fail "Prometheus has no alerts"
 fi
 
 # Down and up: nothing is lost, in Redis neither.
