@@ -7,7 +7,7 @@ export STOCKOPS_YAHOO_URL=http://127.0.0.1:9/
 export DOCKER_HOST="unix://$work/podman.sock" COMPOSE_PARALLEL_LIMIT=2
 command podman system service --time=0 "$DOCKER_HOST" >"$work/service.log" 2>&1 &
 service=$!
-until_it 20 "podman's service" test -S "$work/podman.sock"
+until_it 120 "podman's service" test -S "$work/podman.sock"
 # Health checks are run by a manager of the system where there is one.
 (while sleep 1; do for name in $(podman ps --quiet 2>/dev/null); do podman healthcheck run "$name" >/dev/null 2>&1 || true; done; done) &
 watcher=$!
@@ -57,12 +57,13 @@ trained() {
 forecast() { asked "$url/predict-child" --data "{\"ticker\": \"$1\"}" | key result >"$2"; }
 send ACME AMZN
 asked "$url/train-child" --data '{"ticker": "ACME"}' >/dev/null
-trained ACME 120
+trained ACME 400
 forecast ACME "$work/before"
 grep -q 'ACME@1' "$work/before" || fail "the forecast is not the child's"
 if [ ${#parts[@]} = 3 ]; then
   is_scraped() { curl --fail --silent --get --data-urlencode 'query=up{job=~"stockops.*"} == 1' "http://127.0.0.1:$prometheus_port/api/v1/query" | grep -q '"metric"'; }
-  until_it 90 "a scrape by Prometheus" is_scraped
+  until_it 120 "a scrape by Prometheus" is_scraped
+  curl --fail --silent "http://127.0.0.1:$prometheus_port/api/v1/rules" | grep -q '"type":"alerting"' || fail "Prometheus has no alerts"
 fi
 
 # Down and up: nothing is lost, in Redis neither.
@@ -84,8 +85,8 @@ asked "$url/train-child" --data '{"ticker": "GLOBEX"}' >/dev/null
 killed="$(process stockops)"
 kill -KILL "$killed"
 came_back() { local now; now="$(process stockops)"; [ "$now" != 0 ] && [ "$now" != "$killed" ] && curl --fail --silent "$url/readyz"; }
-until_it 60 "the service to come back after kill -9" came_back
-trained GLOBEX 180
+until_it 120 "the service to come back after kill -9" came_back
+trained GLOBEX 400
 versions="$(asked "$url/models/GLOBEX" | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["versions"]))')"
 [ "$versions" = 1 ] || fail "a training that was killed left $versions versions"
 forecast ACME "$work/after"

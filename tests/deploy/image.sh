@@ -20,7 +20,7 @@ podman run "${locked[@]}" "$STOCKOPS_IMAGE" forecast AMZN --source builtin --jso
 [ "$(key model_version <"$work/forecast.json")" ] || fail "no forecast from an empty home"
 podman run --detach --name alone "${locked[@]}" --volume "$work/secrets/api_key:/run/secrets/api_key:ro" --env STOCKOPS_API_KEY_FILE=/run/secrets/api_key \
   "$STOCKOPS_IMAGE" >/dev/null
-until_it 60 "the image alone to be healthy" podman healthcheck run alone
+until_it 120 "the image alone to be healthy" podman healthcheck run alone
 begun="$SECONDS"
 podman stop --time 30 alone >/dev/null
 [ $((SECONDS - begun)) -lt 25 ] || fail "SIGTERM was not heard"

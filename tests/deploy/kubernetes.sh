@@ -20,11 +20,11 @@ address() { podman pod inspect "$1-pod-0" --format '{{.InfraContainerID}}' | xar
 
 play
 play redis
-until_it 30 "Redis of the manifests" podman exec redis-pod-0-redis sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis/redis_password)" redis-cli ping | grep -q PONG'
+until_it 120 "Redis of the manifests" podman exec redis-pod-0-redis sh -c 'REDISCLI_AUTH="$(cat /run/secrets/redis/redis_password)" redis-cli ping | grep -q PONG'
 # serves NAME: its pod is healthy, and is as the manifest says: by number, without rights, on a root that is read-only.
 serves() {
   local how
-  until_it 60 "$1 of the manifests" podman exec "$1-pod-0-stockops" stockops health
+  until_it 120 "$1 of the manifests" podman exec "$1-pod-0-stockops" stockops health
   how="$(podman inspect --format '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.EffectiveCaps}}' "$1-pod-0-stockops")"
   [ "$how" = "10001:10001 true []" ] || fail "$1 runs as $how"
 }
@@ -40,7 +40,7 @@ send ACME AMZN
 asked "$url/train-child" --data '{"ticker": "ACME"}' >/dev/null
 play stockops-worker
 serves stockops-worker
-trained ACME 180
+trained ACME 400
 podman pod rm --all --force --time 10 >/dev/null
 podman network rm "$project" >/dev/null
 

@@ -120,6 +120,8 @@ def batch(
     of = shards if shards is not None else max(1, math.ceil(len(names) / size)) if size > 0 else 0
     if of < 1:
         raise ConfigError(f"`{'size' if shards is None else 'shards'}` must be at least 1, got {size if shards is None else shards}")
+    if work == "forecast" and settings:
+        raise ConfigError(f"a forecast has no setting, got {', '.join(settings)}")
     threads = threads if threads is not None or executor is None else 1
     order = {"home": os.fspath(home), "bars": _place(bars)}
     request = {"work": {"kind": work, **_settings(settings)}, "resume": resume, "threads": threads}

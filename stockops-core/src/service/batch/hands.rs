@@ -1,7 +1,7 @@
 //! `side_by_side`: many pieces of work on a bounded number of threads, each piece on one of them alone.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rayon::ThreadPoolBuilder;
@@ -47,14 +47,19 @@ pub(super) fn side_by_side<T: Sync, R: Send>(
             scope.spawn(|| hand(sender));
         }
         drop(sender);
-        loop {
-            match results.recv_timeout(every) {
-                Ok(done) => hear(Some(done))?,
-                Err(RecvTimeoutError::Timeout) => hear(None)?,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        }
+        heard(results, every, &mut hear)
     })
+}
+
+/// Tell `hear` of all `results`. They go when it ends, so that no thread waits to tell more.
+fn heard<R>(results: Receiver<R>, every: Duration, hear: &mut dyn FnMut(Option<R>) -> Result<()>) -> Result<()> {
+    loop {
+        match results.recv_timeout(every) {
+            Ok(done) => hear(Some(done))?,
+            Err(RecvTimeoutError::Timeout) => hear(None)?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
