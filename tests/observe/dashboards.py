@@ -20,6 +20,7 @@ DEPLOY = ROOT / "deploy"
 BOARDS = sorted((DEPLOY / "grafana/dashboards").glob("*.json"))
 UNITS = {"short", "none", "s", "bytes", "percent", "percentunit", "reqps", "ops"}
 SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")
+FUNCTIONS = {"histogram_quantile", "count_values", "label_replace"}
 RANGE = re.compile(r"\[([^\]]+)\]")
 
 
@@ -127,6 +128,19 @@ def lint_alerts():
             yield f"{name}: no test where it fires, or none where it is silent"
 
 
+def lint_names():
+    """Every metric that is asked for is one that the server has, or one that the rules record."""
+    source = "".join(path.read_text() for path in sorted((ROOT / "stockops-server/src").glob("metrics*/**/*.rs")))
+    source += (ROOT / "stockops-server/src/metrics.rs").read_text()
+    recorded = re.findall(r"record: (\S+)", (DEPLOY / "prometheus/rules/recording.yml").read_text())
+    known = set(re.findall(r'"([a-z][a-z0-9_]+)"', source)) | set(recorded) | {"up"}
+    asked = {name for path in BOARDS for _, expr in queries(board(path)) for name, _ in SELECTOR.findall(expr)}
+    asked |= {selector.split("{")[0] for selector in selectors_of_rules()} - FUNCTIONS
+    for name in sorted(asked):
+        if name not in known and re.sub("_(bucket|count|sum)$", "", name) not in known:
+            yield f"{name}: the server has no such metric, and no rule records it"
+
+
 def windows(expr, job, window):
     """The query as Grafana would send it, with all jobs, instances and tickers."""
     expr = expr.replace("$__rate_interval", window).replace("$job", job)
@@ -150,8 +164,7 @@ def selectors_of_rules():
 
 def ask_all(url, job, window):
     wanted = [(f"{path.name}: {where}", windows(expr, job, window)) for path in BOARDS for where, expr in queries(board(path))]
-    functions = {"histogram_quantile", "count_values", "label_replace"}
-    wanted += [("rules", selector) for selector in sorted(set(selectors_of_rules())) if selector not in functions]
+    wanted += [("rules", selector) for selector in sorted(set(selectors_of_rules()) - FUNCTIONS)]
     end = time.monotonic() + 30
     empty = wanted
     while empty and time.monotonic() < end:
@@ -167,7 +180,7 @@ def main(words):
     match words:
         case ["lint"]:
             problems = [problem for path in BOARDS for problem in lint_board(path)]
-            problems += lint_alerts()
+            problems += [*lint_alerts(), *lint_names()]
             uids = [board(path)["uid"] for path in BOARDS]
             problems += ["two dashboards have one uid"] * (len(uids) != len(set(uids)))
             print("\n".join(problems) or f"{len(BOARDS)} dashboards and {len(alerts())} alerts keep the rules")
