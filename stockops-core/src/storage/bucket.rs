@@ -142,10 +142,24 @@ impl BucketStorage {
             let Err(error) = self.try_create(place, bytes, &writer) else { return Ok(true) };
             match (self.writer(place), pauses.next()) {
                 (Ok(Some(who)), _) => return Ok(who == writer),
+                (Err(unseen), _) if is_conflict(&error) => return Err(unseen),
                 (Ok(None), Some(pause)) if is_conflict(&error) || is_slow(&error) => {
                     std::thread::sleep(Duration::from_millis(*pause));
                 }
                 _ => return Err(error),
+            }
+        }
+    }
+
+    /// Whether the store refuses to create the object at `place`, which is there.
+    fn refuses_another(&self, place: &Place) -> object_store::Result<bool> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            match (self.try_create(place, b"second", "second"), pauses.next()) {
+                (Ok(()), _) => return Ok(false),
+                (Err(error), _) if is_conflict(&error) => return Ok(true),
+                (Err(error), Some(pause)) if is_slow(&error) => std::thread::sleep(Duration::from_millis(*pause)),
+                (Err(error), _) => return Err(error),
             }
         }
     }
@@ -160,14 +174,10 @@ impl BucketStorage {
         let name = format!(".canary-{}", unique_word());
         let place = self.at(&name)?;
         let written = self.create_at(&place, b"first");
-        let again = written.and_then(|_| match self.try_create(&place, b"second", "second") {
-            Ok(()) => Ok(false),
-            Err(error) if is_conflict(&error) => Ok(true),
-            Err(error) => Err(error),
-        });
+        let refuses = written.and_then(|_| self.refuses_another(&place));
         let store = Arc::clone(&self.store);
         let _ = wait(async move { store.delete(&place).await });
-        match again {
+        match refuses {
             Ok(true) => *is_sure = true,
             Err(error) if !is_unknown(&error) => return Err(self.failed("write", &name, &error)),
             _ => {

@@ -138,16 +138,20 @@ impl<'a, T: Serialize + DeserializeOwned> Log<'a, T> {
             }
             let last = there.keys().next_back().map_or(0, |name| number(name));
             let bytes = json::write(&self.storage.place(&self.folder), entry)?;
-            let key = self.key(&format!("{stem}.{:04}-{}", last + 1, &sha256_hex(&bytes)[..8]))?;
-            match self.storage.create(&key, &bytes) {
+            let name = format!("{stem}.{:04}-{}", last + 1, &sha256_hex(&bytes)[..8]);
+            match self.storage.create(&self.key(&name)?, &bytes) {
                 Ok(true) => return Ok(true),
                 // The same one, of another writer who was faster.
                 Ok(false) => {}
-                // The answer may have been lost.
-                Err(_) if self.storage.get(&key)?.is_some() => return Ok(true),
+                // The answer may have been lost, and the entry been bound since.
+                Err(_) if self.holds(&name)? => return Ok(true),
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn holds(&self, name: &str) -> Result<bool> {
+        Ok(self.read(|one| one == name, |last| last >= name)?.contains_key(name))
     }
 
     /// Put entries into a volume as they are given, and remove them and `replaced` from those that are not bound.

@@ -24,7 +24,7 @@ fn storage_at(endpoint: &str, prefix: &str) -> BucketStorage {
 /// A storage whose requests end after `limit`.
 fn waiting(endpoint: &str, prefix: &str, limit: Duration) -> BucketStorage {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let [soon, later, patience] = [5, 40, 1_500].map(Duration::from_millis);
+    let [soon, later, patience] = [5, 40, 60_000].map(Duration::from_millis);
     let backoff = BackoffConfig { init_backoff: soon, max_backoff: later, base: 2.0 };
     let client = ClientOptions::new().with_allow_http(true).with_timeout(limit);
     let s3 = AmazonS3Builder::new()
@@ -34,14 +34,14 @@ fn waiting(endpoint: &str, prefix: &str, limit: Duration) -> BucketStorage {
         .with_access_key_id("name")
         .with_secret_access_key("played-secret")
         .with_client_options(client)
-        .with_retry(RetryConfig { backoff, max_retries: 6, retry_timeout: patience });
+        .with_retry(RetryConfig { backoff, max_retries: 4, retry_timeout: patience });
     BucketStorage::on(Arc::new(s3.build().unwrap()), &format!("s3://models/{prefix}"), prefix)
 }
 
 fn on(fault: Fault) -> (Standin, BucketStorage) {
     let server = Standin::start(fault);
     let is_quiet = matches!(fault, Fault::LostAnswers | Fault::Silent);
-    let limit = Duration::from_millis(if is_quiet { 500 } else { 30_000 });
+    let limit = Duration::from_millis(if is_quiet { 1_000 } else { 30_000 });
     let storage = waiting(&server.endpoint, "prod/one", limit);
     (server, storage)
 }
@@ -207,6 +207,7 @@ fn job_of_a_process() {
 #[ignore = "wants a server"]
 fn a_bucket_that_is_not_there_is_an_error_and_no_empty_home() {
     let endpoint = std::env::var(ENDPOINT).unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let s3 = AmazonS3Builder::new().with_endpoint(endpoint).with_bucket_name("nobodys").with_allow_http(true);
     let s3 = s3.with_access_key_id("name").with_secret_access_key("word").build().unwrap();
     let error = BucketStorage::on(Arc::new(s3), "s3://nobodys", "").get(&key("a")).unwrap_err();

@@ -158,7 +158,7 @@ fn served(
 
 /// Longer than the tests wait.
 fn quiet() -> Result<()> {
-    std::thread::sleep(Duration::from_millis(1_500));
+    std::thread::sleep(Duration::from_secs(3));
     Ok(())
 }
 
