@@ -12,12 +12,24 @@ esac
 
 export CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
-skipped=0
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 
 step() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
-skip() { printf 'skipped: %s\n' "$*"; skipped=$((skipped + 1)); }
+skip() { printf 'skipped: %s\n' "$*" | tee -a "$log"; }
+
+has_python=no
+if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then has_python=yes; fi
+# A step that is a script and needs Python.
+of_python() {
+  step "$1"
+  if [ "$has_python" = yes ]; then "$2" 2>&1 | tee -a "$log"; else skip "no Python 3.10 or later with venv"; fi
+}
+
+# Packages of Python come over the network while the compiler works.
+if [ "$quick" = no ] && [ "$has_python" = yes ]; then
+  for packages in tests/*.txt tests/server/*.txt stockops-py/requirements-test.txt; do nice tests/venv.sh "$packages"; done >/dev/null 2>&1 &
+fi
 
 step "format"
 cargo fmt --all --check
@@ -40,9 +52,9 @@ fi
 step "tests"
 # One profile and one set of features for the tests and the binary: burn is compiled once.
 if [ "$quick" = yes ]; then
-  cargo test --release --lib --bins --tests 2>&1 | tee "$log"
+  cargo test --release --lib --bins --tests 2>&1 | tee -a "$log"
 else
-  cargo test --release 2>&1 | tee "$log"
+  cargo test --release 2>&1 | tee -a "$log"
 fi
 
 if [ "$quick" = no ]; then
@@ -72,85 +84,17 @@ if [ "$quick" = no ]; then
   cargo package -p stockops-core --allow-dirty --no-verify --quiet
   tests/outside/run.sh
 
-  step "runs against the real MLflow"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/mlflow.sh
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "features against the real Redis and the real Feast"
-  if ! python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    skip "no Python 3.10 or later with venv"
-  else
-    tests/feast.sh
-  fi
-
-  step "language models against a real small one"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/llm.sh
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "the cache of answers in Qdrant's own engine"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/qdrant.sh
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "homes in buckets, against a real server of S3"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/buckets.sh
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "tools for assistants, by the official client of their protocol"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/mcp.sh
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "the service: clients, pages in Chromium, Prometheus, several servers on one Redis"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/server.sh 2>&1 | tee -a "$log"
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "what is seen of the service: rules, alerts, dashboards, traces"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/observe.sh
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "the image, the composition and the manifests, in real containers"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    deployed="$(mktemp)"
-    tests/deploy.sh 2>&1 | tee "$deployed"
-    skipped=$((skipped + $(grep -c '^skipped: ' "$deployed" || true)))
-    rm "$deployed"
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "the wheel: built, installed and tested in virtual environments"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    stockops-py/test.sh 2>&1 | tee -a "$log"
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
-
-  step "the same batch in processes, on Dask, on Ray and as an Indexed Job"
-  if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    tests/clusters.sh 2>&1 | tee -a "$log"
-  else
-    skip "no Python 3.10 or later with venv"
-  fi
+  of_python "runs against the real MLflow" tests/mlflow.sh
+  of_python "features against the real Redis and the real Feast" tests/feast.sh
+  of_python "language models against a real small one" tests/llm.sh
+  of_python "the cache of answers in Qdrant's own engine" tests/qdrant.sh
+  of_python "homes in buckets, against a real server of S3" tests/buckets.sh
+  of_python "tools for assistants, by the official client of their protocol" tests/mcp.sh
+  of_python "the service: clients, pages in Chromium, Prometheus, several servers on one Redis" tests/server.sh
+  of_python "what is seen of the service: rules, alerts, dashboards, traces" tests/observe.sh
+  of_python "the image, the composition and the manifests, in real containers" tests/deploy.sh
+  of_python "the wheel: built, installed and tested in virtual environments" stockops-py/test.sh
+  of_python "the same batch in processes, on Dask, on Ray and as an Indexed Job" tests/clusters.sh
 
   step "licences, bans, sources"
   tools="$CARGO_TARGET_DIR/tools"
@@ -162,11 +106,8 @@ if [ "$quick" = no ]; then
   cargo deny --all-features check licenses bans sources
 fi
 
-# What the test runner itself left out.
-ignored=$(sed -n 's/^test result: .* \([0-9][0-9]*\) ignored.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
-passed=$(sed -n 's/^test result: ok\. \([0-9][0-9]*\) passed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
-# The last line of pytest, such as `210 passed, 1 skipped in 80.20s`.
-pytest=$(grep -E '^[0-9]+ passed.* in [0-9.]+s' "$log" | tail -1 || true)
-passed=$((passed + $(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<<"$pytest") + 0))
-skipped=$((skipped + $(sed -n 's/.* \([0-9]*\) skipped.*/\1/p' <<<"$pytest") + 0))
-printf '\nall checks passed\n%d passed, 0 failed, %d skipped\n' "$passed" "$((ignored + skipped))"
+# What ran, and what was left out: by the test runner, by a script, by pytest, whose last line is such as `210 passed, 1 skipped in 80.20s`.
+sum() { sed -n "s/$1/\\1/p" "$log" | awk '{n += $1} END {print n + 0}'; }
+passed=$(($(sum '^test result: ok\. \([0-9]*\) passed.*') + $(sum '^\([0-9]*\) passed.* in [0-9.]*s.*')))
+skipped=$(($(sum '^test result: .* \([0-9]*\) ignored.*') + $(sum '^[0-9]* passed.* \([0-9]*\) skipped.* in [0-9.]*s.*') + $(grep -c '^skipped: ' "$log" || true)))
+printf '\nall checks passed\n%d passed, 0 failed, %d skipped\n' "$passed" "$skipped"

@@ -5,17 +5,10 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(dirname "$here")"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-py"
 fast=no
 [ "${1:-}" = "--fast" ] && fast=yes
 
-# One environment, kept between runs; its packages are those of requirements-test.txt.
-if ! cmp -s "$here/requirements-test.txt" "$venv/requirements-test.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements-test.txt"
-  cp "$here/requirements-test.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$here/requirements-test.txt")"
 
 rm -rf "$target/wheels"
 # For this machine, with the crates that the command was built of; release.sh builds the one that is handed out.

@@ -5,18 +5,11 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-buckets"
 stockops="$(realpath "${1:-$target/release/stockops}")"
 # The tests as test.sh has built them, with its selection of packages, so that nothing is compiled twice.
 if [ $# -gt 1 ]; then test=("${@:2}"); else test=(cargo test --quiet --release --lib --); fi
 
-# One environment, kept between runs.
-if ! cmp -s "$root/tests/buckets.txt" "$venv/buckets.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/buckets.txt"
-  cp "$root/tests/buckets.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/buckets.txt")"
 
 work="$(mktemp -d)"
 # The server ends with its standard input.

@@ -5,15 +5,8 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-clusters"
 
-# One environment, kept between runs: 330 MB.
-if ! cmp -s "$root/tests/clusters.txt" "$venv/clusters.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/clusters.txt"
-  cp "$root/tests/clusters.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/clusters.txt")"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps "$(ls "$target"/wheels/stockops-*.whl)"
 
 export STOCKOPS="$target/release/stockops" PYTHONDONTWRITEBYTECODE=1

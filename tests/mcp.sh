@@ -5,15 +5,8 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-mcp"
 
-# One environment, kept between runs.
-if ! cmp -s "$root/tests/mcp.txt" "$venv/mcp.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/mcp.txt"
-  cp "$root/tests/mcp.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/mcp.txt")"
 
 export STOCKOPS="$target/release/stockops" PYTHONDONTWRITEBYTECODE=1
 "$venv/bin/python" -m pytest --quiet -p no:cacheprovider -W ignore "$root/tests/mcp" "$@"

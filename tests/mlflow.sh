@@ -6,16 +6,9 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-mlflow"
 stockops="$target/release/stockops"
 
-# One environment, kept between runs.
-if ! cmp -s "$root/tests/mlflow.txt" "$venv/mlflow.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/mlflow.txt"
-  cp "$root/tests/mlflow.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/mlflow.txt")"
 
 work="$(mktemp -d)"
 server=""

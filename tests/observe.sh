@@ -28,13 +28,7 @@ python3 "$root/tests/observe/dashboards.py" lint
 python3 "$root/tests/observe/dashboards.py" rules >"$work/queries.yml"
 promtool check rules "$work/queries.yml" >/dev/null
 
-venv="${CARGO_TARGET_DIR:-$root/target}/venv-observe"
-if ! cmp -s "$root/tests/observe.txt" "$venv/observe.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/observe.txt"
-  cp "$root/tests/observe.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/observe.txt")"
 "$venv/bin/python" "$root/tests/observe/dashboards.py" typed
 collector="$(free_port)" prometheus="$(free_port)" redis="$(free_port)"
 "$venv/bin/python" "$root/tests/observe/load.py" collector "$collector" "$work/spans" &

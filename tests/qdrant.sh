@@ -5,17 +5,10 @@
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-qdrant"
 # The tests as test.sh has built them, with its selection of packages, so that nothing is compiled twice.
 if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --quiet --release --lib --); fi
 
-# One environment, kept between runs.
-if ! cmp -s "$root/tests/qdrant.txt" "$venv/qdrant.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/qdrant.txt"
-  cp "$root/tests/qdrant.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$root/tests/qdrant.txt")"
 
 work="$(mktemp -d)"
 # The server ends with its standard input.

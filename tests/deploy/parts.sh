@@ -27,13 +27,8 @@ trap 'exit 1' INT TERM
 
 # Tools from PyPI, kept between runs.
 environment() {
-  local venv="$target/venv-deploy"
-  if ! cmp -s "$root/tests/deploy.txt" "$venv/deploy.txt"; then
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/deploy.txt"
-    cp "$root/tests/deploy.txt" "$venv/"
-  fi
+  local venv
+  venv="$("$root/tests/venv.sh" "$root/tests/deploy.txt")"
   export PATH="$venv/bin:$PATH"
   "$root/deploy/secrets.sh" "$work/secrets" >/dev/null
   export STOCKOPS_SECRETS="$work/secrets" STOCKOPS_IMAGE=localhost/stockops:test

@@ -6,19 +6,12 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 here="$root/tests/server"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-clients"
 node="$target/node-clients"
 if [ $# -ne 2 ]; then sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2; fi
 url="$1"
 key="$2"
 
-# One environment for each language, kept between runs.
-if ! cmp -s "$here/clients.txt" "$venv/clients.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/clients.txt"
-  cp "$here/clients.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$here/clients.txt")"
 if command -v npm >/dev/null && ! cmp -s "$here/clients/package.json" "$node/installed.json"; then
   rm -rf "$node"
   mkdir -p "$node"

@@ -6,13 +6,6 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 here="$root/tests/server"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-schemas"
 
-# One environment, kept between runs.
-if ! cmp -s "$here/schemas.txt" "$venv/schemas.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/schemas.txt"
-  cp "$here/schemas.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$here/schemas.txt")"
 "$venv/bin/python" "$here/schemas.py" "${1:-$target/tmp/shapes.json}"

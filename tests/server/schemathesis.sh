@@ -6,18 +6,11 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 here="$root/tests/server"
 target="${CARGO_TARGET_DIR:-$root/target}"
-venv="$target/venv-schemathesis"
 if [ $# -ne 2 ]; then sed -n 's/^# usage: /usage: /p' "$0" >&2; exit 2; fi
 url="$1"
 export STOCKOPS_TEST_KEY="$2"
 
-# One environment, kept between runs.
-if ! cmp -s "$here/schemathesis.txt" "$venv/schemathesis.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/schemathesis.txt"
-  cp "$here/schemathesis.txt" "$venv/"
-fi
+venv="$("$root/tests/venv.sh" "$here/schemathesis.txt")"
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
