@@ -3,10 +3,10 @@
 //! [`backup`] takes a copy of all that is kept in a [`Storage`](crate::storage::Storage), and [`restore`] makes a home of it.
 //!
 //! Nobody has to stop for a copy. What is kept refers to other things: a forecast names a version, a manifest its bundles. So
-//! **what names comes before what is named**: runs, reports and the record first, the registry after them, and what a copied
-//! object refers to was there already when it was copied. Within a folder that belongs together, such as the shelf of a ticker,
-//! the names that matter are listed before and after: where they differ, something was removed or replaced meanwhile, and what is
-//! new is copied too until they are the same. Of a [`Sequence`](crate::storage::Sequence) the newest state is copied; entries that a
+//! **what names comes before what is named**: runs, reports and the record first, the registry after them, and in a folder that
+//! belongs together, such as the shelf of a ticker, manifests and notes before its objects are listed. What they name was there
+//! already, so it is among those, unless somebody removed it: then a name of the list of before is missing in that of after, and
+//! it is looked again. Of a [`Sequence`](crate::storage::Sequence) the newest state is copied; entries that a
 //! [`Log`](crate::storage::Log) gets meanwhile may be missing, and no other is.
 
 mod copy;

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
-use super::rooms::{Kind, LEFT_OUT, ROOMS, Room, Survey, Unit};
+use super::rooms::{Kind, LEFT_OUT, ROOMS, Room, Survey, Unit, kind};
 use super::{Backup, CopiedObject, LeftOut, address_of};
 use crate::error::{Error, Result, check};
 use crate::files::sha256_hex;
@@ -15,8 +14,6 @@ use crate::storage::{DirectoryStorage, Key, Storage};
 
 /// How often a folder is looked at again before it is said to be busy; each time what is new is copied.
 const ROUNDS: u32 = 200;
-/// The longest pause between two looks.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a copy is told.
 #[derive(Debug, Clone)]
@@ -124,7 +121,7 @@ impl Copier<'_> {
             units.retain(|unit| *unit != head);
             let named = self.unit(&head, &objects)?;
             objects = [named, self.units(units, &objects)?].concat();
-            if Survey::of(self.home, &head)?.is_as(&before) {
+            if Survey::of(self.home, &head)? == before {
                 return Ok(objects);
             }
         }
@@ -136,30 +133,38 @@ impl Copier<'_> {
         Ok(copied?.into_iter().flatten().collect())
     }
 
-    /// Copy what is in a unit, until it is the same before and after; those of `known` are copied already.
+    /// Copy what is in a unit, until nothing was removed meanwhile; those of `known` are copied already.
     fn unit(&self, unit: &Unit, known: &[CopiedObject]) -> Result<Vec<CopiedObject>> {
         let folder = format!("{}/", unit.folder);
         let own = known.iter().filter(|object| object.key.starts_with(&folder));
         let mut held =
             own.map(|object| Ok((Key::new(&object.key)?, object.clone()))).collect::<Result<BTreeMap<_, _>>>()?;
         let mut before = Survey::of(self.home, unit)?;
-        for round in 0..ROUNDS {
-            let is_whole = self.take_all(&before, &mut held)?;
-            let after = Survey::of(self.home, unit)?;
-            if is_whole && after.is_as(&before) && self.notes_are_the_same(&before, &held)? {
-                // Entries that went meanwhile are in a volume, or were replaced.
-                return self.only(held, |key| before.has(key) && after.has(key));
+        for _ in 0..ROUNDS {
+            let heads = Survey::of(self.home, unit)?;
+            let has_heads = self.take(heads.objects().filter(|(_, kind)| kind.is_head()), &mut held)?;
+            // What the heads name is listed now, unless it was removed.
+            let named = Survey::of(self.home, unit)?;
+            let is_whole = has_heads && named.holds_all_of(&before) && named.has_notes_of(&heads);
+            if is_whole
+                && self.take(named.objects().filter(|(_, kind)| !kind.is_head()), &mut held)?
+                && self.notes_are_the_same(&heads, &held)?
+            {
+                return self.only(held, |key, kind| if kind == Kind::State { heads.has(key) } else { named.has(key) });
             }
-            before = after;
-            std::thread::sleep((Duration::from_millis(1) * round).min(PAUSE));
+            before = named;
         }
         Err(self.busy(&unit.folder))
     }
 
     /// Copy what is not held yet, and notes again; whether nothing but entries was gone.
-    fn take_all(&self, survey: &Survey, held: &mut BTreeMap<Key, CopiedObject>) -> Result<bool> {
+    fn take<'s>(
+        &self,
+        objects: impl Iterator<Item = (&'s Key, Kind)>,
+        held: &mut BTreeMap<Key, CopiedObject>,
+    ) -> Result<bool> {
         let mut is_whole = true;
-        for (key, kind) in survey.objects() {
+        for (key, kind) in objects {
             if held.contains_key(key) && kind != Kind::Note {
                 continue;
             }
@@ -189,7 +194,7 @@ impl Copier<'_> {
         let (kept, stray): (Vec<_>, Vec<_>) = held.into_iter().partition(|(key, _)| wanted(key));
         stray.iter().try_for_each(|(key, _)| self.copies.remove(key))?;
         let (states, others): (Vec<_>, Vec<_>) =
-            kept.into_iter().partition(|(key, _)| super::rooms::kind(key) == Kind::State);
+            kept.into_iter().partition(|(key, _)| kind(key) == Kind::State);
         Ok(states.into_iter().chain(others).map(|(_, object)| object).collect())
     }
 

@@ -84,6 +84,13 @@ pub(super) enum Kind {
     Right,
 }
 
+impl Kind {
+    /// Whether it names others, so that it is read before they are listed.
+    pub(super) fn is_head(self) -> bool {
+        matches!(self, Self::State | Self::Note)
+    }
+}
+
 /// The kind of an object, by its name.
 pub(super) fn kind(key: &Key) -> Kind {
     let name = key.parts().last().unwrap_or_default();
@@ -136,12 +143,18 @@ impl Survey {
         self.0.contains_key(key)
     }
 
-    /// Whether nothing but single entries came or went since `other`.
-    pub(super) fn is_as(&self, other: &Self) -> bool {
-        let lasting = |survey: &Self| -> Vec<Key> {
-            survey.objects().filter(|(_, kind)| *kind != Kind::Entry).map(|(key, _)| key.clone()).collect()
+    /// Whether nothing of `other` is gone but states that are followed by newer ones, and entries that are bound or replaced.
+    pub(super) fn holds_all_of(&self, other: &Self) -> bool {
+        let mut lasting = other.objects().filter(|(_, kind)| matches!(kind, Kind::Note | Kind::Fixed));
+        lasting.all(|(key, _)| self.has(key))
+    }
+
+    /// Whether it has the notes of `other` and no more.
+    pub(super) fn has_notes_of(&self, other: &Self) -> bool {
+        let notes = |survey: &Self| -> Vec<Key> {
+            survey.objects().filter(|(_, kind)| *kind == Kind::Note).map(|(key, _)| key.clone()).collect()
         };
-        lasting(self) == lasting(other)
+        notes(self) == notes(other)
     }
 }
 

@@ -202,7 +202,8 @@ fn is_consistent(copy: &MemoryStorage) {
         registry.get(&ticker, version).unwrap();
     }
     for decision in record.decisions(&goog()).unwrap() {
-        registry.get(&goog(), decision.version.unwrap().parse().unwrap()).unwrap();
+        let named: VersionId = decision.version.unwrap().parse().unwrap();
+        registry.get(&named.ticker, named.version).unwrap();
     }
     let runs = Runs::on(copy.clone());
     runs.end_killed(NOW.parse().unwrap()).unwrap();
@@ -239,11 +240,11 @@ fn every_copy_is_consistent_while_others_write() {
             }
         });
         scope.spawn(|| {
-            while goes_on() {
+            for _ in 0..10 {
                 let version = registry.put(&index, b"parent", note("parent"), &artifact).unwrap().version;
                 registry.promote(&index, version).unwrap();
                 registry.set_parent(&VersionId { ticker: index.clone(), version }).unwrap();
-                std::thread::sleep(std::time::Duration::from_millis(50));
+                std::thread::sleep(std::time::Duration::from_millis(100));
                 registry.remove(&index, &(1..version.saturating_sub(1)).collect::<Vec<_>>()).unwrap();
             }
         });
