@@ -190,11 +190,14 @@ impl Copier<'_> {
     }
 
     /// What is held and `wanted`, states first; the copies of the rest are removed.
-    fn only(&self, held: BTreeMap<Key, CopiedObject>, wanted: impl Fn(&Key) -> bool) -> Result<Vec<CopiedObject>> {
-        let (kept, stray): (Vec<_>, Vec<_>) = held.into_iter().partition(|(key, _)| wanted(key));
+    fn only(
+        &self,
+        held: BTreeMap<Key, CopiedObject>,
+        wanted: impl Fn(&Key, Kind) -> bool,
+    ) -> Result<Vec<CopiedObject>> {
+        let (kept, stray): (Vec<_>, Vec<_>) = held.into_iter().partition(|(key, _)| wanted(key, kind(key)));
         stray.iter().try_for_each(|(key, _)| self.copies.remove(key))?;
-        let (states, others): (Vec<_>, Vec<_>) =
-            kept.into_iter().partition(|(key, _)| kind(key) == Kind::State);
+        let (states, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(key, _)| kind(key) == Kind::State);
         Ok(states.into_iter().chain(others).map(|(_, object)| object).collect())
     }
 
