@@ -63,7 +63,7 @@ until_true 'curl --fail --silent --output /dev/null "http://127.0.0.1:$prometheu
 echo "the service under load"
 python3 "$root/tests/observe/load.py" "$url" "$STOCKOPS_ADMIN_KEY" 6
 echo "every query"
-python3 "$root/tests/observe/dashboards.py" ask "http://127.0.0.1:$prometheus" stockops 15s
+python3 "$root/tests/observe/dashboards.py" ask "http://127.0.0.1:$prometheus" stockops 5m
 
 echo "spans"
 kill -TERM "$server"

@@ -123,7 +123,9 @@ impl Metrics {
     /// All watched tickers were looked at. Others are left out; one that is missing had nothing that could be read.
     pub fn models_stand(&self, standings: &[(Ticker, Standing)]) {
         let all = &self.0.models;
+        let mut fresh = 0;
         for (ticker, standing) in standings.iter().filter(|(ticker, _)| all.watch.contains(ticker)) {
+            fresh += i64::from(standing.forecast_behind == Some(0));
             let count = |number: Option<usize>| number.map(|number| number as f64);
             for (gauges, number) in [
                 (&all.version, standing.version.map(f64::from)),
@@ -134,7 +136,6 @@ impl Metrics {
                 of_ticker(gauges, ticker, number);
             }
         }
-        let is_fresh = |(_, standing): &&(Ticker, Standing)| standing.forecast_behind == Some(0);
-        all.fresh.set(standings.iter().filter(is_fresh).count().try_into().unwrap_or(i64::MAX));
+        all.fresh.set(fresh);
     }
 }

@@ -133,6 +133,7 @@ fn ten_thousand_tickers_have_no_more_series_than_fifty() {
     metrics.models_stand(&standings);
     let text = metrics.text();
     assert_eq!(series(&text).len(), after_fifty);
+    assert_eq!(series(&text)["stockops_tickers_fresh"], "50", "of the watch list alone");
     // Nine gauges of 50 tickers, and a hundred that are always there.
     assert!(after_fifty < 600, "{after_fifty}");
     let judged: u32 = ["healthy", "degraded", "critical", "unknown"]
