@@ -94,7 +94,9 @@ async fn documents(analyst: &Analyst, request: &Request) -> Result<Documents> {
     let (asked, (known, until)) = (request.clone(), tokio::sync::oneshot::channel());
     let asked = tokio::task::spawn_blocking(move || {
         // Who does not want news has gone.
-        Documents::ask(&*desk, &asked, &from, |until| drop(known.send(until)))
+        Documents::ask(&*desk, &asked, &from, |until| {
+            let _ = known.send(until);
+        })
     });
     let news = async {
         let news = analyst.news.as_ref()?;
