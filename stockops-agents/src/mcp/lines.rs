@@ -27,8 +27,11 @@ pub(super) async fn forward(
                         return;
                     }
                 }
-                Some(answer) if refusals.send(answer).await.is_err() => return,
-                Some(_) => {}
+                Some(answer) => {
+                    if refusals.send(answer).await.is_err() {
+                        return;
+                    }
+                }
             },
         }
     }
