@@ -68,9 +68,8 @@ pub(super) fn name_last_close(items: &mut [Item], facts: &Facts) {
     for at in 1..items.len() {
         let is_side = items[at - 1].meanings().iter().any(|said| matches!(said, Meaning::Side(_)));
         let is_beside = items[at - 1].tokens.end == items[at].tokens.start;
-        let is_of_number = items.get(at + 1).is_some_and(|next| {
-            next.tokens.start <= items[at].tokens.end + 3 && (next.number().is_some() || next.what == What::Mark('$'))
-        });
+        let reach = items[at].tokens.end + 3;
+        let is_of_number = items[at + 1..].iter().any(|next| next.number().is_some() && next.tokens.start <= reach);
         let What::Date(options) = &items[at].what else { continue };
         if is_side && is_beside && !is_of_number && options.iter().any(|option| option.holds(last)) {
             items[at].what = What::Said(&[Meaning::Against("last_close")]);
