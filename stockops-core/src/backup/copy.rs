@@ -143,11 +143,13 @@ impl Copier<'_> {
         for _ in 0..ROUNDS {
             let heads = Survey::of(self.home, unit)?;
             let has_heads = self.take(heads.objects().filter(|(_, kind)| kind.is_head()), &mut held)?;
+            // An entry that goes from now on is in a volume by then, and volumes are listed later.
+            self.take(Survey::of(self.home, unit)?.objects().filter(|(_, kind)| *kind == Kind::Entry), &mut held)?;
             // What the heads name is listed now, unless it was removed.
             let named = Survey::of(self.home, unit)?;
             let is_whole = has_heads && named.holds_all_of(&before) && named.has_notes_of(&heads);
             if is_whole
-                && self.take(named.objects().filter(|(_, kind)| !kind.is_head()), &mut held)?
+                && self.take(named.objects().filter(|(_, kind)| *kind == Kind::Fixed), &mut held)?
                 && self.notes_are_the_same(&heads, &held)?
             {
                 return self.only(held, |key, kind| if kind == Kind::State { heads.has(key) } else { named.has(key) });
