@@ -28,7 +28,9 @@ of_python() {
 
 # Packages of Python come over the network while the compiler works.
 if [ "$quick" = no ] && [ "$has_python" = yes ]; then
-  for packages in tests/*.txt tests/server/*.txt stockops-py/requirements-test.txt; do nice tests/venv.sh "$packages"; done >/dev/null 2>&1 &
+  setsid bash -c 'for packages in tests/*.txt tests/server/*.txt stockops-py/requirements-test.txt; do nice tests/venv.sh "$packages"; done' >/dev/null 2>&1 &
+  prefetch=$!
+  trap 'rm -f "$log"; kill -- "-$prefetch" 2>/dev/null || true' EXIT
 fi
 
 step "format"
@@ -44,10 +46,7 @@ step "lints, warnings denied"
 cargo clippy --release --workspace --all-targets --features stockops-core/testing,stockops-core/graph -- -D warnings
 
 # Queues, limits and kept answers are tested over a real one.
-if ! command -v redis-server >/dev/null && ! apt-get install --yes --quiet --no-install-recommends redis-server >/dev/null 2>&1; then
-  echo "redis-server is wanted, and apt cannot install it" >&2
-  exit 1
-fi
+tests/apt.sh redis-server redis-server
 
 step "tests"
 # One profile and one set of features for the tests and the binary: burn is compiled once.

@@ -87,7 +87,7 @@ ask /outputs/AMZN | grep -q "registry/AMZN/"
 ask "/forecast?tickers=AMZN" | grep -q AMZN
 kill -TERM "$serve"
 wait "$serve" || true
-test -e local/s3-models-homes-one/jobs.sqlite && test -d local/s3-models-homes-one/logs
+test -e local/s3-models-homes-one-*/jobs.sqlite && test -d local/s3-models-homes-one-*/logs
 
 echo "a bucket that is not there, and one that nobody can reach: a sentence, no secret, and soon"
 if "$stockops" models list --home s3://nobodys >gone.txt 2>&1; then cat gone.txt; exit 1; fi

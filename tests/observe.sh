@@ -8,10 +8,9 @@ command="$(realpath "${1:-${CARGO_TARGET_DIR:-$root/target}/release/stockops}")"
 work="$(mktemp -d)"
 children=()
 trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done; wait; rm -rf "$work"' EXIT
-wants() { command -v "$1" >/dev/null || apt-get install --yes --quiet --no-install-recommends "$2" >/dev/null 2>&1; }
-for pair in "prometheus prometheus" "promtool prometheus" "redis-server redis-server"; do
+for pair in "prometheus prometheus" "promtool prometheus" "redis-server redis-server" "curl curl"; do
   read -r tool package <<<"$pair"
-  wants "$tool" "$package" || { echo "$tool is wanted, and apt cannot install $package" >&2; exit 1; }
+  "$root/tests/apt.sh" "$tool" "$package"
 done
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 # Wait for a line or an answer; whoever does not come is shown.

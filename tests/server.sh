@@ -10,7 +10,7 @@ work="$(mktemp -d)"
 server=""
 stop_server() { if [ -n "$server" ]; then kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; fi; }
 trap 'stop_server; rm -rf "$work"' EXIT
-wants() { command -v "$1" >/dev/null || apt-get install --yes --quiet --no-install-recommends "$2" >/dev/null 2>&1; }
+wants() { "$root/tests/apt.sh" "$1" "$2"; }
 
 echo "limits, kept answers and jobs over a real Redis, and servers that share one"
 (cd "$root" && cargo test --quiet --release --lib -- --ignored limits::redis kept::)

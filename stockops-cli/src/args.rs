@@ -457,8 +457,8 @@ pub(crate) struct Serve {
     /// When drift is looked for and models are trained again, as a line of cron in UTC, such as "30 22 * * 1-5" [default: never]
     #[arg(long, env = "STOCKOPS_SCHEDULE", value_name = "CRON")]
     pub(crate) schedule: Option<String>,
-    /// Ticker whose quality is a metric of its own, and which the schedule looks at; several
-    #[arg(long, value_name = "TICKER", value_parser = parse::<Ticker>)]
+    /// Ticker whose quality is a metric of its own, and which the schedule looks at; several, in the variable with commas between them
+    #[arg(long, env = "STOCKOPS_WATCH", value_delimiter = ',', value_name = "TICKER", value_parser = parse::<Ticker>)]
     pub(crate) watch: Vec<Ticker>,
     /// No limits on how often may be asked: for a measurement
     #[arg(long)]

@@ -24,6 +24,8 @@ const MAX_BYTES: u64 = 64 << 20;
 const MOST_FILES: usize = 10_000;
 /// How long it is believed that a source has no bars of a ticker, so that a wrong name does not ask it again and again.
 const ABSENT: Duration = Duration::from_secs(60);
+/// How long it is believed that a source does not answer, so that those who wait do not each wait for it in turn.
+const AWAY: Duration = Duration::from_secs(5);
 /// Locks that tickers share while a source is asked.
 const ASKING: usize = 64;
 
@@ -73,17 +75,43 @@ pub struct Shelf {
     asking: Arc<[Mutex<()>; ASKING]>,
 }
 
-/// What [`Error::NotFound`] says.
+/// Why a source has no bars.
 #[derive(Debug, Clone)]
-struct Absent {
-    kind: &'static str,
-    name: String,
-    hint: String,
+enum Absent {
+    /// What [`Error::NotFound`] says.
+    NotFound { kind: &'static str, name: String, hint: String },
+    /// What [`Error::Network`] says.
+    Away { source_name: String, trouble: Trouble },
+}
+
+impl Absent {
+    fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::NotFound { kind, name, hint } => {
+                Some(Self::NotFound { kind, name: name.clone(), hint: hint.clone() })
+            }
+            Error::Network { source_name, trouble } => {
+                Some(Self::Away { source_name: source_name.clone(), trouble: trouble.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    /// How long it is believed.
+    fn believed(&self) -> Duration {
+        match self {
+            Self::NotFound { .. } => ABSENT,
+            Self::Away { .. } => AWAY,
+        }
+    }
 }
 
 impl From<Absent> for Error {
-    fn from(Absent { kind, name, hint }: Absent) -> Self {
-        Self::NotFound { kind, name, hint }
+    fn from(absent: Absent) -> Self {
+        match absent {
+            Absent::NotFound { kind, name, hint } => Self::NotFound { kind, name, hint },
+            Absent::Away { source_name, trouble } => Self::Network { source_name, trouble },
+        }
     }
 }
 
@@ -120,13 +148,13 @@ impl Shelf {
         let upload = Upload { name, sha256, bytes: bytes.len(), read: Some(read), at };
         let sourced = bytes_bars(&upload.name, bytes.clone(), ticker, &read)?;
         let folder = folder(ticker)?;
+        if self.upload(ticker)?.is_none() {
+            self.check_room()?;
+        }
         // Of two who send at once, the second hears so: else one could remove the file of the other.
         let busy = || Error::Busy { what: format!("the file of {ticker}"), path: self.storage.place(&folder) };
         let _alone = self.storage.lock(&folder.join("sending.lock")?)?.ok_or_else(busy)?;
         let before = self.upload(ticker)?;
-        if before.is_none() {
-            self.check_room()?;
-        }
         self.storage.put(&folder.join(&upload.sha256)?, &bytes)?;
         let note = folder.join(UPLOAD)?;
         self.storage.put(&note, &json::write(&self.storage.place(&note), &upload)?)?;
@@ -139,7 +167,16 @@ impl Shelf {
 
     /// [`Error::Config`] where no further ticker may have a file.
     fn check_room(&self) -> Result<()> {
-        let kept = self.storage.list(&Key::new("bars")?)?.len();
+        let all = Key::new("bars")?;
+        let names = self.storage.list(&all)?;
+        if names.len() < MOST_FILES {
+            return Ok(());
+        }
+        // Folders of sources, and those whose file was forgotten, do not count.
+        let mut kept = 0;
+        for name in &names {
+            kept += usize::from(self.storage.size(&all.join(name)?.join(UPLOAD)?)?.is_some());
+        }
         let got = || format!("one more than {kept}; forget files that nobody needs");
         match kept < MOST_FILES {
             true => Ok(()),
@@ -213,12 +250,11 @@ impl Shelf {
     }
 
     fn from_source(&self, ticker: &Ticker) -> Result<Sourced> {
-        if let Some((absent, _)) = self.absent.get(ticker).filter(|(_, at)| at.elapsed() < ABSENT.min(self.fresh)) {
+        if let Some((absent, _)) = self.absent.get(ticker).filter(|(absent, at)| at.elapsed() < absent.believed().min(self.fresh)) {
             return Err(absent.into());
         }
         let asked = self.rest.bars(ticker);
-        if let Err(Error::NotFound { kind, name, hint }) = &asked {
-            let absent = Absent { kind, name: name.clone(), hint: hint.clone() };
+        if let Some(absent) = asked.as_ref().err().and_then(Absent::of) {
             self.absent.insert(ticker.clone(), (absent, Instant::now()));
         }
         asked

@@ -63,7 +63,7 @@ print("\n".join([*container.get("command", ["stockops"]), *container["args"]]))'
       --volume "$work/stockops.toml:/etc/stockops/stockops.toml:ro" --volume "$work/tickers.txt:/etc/tickers/tickers.txt:ro" --entrypoint "$1" "$STOCKOPS_IMAGE" "${@:2}"
   }
   # Two shards are enough here.
-  mapfile -t train < <(words stockops-train | sed 's|/256"|/2"|')
+  mapfile -t train < <(words stockops-train | sed 's|job/256|job/2|')
   for index in 0 1 1; do run_job "$index" "${train[@]}" >>"$work/train.log" 2>&1 || { cat "$work/train.log" >&2; fail "index $index of the job of trainings"; }; done
   mapfile -t monitor < <(words stockops-monitor)
   run_job 0 "${monitor[@]}" >"$work/monitor.log" 2>&1 || { cat "$work/monitor.log" >&2; fail "the job of the night"; }

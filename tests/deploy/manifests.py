@@ -21,7 +21,7 @@ def restricted(pod, name):
     assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0, name
     assert pod["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault", name
     assert pod["automountServiceAccountToken"] is False, name
-    for container in pod["containers"]:
+    for container in [*pod.get("initContainers", []), *pod["containers"]]:
         context = container["securityContext"]
         assert context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"], name
         assert context["capabilities"] == {"drop": ["ALL"]}, name
@@ -54,7 +54,7 @@ def check(documents):
     assert not [d for d in documents if d["kind"] == "Secret"]
     selects(documents)
     ingress(named)
-    indexed(named["Job", "stockops-train"])
+    indexed(named["CronJob", "stockops-train"]["spec"]["jobTemplate"])
     for document in (d for d in documents if d["kind"] == "HorizontalPodAutoscaler"):
         target = document["spec"]["scaleTargetRef"]
         scaled = named[target["kind"], target["name"]]
@@ -90,9 +90,10 @@ def indexed(job):
     """Every index is one shard of as many as there are."""
     spec = job["spec"]
     (container,) = spec["template"]["spec"]["containers"]
-    (line,) = container["args"]
-    (shards,) = re.findall(r'--shard "\$\(\(JOB_COMPLETION_INDEX \+ 1\)\)/(\d+)"', line)
+    line = " ".join(container["args"])
+    (shards,) = re.findall(r"--shard job/(\d+)", line)
     assert spec["completionMode"] == "Indexed" and int(shards) == spec["completions"] and "--resume" in line
+    assert "--threads 1" in line, "a pod would take all processors of its node"
     rules = {rule["action"]: rule for rule in spec["podFailurePolicy"]["rules"]}
     assert rules["FailIndex"]["onExitCodes"]["values"] == [2] and spec["backoffLimitPerIndex"] > 0
     assert rules["Ignore"]["onPodConditions"][0]["type"] == "DisruptionTarget"

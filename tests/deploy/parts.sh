@@ -47,8 +47,7 @@ validate() {
 containers_can_run() {
   [ "$(id -u)" -eq 0 ] || return 1
   if ! command -v podman >/dev/null || ! command -v runc >/dev/null || [ ! -x /usr/lib/podman/netavark ] || [ ! -x /usr/lib/podman/aardvark-dns ]; then
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends \
-      podman runc netavark aardvark-dns iptables nftables catatonit >"$work/apt.log" 2>&1 || return 1
+    "$root/tests/apt.sh" aardvark-dns podman runc netavark aardvark-dns iptables nftables catatonit
   fi
   # An overlay on an overlay is refused.
   local driver=overlay

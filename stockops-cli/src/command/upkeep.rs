@@ -21,7 +21,7 @@ const JOBS: &str = "jobs.sqlite";
 pub(super) fn backup(common: &Common, settings: &Settings, folder: &Path) -> Result<(), Failure> {
     let stockops = settings.service(BuiltinSource)?;
     // Jobs name versions and are not named, so they come first.
-    let jobs = Jobs::of(&settings.home)?;
+    let jobs = Jobs::of(&settings.local()?)?;
     let beside = jobs.iter().map(|jobs| Ok(Beside { key: Key::new(JOBS)?, copy: jobs.0.clone() }));
     let beside = beside.collect::<Result<_, Error>>()?;
     let taken = stockops.backup(folder, &BackupConfig { beside, ..BackupConfig::new(now()) })?;

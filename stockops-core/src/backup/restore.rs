@@ -12,7 +12,7 @@ use super::rooms::{Kind, ROOMS, kind};
 use super::{Backup, CopiedObject, address_of};
 use crate::error::{Error, Result, check};
 use crate::files::{create_folder, sha256_hex, sync_folder, write_atomically};
-use crate::storage::{DirectoryStorage, Key, Storage, json, unique_word};
+use crate::storage::{self, DirectoryStorage, Key, Storage, json, unique_word};
 
 /// A folder in the home where objects are put first.
 const BEGUN: &str = ".restoring-";
@@ -44,7 +44,8 @@ struct Plan {
     /// Names in the home that are moved, and the folder in the home that they are moved to.
     names: Vec<String>,
     aside: String,
-    /// What is told of the copy.
+    /// The copy, and what is told of it.
+    checksum: String,
     objects: usize,
     bytes: u64,
     made: DateTime<Utc>,
@@ -66,16 +67,23 @@ struct Plan {
 /// - [`Error::Storage`] where the disk refuses.
 pub fn restore(from: &Path, home: &Path, replace: bool, now: DateTime<Utc>) -> Result<Restored> {
     let backup = Backup::open(from)?;
+    let Some(home) = storage::folder(home)? else {
+        check(!replace, "replace", "left out where the home is a bucket; empty it first", home.display())?;
+        return restore_into(from, &*storage::open(home)?);
+    };
+    let home = home.as_path();
     if let Some(decided) = decided(home)? {
-        return finish(home, &decided);
+        return finish(home, &decided, &backup);
     }
     check_objects(from, &backup)?;
+    remove_remains(home)?;
     let names = names_in(home)?;
     let rule = "a folder that is empty or not there yet, unless what it holds may be replaced";
     check(names.is_empty() || replace, "home", rule, home.display())?;
     let begun = home.join(format!("{BEGUN}{}", unique_word()));
     let aside = now.format("replaced-%Y%m%dT%H%M%S").to_string();
-    let plan = Plan { names, aside, objects: backup.objects.len(), bytes: backup.bytes, made: backup.made };
+    let (objects, checksum) = (backup.objects.len(), backup.checksum.clone());
+    let plan = Plan { names, aside, checksum, objects, bytes: backup.bytes, made: backup.made };
     if let Err(error) = stage(from, &backup, &begun, &plan) {
         // What is left over is hidden and does no harm.
         let _ = fs::remove_dir_all(&begun);
@@ -83,7 +91,7 @@ pub fn restore(from: &Path, home: &Path, replace: bool, now: DateTime<Utc>) -> R
     }
     let decided = home.join(format!("{DECIDED}{}", unique_word()));
     rename(&begun, &decided)?;
-    finish(home, &decided)
+    finish(home, &decided, &backup)
 }
 
 /// Write the objects of the backup in `from` to a storage that holds none of them, such as a bucket; `jobs.sqlite` stays behind,
@@ -122,7 +130,8 @@ fn is_database(key: &str) -> bool {
 ///
 /// [`Error::File`] says that the restore is to be called again.
 pub fn check_finished(home: &Path) -> Result<()> {
-    match decided(home)? {
+    let Some(home) = storage::folder(home)? else { return Ok(()) };
+    match decided(&home)? {
         None => Ok(()),
         Some(decided) => {
             Err(Error::file(&decided, "a restore was stopped in its last step; call it again, and it goes on"))
@@ -181,9 +190,14 @@ fn stage(from: &Path, backup: &Backup, begun: &Path, plan: &Plan) -> Result<()> 
 }
 
 /// Move aside what is to go, give the objects their names, and remove the hidden folder; each step may have been done before.
-fn finish(home: &Path, decided: &Path) -> Result<Restored> {
+fn finish(home: &Path, decided: &Path, backup: &Backup) -> Result<Restored> {
     let path = decided.join(PLAN);
     let plan: Plan = json::read(&path, &fs::read(&path).map_err(Error::storage("read", &path))?)?;
+    if plan.checksum != backup.checksum {
+        let made = plan.made.format("%Y-%m-%d %H:%M:%S");
+        let problem = format!("a restore of another backup, made {made}, was stopped in its last step; call that one again first");
+        return Err(Error::file(&path, problem));
+    }
     let aside = home.join(&plan.aside);
     if !plan.names.is_empty() {
         create_folder(&aside)?;
@@ -198,10 +212,22 @@ fn finish(home: &Path, decided: &Path) -> Result<Restored> {
     for name in names_in(&objects)? {
         rename(&objects.join(&name), &home.join(&name))?;
     }
-    fs::remove_dir_all(decided).map_err(Error::storage("remove", decided))?;
+    // It is done once the folder has another name. What is left of it under that one is removed by the next restore.
+    let over = home.join(format!("{BEGUN}{}", unique_word()));
+    rename(decided, &over)?;
+    let _ = fs::remove_dir_all(&over);
     let moved_aside = (!plan.names.is_empty()).then_some(aside);
     let Plan { objects, bytes, made, .. } = plan;
     Ok(Restored { home: home.into(), objects, bytes, made, moved_aside })
+}
+
+/// Remove what restores that were killed before they were decided left in the home.
+fn remove_remains(home: &Path) -> Result<()> {
+    for name in all_names_in(home)?.iter().filter(|name| name.starts_with(BEGUN)) {
+        let remains = home.join(name);
+        fs::remove_dir_all(&remains).map_err(Error::storage("remove", &remains))?;
+    }
+    Ok(())
 }
 
 /// The hidden folder of a restore that is decided and not done.

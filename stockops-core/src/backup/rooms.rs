@@ -20,23 +20,27 @@ const fn room(name: &'static str, depth: usize) -> Room {
 }
 
 /// All rooms, in the order of copying: what names comes before what is named.
-pub(super) const ROOMS: [Room; 10] = [
+pub(super) const ROOMS: [Room; 12] = [
     room("runs", 2),
     room("reports", 2),
     room("evaluations", 2),
     room("analysts", 3),
     room("record", 2),
     room("drift", 2),
+    room("threads", 2),
     room("mirror", 3),
     Room { name: "registry", depth: 2, head: Some("registry/_parent") },
     room("features", 1),
+    // What tells this home from others.
+    room("server", 1),
     // Sent files and, below the name of a source, what it gave.
     room("bars", 0),
 ];
 
 /// What is not copied, and why.
-pub(super) const LEFT_OUT: [(&str, &str); 3] = [
+pub(super) const LEFT_OUT: [(&str, &str); 4] = [
     ("answers.sqlite", "answers that were kept, which can be made again"),
+    ("batch", "what batches have done, which is done again where it is asked for"),
     ("logs", "what happened, which no program reads back"),
     ("*.lock, lease", "rights of processes, which end with them"),
 ];
@@ -94,7 +98,8 @@ impl Kind {
 /// The kind of an object, by its name.
 pub(super) fn kind(key: &Key) -> Kind {
     let name = key.parts().last().unwrap_or_default();
-    if name.ends_with(".lock") || name == "lease" || key.as_str().starts_with("analysts/leases/") {
+    // In a bucket a right is a folder of states.
+    if key.parts().any(|part| part.ends_with(".lock") || part == "lease") || key.as_str().starts_with("analysts/leases/") {
         return Kind::Right;
     }
     let Some(stem) = name.strip_suffix(".json") else { return Kind::Fixed };
@@ -173,6 +178,7 @@ mod tests {
             ("registry/GOOG/manifest.json", Kind::Note),
             ("registry/GOOG/1/bundle.safetensors", Kind::Fixed),
             ("registry/GOOG/training.lock", Kind::Right),
+            ("registry/GOOG/training.lock/0000000001.json", Kind::Right),
             ("record/GOOG/forecasts/2024-05-01_^GSPC@0.0001-74770a6d.json", Kind::Entry),
             ("record/GOOG/forecasts/2024-03-28_GOOG@3.0001-09ab12cd_5f70bf18a086.jsonl", Kind::Fixed),
             ("record/7203.T/decisions/2024-05-01.12345-09ab12cd.json", Kind::Entry),

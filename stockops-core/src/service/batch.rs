@@ -27,9 +27,6 @@ use crate::training::{CancelFlag, Watch};
 use done::{Done, EVERY, Entry};
 use hands::side_by_side;
 
-/// Bars of the index that a forecast can depend on.
-const INDEX_BARS: usize = 1000;
-
 /// What became of one ticker.
 enum Made {
     /// It was done now, in so many seconds.
@@ -142,7 +139,9 @@ impl Stockops {
         let clock = Instant::now();
         let work = || {
             let (sourced, key) = self.what_goes_in(ticker, &request.work)?;
-            if let Some(known) = known.filter(|known| known.key == key) {
+            if let Some(known) = known.filter(|known| known.key == key)
+                && self.is_still_there(ticker, known)?
+            {
                 return Ok(Made::Skipped(known.clone()));
             }
             let result = self.result_of(&request.work, sourced, &key, cancel)?;
@@ -155,9 +154,15 @@ impl Stockops {
             Ok(Err(error)) => Some(Made::Failed(Failed::new(ticker, &error))),
             Err(_) => {
                 let message = format!("a fault of stockops stopped the work on {ticker}; standard error has its words");
-                Some(Made::Failed(Failed { ticker: ticker.clone(), kind: "fault", message, is_input: true }))
+                Some(Made::Failed(Failed { ticker: ticker.clone(), kind: "fault", message, is_input: false }))
             }
         }
+    }
+
+    /// Whether the registry still has the version that an entry names; it may have been moved aside or removed.
+    fn is_still_there(&self, ticker: &Ticker, known: &Entry) -> Result<bool> {
+        let BatchResult::Train(_) = known.result else { return Ok(true) };
+        Ok(self.registry.manifest(ticker)?.of_job(Some(&job_of(&known.key))).is_some())
     }
 
     /// The bars of `ticker`, and the key of all that its result depends on.
@@ -169,7 +174,7 @@ impl Stockops {
             BatchWork::Forecast | BatchWork::Monitor(_) => self.forecasts_by(ticker)?,
         };
         let Sourced { bars, .. } = &sourced;
-        let index = bars.index().map(|index| index.last(INDEX_BARS).sha256().to_owned());
+        let index = bars.index().map(|index| index.sha256().to_owned());
         let days = format!("{:?}", bars.days());
         let all = json!([env!("CARGO_PKG_VERSION"), work, self.device, model, ticker, bars.sha256(), index, days]);
         let key = sha256_hex(all.to_string().as_bytes())[..32].to_owned();
@@ -199,7 +204,7 @@ impl Stockops {
         key: &str,
         watch: &mut Watch<'_>,
     ) -> Result<BatchVersion> {
-        let (ticker, job) = (sourced.bars.ticker().clone(), format!("batch-{key}"));
+        let (ticker, job) = (sourced.bars.ticker().clone(), job_of(key));
         if let Some(known) = self.registry.manifest(&ticker)?.of_job(Some(&job)) {
             return Ok(known.into());
         }
@@ -221,4 +226,9 @@ fn folder(request: &BatchRequest) -> Result<Key> {
     let settings = &sha256_hex(json!(request.work).to_string().as_bytes())[..16];
     let (number, of) = (request.shard.number(), request.shard.of());
     Key::new(&format!("batch/{word}-{settings}/{number}-of-{of}"))
+}
+
+/// The job under which the registry knows the version that was trained for `key`.
+fn job_of(key: &str) -> String {
+    format!("batch-{key}")
 }

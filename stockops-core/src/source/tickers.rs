@@ -64,7 +64,9 @@ fn listed(origin: Origin<'_>, text: &str) -> Result<Vec<ListedTicker>> {
             continue;
         }
         // What follows a mark on the line of a ticker is a comment too.
-        let cell = |place: usize| record.get(place).and_then(|cell| cell.split('#').next()).unwrap_or_default().trim();
+        let end = record.iter().position(|cell| cell.contains('#')).unwrap_or(usize::MAX);
+        let whole = |place: usize| record.get(place).filter(|_| place <= end);
+        let cell = |place: usize| whole(place).and_then(|cell| cell.split('#').next()).unwrap_or_default().trim();
         if cell(places.0).is_empty() && record.iter().all(|cell| cell.is_empty() || cell.starts_with('#')) {
             continue;
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use object_store::path::Path as Place;
 use object_store::{
     Attribute, Attributes, Error as StoreError, GetOptions, GetResult, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
@@ -166,8 +167,9 @@ impl BucketStorage {
 
     /// Refuse a store that takes the condition of a write and does not keep to it. What was seen once is believed.
     fn keeps_to_conditions(&self) -> Result<()> {
-        let mut is_sure = self.is_sure.lock().unwrap_or_else(PoisonError::into_inner);
-        if *is_sure {
+        // Not held while the store is asked: where it is away, nobody waits for the tries of others.
+        let is_sure = || self.is_sure.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_sure() {
             return Ok(());
         }
         // No key begins with a dot, so that what a process that dies leaves is never listed.
@@ -178,7 +180,7 @@ impl BucketStorage {
         let store = Arc::clone(&self.store);
         let _ = wait(async move { store.delete(&place).await });
         match refuses {
-            Ok(true) => *is_sure = true,
+            Ok(true) => *is_sure() = true,
             Err(error) if !is_unknown(&error) => return Err(self.failed("write", &name, &error)),
             _ => {
                 let rule = "a bucket whose store keeps to the condition `If-None-Match: *` of a write, as S3, Google Cloud Storage, \
@@ -231,6 +233,20 @@ impl Storage for BucketStorage {
         let names = places.filter_map(|place| place.filename()).filter(|name| Key::is_part(name));
         // An object and a folder may have one name.
         Ok(names.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// One request for a thousand objects.
+    fn walk(&self, folder: &Key) -> Result<Vec<Key>> {
+        let (store, place) = (Arc::clone(&self.store), self.at(folder.as_str())?);
+        let listed = wait(async move { store.list(Some(&place)).try_collect::<Vec<_>>().await });
+        let listed = listed.map_err(|error| self.failed("list", folder.as_str(), &error))?;
+        let key = |whole: &str| {
+            let below = whole.strip_prefix(self.prefix.as_ref())?;
+            Key::new(below.trim_start_matches('/')).ok()
+        };
+        let mut keys: Vec<Key> = listed.iter().filter_map(|object| key(object.location.as_ref())).collect();
+        keys.sort_unstable();
+        Ok(keys)
     }
 
     fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {

@@ -216,6 +216,10 @@ fn age_of(path: &Path) -> Duration {
 /// Show `visit` each file below `folder`, hidden ones too; links are not followed, and folders that go meanwhile hold nothing.
 fn files_below(folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
     for name in names_in(folder)? {
+        // What a file system keeps for itself in its root.
+        if name == "lost+found" {
+            continue;
+        }
         let path = folder.join(name);
         match fs::symlink_metadata(&path) {
             Ok(found) if found.is_dir() => files_below(&path, visit)?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{DirectoryStorage, Key, Storage};
 use crate::error::{Error, Result, check};
+use crate::files::sha256_hex;
 
 /// Schemes of addresses that name a bucket.
 const BUCKETS: [&str; 6] = ["s3", "s3a", "gs", "az", "abfs", "abfss"];
@@ -82,7 +83,7 @@ pub fn folder(home: impl AsRef<Path>) -> Result<Option<PathBuf>> {
 }
 
 /// The folder of this machine for what must be on a disk, such as files of SQLite and the log: the home itself where it is a
-/// folder. For a bucket it is a folder of its own, named after the bucket, below the one that the variable `STOCKOPS_LOCAL`
+/// folder. For a bucket it is a folder of its own, named after the bucket and a hash of the whole address, below the one that the variable `STOCKOPS_LOCAL`
 /// names, by default `stockops-local` in the working directory. Nothing is made.
 ///
 /// # Errors
@@ -95,7 +96,7 @@ pub fn folder(home: impl AsRef<Path>) -> Result<Option<PathBuf>> {
 /// use stockops_core::storage::local;
 ///
 /// assert_eq!(local("stockops-home")?, std::path::Path::new("stockops-home"));
-/// assert!(local("s3://models/prod")?.ends_with("s3-models-prod"));
+/// assert!(local("s3://models/prod")?.display().to_string().contains("s3-models-prod-"));
 /// # Ok::<(), stockops_core::Error>(())
 /// ```
 pub fn local(home: impl AsRef<Path>) -> Result<PathBuf> {
@@ -104,7 +105,10 @@ pub fn local(home: impl AsRef<Path>) -> Result<PathBuf> {
         Place::Bucket { scheme, bucket, prefix } => {
             let root = std::env::var_os(LOCAL).filter(|word| !word.is_empty()).unwrap_or("stockops-local".into());
             let name = format!("{scheme}-{bucket}-{}", prefix.replace('/', "-"));
-            PathBuf::from(root).join(name.trim_end_matches('-'))
+            // `a/b` and `a-b` read the same, and are two homes; so are two of one name at two stores.
+            let store = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+            let hash = sha256_hex(format!("{store} {scheme}://{bucket}/{prefix}").as_bytes());
+            PathBuf::from(root).join(format!("{}-{}", name.trim_end_matches('-'), &hash[..8]))
         }
     })
 }
@@ -189,7 +193,9 @@ mod tests {
     #[test]
     fn what_stays_here_is_named_after_the_bucket() {
         assert_eq!(local("file:///data").unwrap(), Path::new("/data"));
-        assert!(local("s3://models").unwrap().ends_with("s3-models"));
-        assert!(local("gs://models/a/b").unwrap().ends_with("gs-models-a-b"));
+        let name = |word: &str| local(word).unwrap().file_name().unwrap().to_string_lossy().into_owned();
+        assert!(name("s3://models").starts_with("s3-models-"));
+        assert_ne!(name("gs://models/a/b"), name("gs://models/a-b"), "two homes");
+        assert!(name("gs://models/a/b").starts_with("gs-models-a-b-"));
     }
 }

@@ -16,7 +16,7 @@ from ._progress import counter
 from ._stockops import _batch_shard
 
 #: Seconds for which a shard is waited for that another worker still holds.
-PATIENCE = 60.0
+PATIENCE = 90.0
 
 #: Where bars are: a folder, files by ticker, Yahoo, or None for those that ship with the package.
 BarsPlace = str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]] | None
@@ -123,11 +123,11 @@ def batch(
     if work == "forecast" and settings:
         raise ConfigError(f"a forecast has no setting, got {', '.join(settings)}")
     threads = threads if threads is not None or executor is None else 1
-    order = {"home": os.fspath(home), "bars": _place(bars)}
+    home = os.fspath(home)
     request = {"work": {"kind": work, **_settings(settings)}, "resume": resume, "threads": threads}
     tasks: dict[str, dict[str, Any]] = {}
     for number, part in sorted(_parts(names, of).items()):
-        tasks[f"{number}/{of}"] = {**order, "request": {**request, "tickers": part, "shard": f"{number}/{of}"}}
+        tasks[f"{number}/{of}"] = {"home": home, "bars": _place(bars, part), "request": {**request, "tickers": part, "shard": f"{number}/{of}"}}
     tell = counter(progress, len(tasks))
     lines: dict[str, dict[str, Any]] = {}
     for shard, answer in _answers(tasks, executor, retries):
@@ -151,7 +151,7 @@ def _answers(tasks: dict[str, dict[str, Any]], executor: Any, retries: int) -> I
 
 def _lines(executor: Any, order: dict[str, Any], future: Any, retries: int) -> list[dict[str, Any]]:
     """The lines of a shard, which is sent again where its worker died."""
-    patience = time.monotonic() + PATIENCE
+    patience = None
     while True:
         try:
             lines: list[dict[str, Any]] = json.loads(future.result())["lines"]
@@ -159,8 +159,10 @@ def _lines(executor: Any, order: dict[str, Any], future: Any, retries: int) -> l
         except (ConfigError, MissingFileError, TickerError):
             raise  # The call is wrong, and so would every other shard be.
         except Exception as error:
-            # A worker whose node is gone may work on for some seconds.
-            if isinstance(error, BusyError) and time.monotonic() < patience:
+            # A worker whose node is gone may hold its shard for a while; the wait begins when it is first seen.
+            if isinstance(error, BusyError) and patience is None:
+                patience = time.monotonic() + PATIENCE
+            if isinstance(error, BusyError) and patience is not None and time.monotonic() < patience:
                 time.sleep(1)
             elif retries > 0:
                 retries -= 1
@@ -209,11 +211,14 @@ def _parts(names: list[str], of: int) -> dict[int, list[str]]:
     return parts
 
 
-def _place(bars: BarsPlace) -> Any:
+def _place(bars: BarsPlace, part: list[str]) -> Any:
+    """Where a shard finds its bars: of files, those of its tickers and of indices."""
     if bars is None:
         return "shipped"
     if isinstance(bars, Mapping):
-        return {"files": {ticker: os.fspath(path) for ticker, path in bars.items()}}
+        own = {name.upper() for name in part}
+        files = {ticker: path for ticker, path in bars.items() if ticker.upper() in own or ticker.startswith("^")}
+        return {"files": {ticker: os.fspath(path) for ticker, path in files.items()}}
     return "yahoo" if bars == "yahoo" else {"folder": os.fspath(bars)}
 
 

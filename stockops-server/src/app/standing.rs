@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use stockops_core::{Calendar, Result, Ticker};
+use tokio::time::MissedTickBehavior;
 
 use super::App;
 use crate::metrics::{Quality, Standing, sessions_behind};
@@ -13,6 +14,7 @@ pub(super) fn watch_models(app: &App, every: Duration) {
     let app = std::sync::Arc::downgrade(&app.0);
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             let Some(app) = app.upgrade().map(App) else { return };

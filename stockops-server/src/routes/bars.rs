@@ -93,7 +93,7 @@ struct Checked {
     last_day: Option<NaiveDate>,
     /// What was found.
     findings: Vec<Finding>,
-    /// Bars that the ticker had before, and that this file has taken the place of; null where it had none.
+    /// Bars that the server had of the ticker, and that this file has taken the place of; null where it had read none yet.
     replaced: Option<usize>,
 }
 
@@ -112,7 +112,8 @@ async fn send(
     let options = said.over(app.shelf().options());
     let (name, of) = (said.name.unwrap_or_else(|| "bars".into()), ticker.clone());
     let taken = app.run(move |app| {
-        let before = app.shelf().shared(&of).ok().map(|before| before.bars.len());
+        // Who sends a file may do so because the source is away: it is not asked.
+        let before = app.shelf().known(&of).map(|before| before.bars.len());
         Ok::<_, Fault>((app.shelf().take(&of, &name, file.to_vec(), &options, app.stockops().now())?, before))
     });
     let (taken, replaced) = taken.await?;

@@ -133,7 +133,8 @@ async fn readyz(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     let redis = "off";
     let model = if app.has_model() { "configured" } else { "off" };
     let parts = BTreeMap::from([("registry", word(registry)), ("jobs", word(jobs)), ("redis", redis), ("llm", model)]);
-    let is_ready = registry && jobs;
+    // Where Redis is away, answers go on and jobs wait: a balancer that left it out would leave out every server at once.
+    let is_ready = registry && (jobs || redis != "off");
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { status: if is_ready { "ready" } else { "not ready" }, parts }))
 }

@@ -144,5 +144,5 @@ async fn reset(State(app): State<App>, caller: Caller, Query(asked): Query<Confi
 /// Folders of the home that a reset sets aside, by the contract's names of its parts.
 const PARTS: [(&str, &[&str]); 2] = [
     ("feast", &["features"]),
-    ("outputs", &["registry", "record", "drift", "reports", "evaluations", "analysts", "bars", "runs"]),
+    ("outputs", &["registry", "record", "drift", "reports", "evaluations", "analysts", "bars", "runs", "batch"]),
 ];
