@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use stockops_core::error::Trouble;
 use stockops_core::source::bytes_bars;
 use stockops_core::storage::{Key, Storage, json};
 use stockops_core::{BarSource, Error, ReadOptions, Result, Sourced, Ticker};
@@ -250,7 +251,9 @@ impl Shelf {
     }
 
     fn from_source(&self, ticker: &Ticker) -> Result<Sourced> {
-        if let Some((absent, _)) = self.absent.get(ticker).filter(|(absent, at)| at.elapsed() < absent.believed().min(self.fresh)) {
+        if let Some((absent, _)) =
+            self.absent.get(ticker).filter(|(absent, at)| at.elapsed() < absent.believed().min(self.fresh))
+        {
             return Err(absent.into());
         }
         let asked = self.rest.bars(ticker);

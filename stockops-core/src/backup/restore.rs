@@ -195,7 +195,9 @@ fn finish(home: &Path, decided: &Path, backup: &Backup) -> Result<Restored> {
     let plan: Plan = json::read(&path, &fs::read(&path).map_err(Error::storage("read", &path))?)?;
     if plan.checksum != backup.checksum {
         let made = plan.made.format("%Y-%m-%d %H:%M:%S");
-        let problem = format!("a restore of another backup, made {made}, was stopped in its last step; call that one again first");
+        let problem = format!(
+            "a restore of another backup, made {made}, was stopped in its last step; call that one again first"
+        );
         return Err(Error::file(&path, problem));
     }
     let aside = home.join(&plan.aside);

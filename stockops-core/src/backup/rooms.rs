@@ -99,7 +99,9 @@ impl Kind {
 pub(super) fn kind(key: &Key) -> Kind {
     let name = key.parts().last().unwrap_or_default();
     // In a bucket a right is a folder of states.
-    if key.parts().any(|part| part.ends_with(".lock") || part == "lease") || key.as_str().starts_with("analysts/leases/") {
+    if key.parts().any(|part| part.ends_with(".lock") || part == "lease")
+        || key.as_str().starts_with("analysts/leases/")
+    {
         return Kind::Right;
     }
     let Some(stem) = name.strip_suffix(".json") else { return Kind::Fixed };
