@@ -121,7 +121,7 @@ def lint_alerts():
     for name, part in alerts():
         if f"/docs/observability.md#{name.lower()}\n" not in part or name.lower() not in headings:
             yield f"{name}: its runbook is no heading of docs/observability.md"
-        if not re.search(r"severity: (page|ticket) ", part):
+        if not re.search(r"severity: (page|ticket)[ ,]", part):
             yield f"{name}: whether somebody is called is not said"
         checks = re.findall(rf"ALERTS\{{alertname=\"{name}\",alertstate=\"firing\"\}}'.*?exp_samples: \[(.?)", tests, flags=re.S)
         if "{" not in checks or "]" not in checks:

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TICKER = "AMZN"
 # Those of the client, as a service before this one would send it.
+# Tokens that the language model says to have read: more than a prompt has, for fewer would mean that it was cut.
+READ = 5000
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -114,7 +116,7 @@ def collector(port, path):
         def say_nothing(self):
             self.rfile.read(int(self.headers["content-length"]))
             choice = {"index": 0, "message": {"role": "assistant", "content": "Nothing."}, "finish_reason": "stop"}
-            body = json.dumps({"choices": [choice], "usage": {"prompt_tokens": 11, "completion_tokens": 3}}).encode()
+            body = json.dumps({"choices": [choice], "usage": {"prompt_tokens": READ, "completion_tokens": 3}}).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
