@@ -66,7 +66,7 @@ fn source(bars: Place, home: &std::path::Path) -> PyResult<Box<dyn BarSource>> {
     match bars {
         Place::Shipped => Ok(Box::new(BuiltinSource)),
         Place::Yahoo => {
-            let yahoo = PyYahooSource::with(Some(home.to_owned()), None, Reading::default(), None)?;
+            let yahoo = PyYahooSource::with(Some(home.to_owned()), None, Reading::default(), None, false)?;
             Ok(Box::new(yahoo.source))
         }
         Place::Folder(folder) => files(FileSource::in_folder(&folder, ReadOptions::default())),

@@ -235,7 +235,7 @@ impl Shelf {
                 }
                 read => read?,
             },
-            None => self.from_source(ticker)?,
+            None => self.asked_of_source(ticker)?,
         });
         let read = Read { sourced: Arc::clone(&sourced), upload: sha256, at: Instant::now() };
         self.memory.insert(ticker.clone(), read);
@@ -250,7 +250,7 @@ impl Shelf {
         self.asking[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn from_source(&self, ticker: &Ticker) -> Result<Sourced> {
+    fn asked_of_source(&self, ticker: &Ticker) -> Result<Sourced> {
         if let Some((absent, _)) =
             self.absent.get(ticker).filter(|(absent, at)| at.elapsed() < absent.believed().min(self.fresh))
         {
@@ -383,7 +383,7 @@ mod tests {
         let shelf = Shelf::new(storage, rest, ReadOptions::default(), Duration::from_secs(60));
         let asked = |ticker: &str| {
             std::thread::scope(|scope| {
-                (0..8).for_each(|_| drop(scope.spawn(|| shelf.shared(&ticker.parse().unwrap()))))
+                (0..8).for_each(|_| drop(scope.spawn(|| shelf.shared(&ticker.parse().unwrap()))));
             });
             counting.0.swap(0, Ordering::Relaxed)
         };

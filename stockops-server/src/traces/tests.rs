@@ -271,7 +271,7 @@ fn what_cannot_be_used_is_told_and_shows_no_key() {
         match Traces::from_variables(read, Vec::new()) {
             Ok(traces) => assert!(traces.is_some() && words.is_empty(), "{name}"),
             Err(error) => {
-                assert!(error.to_string().contains(words) && !error.to_string().contains("s3cret"), "{error}")
+                assert!(error.to_string().contains(words) && !error.to_string().contains("s3cret"), "{error}");
             }
         }
     }

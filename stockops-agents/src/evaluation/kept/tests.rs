@@ -57,5 +57,8 @@ fn a_broken_file_is_named() {
     let storage = Arc::new(MemoryStorage::new());
     storage.put(&Key::new("evaluations/GOOG/latest.json").unwrap(), b"{\"half\"").unwrap();
     let text = Evaluations::new(storage).latest(&"GOOG".parse().unwrap()).unwrap_err().to_string();
-    assert!(text.starts_with("memory:evaluations/GOOG/latest.json: it was not written by stockops ("), "{text}");
+    assert!(
+        text.starts_with("memory:evaluations/GOOG/latest.json, line 1: it was not written by stockops ("),
+        "{text}"
+    );
 }

@@ -33,6 +33,10 @@ const NOTES: &[Pair] = &[
         "imported; intervals from the first half of the days after its last, skill on the second ({} forecasts of {} to {})",
         "importiert; die Intervalle sind von der ersten Hälfte der Tage nach seinem letzten, die Güte von der zweiten ({} Prognosen vom {} bis zum {})",
     ),
+    (
+        "{} is unproven: no skill of 1 % over every simple rule for range or volume at one day",
+        "{} ist unbewiesen: keine Güte von 1 % über jede einfache Regel für Spanne oder Volumen am ersten Tag",
+    ),
     ("too few days of {} after {} to state a skill", "zu wenige Tage von {} nach dem {}, um eine Güte zu nennen"),
     ("{} days held out: too few to state a skill", "{} Tage zurückgehalten: zu wenige, um eine Güte zu nennen"),
     (
