@@ -155,11 +155,19 @@ fn a_restore_that_was_stopped_in_its_last_step_is_refused_until_it_goes_on() {
     for room in ["record", "bars"] {
         fs::rename(home.join(room), decided.join("home").join(room)).unwrap();
     }
-    let plan = r#"{"schema":1,"names":["registry","logs"],"aside":"replaced-20240501T200000","objects":5,"bytes":9,"made":"2024-05-01T20:00:00Z"}"#;
-    fs::write(decided.join("plan.json"), plan).unwrap();
+    let plan = |checksum: &str| {
+        let names = r#""names":["registry","logs"],"aside":"replaced-20240501T200000""#;
+        let told = r#""objects":5,"bytes":9,"made":"2024-05-01T20:00:00Z""#;
+        let text = format!(r#"{{"schema":1,{names},"checksum":"{checksum}",{told}}}"#);
+        fs::write(decided.join("plan.json"), text).unwrap();
+    };
+    plan("0123");
     fs::create_dir_all(home.join("logs")).unwrap();
     let text = check_finished(&home).unwrap_err().to_string();
     assert!(text.ends_with("a restore was stopped in its last step; call it again, and it goes on"), "{text}");
+    let other = restore(&copy, &home, false, NOW.parse().unwrap()).unwrap_err().to_string();
+    assert!(other.contains("a restore of another backup, made 2024-05-01 20:00:00,"), "{other}");
+    plan(&Backup::open(&copy).unwrap().checksum);
     assert_eq!(restore(&copy, &home, false, NOW.parse().unwrap()).unwrap().objects, 5);
     check_finished(&home).unwrap();
     assert_eq!(contents(&DirectoryStorage::at(&home)), contents(&memory));

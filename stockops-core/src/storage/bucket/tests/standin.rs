@@ -209,8 +209,9 @@ fn listed(asked: &Asked, objects: &BTreeMap<String, Object>) -> String {
     let prefix = of("prefix");
     let mut entries: Vec<String> = Vec::new();
     for key in objects.keys().filter_map(|key| key.strip_prefix(prefix)) {
-        // A folder stands for all that it holds.
-        let entry = key.split_once('/').map_or(key.to_owned(), |(folder, _)| format!("{folder}/"));
+        // With a delimiter a folder stands for all that it holds.
+        let folder = key.split_once('/').filter(|_| !of("delimiter").is_empty());
+        let entry = folder.map_or(key.to_owned(), |(folder, _)| format!("{folder}/"));
         if !entries.contains(&entry) {
             entries.push(entry);
         }
