@@ -26,8 +26,11 @@ const WAITING: usize = 64 << 10;
 pub fn serve_stdio(server: &Server) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| problem(format!("no runtime ({error}); try again when less runs")))?;
-    let (read, write) = stdio_pipes();
-    let served = runtime.block_on(serve(server, read, write));
+    let served = runtime.block_on(async {
+        // Pipes belong to the runtime that they are opened in.
+        let (read, write) = stdio_pipes();
+        serve(server, read, write).await
+    });
     server.stop();
     // A blocked read of standard input must not hold up the end.
     runtime.shutdown_background();

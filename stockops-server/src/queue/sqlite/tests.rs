@@ -22,7 +22,7 @@ async fn a_copy_has_the_tasks_of_one_moment_and_replaces_no_file() {
     let queue = SqliteQueue::open(&path, QueueConfig::default()).await.unwrap();
     queue.push(&NewTask::new("GOOG", "training", Json::Null)).await.unwrap();
     SqliteQueue::copy(&path, &to).await.unwrap();
-    queue.push(&NewTask::new("IBM", "training", Json::Null)).await.unwrap();
+    queue.push(&NewTask::new("IBM", "another training", Json::Null)).await.unwrap();
     let copy = SqliteQueue::open(&to, QueueConfig::default()).await.unwrap();
     assert_eq!((copy.tasks(None, 9).await.unwrap().len(), queue.tasks(None, 9).await.unwrap().len()), (1, 2));
     let text = SqliteQueue::copy(&path, &to).await.unwrap_err().to_string();
