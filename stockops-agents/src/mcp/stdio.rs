@@ -5,7 +5,7 @@ use std::time::Duration;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::stdio_pipes;
-use tokio::io::{AsyncRead, AsyncWrite, simplex};
+use tokio::io::{AsyncRead, AsyncWrite, duplex};
 use tokio::sync::mpsc;
 
 use super::Server;
@@ -43,7 +43,8 @@ async fn serve(
     read: impl AsyncRead + Send + Unpin + 'static,
     write: impl AsyncWrite + Send + Unpin + 'static,
 ) -> Result<()> {
-    let ((heard, to_server), (from_server, said)) = (simplex(WAITING), simplex(WAITING));
+    // A pair for each way: an end that is dropped closes its pair.
+    let ((heard, to_server), (from_server, said)) = (duplex(WAITING), duplex(WAITING));
     let (refusals, refused) = mpsc::channel(16);
     tokio::spawn(forward(read, to_server, refusals));
     let spoken = tokio::spawn(speak(from_server, refused, write));
