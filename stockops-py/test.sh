@@ -17,7 +17,7 @@ wheel="$(ls "$target"/wheels/stockops-*.whl)"
 size=$(wc -c <"$wheel")
 printf '%s, %d bytes\n' "$(basename "$wheel")" "$size"
 # Most dependencies are not optimised here and take more room than in the wheel that is handed out, which release.sh holds to 15 MB.
-[ "$size" -lt 24000000 ] || { echo "the wheel has 24 MB or more" >&2; exit 1; }
+[ "$size" -lt 26000000 ] || { echo "the wheel has 26 MB or more" >&2; exit 1; }
 "$venv/bin/pip" install --quiet --disable-pip-version-check --force-reinstall --no-deps "$wheel"
 
 cd "$here"

@@ -49,6 +49,7 @@ __all__ = [
     'LSTMModel',
     'Progress',
     'ModelRegistry',
+    'restore',
     '_portfolio',
     'Portfolio',
     'PortfolioRisk',
