@@ -86,7 +86,7 @@ TABLE = [
     (lambda: columns(volume=[1j]), "DtypeError", TypeError, "DataFrame cannot be read as a table: "),
     (lambda: twice(), "FileError", ValueError, "the frame has more than one column named open; keep one of each"),
     (lambda: other_ticker(), "FileError", ValueError, "the frame has columns of columns, and none of GOOG; there are MSFT, close"),
-    (lambda: stockops.ModelRegistry("/dev/null"), "StorageError", OSError, "could not open /dev/null; check that the folder exists"),
+    (lambda: stockops.ModelRegistry("/dev/null"), "StorageError", OSError, "could not read /dev/null; check that the folder exists"),
     (lambda: stockops.ModelRegistry().load("GOOG"), "NotFoundError", KeyError, "no version named GOOG; publish one first"),
     (lambda: stockops.ModelRegistry().load("GOOG", 3), "NotFoundError", KeyError, "no version named GOOG@3"),
     (lambda: stockops.ModelRegistry().rollback("GOOG"), "NotFoundError", KeyError, "no "),
