@@ -1,6 +1,9 @@
 //! What can be called: subcommands and flags.
 
-use std::net::{IpAddr, SocketAddr};
+mod batch;
+mod serve;
+
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,10 +12,12 @@ use stockops_agents::Language;
 use stockops_core::feature_store::Layout;
 use stockops_core::model::OnnxGraph;
 use stockops_core::pipeline::GcConfig;
-use stockops_core::service::Shard;
 use stockops_core::source::{DateOrder, Decimal};
 use stockops_core::tracking::RunId;
 use stockops_core::{Calendar, Device, Strategy, Ticker};
+
+pub(crate) use batch::{Batch, BatchList};
+pub(crate) use serve::{Mcp, Serve};
 
 use crate::source::SourceWord;
 
@@ -138,15 +143,8 @@ pub(crate) enum Command {
         /// Ticker
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
-        /// How it comes from the parent: freeze, fine-tune, zero-shot or scratch
-        #[arg(long, default_value = "freeze", value_name = "WORD", value_parser = parse::<Strategy>)]
-        strategy: Strategy,
-        /// Keep only the last N bars before the test
-        #[arg(long, value_name = "N")]
-        history: Option<usize>,
-        /// Test on days that the parent saw, and mark the bundle
-        #[arg(long)]
-        allow_parent_leak: bool,
+        #[command(flatten)]
+        child: Child,
         #[command(flatten)]
         span: Span,
     },
@@ -361,140 +359,18 @@ pub(crate) enum Command {
     },
 }
 
-/// What is done with each ticker of a list.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum Batch {
-    /// Make a child of the parent for each ticker and register it
-    #[command(
-        after_help = "Example:\n  stockops batch train --tickers tickers.txt --bars-dir bars --shard 1/4 --resume"
-    )]
-    Train {
-        #[command(flatten)]
-        list: BatchList,
-        /// How it comes from the parent: freeze, fine-tune, zero-shot or scratch
-        #[arg(long, default_value = "freeze", value_name = "WORD", value_parser = parse::<Strategy>)]
-        strategy: Strategy,
-        /// Keep only the last N bars before the test
-        #[arg(long, value_name = "N")]
-        history: Option<usize>,
-        /// Test on days that the parent saw, and mark the bundle
-        #[arg(long)]
-        allow_parent_leak: bool,
-        /// Hold each child against its parent and a network of its own, as train-child does: several times the work, same forecasts
-        #[arg(long)]
-        compare: bool,
-        /// Epochs, at most [default: 10]
-        #[arg(long, value_name = "N")]
-        epochs: Option<usize>,
-        /// First day that is used
-        #[arg(long, value_name = "DATE")]
-        from: Option<NaiveDate>,
-        /// Last day that training, validation and calibration may see; later days are the test
-        #[arg(long, value_name = "DATE")]
-        to: Option<NaiveDate>,
-    },
-    /// Forecast the next sessions of each ticker and keep the forecasts
-    #[command(after_help = "Example:\n  stockops batch forecast --tickers tickers.csv --json")]
-    Forecast {
-        #[command(flatten)]
-        list: BatchList,
-    },
-    /// Drift of each ticker, and what is done about it
-    #[command(after_help = "Example:\n  stockops batch monitor --tickers tickers.txt --bars-dir bars --retrain")]
-    Monitor {
-        #[command(flatten)]
-        list: BatchList,
-        /// Train where the policy says so; without it training is recommended and not done
-        #[arg(long)]
-        retrain: bool,
-    },
-}
-
-/// Which tickers a batch is of.
+/// How a child is trained.
 #[derive(Debug, Clone, ClapArgs)]
-pub(crate) struct BatchList {
-    /// One ticker a line, # begins a comment; or CSV, with files of bars in the second column or one called bars
-    #[arg(long, value_name = "FILE")]
-    pub(crate) tickers: PathBuf,
-    /// Folder with files of bars that are named as their tickers: GOOG.csv, GOOG.csv.gz, GOOG.parquet or GOOG.zip
-    #[arg(long, value_name = "DIR")]
-    pub(crate) bars_dir: Option<PathBuf>,
-    /// Part K, from 1, of N; `job` in the place of K is one more than JOB_COMPLETION_INDEX, which an Indexed Job sets [default: all]
-    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
-    pub(crate) shard: Option<Shard>,
-    /// Leave out what was done before with the same program, settings, bars and model
-    #[arg(long)]
-    pub(crate) resume: bool,
-    /// End with exit code 0 although tickers failed; they stand in the last line
-    #[arg(long)]
-    pub(crate) keep_going: bool,
-}
-
-/// How the service is run.
-#[derive(Debug, Clone, ClapArgs)]
-pub(crate) struct Serve {
-    /// Address to listen on; another than this machine's own wants keys (STOCKOPS_API_KEY, STOCKOPS_ADMIN_KEY)
-    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
-    pub(crate) host: IpAddr,
-    /// Port; 0 takes a free one, which the first line on stderr names
-    #[arg(long, default_value_t = 8000, value_name = "N")]
-    pub(crate) port: u16,
-    /// Listen for others without any key
-    #[arg(long)]
-    pub(crate) without_keys: bool,
-    /// Name under which it may be called beside those of this machine; several
-    #[arg(long, value_name = "HOST")]
-    pub(crate) allowed_host: Vec<String>,
-    /// Origin of a page elsewhere that may call it, scheme and name as its browser sends them; several [default: none]
-    #[arg(long, value_name = "ORIGIN")]
-    pub(crate) cors_origin: Vec<String>,
-    /// Network of a proxy that is believed when it says for whom it asks, such as 10.0.0.0/8; several [default: none]
-    #[arg(long, value_name = "NETWORK")]
-    pub(crate) trusted_proxy: Vec<String>,
-    /// Trainings and reports at once; 0 leaves them to other servers on the same Redis [default: half of the processors]
+pub(crate) struct Child {
+    /// How it comes from the parent: freeze, fine-tune, zero-shot or scratch
+    #[arg(long, default_value = "freeze", value_name = "WORD", value_parser = parse::<Strategy>)]
+    pub(crate) strategy: Strategy,
+    /// Keep only the last N bars before the test
     #[arg(long, value_name = "N")]
-    pub(crate) workers: Option<usize>,
-    /// When drift is looked for and models are trained again, as a line of cron in UTC, such as "30 22 * * 1-5" [default: never]
-    #[arg(long, env = "STOCKOPS_SCHEDULE", value_name = "CRON")]
-    pub(crate) schedule: Option<String>,
-    /// Ticker whose quality is a metric of its own, and which the schedule looks at; several, in the variable with commas between them
-    #[arg(long, env = "STOCKOPS_WATCH", value_delimiter = ',', value_name = "TICKER", value_parser = parse::<Ticker>)]
-    pub(crate) watch: Vec<Ticker>,
-    /// No limits on how often may be asked: for a measurement
+    pub(crate) history: Option<usize>,
+    /// Test on days that the parent saw, and mark the bundle
     #[arg(long)]
-    pub(crate) no_limits: bool,
-    /// Address of a language model that speaks the API of OpenAI [default: none, the template writes]
-    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
-    pub(crate) llm: Option<String>,
-    /// Its name there; STOCKOPS_LLM_KEY has its key
-    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
-    pub(crate) llm_model: Option<String>,
-    /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
-    #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
-    pub(crate) news: Option<PathBuf>,
-}
-
-/// What a server of the Model Context Protocol may do.
-#[derive(Debug, Clone, ClapArgs)]
-pub(crate) struct Mcp {
-    /// Add the tool `train`, which registers models
-    #[arg(long)]
-    pub(crate) allow_training: bool,
-    /// Folder whose files may be checked, links followed; several [default: the working directory, unless that is / or your home]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) root: Vec<PathBuf>,
-    /// Address of a language model that writes the report [default: none, the template writes]
-    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
-    pub(crate) llm: Option<String>,
-    /// Its name there; STOCKOPS_LLM_KEY has its key
-    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
-    pub(crate) llm_model: Option<String>,
-    /// Serve over HTTP at this address, such as 127.0.0.1:8765, and not on standard input and output
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) http: Option<SocketAddr>,
-    /// Name under which it may be called beside those of this machine, with a port where only that one is meant; several
-    #[arg(long, value_name = "HOST", requires = "http")]
-    pub(crate) allowed_host: Vec<String>,
+    pub(crate) allow_parent_leak: bool,
 }
 
 /// What can be done with runs.
@@ -754,14 +630,6 @@ pub(crate) enum Models {
         #[arg(value_parser = parse::<Ticker>)]
         ticker: Ticker,
     },
-}
-
-/// A part of a list; `job` is the part of the pod of an Indexed Job, which counts from 0.
-fn parse_shard(word: &str) -> Result<Shard, String> {
-    let Some(of) = word.strip_prefix("job/") else { return parse(word) };
-    let index = std::env::var("JOB_COMPLETION_INDEX").ok().and_then(|index| index.parse::<u64>().ok());
-    let index = index.ok_or("`job` wants JOB_COMPLETION_INDEX to be set, a number from 0; give K/N elsewhere")?;
-    parse(&format!("{}/{of}", index.saturating_add(1)))
 }
 
 fn parse_source(word: &str) -> Result<SourceWord, String> {

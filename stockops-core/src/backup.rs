@@ -7,7 +7,7 @@
 //! belongs together, such as the shelf of a ticker, manifests and notes before its objects are listed. What they name was there
 //! already, so it is among those, unless somebody removed it: then a name of the list of before is missing in that of after, and
 //! it is looked again. Of a [`Sequence`](crate::storage::Sequence) the newest state is copied; entries that a
-//! [`Log`](crate::storage::Log) gets meanwhile may be missing, and no other is.
+//! [`Log`](crate::storage::Log) gets meanwhile may be missing; older ones are there.
 
 mod copy;
 mod restore;

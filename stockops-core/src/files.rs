@@ -112,6 +112,16 @@ fn temporary_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+/// Names in `folder`, in no order; none where there is no such folder.
+pub(crate) fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(Error::storage("read", folder))?,
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.collect::<std::io::Result<_>>().map_err(Error::storage("read", folder))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use stockops_core::source::{ListedTicker, read_tickers};
 use stockops_core::{FileSource, Ticker};
 
 use super::heard;
-use crate::args::{Batch, BatchList, Common};
+use crate::args::{Batch, BatchList, Child, Common};
 use crate::failure::Failure;
 use crate::flags::as_flags;
 use crate::progress::{Many, cancel_on_ctrl_c};
@@ -19,9 +19,9 @@ use crate::settings::Settings;
 
 pub(super) fn run(common: &Common, settings: &Settings, asked: &Batch) -> Result<(), Failure> {
     let (list, work) = match asked {
-        Batch::Train { list, strategy, history, allow_parent_leak, compare, epochs, from, to } => {
-            let (strategy, history, epochs, from, to) = (*strategy, *history, *epochs, *from, *to);
-            let (allow_parent_leak, compare, seed) = (*allow_parent_leak, *compare, Some(settings.seed));
+        Batch::Train { list, child, compare, epochs, from, to } => {
+            let Child { strategy, history, allow_parent_leak } = *child;
+            let (compare, epochs, from, to, seed) = (*compare, *epochs, *from, *to, Some(settings.seed));
             let child = BatchChild { strategy, history, allow_parent_leak, epochs, seed, from, to, compare };
             (list, BatchWork::Train(child))
         }

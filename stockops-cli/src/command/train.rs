@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use stockops_core::Ticker;
 use stockops_core::pipeline::PARENT_TICKER;
 use stockops_core::registry::Alias;
 use stockops_core::report::{charts, page, skill_table, skill_words, training_markdown, transfer_words};
 use stockops_core::service::{TrainChild, TrainParent, Training};
-use stockops_core::{Strategy, Ticker};
 
 use super::{print, write};
-use crate::args::{Common, Span};
+use crate::args::{Child, Common, Span};
 use crate::failure::Failure;
 use crate::progress::watch;
 use crate::settings::Settings;
@@ -19,13 +19,6 @@ pub(super) struct Network {
     pub(super) contract: bool,
     pub(super) horizon: Option<usize>,
     pub(super) context: Option<usize>,
-}
-
-/// Flags of `train-child` alone.
-pub(super) struct Child {
-    pub(super) strategy: Strategy,
-    pub(super) history: Option<usize>,
-    pub(super) allow_parent_leak: bool,
 }
 
 pub(super) fn parent(

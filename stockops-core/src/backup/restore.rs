@@ -1,7 +1,6 @@
 //! `restore`: a home from a copy, whole or not there.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::rooms::{Kind, ROOMS, kind};
 use super::{Backup, CopiedObject, address_of};
 use crate::error::{Error, Result, check};
-use crate::files::{create_folder, sha256_hex, sync_folder, write_atomically};
+use crate::files::{create_folder, names_in, sha256_hex, sync_folder, write_atomically};
 use crate::storage::{self, DirectoryStorage, Key, Storage, json, unique_word};
 
 /// A folder in the home where objects are put first.
@@ -77,7 +76,7 @@ pub fn restore(from: &Path, home: &Path, replace: bool, now: DateTime<Utc>) -> R
     }
     check_objects(from, &backup)?;
     remove_remains(home)?;
-    let names = names_in(home)?;
+    let names = shown_names_in(home)?;
     let rule = "a folder that is empty or not there yet, unless what it holds may be replaced";
     check(names.is_empty() || replace, "home", rule, home.display())?;
     let begun = home.join(format!("{BEGUN}{}", unique_word()));
@@ -211,7 +210,7 @@ fn finish(home: &Path, decided: &Path, backup: &Backup) -> Result<Restored> {
         }
     }
     let objects = decided.join(OBJECTS);
-    for name in names_in(&objects)? {
+    for name in shown_names_in(&objects)? {
         rename(&objects.join(&name), &home.join(&name))?;
     }
     // It is done once the folder has another name. What is left of it under that one is removed by the next restore.
@@ -225,7 +224,7 @@ fn finish(home: &Path, decided: &Path, backup: &Backup) -> Result<Restored> {
 
 /// Remove what restores that were killed before they were decided left in the home.
 fn remove_remains(home: &Path) -> Result<()> {
-    for name in all_names_in(home)?.iter().filter(|name| name.starts_with(BEGUN)) {
+    for name in names_in(home)?.iter().filter(|name| name.starts_with(BEGUN)) {
         let remains = home.join(name);
         fs::remove_dir_all(&remains).map_err(Error::storage("remove", &remains))?;
     }
@@ -234,24 +233,14 @@ fn remove_remains(home: &Path) -> Result<()> {
 
 /// The hidden folder of a restore that is decided and not done.
 fn decided(home: &Path) -> Result<Option<PathBuf>> {
-    Ok(all_names_in(home)?.into_iter().find(|name| name.starts_with(DECIDED)).map(|name| home.join(name)))
+    Ok(names_in(home)?.into_iter().find(|name| name.starts_with(DECIDED)).map(|name| home.join(name)))
 }
 
 /// Names in a folder that are not hidden; what a file system keeps for itself in its root does not count.
-fn names_in(folder: &Path) -> Result<Vec<String>> {
-    let mut names = all_names_in(folder)?;
-    names.retain(|name| !name.starts_with('.') && name != "lost+found" && !name.starts_with("replaced-"));
-    Ok(names)
-}
-
-fn all_names_in(folder: &Path) -> Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(Error::storage("read", folder))?,
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let mut names: Vec<String> = names.collect::<std::io::Result<_>>().map_err(Error::storage("read", folder))?;
+fn shown_names_in(folder: &Path) -> Result<Vec<String>> {
+    let mut names = names_in(folder)?;
     names.sort_unstable();
+    names.retain(|name| !name.starts_with('.') && name != "lost+found" && !name.starts_with("replaced-"));
     Ok(names)
 }
 

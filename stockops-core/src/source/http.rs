@@ -255,7 +255,7 @@ fn joined(from: &Uri, location: &str) -> Option<Uri> {
 }
 
 /// Whether a redirect from `from` may be followed: within one host and port, and elsewhere to a public name over https alone. So no
-/// answer makes this machine ask an address of its own network.
+/// answer makes this machine ask an address in numbers or a local name.
 fn may_follow(from: &Uri, to: &Uri) -> bool {
     const OWN: [&str; 6] = ["localhost", "local", "internal", "lan", "home", "arpa"];
     let name = to.host().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();

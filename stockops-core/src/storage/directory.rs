@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{Key, Lock, Storage};
 use crate::error::{Error, Result};
-use crate::files::{TEMPORARY, create_atomically, create_folder, write_atomically};
+use crate::files::{TEMPORARY, create_atomically, create_folder, names_in, write_atomically};
 
 /// Age from which on a temporary file that nobody has locked is the remains of a process that died.
 const UNLOCKED: Duration = Duration::from_secs(60);
@@ -228,16 +228,6 @@ fn files_below(folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Names in `folder`, in no order; none where there is no such folder.
-fn names_in(folder: &Path) -> Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(Error::storage("read", folder))?,
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    names.collect::<std::io::Result<_>>().map_err(Error::storage("read", folder))
 }
 
 #[cfg(test)]

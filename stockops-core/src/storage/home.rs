@@ -143,7 +143,7 @@ impl Place {
         }
         // An address may hold a password, so it is not said again.
         let rule = "a folder, or an address such as s3://bucket/prefix, gs://bucket/prefix or az://container/prefix, without credentials";
-        Err(Error::Config { field: "home", rule, got: format!("one of {scheme}://") })
+        Err(Error::Config { field: "home", rule, got: format!("another address of {scheme}://") })
     }
 }
 

@@ -104,8 +104,7 @@ def batch(
 
     Raises:
         DtypeError: one name in the place of a list.
-        ConfigError: a setting that does not exist, or is outside its range.
-        TickerError: a name that is none.
+        ConfigError: a setting that does not exist or is outside its range, or a name that is no ticker.
         MissingFileError: there is no such folder of bars.
         BusyError: another process does the same work on the same home; without an executor alone, else it stands in the lines.
 

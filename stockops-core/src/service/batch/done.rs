@@ -13,8 +13,8 @@ use crate::storage::{Key, Storage, json};
 /// Entries that are written together, at most.
 const PAGE: usize = 64;
 
-/// How long an entry waits for others. A process that is killed loses so much of its memory, and the registry and the record
-/// know most of that as well.
+/// How long an entry waits for others. A process that is killed loses the entries of so long: a child is found
+/// again in the registry by its job, forecasts and monitors are done again.
 pub(super) const EVERY: Duration = Duration::from_secs(1);
 
 /// One ticker that was done.

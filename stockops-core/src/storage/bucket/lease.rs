@@ -32,7 +32,7 @@ where
     let place = storage.place(right);
     let keep = move || {
         while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(length / 4) {
-            // Where the bucket does not answer, there is time for two more tries.
+            // A try that the bucket does not answer may outlast the lease, which is lost then.
             if let Ok(false) = claim(&storage, &key, &holder, length) {
                 return;
             }
