@@ -1,4 +1,4 @@
-//! How the models of watched tickers stand, looked at now and then: a restart loses nothing, and replicas say the same.
+//! How the models of watched tickers stand, looked at now and then in the home, so that a restart loses nothing; of bars what this server has read.
 
 use std::time::Duration;
 
