@@ -1,6 +1,6 @@
 //! Copies of a home: consistent while others write, and checked object by object before they come back.
 //!
-//! [`backup`] takes a copy of all that is kept in a [`Storage`](crate::storage::Storage), and [`restore`] makes a home of it.
+//! [`backup`] takes a copy of all that is kept in a [`Storage`], and [`restore`] makes a home of it.
 //!
 //! Nobody has to stop for a copy. What is kept refers to other things: a forecast names a version, a manifest its bundles. So
 //! **what names comes before what is named**: runs, reports and the record first, the registry after them, and in a folder that
