@@ -93,7 +93,7 @@ if [ "$quick" = no ]; then
   of_python "what is seen of the service: rules, alerts, dashboards, traces" tests/observe.sh
   of_python "the image, the composition and the manifests, in real containers" tests/deploy.sh
   of_python "the wheel: built, installed and tested in virtual environments" stockops-py/test.sh
-
+  of_python "the same batch in processes, on Dask, on Ray and as an Indexed Job" tests/clusters.sh
 
   step "licences, bans, sources"
   tools="$CARGO_TARGET_DIR/tools"

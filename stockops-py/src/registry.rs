@@ -423,6 +423,16 @@ fn in_words_of_python(error: Error) -> Error {
 /// Raises:
 ///     ConfigError: the home holds something, and it may not be replaced.
 ///     FileError: the backup is torn, altered or of a newer stockops.
+///
+/// >>> import pathlib, stockops, tempfile
+/// >>> folder = pathlib.Path(tempfile.mkdtemp())
+/// >>> registry = stockops.ModelRegistry(folder / "home")
+/// >>> registry.publish(stockops.shipped_parent())["version"]
+/// 1
+/// >>> _ = registry.backup(folder / "copy")
+/// >>> _ = stockops.restore(folder / "copy", folder / "again")
+/// >>> stockops.ModelRegistry(folder / "again").tickers()
+/// ['^GSPC']
 #[pyfunction]
 #[pyo3(signature = (folder, home, *, replace = false))]
 pub(crate) fn restore<'py>(

@@ -44,7 +44,7 @@ def other_ticker():
 
 TABLE = [
     (lambda: stockops.load_bars("../etc"), "TickerError", ValueError, "`../etc` is not a ticker: only letters, digits and ^ . - = _ & are allowed"),
-    (lambda: stockops.ModelRegistry("ftp://a"), "ConfigError", ValueError, "`home` must be a folder, or an address such as s3://bucket/prefix, gs://bucket/prefix or az://container/prefix, without credentials, got one of ftp://"),
+    (lambda: stockops.ModelRegistry("ftp://a"), "ConfigError", ValueError, "`home` must be a folder, or an address such as s3://bucket/prefix, gs://bucket/prefix or az://container/prefix, without credentials, got another address of ftp://"),
     (lambda: stockops.load_bars("TSLA"), "NotFoundError", KeyError, "no shipped bars named TSLA; there are ^GSPC, AMZN, GOOGL, IBM, MSFT"),
     (lambda: stockops.Bars.from_csv("/nowhere/a.csv", "A"), "MissingFileError", FileNotFoundError, "/nowhere/a.csv: no such file; check the path"),
     (lambda: stockops.Bars.from_csv("/", "A"), "FileError", ValueError, "/: a folder, not a file; name a CSV, CSV.gz or Parquet file in it"),

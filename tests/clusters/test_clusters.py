@@ -84,7 +84,8 @@ def test_a_pool_whose_process_is_killed_is_gone_on_by_another(tmp_path, bars, al
     assert all("BrokenProcessPool" in text for text in report.failed.values())
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
         report = batch(tmp_path, bars, executor, resume=True)
-    assert bundles(report) == alone and report.skipped
+    # What was done is noted once a second; what was not noted yet is done again and kept once.
+    assert bundles(report) == alone
     one_version_each(tmp_path)
 
 
