@@ -87,6 +87,7 @@ def test_a_pool_whose_process_is_killed_is_gone_on_by_another(tmp_path, bars, al
     # What was done is noted once a second; what was not noted yet is done again and kept once.
     assert bundles(report) == alone
     one_version_each(tmp_path)
+    assert batch(tmp_path, bars, resume=True).skipped == NAMES
 
 
 def test_dask_with_two_processes_one_of_which_is_killed(tmp_path, bars, alone):
