@@ -48,15 +48,13 @@ impl Doer for StockDoer {
 
 impl StockDoer {
     /// The service as the job of `hand` may use it.
-    fn fenced(&self, task: &Task, hand: &Hand) -> Stockops {
-        let config = self.queue.config();
-        let is_taken_over = task.error.as_ref() == Some(&config.orphaned());
-        let (stockops, hand, patience) = (self.stockops.clone(), hand.clone(), config.lease);
-        self.stockops.with_registry(Fenced { stockops, hand, is_taken_over, patience })
+    fn fenced(&self, hand: &Hand) -> Stockops {
+        let (stockops, queue, patience) = (self.stockops.clone(), Arc::clone(&self.queue), self.queue.config().lease);
+        self.stockops.with_registry(Fenced { stockops, queue, hand: hand.clone(), patience })
     }
 
     fn train_parent(&self, request: &TrainParent, task: &Task, hand: &Hand) -> Result<Json, Failure> {
-        let trained = self.fenced(task, hand).train_parent(request, &mut watch_of(hand));
+        let trained = self.fenced(hand).train_parent(request, &mut watch_of(hand));
         let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
         Ok(result_of(&training))
@@ -65,7 +63,7 @@ impl StockDoer {
     /// The parent comes before the child, the child before its forecast.
     fn train_child(&self, request: &TrainChild, task: &Task, hand: &Hand) -> Result<Json, Failure> {
         self.check_parent(request, task, hand)?;
-        let trained = self.fenced(task, hand).train_child(request, &mut watch_of(hand));
+        let trained = self.fenced(hand).train_child(request, &mut watch_of(hand));
         let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
         hand.tell("stage", json!({"stage": "forecast"}));
@@ -93,7 +91,7 @@ impl StockDoer {
         let request = MonitorRequest { pool: self.pool_of(request), ..request.clone() };
         let champion = || self.stockops.registry().champion(&request.ticker).ok().flatten().map(|one| one.version);
         let before = champion();
-        let done = self.fenced(task, hand).monitor(&request, &mut watch_of(hand));
+        let done = self.fenced(hand).monitor(&request, &mut watch_of(hand));
         let report = done.map_err(|error| self.failure(error, task))?;
         if champion() != before {
             self.listener.model_changed(&request.ticker);
