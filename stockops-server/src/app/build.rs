@@ -124,7 +124,14 @@ impl Builder {
         let listener = Purging::new(Handle::current());
         let schedule =
             config.schedule.clone().map(|cron| Schedule { cron, tickers: config.watch.clone(), retrain: true });
-        let jobs = Jobs::builder(queue(&config).await?, stockops.clone())
+        #[cfg(feature = "redis")]
+        let queue = match &redis {
+            Some(redis) => queue_over(redis).await?,
+            None => queue_alone(&config).await?,
+        };
+        #[cfg(not(feature = "redis"))]
+        let queue = queue_alone(&config).await?;
+        let jobs = Jobs::builder(queue, stockops.clone())
             .analyst(analyst.clone())
             .workers(config.workers)
             .schedule(schedule)
@@ -228,20 +235,20 @@ fn identity(storage: &Arc<dyn Storage>) -> Result<String, Fault> {
     Ok(String::from_utf8_lossy(&found).into_owned())
 }
 
-/// The queue of all servers on one Redis, or else of this home; of this machine where the home is a bucket.
-async fn queue(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
-    let settings = QueueConfig::default();
-    #[cfg(feature = "redis")]
-    if let Some(url) = &config.redis {
-        let timeout = std::time::Duration::from_secs(2);
-        return Ok(Arc::new(
-            crate::queue::RedisQueue::open(url, "stockops", timeout, settings).await.map_err(unusable)?,
-        ));
-    }
+/// The queue of all servers on one Redis.
+#[cfg(feature = "redis")]
+async fn queue_over(redis: &crate::shared::Shared) -> Result<Arc<dyn Queue>, Fault> {
+    let timeout = std::time::Duration::from_secs(2);
+    let opened = crate::queue::RedisQueue::beside(redis, "stockops", timeout, QueueConfig::default()).await;
+    Ok(Arc::new(opened.map_err(unusable)?))
+}
+
+/// The queue of this home; of this machine where the home is a bucket.
+async fn queue_alone(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
     let folder = storage::local(&config.home)?;
     let failed = |source| stockops_core::Error::Storage { action: "create", path: folder.clone(), source };
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    Ok(Arc::new(SqliteQueue::open(folder.join("jobs.sqlite"), settings).await.map_err(unusable)?))
+    Ok(Arc::new(SqliteQueue::open(folder.join("jobs.sqlite"), QueueConfig::default()).await.map_err(unusable)?))
 }
 
 /// Who starts a server reads the whole of it.
