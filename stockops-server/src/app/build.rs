@@ -30,8 +30,6 @@ use crate::queue::{Queue, QueueConfig, SqliteQueue};
 const PLACES: usize = 10_000;
 /// How often the machine is measured.
 const MEASURED: std::time::Duration = std::time::Duration::from_secs(5);
-/// How often the home is read for how watched models stand.
-const STANDING: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// A server before it is put together.
 #[must_use = "a server is made with `build`"]
@@ -161,11 +159,13 @@ impl Builder {
             processors: Arc::new(Semaphore::new(processors)),
             long: Arc::new(Semaphore::new((processors / 2).max(1))),
             places: Cache::new(PLACES),
+            stirred: Arc::default(),
             config,
         }));
         listener.of(&app);
         super::listener::watch_jobs(&app, MEASURED);
-        super::standing::watch_models(&app, STANDING);
+        let is_bucket = storage::folder(&app.config().home)?.is_none();
+        super::standing::watch_models(&app, is_bucket);
         Ok(app)
     }
 }

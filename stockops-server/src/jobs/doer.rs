@@ -35,7 +35,7 @@ impl Doer for StockDoer {
         match work {
             Work::TrainParent(request) => self.train_parent(&request, task, hand),
             Work::TrainChild(request) => self.train_child(&request, task, hand),
-            Work::Monitor(request) => self.monitor(&request, task, hand),
+            Work::Monitor(request) => self.monitored(&request, task, hand),
             Work::Analyze(request) => self.analyze(request, hand),
             Work::Nightly { tickers, retrain } => self.nightly(&tickers, retrain, task, hand),
         }
@@ -66,14 +66,18 @@ impl StockDoer {
         let trained = self.fenced(hand).train_child(request, &mut watch_of(hand));
         let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
-        hand.tell("stage", json!({"stage": "forecast"}));
-        let span = tracing::info_span!("forecast", ticker = %training.ticker);
-        match span.in_scope(|| self.stockops.forecast(&training.ticker)) {
-            Ok(forecast) => self.listener.forecast_made(&forecast),
-            // The version is there, and the next request forecasts by it.
-            Err(error) => tracing::warn!(%error, ticker = %training.ticker, "no forecast beside the training"),
-        }
+        self.forecast(&training.ticker, hand);
         Ok(result_of(&training))
+    }
+
+    /// The forecast of a ticker whose work is done. Where there is none the work stands, and the next request forecasts.
+    fn forecast(&self, ticker: &Ticker, hand: &Hand) {
+        hand.tell("stage", json!({"stage": "forecast"}));
+        let span = tracing::info_span!("forecast", %ticker);
+        match span.in_scope(|| self.stockops.forecast(ticker)) {
+            Ok(forecast) => self.listener.forecast_made(&forecast),
+            Err(error) => tracing::warn!(%error, %ticker, "no forecast beside a job"),
+        }
     }
 
     /// Where the training of a parent that this job stood behind has failed, another parent will do; without one it fails too.
@@ -85,6 +89,16 @@ impl StockDoer {
         let parent = hand.runtime().block_on(self.queue.task(behind)).map_err(of_queue)?;
         let why = parent.and_then(|parent| parent.error).unwrap_or_else(|| "there is none".into());
         Err(hopeless(format!("the parent that it comes from was not trained: {why}")))
+    }
+
+    /// After a monitor of the nightly round comes the forecast of the day, by whichever version forecasts then: so the record has
+    /// every day, whether or not somebody asks.
+    fn monitored(&self, request: &MonitorRequest, task: &Task, hand: &Hand) -> Result<Json, Failure> {
+        let report = self.monitor(request, task, hand)?;
+        if task.lane == Lane::Nightly {
+            self.forecast(&request.ticker, hand);
+        }
+        Ok(report)
     }
 
     fn monitor(&self, request: &MonitorRequest, task: &Task, hand: &Hand) -> Result<Json, Failure> {

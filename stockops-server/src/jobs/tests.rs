@@ -344,7 +344,8 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     one.drain(Duration::ZERO).await;
     other.drain(Duration::ZERO).await;
 
-    let jobs = Jobs::builder(queue, stockops).start().unwrap();
+    let heard = Arc::new(Heard::default());
+    let jobs = Jobs::builder(queue, stockops.clone()).listener(heard.clone()).start().unwrap();
     let round = Work::Nightly { tickers: schedule.tickers, retrain: false };
     let round = ended(&jobs, &jobs.ask(round, None).await.unwrap().task_id).await;
     assert_eq!(round.state, State::Done);
@@ -355,9 +356,15 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
         let monitor = ended(&jobs, &id).await;
         assert_eq!((monitor.state, monitor.lane, &monitor.error), (State::Done, Lane::Nightly, &None));
         assert_eq!(monitor.result.unwrap()["ticker"], word);
+        let last_bar = stockops.bars(&ticker(word)).unwrap().bars.last_day().unwrap();
+        let kept = stockops.record().forecasts(&ticker(word)).unwrap();
+        assert!(kept.iter().any(|forecast| forecast.last_date == last_bar), "{word} is forecast for the day");
     }
+    let forecasts = || heard.0.lock().unwrap().iter().filter(|word| word.starts_with("forecast by ")).count();
+    assert_eq!(forecasts(), 2, "one of each ticker");
     let click = jobs.ask(Work::Monitor(MonitorRequest::new(ticker("AMZN"))), None).await.unwrap();
     assert_eq!(ended(&jobs, &click.task_id).await.lane, Lane::Interactive);
+    assert_eq!(forecasts(), 2, "a click asks for drift alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
