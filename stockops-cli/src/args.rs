@@ -44,7 +44,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) bars: Vec<String>,
     /// Where bars come from that --bars names no file of: yahoo, files (from none) or builtin [default: yahoo, with --bars files]
-    #[arg(long, global = true, value_name = "yahoo|files|builtin", value_parser = parse_source)]
+    #[arg(long, global = true, value_name = "yahoo|files|builtin", value_parser = parse::<SourceWord>)]
     pub(crate) source: Option<SourceWord>,
     /// Take today's bar of Yahoo although its session is not over
     #[arg(long, global = true)]
@@ -521,7 +521,7 @@ pub(crate) struct Analyze {
     #[arg(long, value_name = "NAME")]
     pub(crate) thread: Option<String>,
     /// Language of the report: two or three letters, such as de [default: en]
-    #[arg(long, value_name = "CODE", value_parser = language)]
+    #[arg(long, value_name = "CODE", value_parser = parse::<Language>)]
     pub(crate) language: Option<Language>,
     /// Go round what was answered before
     #[arg(long)]
@@ -632,10 +632,6 @@ pub(crate) enum Models {
     },
 }
 
-fn parse_source(word: &str) -> Result<SourceWord, String> {
-    word.parse()
-}
-
 /// A time, or the end of a day.
 fn parse_known(word: &str) -> Result<DateTime<Utc>, String> {
     let end = |day: NaiveDate| day.and_hms_micro_opt(23, 59, 59, 999_999).map(|time| time.and_utc());
@@ -643,12 +639,7 @@ fn parse_known(word: &str) -> Result<DateTime<Utc>, String> {
     time.ok_or_else(|| "must be a time with its zone, such as 2024-05-01T20:00:00Z, or a day".to_owned())
 }
 
-/// A language by its code.
-fn language(word: &str) -> Result<Language, String> {
-    word.parse().map_err(|error: stockops_agents::Error| error.to_string())
-}
-
 /// clap wants errors that it may keep: ours as text.
-fn parse<T: std::str::FromStr<Err = stockops_core::Error>>(word: &str) -> Result<T, String> {
-    word.parse().map_err(|error: stockops_core::Error| error.to_string())
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|error: T::Err| error.to_string())
 }

@@ -135,7 +135,7 @@ async fn written(
         Line::new(model, account(settings), masked)
     });
     let tools = tools(analyst, request, facts);
-    let crew = Arc::new(Crew { line, language: request.language.clone(), asking: settings.asking, tools });
+    let crew = Arc::new(Crew { line, language: request.language, asking: settings.asking, tools });
     let digest = digest(facts);
     let bound = Settings {
         model: analyst.model.as_deref().map(|model| model.name()),

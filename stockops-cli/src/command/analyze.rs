@@ -110,7 +110,7 @@ fn request(common: &Common, asked: &Analyze) -> Request {
         name: asked.name.clone(),
         question: asked.question.clone(),
         thread: asked.thread.clone(),
-        language: asked.language.clone().unwrap_or_default(),
+        language: asked.language.unwrap_or_default(),
         as_of: common.as_of,
         masked: asked.mask,
         fresh: asked.fresh,
