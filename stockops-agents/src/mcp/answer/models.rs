@@ -97,7 +97,7 @@ impl ModelRow {
             (true, false) => "forecasts",
             (false, _) => "kept",
         };
-        let trust = self.trust.as_ref().map_or("not judged on held-out days", |trust| &trust.words);
+        let trust = self.trust.as_ref().map_or("not judged on held-out days", |trust| trust.words.as_str());
         format!("{} ({}, {mark}), saw days up to {}: {trust}", self.version, self.strategy, self.last_seen_day)
     }
 }
