@@ -80,12 +80,12 @@ pub(super) fn listed(house: &House) -> Result<Vec<Resource>, Problem> {
         Resource::new(MODELS, "models").with_title("All versions of models").with_mime_type("application/json");
     let tickers = house.said(house.stockops.registry().tickers())?;
     let of_ticker = |ticker: &Ticker| {
-        let one = move |&(kind, end, mime, about): &(&str, &str, &str, &str)| {
+        let one = |&(kind, end, mime, about): &(&str, &str, &str, &str)| {
             Resource::new(address(kind, ticker, end), format!("{ticker} {kind}.{end}"))
                 .with_title(format!("{about}: {ticker}"))
                 .with_mime_type(mime)
         };
-        KINDS.iter().map(one)
+        KINDS.iter().map(one).collect::<Vec<_>>()
     };
     Ok(std::iter::once(models).chain(tickers.iter().flat_map(of_ticker)).collect())
 }
