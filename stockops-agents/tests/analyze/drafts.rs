@@ -1,16 +1,20 @@
 //! Drafts of a model: what is sent back, what is shown, and what no draft moves.
 
+use std::sync::Arc;
+
 use serde_json::json;
+use stockops_agents::analyze::Settings;
+use stockops_agents::error::ModelFault;
 use stockops_agents::graph::Author;
 use stockops_agents::llm::Line;
 use stockops_agents::prose::Judge;
-use stockops_agents::{Action, Analyst, Kept};
+use stockops_agents::{Action, Analyst, AnalystReport, Kept};
 use stockops_core::forecast::Stance;
 
 use crate::common::desk::{HouseDesk, is_complete};
 use crate::script::{
-    CRITIC, MARKET, PERFORMANCE, WRITER, amzn, approves, draft, mood, objects, of, paper, prose, reading, report, run,
-    scripted, why, with,
+    CRITIC, MARKET, PERFORMANCE, WRITER, amzn, approves, draft, mood, objects, of, paper, prose, quick, reading,
+    report, run, scripted, why, with,
 };
 
 /// What the readers say is shown where it is true, and nowhere else.
@@ -139,4 +143,42 @@ async fn prose_without_form_is_repaired_once_and_never_searched() {
     is_complete(&report);
     assert_eq!((report.recommendation, report.action), (Stance::Neutral, Action::Hold));
     assert!(!report.final_report.contains("clearly"));
+}
+
+/// The score of a judge is that of a taste: it stands beside the others and moves none of them.
+#[tokio::test]
+async fn a_judge_is_asked_of_the_report_that_stands_and_moves_nothing() {
+    const JUDGE: &str = "You judge how clear and useful a report";
+    let judges = |score: f64| Line::answers(&json!({ "score": score, "reason": "So it is." })).to(JUDGE);
+    let asked = Settings { judge: true, ..quick() };
+    let ask = |line: Line, settings: &Settings| {
+        let model = scripted([reading(), mood(), draft(), approves(), line]);
+        let builder = Analyst::builder(HouseDesk::default()).news(paper()).model(Arc::clone(&model) as _);
+        let analyst = builder.settings(settings.clone()).build().unwrap();
+        async move { (report(&analyst, amzn()).await, model) }
+    };
+    let same = |report: &AnalystReport| {
+        let eval = report.agent_eval.as_ref().unwrap();
+        (report.final_report.clone(), report.recommendation, eval.overall_score, eval.status)
+    };
+    let (plain, model) = ask(judges(0.0), &quick()).await;
+    assert_eq!((model.left(), plain.agent_eval.as_ref().unwrap().judge.as_ref()), (1, None), "nobody wanted it");
+    let (judged, model) = ask(judges(0.0), &asked).await;
+    let told = judged.agent_eval.as_ref().unwrap().judge.as_ref().unwrap();
+    assert_eq!((told.score, told.reason.as_str(), model.left()), (0.0, "So it is.", 0));
+    assert!(model.seen().pop().unwrap().messages[1].text.contains(&judged.summary), "it reads what goes out");
+    assert_eq!(same(&judged), same(&plain));
+    assert_eq!((plain.cost.calls, judged.cost.calls), (4, 5));
+    assert!(judged.cost.by_node["judge"].prompt > 0 && judged.cost.tokens.prompt > plain.cost.tokens.prompt);
+    // Where it gives no judgement, the report stands and says so.
+    let dead = Line::fails(ModelFault::Unreachable("refused".into())).to(JUDGE);
+    for (line, why) in [(judges(7.0), "a score from 0 to 1 was asked for, got 7"), (dead, "refused")] {
+        let (report, _) = ask(line, &asked).await;
+        assert!(report.agent_eval.as_ref().unwrap().judge.is_none() && same(&report) == same(&plain), "{why}");
+        let [warning] = &report.warnings[..] else { panic!("{:?}", report.warnings) };
+        assert!(warning.starts_with("the report was not judged: ") && warning.contains(why), "{warning}");
+    }
+    let (report, model) = ask(judges(1.0), &Settings { tokens: 1000, ..asked }).await;
+    assert!(model.seen().is_empty(), "it is paid from the same tokens");
+    assert!(report.warnings.iter().any(|warning| warning.contains("not judged")), "{:?}", report.warnings);
 }

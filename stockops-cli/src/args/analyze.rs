@@ -36,6 +36,9 @@ pub(crate) struct Analyze {
     /// Let the model ask no tools, for models that do none
     #[arg(long)]
     pub(crate) no_tools: bool,
+    /// Let the model also say what it thinks of the report, beside its scores; it moves nothing
+    #[arg(long)]
+    pub(crate) judge: bool,
     /// Hide names and days from the language model, which may know what came after --as-of
     #[arg(long)]
     pub(crate) mask: bool,

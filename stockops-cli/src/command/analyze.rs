@@ -59,6 +59,7 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
     let mut rules = Rules::default();
     rules.tokens = asked.tokens.unwrap_or(rules.tokens);
     rules.money = asked.cost;
+    rules.judge = asked.judge;
     if asked.no_tools {
         rules.tools = Budget { calls: 0, rounds: 0 };
     }
