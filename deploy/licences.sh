@@ -11,6 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 install -m 0644 LICENSE-MIT LICENSE-APACHE "$out/"
 install -m 0644 stockops-core/data/README.md "$out/DATA.md"
+install -m 0644 stockops-core/src/chart/fonts/LICENSE.txt "$out/FONTS.txt"
 crates="${CARGO_HOME:-$HOME/.cargo}/registry/src"
 cargo tree --locked --offline --package stockops-cli --package stockops-server --edges normal --prefix none --format '{p}|{l}' \
   | sed -n 's/ (\*)$//; s/^\([^ ]*\) v\([^ |]*\)[^|]*|\(.*\)$/\1 \2 \3/p' | grep -v '^stockops-' | sort -u >"$work/crates"

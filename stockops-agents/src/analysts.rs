@@ -23,4 +23,4 @@ pub use call::{Asking, Call};
 pub use line::Line;
 
 /// Version of all prompts: it enters the key of kept answers and the settings of a thread.
-pub const PROMPT_VERSION: u32 = 2;
+pub const PROMPT_VERSION: u32 = 3;

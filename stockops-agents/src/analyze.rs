@@ -4,6 +4,7 @@ mod analysis;
 mod answers;
 mod compose;
 mod documents;
+mod judged;
 mod progress;
 mod request;
 mod since;
@@ -46,6 +47,10 @@ pub struct Settings {
     /// How much the readers may ask tools, each for itself; no calls for models that do no tools. A model that refuses tools is asked
     /// without them all the same. Default 4 calls in 2 rounds.
     pub tools: Budget,
+    /// Whether the model is also asked what it thinks of the report that was written, for
+    /// [`AgentEval::judge`](crate::evaluation::AgentEval::judge): one call more, from the same tokens, that moves no score and no
+    /// verdict. Default no.
+    pub judge: bool,
     /// Runs of a ticker that stay; at least 1. Default 50.
     pub kept: usize,
 }
@@ -59,6 +64,7 @@ impl Default for Settings {
             prices: None,
             money: None,
             tools: Budget { calls: 4, rounds: 2 },
+            judge: false,
             kept: 50,
         }
     }

@@ -32,11 +32,11 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Fact, Facts};
+use crate::language::Language;
 use crate::verdict::Verdict;
 use reading::Reading;
 
 pub use fill::{Filled, fill, fill_in};
-pub use language::Language;
 
 /// Something in a draft that no fact says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,12 +123,12 @@ pub struct Checker<'a> {
 impl<'a> Checker<'a> {
     /// For English drafts about `facts`.
     pub fn new(facts: &'a Facts, verdict: &'a Verdict) -> Self {
-        Self { language: Language::English, facts, verdict, derived: derived::derived(facts) }
+        Self { language: Language::ENGLISH, facts, verdict, derived: derived::derived(facts) }
     }
 
-    /// For drafts in another language.
+    /// For drafts in another language; one that is not in [`Language::CHECKED`] is read as English.
     pub fn in_language(self, language: Language) -> Self {
-        Self { language, ..self }
+        Self { language: language.as_checked(), ..self }
     }
 
     /// Read `text` and hold all that it says against the facts.

@@ -36,7 +36,8 @@ pub mod graph;
 pub mod report;
 pub mod reports;
 
-// tools that a model may call
+// tools that a model may call, and the shapes of what they take and answer
+pub mod schema;
 pub mod tools;
 
 // what was answered, and how good it was

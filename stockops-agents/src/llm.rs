@@ -28,4 +28,4 @@ pub use prices::Prices;
 pub use scripted::{Line, ScriptedModel};
 pub(crate) use settings::refused;
 pub use settings::{Api, Key, LlmSettings};
-pub use structured::{Structured, schema_of, structured};
+pub use structured::{Structured, structured};

@@ -19,7 +19,6 @@ mod progress;
 mod prompts;
 mod record;
 mod resources;
-mod schema;
 mod server;
 mod settings;
 mod stdio;

@@ -155,16 +155,22 @@ impl AnalystReport {
 impl Cost {
     /// What `spent` has cost at `prices`.
     pub fn of(spent: &[Spent], prices: Option<Prices>) -> Self {
-        let mut cost = Self::default();
-        for Spent { node, cost: llm::Cost { calls, uncounted, usage, .. } } in spent {
-            cost.calls += *calls as usize;
-            cost.uncounted += *uncounted as usize;
-            for sum in [&mut cost.tokens, cost.by_node.entry(node.clone()).or_default()] {
-                sum.prompt += usage.prompt;
-                sum.answer += usage.answer;
-            }
+        let mut cost = Self { money: prices.map(|_| 0.0), ..Self::default() };
+        for Spent { node, cost: own } in spent {
+            cost.add(node, *own, prices);
         }
-        cost.money = prices.map(|prices| prices.millionths(cost.tokens) as f64 / 1e6);
         cost
+    }
+
+    /// Count what `node` has cost too.
+    pub(crate) fn add(&mut self, node: &str, cost: llm::Cost, prices: Option<Prices>) {
+        let llm::Cost { calls, uncounted, usage, .. } = cost;
+        self.calls += calls as usize;
+        self.uncounted += uncounted as usize;
+        for sum in [&mut self.tokens, self.by_node.entry(node.to_owned()).or_default()] {
+            sum.prompt += usage.prompt;
+            sum.answer += usage.answer;
+        }
+        self.money = prices.map(|prices| prices.millionths(self.tokens) as f64 / 1e6);
     }
 }

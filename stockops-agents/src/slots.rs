@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{self, fill_in};
+use crate::check::fill_in;
 use crate::facts::Facts;
+use crate::language::Language;
 
 /// A piece of a text that a slot was filled with, and the fact that it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ pub struct Filled {
 /// # Example
 ///
 /// ```
-/// use stockops_agents::{check::Language, slots::fill};
+/// use stockops_agents::{Language, slots::fill};
 /// # use stockops_agents::facts::*;
 /// # let facts: Facts = serde_json::from_value(serde_json::json!({
 /// #     "company": {"ticker": "GOOG", "name": null, "exchange": "XNAS", "currency": "USD"},
@@ -43,11 +44,11 @@ pub struct Filled {
 /// #         "day": null, "horizon": null, "level": null, "end": null,
 /// #         "origin": {"source": "", "window": null, "fetched": "2026-01-09T00:00:00Z"}}],
 /// # })).unwrap();
-/// let filled = fill("It fell by {{return_5:size}}, that is {{return_5}}.", &facts, Language::English).unwrap();
+/// let filled = fill("It fell by {{return_5:size}}, that is {{return_5}}.", &facts, Language::ENGLISH).unwrap();
 /// assert_eq!(filled.text, "It fell by 3.1 %, that is -3.1 %.");
-/// assert_eq!(fill("{{return_9}}", &facts, Language::English).unwrap_err(), ["`{{return_9}}` names no fact"]);
+/// assert_eq!(fill("{{return_9}}", &facts, Language::ENGLISH).unwrap_err(), ["`{{return_9}}` names no fact"]);
 /// ```
-pub fn fill(text: &str, facts: &Facts, language: check::Language) -> Result<Filled, Vec<String>> {
+pub fn fill(text: &str, facts: &Facts, language: Language) -> Result<Filled, Vec<String>> {
     let (mut filled, mut wrong) = (Filled::default(), Vec::new());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -75,7 +76,7 @@ pub(crate) fn ids(text: &str) -> impl Iterator<Item = &str> {
     slots.map(|(slot, _)| slot.trim()).map(|slot| slot.split_once(':').map_or(slot, |(id, _)| id))
 }
 
-fn value(slot: &str, facts: &Facts, language: check::Language) -> Option<Number> {
+fn value(slot: &str, facts: &Facts, language: Language) -> Option<Number> {
     let (id, form) = slot.split_once(':').unwrap_or((slot, ""));
     let text = shown(id, facts, language)?;
     let text = match form {
@@ -87,7 +88,7 @@ fn value(slot: &str, facts: &Facts, language: check::Language) -> Option<Number>
 }
 
 /// The value of the fact `id` as a report prints it; none where there is no such fact.
-pub(crate) fn shown(id: &str, facts: &Facts, language: check::Language) -> Option<String> {
+pub(crate) fn shown(id: &str, facts: &Facts, language: Language) -> Option<String> {
     facts.get(id)?;
     Some(fill_in(language, &format!("{{{{{id}}}}}"), facts).text)
 }

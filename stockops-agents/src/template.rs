@@ -19,7 +19,7 @@ use crate::verdict::Verdict;
 use sentences::Writer;
 
 /// The prose of the report with its slots; English where the template does not speak `language`.
-pub fn prose(facts: &Facts, verdict: &Verdict, question: Option<&str>, language: &Language) -> Prose {
+pub fn prose(facts: &Facts, verdict: &Verdict, question: Option<&str>, language: Language) -> Prose {
     let writer = Writer::new(facts, verdict, language);
     Prose {
         summary: writer.summary(),
@@ -31,17 +31,22 @@ pub fn prose(facts: &Facts, verdict: &Verdict, question: Option<&str>, language:
 }
 
 /// What is said of news that nobody has read.
-pub(crate) fn no_news(language: &Language) -> &'static str {
+pub(crate) fn no_news(language: Language) -> &'static str {
     Phrases::of(language).news_unread
 }
 
 /// The language that the template writes in for a report in `language`: English where it does not speak that.
-pub(crate) fn written_in(language: &Language) -> Language {
-    if Phrases::speaks(language) { language.clone() } else { Language::english() }
+pub(crate) fn written_in(language: Language) -> Language {
+    if Phrases::speaks(language) { language } else { Language::ENGLISH }
+}
+
+/// The languages that the template speaks, in a sentence.
+pub(crate) fn spoken() -> String {
+    Phrases::spoken()
 }
 
 /// Whether the template speaks `language`.
-pub(crate) fn speaks(language: &Language) -> bool {
+pub(crate) fn speaks(language: Language) -> bool {
     Phrases::speaks(language)
 }
 

@@ -2,8 +2,9 @@
 
 use stockops_core::report::escape;
 
-use crate::check::{self, Checked, Match, check_in};
+use crate::check::{Checked, Match, check_in};
 use crate::facts::Facts;
+use crate::language::Language;
 use crate::prose::Prose;
 use crate::slots::{Filled, Number, fill};
 use crate::verdict::Verdict;
@@ -13,7 +14,7 @@ use crate::verdict::Verdict;
 pub(crate) struct Truth<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) verdict: &'a Verdict,
-    pub(crate) language: check::Language,
+    pub(crate) language: Language,
 }
 
 impl Truth<'_> {

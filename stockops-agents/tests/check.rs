@@ -13,9 +13,9 @@ use common::learned_paraphrases::learned_paraphrases;
 use common::more_paraphrases::more_paraphrases;
 use common::paraphrases::paraphrases;
 use common::words::Words;
-use stockops_agents::Verdict;
-use stockops_agents::check::{Checker, Language, check, check_in, fill};
+use stockops_agents::check::{Checker, check, check_in, fill};
 use stockops_agents::facts::{Facts, Value};
+use stockops_agents::{Language, Verdict};
 
 /// How many of `all` true sentences the checker refuses; each is printed.
 fn false_alarms(facts: &Facts, all: &[String]) -> usize {
@@ -142,7 +142,7 @@ fn a_weekday_is_that_of_the_fact() {
     assert!(!passes("On Saturday the stock closed at 3,164.68."));
     assert!(passes("On Monday the close is forecast at 3,165.61."));
     assert!(!passes("On Tuesday the close is forecast at 3,165.61."));
-    let german = |text: &str| check_in(Language::German, text, &facts, &verdict).passes();
+    let german = |text: &str| check_in(Language::GERMAN, text, &facts, &verdict).passes();
     assert!(german("Der letzte Schlusskurs am Freitag war 3.164,68."));
     assert!(!german("Der letzte Schlusskurs am Dienstag war 3.164,68."));
 }
@@ -454,31 +454,34 @@ fn other_languages_are_read_with_their_own_commas_months_and_words() {
         assert!(!checked.matches.is_empty(), "{text}");
     };
     let fails = |language, text: &str| assert!(!check_in(language, text, &facts, &verdict).passes(), "{text}");
-    use Language::{French, German, Spanish};
-    passes(German, "Der letzte Schlusskurs lag bei 3.164,68 USD am 31. Juli 2020.");
-    fails(German, "Der letzte Schlusskurs lag bei 3.146,68 USD am 31. Juli 2020.");
-    fails(German, "Der letzte Schlusskurs lag bei 3.164,68 USD am 30. Juli 2020.");
-    fails(German, "Der letzte Schlusskurs lag bei 3.164,68 Euro am 31. Juli 2020.");
+    let [_, german, french, spanish] = Language::CHECKED;
+    passes(german, "Der letzte Schlusskurs lag bei 3.164,68 USD am 31. Juli 2020.");
+    fails(german, "Der letzte Schlusskurs lag bei 3.146,68 USD am 31. Juli 2020.");
+    fails(german, "Der letzte Schlusskurs lag bei 3.164,68 USD am 30. Juli 2020.");
+    fails(german, "Der letzte Schlusskurs lag bei 3.164,68 Euro am 31. Juli 2020.");
     passes(
-        German,
+        german,
         "Die Prognose für den Schlusskurs in fünf Sitzungen ist 3.154,59, das Tief 3.111,25 und das Hoch 3.193,68.",
     );
     fails(
-        German,
+        german,
         "Die Prognose für den Schlusskurs in fünf Sitzungen ist 3.154,59, das Hoch 3.111,25 und das Tief 3.193,68.",
     );
-    passes(German, "Das 80 % Intervall des Schlusskurses in fünf Sitzungen ist 2.942,94 bis 3.381,97.");
-    fails(German, "Das 90 % Intervall des Schlusskurses in fünf Sitzungen ist 2.942,94 bis 3.381,97.");
-    passes(German, "Der Schlusskurs fällt in fünf Sitzungen um 0,3 Prozent.");
-    fails(German, "Der Schlusskurs steigt in fünf Sitzungen um 0,3 Prozent.");
-    passes(French, "La dernière clôture était de 3 164,68 USD le 31 juillet 2020.");
-    fails(French, "La dernière clôture était de 3 165,68 USD le 31 juillet 2020.");
-    passes(French, "La clôture prévue dans cinq séances est de 3 154,59, une baisse de 0,3 %.");
-    fails(French, "La clôture prévue dans cinq séances est de 3 154,59, une hausse de 0,3 %.");
-    passes(Spanish, "El último cierre era de 3.164,68 USD el 31 de julio de 2020.");
-    fails(Spanish, "El último cierre era de 3.164,68 USD el 31 de agosto de 2020.");
-    passes(Spanish, "El cierre previsto en cinco sesiones es 3.154,59: cae un 0,3 %.");
-    fails(Spanish, "El cierre previsto en cinco sesiones es 3.154,59: sube un 0,3 %.");
+    passes(german, "Das 80 % Intervall des Schlusskurses in fünf Sitzungen ist 2.942,94 bis 3.381,97.");
+    fails(german, "Das 90 % Intervall des Schlusskurses in fünf Sitzungen ist 2.942,94 bis 3.381,97.");
+    passes(german, "Der Schlusskurs fällt in fünf Sitzungen um 0,3 Prozent.");
+    fails(german, "Der Schlusskurs steigt in fünf Sitzungen um 0,3 Prozent.");
+    passes(french, "La dernière clôture était de 3 164,68 USD le 31 juillet 2020.");
+    fails(french, "La dernière clôture était de 3 165,68 USD le 31 juillet 2020.");
+    passes(french, "La clôture prévue dans cinq séances est de 3 154,59, une baisse de 0,3 %.");
+    fails(french, "La clôture prévue dans cinq séances est de 3 154,59, une hausse de 0,3 %.");
+    passes(spanish, "El último cierre era de 3.164,68 USD el 31 de julio de 2020.");
+    fails(spanish, "El último cierre era de 3.164,68 USD el 31 de agosto de 2020.");
+    passes(spanish, "El cierre previsto en cinco sesiones es 3.154,59: cae un 0,3 %.");
+    fails(spanish, "El cierre previsto en cinco sesiones es 3.154,59: sube un 0,3 %.");
+    let italian = "it".parse().expect("two letters");
+    passes(italian, "The last close was 3,164.68 USD on July 31, 2020.");
+    fails(italian, "The last close was 3.164,68 USD on July 31, 2020.");
 }
 
 #[test]

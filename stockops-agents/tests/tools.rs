@@ -83,8 +83,9 @@ impl Desk for Small {
 
     fn risk(&self, bars: &Bars, question: &RiskQuestion) -> Result<RiskStatement> {
         let chances = json!({"90": {"h1": 0.1}});
+        let sessions: Vec<_> = (1..6).map(|ahead| bars.last_day().unwrap() + Days::new(ahead)).collect();
         let statement = json!({
-            "ticker": bars.ticker(), "last_date": bars.last_day(), "last_price": 100.0, "sessions": [], "paths": 10,
+            "ticker": bars.ticker(), "last_date": bars.last_day(), "last_price": 100.0, "sessions": sessions, "paths": 10,
             "value_at_risk": {"95": {"h1": 0.021_234_5, "h5": 0.05}}, "expected_shortfall": {"95": {"h1": 0.03, "h5": 0.07}},
             "probability": {"close_above": {"90": {"h1": 0.9}}, "close_below": chances, "touch": chances, "wider": {}, "any_wider": {}},
             "expected_high": {}, "expected_low": {}, "skill": {}, "model_version": "GOOG@3",
@@ -131,8 +132,8 @@ async fn a_forecast_has_interval_and_skill_in_the_same_object() {
     let answer = call("forecast", json!({"ticker": "goog"})).await;
     // 47 weekdays from 2025-11-03 on: the last close is 146.
     let close = &answer["sessions"][0]["close"];
-    assert_eq!(close, &json!({"value": 146.01, "interval_90": [144.01, 148.01], "skill_vs_best_rule": -0.0123}));
-    assert_eq!(answer["sessions"][0]["open"]["skill_vs_best_rule"], Value::Null, "none is stated for it");
+    assert_eq!(close, &json!({"value": 146.01, "interval_90": [144.01, 148.01], "skill": -0.0123}));
+    assert_eq!(answer["sessions"][0]["open"]["skill"], Value::Null, "none is stated for it");
     assert_eq!((&answer["last_close"], &answer["last_date"]), (&json!(146.0), &json!("2026-01-06")));
     assert_eq!(answer["skill_in_words"], "No skill is claimed: too short.");
     assert_eq!((&answer["stance"], &answer["notes"]), (&json!("NEUTRAL"), &json!(["zero-shot"])));
@@ -153,12 +154,15 @@ async fn history_has_the_last_sessions_with_their_indicators() {
 #[tokio::test]
 async fn risk_skill_drift_and_news_answer_with_what_they_are_worth() {
     let risk = call("risk", json!({"ticker": "GOOG"})).await;
-    assert_eq!(risk["losses"][0]["value_at_risk"], json!(0.0212));
-    assert_eq!(risk["losses"][0]["exceeded_on_held_out_days"], Value::Null, "nothing was held out");
+    assert_eq!(
+        (&risk["losses"][0]["value_at_risk_95"], &risk["losses"][0]["value_at_risk_99"]),
+        (&json!(0.0212), &Value::Null)
+    );
+    assert_eq!(risk["losses"][0]["kept"], Value::Null, "nothing was held out");
     assert_eq!((&risk["losses"][1]["sessions_ahead"], &risk["notes"]), (&json!(5), &json!(["asked until h5"])));
     assert_eq!((&risk["chances"][0]["price"], &risk["chances"][0]["touch"]), (&json!(90.0), &json!(0.1)));
     let skill = call("skill", json!({"ticker": "GOOG"})).await;
-    assert_eq!((&skill["rows"], &skill["forecasts"]), (&json!([]), &json!(0)));
+    assert_eq!((&skill["trust"]["skill"], &skill["trust"]["judged_forecasts"]), (&json!([]), &json!(0)));
     let drift = call("drift", json!({"ticker": "GOOG"})).await;
     assert_eq!((&drift["health"], &drift["summary"]), (&Value::Null, &json!("Not tested: too short.")));
     let news = call("news", json!({"ticker": "GOOG", "limit": 1})).await;

@@ -91,6 +91,7 @@ impl Desk for Given {
 ///     key (str | None): the key for it; None takes ``STOCKOPS_LLM_KEY``.
 ///     api (Literal["openai", "ollama"] | None): how it is spoken to; None takes ``STOCKOPS_LLM_API``, else OpenAI's way.
 ///     tokens (int | None): tokens that a report may spend, reserved before each call.
+///     judge (bool): let the language model also say what it thinks of the report, in ``agent_eval``; it moves nothing.
 ///     replay (str | None): show the run of this name again, or the ``"latest"``, and call nobody; it needs a registry with a folder.
 ///     progress (Callable[[dict[str, Any]], object] | None): hears each event: ``sequence``, ``node``, ``kind`` and what belongs to it.
 ///
@@ -110,7 +111,7 @@ impl Desk for Given {
 #[pyfunction]
 #[pyo3(signature = (
     bars, registry = None, *, name = None, question = None, thread = None, language = "en", as_of = None, mask = false, fresh = false, news = None, llm = None,
-    model = None, key = None, api = None, tokens = None, replay = None, progress = None
+    model = None, key = None, api = None, tokens = None, judge = false, replay = None, progress = None
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
 pub(crate) fn analyze(
@@ -130,10 +131,11 @@ pub(crate) fn analyze(
     key: Option<String>,
     api: Option<Choice<Api>>,
     tokens: Option<u64>,
+    judge: bool,
     replay: Option<String>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<PyAnalystReport> {
-    let analyst = analyst(py, bars, registry, news, server(py, llm, model, key, api)?, tokens)?;
+    let analyst = analyst(py, bars, registry, news, server(py, llm, model, key, api)?, tokens, judge)?;
     let ticker = bars.bars().ticker().clone();
     if let Some(run) = replay {
         let again = analyst.replay(&ticker, &run).map_err(in_python)?;
@@ -180,6 +182,7 @@ fn analyst(
     news: Option<PathBuf>,
     llm: Option<LlmSettings>,
     tokens: Option<u64>,
+    judge: bool,
 ) -> PyResult<Analyst> {
     let (stockops, home) = match registry {
         Some(registry) => (registry.stockops.clone(), registry.home.clone()),
@@ -190,6 +193,7 @@ fn analyst(
     let settings = Settings {
         tokens: tokens.unwrap_or(settings.tokens),
         prices: llm.as_ref().and_then(|llm| llm.prices),
+        judge,
         ..settings
     };
     let mut builder = Analyst::builder(desk).bars_from("the caller").settings(settings);

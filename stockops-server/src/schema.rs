@@ -10,6 +10,7 @@ use aide::openapi::SchemaObject;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+use stockops_agents::schema::without_null;
 
 use plain::plain;
 
@@ -72,7 +73,11 @@ pub(crate) fn of_parameters<T: JsonSchema>() -> Vec<(String, SchemaObject, bool)
     let is_required = |name: &str| schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
-        .map(|(name, schema)| (name.clone(), object(plain::not_null(schema.clone())), is_required(name)))
+        .map(|(name, schema)| {
+            let mut schema = schema.clone();
+            without_null(&mut schema);
+            (name.clone(), object(schema), is_required(name))
+        })
         .collect()
 }
 

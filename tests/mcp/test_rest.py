@@ -1,5 +1,6 @@
 """Resources, prompts, progress and cancelling, by the official client."""
 
+import base64
 import xml.etree.ElementTree as xml
 
 import anyio
@@ -8,7 +9,10 @@ from mcp import MCPError
 
 pytestmark = pytest.mark.anyio
 
-KINDS = ["report.md", "report.html", "forecast.svg", "forecast.json", "risk.svg", "drift.svg", "drift.json", "quality.md"]
+KINDS = [
+    "report.md", "report.html", "forecast.svg", "forecast.png", "forecast.json", "risk.svg", "risk.png", "drift.svg", "drift.png", "drift.json",
+    "quality.md",
+]
 
 
 def address(kind, ticker):
@@ -23,7 +27,12 @@ async def test_every_kind_of_resource_can_be_read(connect, home):
         mimes = {template.uri_template: template.mime_type for template in templates}
         for kind in KINDS:
             [content] = (await client.read_resource(address(kind, "AMZN"))).contents
-            assert content.mime_type == mimes[address(kind, "{ticker}")] and "AMZN" in content.text, kind
+            assert content.mime_type == mimes[address(kind, "{ticker}")], kind
+            if kind.endswith("png"):
+                picture = base64.b64decode(content.blob, validate=True)
+                assert picture.startswith(b"\x89PNG\r\n\x1a\n") and int.from_bytes(picture[16:20], "big") == 1720, kind
+                continue
+            assert "AMZN" in content.text, kind
             if kind.endswith("svg"):
                 assert xml.fromstring(content.text).tag.endswith("svg")
         [content] = (await client.read_resource("stockops://quality/%5EGSPC.md")).contents
@@ -35,7 +44,7 @@ async def test_every_kind_of_resource_can_be_read(connect, home):
 
 async def test_an_unknown_address_is_told(connect):
     async with connect() as client:
-        for uri in ["stockops://forecast/AMZN.png", "file:///etc/passwd"]:
+        for uri in ["stockops://forecast/AMZN.gif", "file:///etc/passwd"]:
             with pytest.raises(MCPError) as error:
                 await client.read_resource(uri)
             assert error.value.error.code in [-32002, -32602] and "no resource" in error.value.error.message

@@ -32,7 +32,7 @@ pub struct Briefing<'a> {
     /// What was said before in this conversation, oldest first.
     pub talk: &'a [Exchange],
     /// The language to write in.
-    pub language: &'a Language,
+    pub language: Language,
     /// Whether the model reads little: fewer facts, one headline, one turn of the conversation.
     pub is_short: bool,
 }
@@ -78,9 +78,8 @@ impl Briefing<'_> {
     fn table(&self) -> String {
         let horizon = self.facts.facts.iter().filter_map(|fact| fact.horizon).max().unwrap_or(1);
         let lines = self.facts.facts.iter().filter(|fact| is_told(fact, horizon, self.is_short));
-        let language = self.language.of_numbers();
         let lines = lines.map(|fact| {
-            let value = shown(&fact.id, self.facts, language).unwrap_or_default();
+            let value = shown(&fact.id, self.facts, self.language).unwrap_or_default();
             format!("{}: {value}, {}", fact.id, fact.words)
         });
         format!(

@@ -48,14 +48,14 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
             .iter()
             .map(|name| format!("the {} gave no answer that can be used: a rule stood in", name.replace('_', " "))),
     );
-    if matches!(author, Author::Template { .. }) && !template::speaks(&request.language) {
-        warnings.push(format!("the template speaks English and German, not {}", request.language.name()));
+    if matches!(author, Author::Template { .. }) && !template::speaks(request.language) {
+        warnings.push(format!("the template speaks {}, not {}", template::spoken(), request.language.name()));
     }
-    let mut truth = Truth { facts: &facts, verdict: &verdict, language: request.language.of_numbers() };
+    let mut truth = Truth { facts: &facts, verdict: &verdict, language: request.language };
     // Numbers are read in the language that the prose is really written in.
-    let template = template::written_in(&request.language);
+    let template = template::written_in(request.language);
     let lay = |prose: &Prose, author: &Author, warnings: &[String]| {
-        let language = if matches!(author, Author::Template { .. }) { &template } else { &request.language };
+        let language = if matches!(author, Author::Template { .. }) { template } else { request.language };
         let question = request.asked();
         template::markdown(&Parts { facts: &facts, verdict: &verdict, prose, author, question, language, warnings })
     };
@@ -65,11 +65,11 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
     let wrong = truth.judge(&prose).and_then(|_| truth.prove(&laid)).err();
     if let (Some(wrong), Author::Model { name }) = (wrong, &author) {
         author = Author::Template { why: format!("the prose of {name} is not true: {}", wrong.join("; ")) };
-        prose = template::prose(&facts, &verdict, request.asked(), &request.language);
+        prose = template::prose(&facts, &verdict, request.asked(), request.language);
         (laid, behind) = lay(&prose, &author, &warnings);
     }
     if matches!(author, Author::Template { .. }) {
-        truth.language = template.of_numbers();
+        truth.language = template;
     }
     let (Filled { text, numbers }, checked) = match truth.look(&laid) {
         Ok((filled, checked)) => (filled, Ok(checked)),
@@ -115,7 +115,7 @@ pub(super) fn compose(made: Made<'_>) -> Result<AnalystReport> {
         thread: request.thread.clone(),
         question: request.asked().map(String::from),
         answer: (!filled.answer.is_empty()).then(|| filled.answer.clone()),
-        language: request.language.clone(),
+        language: request.language,
         model_version: facts.model_version.clone(),
         as_of: facts.moment.last_bar,
         decided: facts.moment.decided,

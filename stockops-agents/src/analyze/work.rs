@@ -13,6 +13,7 @@ use stockops_core::{Bars, Ticker};
 use super::answers::Answers;
 use super::compose::{Made, compose};
 use super::documents::Documents;
+use super::judged::judged;
 use super::progress::Voice;
 use super::thread::Thread;
 use super::{Analyst, Request, Settings as Rules, since};
@@ -50,7 +51,9 @@ pub(super) async fn work(analyst: &Analyst, request: &Request, voice: &Voice) ->
             let calibration = &calibration(analyst, &request.ticker, &documents.bars.bars)?;
             let documents = &documents;
             let made = Made { analyst, request, documents, brief, run, written: now(), calibration, begun };
-            answered(answers.as_ref(), compose(made)?, documents.fetched).await
+            let mut report = compose(made)?;
+            judged(analyst, request, &facts, &mut report).await;
+            answered(answers.as_ref(), report, documents.fetched).await
         }
     };
     voice.say(None, "done", json!({ "run": report.run }));
@@ -135,7 +138,7 @@ async fn written(
         Line::new(model, account(settings), masked)
     });
     let tools = tools(analyst, request, facts);
-    let crew = Arc::new(Crew { line, language: request.language.clone(), asking: settings.asking, tools });
+    let crew = Arc::new(Crew { line, language: request.language, asking: settings.asking, tools });
     let digest = digest(facts);
     let bound = Settings {
         model: analyst.model.as_deref().map(|model| model.name()),
@@ -174,7 +177,7 @@ fn tools(analyst: &Analyst, request: &Request, facts: &Facts) -> Option<Tools> {
 }
 
 /// What a run may spend; tokens are counted by the run itself as well, which remembers them.
-fn account(settings: &Rules) -> Account {
+pub(super) fn account(settings: &Rules) -> Account {
     let mut account = Account::new(settings.tokens);
     if let Some(prices) = settings.prices {
         account = account.with_prices(prices);

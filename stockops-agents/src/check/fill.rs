@@ -2,8 +2,9 @@
 
 use stockops_core::market::{price_decimals, price_text, volume_text};
 
-use super::{Language, Problem};
+use super::Problem;
 use crate::facts::{Fact, Facts, Quantity, Value};
+use crate::language::Language;
 
 /// A text with its slots filled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +36,10 @@ pub struct Filled {
 /// assert_eq!(fill("{{return_9}}", &facts).problems[0].why, "no fact has the id return_9");
 /// ```
 pub fn fill(text: &str, facts: &Facts) -> Filled {
-    fill_in(Language::English, text, facts)
+    fill_in(Language::ENGLISH, text, facts)
 }
 
-/// [`fill`] with the decimals of another language.
+/// [`fill`] with the decimals of another language; one that is not in [`Language::CHECKED`] has those of English.
 pub fn fill_in(language: Language, text: &str, facts: &Facts) -> Filled {
     let mut filled = Filled { text: String::new(), problems: Vec::new() };
     let close = facts.get("last_close").and_then(Fact::number).unwrap_or_default();
@@ -102,7 +103,7 @@ fn written(fact: &Fact, language: Language, close: f64) -> String {
         Value::Number(number) if fact.quantity == Quantity::Rsi14 => format!("{number:.1}"),
         Value::Number(number) => format!("{number:.2}"),
         Value::Count(count) => return count.to_string(),
-        Value::Day(day) if language == Language::German => return language.date(*day),
+        Value::Day(day) if language == Language::GERMAN => return language.date(*day),
         Value::Day(day) => return day.to_string(),
         Value::Word(word) => return word.clone(),
     };

@@ -1,27 +1,8 @@
-//! `Language`: how a text writes numbers, months and words.
-
-use std::str::FromStr;
+//! How a text writes numbers, months and words in each [`Language`] that the checker reads.
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::error::{Error, Result};
-
-/// A language whose numbers, months and words the checker reads.
-///
-/// A report may be in any language, [`crate::Language`]; `From` gives how its numbers and words are read, which is as English
-/// where the checker does not know it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English: `1,234.56`, `August 7, 2020`.
-    #[default]
-    English,
-    /// German: `1.234,56`, `7. August 2020`.
-    German,
-    /// French: `1 234,56`, `7 août 2020`.
-    French,
-    /// Spanish: `1.234,56`, `7 de agosto de 2020`.
-    Spanish,
-}
+use crate::language::Language;
 
 /// Months in English.
 pub(super) const ENGLISH: [&str; 12] = [
@@ -82,27 +63,22 @@ const SPANISH: [&str; 12] = [
 ];
 
 impl Language {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Spanish];
+    /// Languages whose numbers, months and words the checker reads; it reads all others as English.
+    pub const CHECKED: [Self; 4] = [Self::ENGLISH, Self::GERMAN, Self::FRENCH, Self::SPANISH];
 
-    /// Its code: `en`, `de`, `fr` or `es`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-            Self::French => "fr",
-            Self::Spanish => "es",
-        }
+    /// The language that its numbers, months and words are read as.
+    pub(super) fn as_checked(self) -> Self {
+        if Self::CHECKED.contains(&self) { self } else { Self::ENGLISH }
     }
 
     /// Whether decimals stand behind a comma.
     pub(super) fn has_decimal_comma(self) -> bool {
-        self != Self::English
+        matches!(self, Self::GERMAN | Self::FRENCH | Self::SPANISH)
     }
 
     /// `day` as a report writes it: `7. August 2020` in German, `2020-08-07` in the others.
     pub(super) fn date(self, day: NaiveDate) -> String {
-        let Self::German = self else { return day.to_string() };
+        let Self::GERMAN = self else { return day.to_string() };
         let month = GERMAN[day.month0() as usize];
         let (first, rest) = month.split_at(1);
         format!("{}. {}{rest} {}", day.day(), first.to_uppercase(), day.year())
@@ -111,7 +87,7 @@ impl Language {
     /// What stands before a number that is a bound.
     pub(super) fn less_and_more(self) -> [&'static str; 2] {
         match self {
-            Self::German => ["weniger als", "mehr als"],
+            Self::GERMAN => ["weniger als", "mehr als"],
             _ => ["less than", "more than"],
         }
     }
@@ -119,10 +95,10 @@ impl Language {
     /// The month, from 1, that `word` in small letters names, whole or shortened.
     pub(super) fn month(self, word: &str) -> Option<u32> {
         let own = match self {
-            Self::English => ENGLISH,
-            Self::German => GERMAN,
-            Self::French => FRENCH,
-            Self::Spanish => SPANISH,
+            Self::GERMAN => GERMAN,
+            Self::FRENCH => FRENCH,
+            Self::SPANISH => SPANISH,
+            _ => ENGLISH,
         };
         [own, ENGLISH].iter().find_map(|names| {
             let named = |name: &&str| {
@@ -131,25 +107,6 @@ impl Language {
                     || (word == "sept" && name.starts_with("sep"))
             };
             names.iter().position(named).map(|index| index as u32 + 1)
-        })
-    }
-}
-
-impl From<&crate::Language> for Language {
-    fn from(language: &crate::Language) -> Self {
-        language.code().parse().unwrap_or_default()
-    }
-}
-
-impl FromStr for Language {
-    type Err = Error;
-
-    fn from_str(code: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|language| language.code() == code);
-        found.ok_or_else(|| Error::Config {
-            field: "language",
-            rule: "en, de, fr or es",
-            got: code.chars().take(40).collect(),
         })
     }
 }

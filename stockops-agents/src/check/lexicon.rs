@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 
 use stockops_core::forecast::Stance;
 
-use super::Language;
 use crate::facts::Quantity;
+use crate::language::Language;
 use crate::verdict::{Action, Confidence};
 
 /// Which way a number of sessions looks.
@@ -111,10 +111,10 @@ pub(super) type Lexicon = HashMap<&'static str, Vec<(Vec<&'static str>, &'static
 pub(super) fn lexicon(language: Language) -> &'static Lexicon {
     static TABLES: [OnceLock<Lexicon>; 4] = [const { OnceLock::new() }; 4];
     let (index, own): (usize, &[Entry]) = match language {
-        Language::English => (0, &[]),
-        Language::German => (1, de::WORDS),
-        Language::French => (2, fr::WORDS),
-        Language::Spanish => (3, es::WORDS),
+        Language::GERMAN => (1, de::WORDS),
+        Language::FRENCH => (2, fr::WORDS),
+        Language::SPANISH => (3, es::WORDS),
+        _ => (0, &[]),
     };
     TABLES[index].get_or_init(|| {
         let mut table = Lexicon::new();

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::Page;
 use super::language::ENGLISH;
 use super::lexicon::Meaning;
 use super::reading::{Item, Reading, What};
 use super::segment::Segment;
-use super::{Language, Page};
+use crate::language::Language;
 
 /// Read the names of a segment.
 pub(super) fn read(page: &mut Page<'_>, segment: &Segment, reading: &Reading) {
@@ -199,12 +200,12 @@ fn is_company(page: &Page<'_>, reading: &Reading, place: usize, text: &str) -> b
     let has_form =
         FORMS.contains(&behind(1)) && page.text[reading.tokens[place + 1].start..].starts_with(char::is_uppercase);
     let possessive = next.is_some_and(|token| token.is_mark('\'') || token.is_mark('’')) && behind(2) == "s";
-    let acts = possessive || (page.language != Language::German && DONE_BY[..22].contains(&behind(1)));
+    let acts = possessive || (page.language != Language::GERMAN && DONE_BY[..22].contains(&behind(1)));
     let is_word =
         super::lexicon::lexicon(page.language).contains_key(lower.as_str()) || COMMON.contains(&lower.as_str());
     let before = place.checked_sub(1).map_or("", |before| reading.tokens[before].word());
     let named = ["of", "for", "von", "de", "in"].contains(&before)
-        && page.language == Language::English
+        && page.language == Language::ENGLISH
         && place > reading.own + 1
         && !is_word;
     is_listed || (has_form && !is_word) || (acts && !is_word) || named

@@ -1,6 +1,6 @@
 //! `Num`: a number as it is printed, with its precision, sign and unit.
 
-use super::Language;
+use crate::language::Language;
 
 /// In which unit a number is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +146,7 @@ fn read_body(text: &str, language: Language) -> Option<(Num, usize)> {
             ',' => !comma,
             '.' => comma,
             '\u{a0}' | '\u{202f}' | '\'' | '’' => true,
-            ' ' => language == Language::French,
+            ' ' => language == Language::FRENCH,
             _ => false,
         };
         if c.is_ascii_digit() {

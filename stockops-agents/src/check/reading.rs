@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::Language;
 use super::days::{name_days, name_last_close, weekday};
 use super::levels::absorb_levels;
 use super::lexicon::{Lexicon, Meaning, Way, lexicon};
@@ -11,6 +10,7 @@ use super::segment::Segment;
 use super::times::{absorb_names, absorb_spans, absorb_times, turn_back};
 use super::token::{Kind, Partial, Token, tokens};
 use crate::facts::Facts;
+use crate::language::Language;
 
 /// What an item is.
 #[derive(Debug, Clone, PartialEq)]

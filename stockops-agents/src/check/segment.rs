@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Language;
+use crate::language::Language;
 
 /// A stretch of a draft that is read as one, as bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -131,7 +131,7 @@ fn list_number(text: &str) -> usize {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let is_item = (1..=2).contains(&digits) && (text[digits..].starts_with(". ") || text[digits..].starts_with(") "));
     // `7. August` begins a sentence, not a list.
-    let is_month = Language::ALL.iter().any(|language| {
+    let is_month = Language::CHECKED.iter().any(|language| {
         let word = text.get(digits + 2..).unwrap_or("").split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
         word.chars().count() >= 3 && language.month(&word.to_lowercase()).is_some()
     });

@@ -2,12 +2,13 @@
 
 use stockops_core::forecast::Stance;
 
+use super::Page;
 use super::around::Around;
 use super::lexicon::{Meaning, Way};
 use super::reading::{Item, Reading, What};
 use super::segment::Segment;
-use super::{Language, Page};
 use crate::facts::{Fact, Quantity, Value};
+use crate::language::Language;
 use crate::verdict::{Action, Confidence, MIN_SKILL};
 
 /// Read what a segment states in words.
@@ -122,7 +123,7 @@ impl Statements<'_> {
     /// Buy, Sell and Hold count where they are written large or beside a word of recommending.
     fn action(&self, page: &Page<'_>, at: usize, item: &Item, said: Action) -> Option<String> {
         let text = &page.text[self.reading.bytes(item)];
-        let is_large = text.starts_with(char::is_uppercase) && page.language != Language::German;
+        let is_large = text.starts_with(char::is_uppercase) && page.language != Language::GERMAN;
         let begins = item.tokens.start == self.reading.own && self.reading.tokens.len() > item.tokens.end + 1;
         let recommended = self.reading.says(|meaning| *meaning == Meaning::Recommend);
         let verb = said == Action::Hold && !recommended && !is_large;

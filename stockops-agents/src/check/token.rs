@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Language;
 use super::number::{Num, read_number};
+use crate::language::Language;
 
 /// What stands at a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,9 +149,9 @@ fn month(text: &str, language: Language) -> Option<(u32, usize)> {
     let len = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
     let word = text[..len].to_lowercase();
     // "may" is a verb, "mar" nothing: English months are written large.
-    let is_name = language != Language::English || text.starts_with(char::is_uppercase);
+    let is_name = language != Language::ENGLISH || text.starts_with(char::is_uppercase);
     let month = language.month(&word).filter(|_| is_name && len >= 3)?;
-    let dot = usize::from(len < 5 && text[len..].starts_with(". ") && language != Language::German);
+    let dot = usize::from(len < 5 && text[len..].starts_with(". ") && language != Language::GERMAN);
     Some((month, len + dot))
 }
 

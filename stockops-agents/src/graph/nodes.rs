@@ -181,7 +181,7 @@ impl Crew {
 
     fn templated(&self, brief: &Brief) -> NodeResult<Prose> {
         let verdict = known(&brief.verdict, "verdict")?;
-        Ok(template::prose(facts(brief)?, verdict, brief.question.as_deref(), &self.language))
+        Ok(template::prose(facts(brief)?, verdict, brief.question.as_deref(), self.language))
     }
 
     /// The filled draft, or what is wrong with it.
@@ -189,12 +189,12 @@ impl Crew {
         let (prose, verdict) = (known(&brief.prose, "prose")?, known(&brief.verdict, "verdict")?);
         Ok(match prose.missing(brief.question.is_some()) {
             Some(section) => Err(vec![format!("the section `{section}` is empty")]),
-            None => Truth { facts: facts(brief)?, verdict, language: self.language.of_numbers() }.judge(prose),
+            None => Truth { facts: facts(brief)?, verdict, language: self.language }.judge(prose),
         })
     }
 
     fn no_news(&self) -> Mood {
-        Mood { summary: template::no_news(&self.language).into(), sentiment: Sentiment::Unread }
+        Mood { summary: template::no_news(self.language).into(), sentiment: Sentiment::Unread }
     }
 
     /// What node `name` has spent and met before it gave up, and that its model gave nothing.
@@ -227,7 +227,7 @@ impl Crew {
             verdict: known(&brief.verdict, "verdict")?,
             question: brief.question.as_deref(),
             talk: &brief.talk,
-            language: &self.language,
+            language: self.language,
             is_short,
         })
     }

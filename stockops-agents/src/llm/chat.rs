@@ -3,10 +3,13 @@
 use std::fmt::Debug;
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::settings::refused;
 use crate::error::Result;
+use crate::schema::{is_plain, schema_of};
 
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +95,23 @@ pub struct Schema {
     pub name: String,
     /// The JSON schema.
     pub schema: Value,
+}
+
+impl Schema {
+    /// That of a `T`, as [`schema_of`] makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) for a `T` whose schema is no object or refers to itself.
+    pub fn of<T: JsonSchema>() -> Result<Self> {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let name: String = T::schema_name().chars().map(plain).collect();
+        let schema = schema_of::<T>();
+        if is_plain(&schema) {
+            return Ok(Self { name, schema });
+        }
+        Err(refused("schema", "an object without references", &name))
+    }
 }
 
 /// What is asked of a model.

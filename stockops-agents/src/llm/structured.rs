@@ -1,12 +1,10 @@
 //! `structured`: an answer as a Rust type, by JSON schema, with one repair.
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::draft::malformed;
-use super::settings::refused;
 use super::{Answer, ChatModel, Finish, Message, Request, Schema, Speaker, Usage};
 use crate::error::{Error, Result};
 
@@ -75,35 +73,10 @@ pub async fn structured<T: JsonSchema + DeserializeOwned>(
     Ok(Structured { value: value(&second).map_err(still)?, usage, repaired: Some(wrong) })
 }
 
-/// The JSON schema of `T` as models and hosts take it: an object, and nothing in it refers to anything.
-///
-/// # Errors
-///
-/// [`Error::Config`] for a `T` whose schema is no object or refers to itself.
-pub fn schema_of<T: JsonSchema>() -> Result<Schema> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    let schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    let is_plain = schema["type"] == "object" && !refers(&schema);
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let name: String = T::schema_name().chars().map(plain).collect();
-    if is_plain { Ok(Schema { name, schema }) } else { Err(refused("schema", "an object without references", &name)) }
-}
-
-fn refers(schema: &Value) -> bool {
-    match schema {
-        Value::Object(fields) => fields.contains_key("$ref") || fields.values().any(refers),
-        Value::Array(items) => items.iter().any(refers),
-        _ => false,
-    }
-}
-
 /// `request` with the schema of `T`, also in its instructions: a server that forces the form does not tell the model.
 fn asking<T: JsonSchema>(request: &Request) -> Result<Request> {
     let mut request = request.clone();
-    let schema = schema_of::<T>()?;
+    let schema = Schema::of::<T>()?;
     let rule = format!("Answer with one JSON object of this JSON schema and nothing else: {}", schema.schema);
     match request.messages.first_mut() {
         Some(first) if first.speaker == Speaker::System => first.text = format!("{}\n\n{rule}", first.text),

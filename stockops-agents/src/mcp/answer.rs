@@ -23,7 +23,7 @@ pub(super) use report::ReportAnswer;
 pub(super) use risk::RiskAnswer;
 pub(super) use task::{Longer, State, TaskAnswer};
 pub(super) use training::TrainingAnswer;
-pub(super) use trust::{Stated, Trust};
+use trust::{how_far, trust};
 
 /// What a tool answers: words for people, and the same as JSON.
 #[derive(Debug, Clone)]

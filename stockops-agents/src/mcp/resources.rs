@@ -1,5 +1,9 @@
 //! Resources: reports, charts and the quality of bars, by address.
 
+#[cfg(feature = "png")]
+use base64::Engine;
+#[cfg(feature = "png")]
+use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{ErrorData, Resource, ResourceContents, ResourceTemplate};
 use stockops_core::Ticker;
 use stockops_core::report::{drift_svg, fan, page, risk_svg};
@@ -10,13 +14,19 @@ use super::house::{House, Problem};
 use super::progress::Work;
 
 /// How each kind of resource is addressed, and what it is.
-const KINDS: [(&str, &str, &str, &str); 8] = [
+const KINDS: &[(&str, &str, &str, &str)] = &[
     ("report", "md", "text/markdown", "The whole report on a ticker"),
     ("report", "html", "text/html", "The same as a page with its charts, which needs nothing from elsewhere"),
     ("forecast", "svg", "image/svg+xml", "Chart of the forecast with its intervals over the last closes"),
+    #[cfg(feature = "png")]
+    ("forecast", "png", "image/png", "The same chart in pixels"),
     ("forecast", "json", "application/json", "The forecast with intervals and skill"),
     ("risk", "svg", "image/svg+xml", "Chart of what may be lost and reached"),
+    #[cfg(feature = "png")]
+    ("risk", "png", "image/png", "The same chart in pixels"),
     ("drift", "svg", "image/svg+xml", "Chart of how far market and model are from alarm"),
+    #[cfg(feature = "png")]
+    ("drift", "png", "image/png", "The same chart in pixels"),
     ("drift", "json", "application/json", "The tests of drift"),
     ("quality", "md", "text/markdown", "What was found in the bars of a ticker"),
 ];
@@ -56,12 +66,12 @@ fn unescaped(text: &str) -> Option<String> {
 
 /// How all of them are addressed.
 pub(super) fn templates() -> Vec<ResourceTemplate> {
-    let template = |(kind, end, mime, about): (&str, &str, &str, &str)| {
+    let template = |&(kind, end, mime, about): &(&str, &str, &str, &str)| {
         ResourceTemplate::new(format!("stockops://{kind}/{{ticker}}.{end}"), format!("{kind}-{end}"))
             .with_title(about)
             .with_mime_type(mime)
     };
-    KINDS.map(template).to_vec()
+    KINDS.iter().map(template).collect()
 }
 
 /// What there is to read of the tickers that have a model.
@@ -70,12 +80,12 @@ pub(super) fn listed(house: &House) -> Result<Vec<Resource>, Problem> {
         Resource::new(MODELS, "models").with_title("All versions of models").with_mime_type("application/json");
     let tickers = house.said(house.stockops.registry().tickers())?;
     let of_ticker = |ticker: &Ticker| {
-        let one = |(kind, end, mime, about): (&str, &str, &str, &str)| {
+        let one = |&(kind, end, mime, about): &(&str, &str, &str, &str)| {
             Resource::new(address(kind, ticker, end), format!("{ticker} {kind}.{end}"))
                 .with_title(format!("{about}: {ticker}"))
                 .with_mime_type(mime)
         };
-        KINDS.map(one)
+        KINDS.iter().map(one).collect::<Vec<_>>()
     };
     Ok(std::iter::once(models).chain(tickers.iter().flat_map(of_ticker)).collect())
 }
@@ -93,25 +103,31 @@ impl Asked {
         if uri == MODELS {
             return Ok(Self::Models);
         }
-        let of_kind = |(kind, end, mime, _): (&'static str, &'static str, &'static str, &str)| {
+        let of_kind = |&(kind, end, mime, _): &(&'static str, &'static str, &'static str, &str)| {
             let name = uri.strip_prefix("stockops://")?.strip_prefix(kind)?.strip_prefix('/')?;
             let name = name.strip_suffix(end)?.strip_suffix('.')?;
             Some(Self::OfTicker { kind, end, mime, ticker: unescaped(name)? })
         };
-        KINDS.into_iter().find_map(of_kind).ok_or_else(|| {
-            let known = KINDS.map(|(kind, end, ..)| format!("stockops://{kind}/TICKER.{end}")).join(", ");
+        KINDS.iter().find_map(of_kind).ok_or_else(|| {
+            let known = KINDS.iter().map(|(kind, end, ..)| format!("stockops://{kind}/TICKER.{end}"));
+            let known = known.collect::<Vec<_>>().join(", ");
             let uri: String = uri.chars().take(200).collect();
             ErrorData::resource_not_found(format!("no resource `{uri}`; there are {MODELS}, {known}"), None)
         })
     }
 }
 
-/// The text of a resource.
+/// What a resource holds.
 pub(super) fn read(house: &House, uri: &str, asked: &Asked, work: &Work) -> Result<ResourceContents, Problem> {
     let (text, mime) = match asked {
         Asked::Models => {
             let models = house.said(house.stockops.models(None))?;
             (ModelsAnswer::answer(&models).json.to_string(), "application/json")
+        }
+        #[cfg(feature = "png")]
+        Asked::OfTicker { kind, end: "png", mime, ticker } => {
+            let png = house.said(stockops_core::chart::png(&of_ticker(house, kind, "svg", ticker, work)?))?;
+            return Ok(ResourceContents::blob(STANDARD.encode(png), uri).with_mime_type(*mime));
         }
         Asked::OfTicker { kind, end, mime, ticker } => (of_ticker(house, kind, end, ticker, work)?, *mime),
     };
@@ -162,7 +178,7 @@ mod tests {
     #[test]
     fn what_is_not_there_is_told_with_what_is() {
         for uri in
-            ["file:///etc/passwd", "stockops://forecast/GOOG.png", "stockops://forecast/%zz.svg", "stockops://models"]
+            ["file:///etc/passwd", "stockops://forecast/GOOG.gif", "stockops://forecast/%zz.svg", "stockops://models"]
         {
             let error = Asked::parse(uri).unwrap_err().message;
             assert!(error.starts_with(&format!("no resource `{uri}`; there are stockops://models.json, ")), "{error}");

@@ -1,5 +1,7 @@
 //! The tools: names, what they are for, shapes, and how a call becomes a question.
 
+use std::sync::Arc;
+
 use rmcp::model::{ErrorData, JsonObject, Tool, ToolAnnotations};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +11,7 @@ use super::answer::{
     TrainingAnswer,
 };
 use super::arguments::{CheckBars, Long, Models, OfTicker, Risk};
-use super::schema::{of_answer, of_arguments};
+use crate::schema::{schema_of, schema_of_answer, without_null};
 
 /// A question that takes seconds.
 #[derive(Debug)]
@@ -134,10 +136,21 @@ fn tool<A: schemars::JsonSchema, B: schemars::JsonSchema>(
     title: &str,
     about: &'static str,
 ) -> Tool {
-    Tool::new(name, about, of_arguments::<A>())
+    // What may be left out is left out: some hosts refuse a type that may be null.
+    let mut arguments = schema_of::<A>();
+    without_null(&mut arguments);
+    Tool::new(name, about, shape(arguments))
         .with_title(title)
-        .with_raw_output_schema(of_answer::<B>())
+        .with_raw_output_schema(shape(schema_of_answer::<B>()))
         .annotate(reads(title))
+}
+
+fn shape(schema: Value) -> Arc<JsonObject> {
+    match schema {
+        Value::Object(object) => Arc::new(object),
+        // A shape that is no object has no properties; `tests` hold every tool against this.
+        _ => Arc::default(),
+    }
 }
 
 /// It changes nothing; bars may come from elsewhere.

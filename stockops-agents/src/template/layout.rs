@@ -22,7 +22,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) prose: &'a Prose,
     pub(crate) author: &'a Author,
     pub(crate) question: Option<&'a str>,
-    pub(crate) language: &'a Language,
+    pub(crate) language: Language,
     pub(crate) warnings: &'a [String],
 }
 
@@ -108,9 +108,7 @@ impl Layout<'_> {
     fn behind(&self) -> String {
         let head = &self.writer.words.headings;
         let (health, alarms) = self.writer.drift();
-        let health = fill(&health, self.parts.facts, self.parts.language.of_numbers())
-            .map(|filled| filled.text)
-            .unwrap_or_default();
+        let health = fill(&health, self.parts.facts, self.parts.language).map(|filled| filled.text).unwrap_or_default();
         let (notes, all_told) = self.told(self.parts.facts.notes.iter().chain(self.parts.warnings));
         let said_once = if all_told { "" } else { self.writer.words.in_english };
         let notes = joined([said_once.to_owned(), list(notes)]);

@@ -74,22 +74,27 @@ pub(super) struct Headings {
     pub(super) sources: &'static str, pub(super) notes: &'static str,
 }
 
-/// Codes of the languages that the template speaks.
-const SPOKEN: [(&str, &Phrases); 2] = [("en", &english::PHRASES), ("de", &german::PHRASES)];
+/// The languages that the template speaks.
+const SPOKEN: [(Language, &Phrases); 2] =
+    [(Language::ENGLISH, &english::PHRASES), (Language::GERMAN, &german::PHRASES)];
 
 impl Phrases {
     /// The phrases of `language`, or English.
-    pub(crate) fn of(language: &Language) -> &'static Self {
-        SPOKEN.iter().find(|(code, _)| *code == language.code()).map_or(&english::PHRASES, |(_, phrases)| phrases)
+    pub(crate) fn of(language: Language) -> &'static Self {
+        SPOKEN.iter().find(|(spoken, _)| *spoken == language).map_or(&english::PHRASES, |(_, phrases)| phrases)
     }
 
     /// The simple rule that a fact names, in plain words.
-    pub(super) fn rule(language: &Language, name: &str) -> String {
-        rules::words(language.code() == "de", name)
+    pub(super) fn rule(language: Language, name: &str) -> String {
+        rules::words(language == Language::GERMAN, name)
     }
 
-    pub(super) fn speaks(language: &Language) -> bool {
-        SPOKEN.iter().any(|(code, _)| *code == language.code())
+    pub(super) fn spoken() -> String {
+        SPOKEN.each_ref().map(|(language, _)| language.name()).join(" and ")
+    }
+
+    pub(super) fn speaks(language: Language) -> bool {
+        SPOKEN.iter().any(|(spoken, _)| *spoken == language)
     }
 
     /// A confidence in a word.
@@ -110,8 +115,8 @@ impl Phrases {
     }
 
     /// A note or warning in `language`; none where it is not known in it.
-    pub(super) fn note(language: &Language, note: &str) -> Option<String> {
-        if language.code() == "de" { notes::german(note) } else { Some(note.to_owned()) }
+    pub(super) fn note(language: Language, note: &str) -> Option<String> {
+        if language == Language::GERMAN { notes::german(note) } else { Some(note.to_owned()) }
     }
 
     /// A reason as a sentence; `{Ahead}` is the last session.

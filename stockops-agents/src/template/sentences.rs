@@ -19,12 +19,12 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(facts: &'a Facts, verdict: &'a Verdict, language: &Language) -> Self {
+    pub(super) fn new(facts: &'a Facts, verdict: &'a Verdict, language: Language) -> Self {
         let horizon = match facts.get("sessions_ahead").map(|fact| &fact.value) {
             Some(Value::Count(count)) => *count,
             _ => 1,
         };
-        Self { facts, verdict, words: Phrases::of(language), horizon, language: language.clone() }
+        Self { facts, verdict, words: Phrases::of(language), horizon, language }
     }
 
     pub(super) fn summary(&self) -> String {
@@ -169,6 +169,6 @@ impl<'a> Writer<'a> {
     /// The rule that the fact `id` names or is held against, in plain words.
     pub(super) fn rule(&self, id: &str) -> Option<String> {
         let name = self.word(id).map(String::from).or_else(|| self.facts.get(id)?.against.clone())?;
-        Some(Phrases::rule(&self.language, &name))
+        Some(Phrases::rule(self.language, &name))
     }
 }

@@ -33,10 +33,9 @@ const QUESTIONS: [&str; 15] = [
 ];
 
 /// What is wrong with `text` in `language`: what the checker finds, and slots that it reads as another fact.
-fn wrong(text: &str, facts: &Facts, verdict: &Verdict, language: &Language) -> Vec<String> {
-    let numbers = language.of_numbers();
-    let filled = fill(text, facts, numbers).expect("each slot is a fact");
-    let checked = Checker::new(facts, verdict).in_language(numbers).check(&filled.text);
+fn wrong(text: &str, facts: &Facts, verdict: &Verdict, language: Language) -> Vec<String> {
+    let filled = fill(text, facts, language).expect("each slot is a fact");
+    let checked = Checker::new(facts, verdict).in_language(language).check(&filled.text);
     let line = |place: usize| {
         let line = filled.text[..place].rfind('\n').map_or(0, |start| start + 1);
         filled.text[line..].lines().next().unwrap_or_default()
@@ -52,7 +51,7 @@ fn wrong(text: &str, facts: &Facts, verdict: &Verdict, language: &Language) -> V
         // A count of sessions and a word are read as what they say; facts of one kind or of one text may stand for each other.
         let is_read = matches!(fact.value, Value::Word(_) | Value::Count(_))
             || read.is_some_and(|read| {
-                let written = |id: &str| shown(id, facts, numbers);
+                let written = |id: &str| shown(id, facts, language);
                 let of_kind = |other: &Fact| other.quantity == fact.quantity || written(&other.id) == written(&fact.id);
                 facts.get(&read.fact).is_none_or(of_kind)
             });
@@ -66,15 +65,15 @@ fn wrong(text: &str, facts: &Facts, verdict: &Verdict, language: &Language) -> V
 /// What is wrong with the report and the answers in both languages.
 fn wrong_in_all_ways(facts: &Facts, verdict: &Verdict) -> Vec<String> {
     let author = &Author::Template { why: "no language model is named".into() };
-    let languages = ["en", "de"].map(|code| code.parse::<Language>().expect("a language"));
-    let of = |language: &Language| {
+    let languages = [Language::ENGLISH, Language::GERMAN];
+    let of = |language: Language| {
         let written = prose(facts, verdict, None, language);
         let parts = Parts { facts, verdict, prose: &written, author, question: None, language, warnings: &[] };
         let answers = QUESTIONS.map(|question| prose(facts, verdict, Some(question), language).answer);
         let texts = [vec![markdown(&parts).0], answers.to_vec()].concat();
         texts.iter().flat_map(|text| wrong(text, facts, verdict, language)).collect::<Vec<_>>()
     };
-    languages.iter().flat_map(of).collect()
+    languages.into_iter().flat_map(of).collect()
 }
 
 proptest! {

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{ToolFault, schema_of};
+use super::ToolFault;
+use crate::schema::schema_of;
 
 /// A ticker alone.
 #[derive(Debug, Deserialize, JsonSchema)]

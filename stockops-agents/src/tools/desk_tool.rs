@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use super::arguments::read;
 use super::view::View;
-use super::{Tool, ToolFault, schema_of};
+use super::{Tool, ToolFault};
 use crate::llm::ToolSpec;
+use crate::schema::{schema_of, schema_of_answer};
 
 /// A tool that asks the desk.
 pub(super) struct DeskTool<Q, A> {
@@ -39,7 +40,7 @@ where
     }
 
     fn answer_schema(&self) -> Value {
-        schema_of::<A>()
+        schema_of_answer::<A>()
     }
 
     fn call(&self, arguments: Value) -> BoxFuture<'_, Result<Value, ToolFault>> {

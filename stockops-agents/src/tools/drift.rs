@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::DriftReport;
+use stockops_core::drift::TestReport;
 use stockops_core::report::skill_words;
 
 use super::arguments::OfTicker;
@@ -26,7 +27,7 @@ pub struct DriftAnswer {
     /// In a sentence or two.
     pub summary: String,
     /// Tests that alarm.
-    pub alarms: Vec<DriftAlarm>,
+    pub alarms: Vec<DriftTest>,
     /// Tests that were made or tried.
     pub tests: usize,
     /// The contract's score, which decides nothing.
@@ -49,17 +50,27 @@ pub struct DriftAnswer {
     pub notes: Vec<String>,
 }
 
-/// A test that alarms.
+/// A test of drift.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct DriftAlarm {
+pub struct DriftTest {
     /// Its name.
     pub name: String,
     /// What it looks at.
     pub field: String,
-    /// First day of its alarm.
+    /// Whether it alarms.
+    pub alarm: bool,
+    /// First day of its alarm; null where it does not alarm or has no such day.
     pub since: Option<NaiveDate>,
-    /// In a sentence.
+    /// What it says, in a sentence.
     pub words: String,
+}
+
+impl DriftTest {
+    /// The row of `test`.
+    pub(crate) fn of(test: &TestReport) -> Self {
+        let TestReport { name, field, alarm, since, words, .. } = test;
+        Self { name: name.clone(), field: field.clone(), alarm: *alarm, since: *since, words: words.clone() }
+    }
 }
 
 /// The tool.
@@ -86,14 +97,8 @@ fn answer(view: &View, question: OfTicker) -> Result<DriftAnswer, ToolFault> {
 
 fn told(report: DriftReport, skill_in_words: String, notes: Vec<String>) -> DriftAnswer {
     let alarming = report.tests.iter().filter(|test| test.alarm);
-    let alarms = alarming.map(|test| DriftAlarm {
-        name: test.name.clone(),
-        field: test.field.clone(),
-        since: test.since,
-        words: test.words.clone(),
-    });
     DriftAnswer {
-        alarms: alarms.collect(),
+        alarms: alarming.map(DriftTest::of).collect(),
         ticker: report.ticker.to_string(),
         as_of: report.as_of,
         health: report.health.map(|health| health.to_string()),

@@ -12,9 +12,10 @@ use serde_json::Value;
 use super::arguments::{OfNews, read, within};
 use super::desk_tool::to_json;
 use super::view::View;
-use super::{Tool, ToolFault, schema_of};
+use super::{Tool, ToolFault};
 use crate::llm::ToolSpec;
 use crate::news::{Gathered, Headline, NewsSource, Sentiment};
+use crate::schema::{schema_of, schema_of_answer};
 
 /// Headlines about a ticker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,7 +71,7 @@ impl Tool for NewsTool {
     }
 
     fn answer_schema(&self) -> Value {
-        schema_of::<NewsAnswer>()
+        schema_of_answer::<NewsAnswer>()
     }
 
     fn call(&self, arguments: Value) -> BoxFuture<'_, Result<Value, ToolFault>> {

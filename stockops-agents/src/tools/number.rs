@@ -3,17 +3,17 @@
 use stockops_core::market::price_decimals;
 
 /// A price with the decimals of its size.
-pub(super) fn price(price: f64) -> f64 {
+pub(crate) fn price(price: f64) -> f64 {
     decimals(price, price_decimals(price))
 }
 
 /// A share or a skill as a fraction: 0.0123 is 1.23 %.
-pub(super) fn share(share: f64) -> f64 {
+pub(crate) fn share(share: f64) -> f64 {
     decimals(share, 4)
 }
 
 /// `value` with at most `count` decimals.
-pub(super) fn decimals(value: f64, count: usize) -> f64 {
+pub(crate) fn decimals(value: f64, count: usize) -> f64 {
     // Adding 0 makes 0 of -0.
     format!("{value:.count$}").parse::<f64>().unwrap_or(value) + 0.0
 }

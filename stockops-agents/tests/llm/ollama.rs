@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stockops_agents::error::ModelFault;
-use stockops_agents::llm::{Api, ChatModel, Finish, LlmSettings, Message, OllamaModel, Request, ToolSpec, schema_of};
+use stockops_agents::llm::{Api, ChatModel, Finish, LlmSettings, Message, OllamaModel, Request, Schema, ToolSpec};
 
 use crate::player::{Player, Reply, Then};
 use crate::{ask, question, settings};
@@ -33,7 +33,7 @@ struct Mood {
 async fn the_context_goes_with_the_request() {
     let player = Player::plays([says()]);
     let settings = LlmSettings { context: Some(16_384), ..settings(&player) };
-    let schema = schema_of::<Mood>().unwrap();
+    let schema = Schema::of::<Mood>().unwrap();
     let request = Request { schema: Some(schema.clone()), seed: 7, ..question() };
     let (answer, told) = ask(&model(&player, settings), &request).await;
     let answer = answer.unwrap();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use stockops_agents::Error;
 use stockops_agents::error::ModelFault;
-use stockops_agents::llm::{Line, ScriptedModel, Speaker, schema_of, structured};
+use stockops_agents::llm::{Line, Schema, ScriptedModel, Speaker, structured};
 
 use crate::player::{Player, Reply};
 use crate::{model, question};
@@ -100,14 +100,14 @@ async fn a_fence_of_code_around_the_whole_is_taken_off() {
 
 #[test]
 fn a_schema_has_no_references() {
-    let schema = schema_of::<View>().unwrap();
+    let schema = Schema::of::<View>().unwrap();
     assert!(!schema.schema.to_string().contains("$ref"));
     #[derive(JsonSchema)]
     struct Tree {
         #[allow(dead_code)]
         children: Vec<Tree>,
     }
-    let error = schema_of::<Tree>().unwrap_err().to_string();
+    let error = Schema::of::<Tree>().unwrap_err().to_string();
     assert_eq!(error, "`schema` must be an object without references, got Tree");
-    assert!(schema_of::<String>().is_err());
+    assert!(Schema::of::<String>().is_err());
 }

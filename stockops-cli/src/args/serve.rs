@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use stockops_core::Ticker;
 
-use super::parse;
+use super::{Llm, parse};
 
 /// How the service is run.
 #[derive(Debug, Clone, ClapArgs)]
@@ -41,12 +41,8 @@ pub(crate) struct Serve {
     /// No limits on how often may be asked: for a measurement
     #[arg(long)]
     pub(crate) no_limits: bool,
-    /// Address of a language model that speaks the API of OpenAI [default: none, the template writes]
-    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
-    pub(crate) llm: Option<String>,
-    /// Its name there; STOCKOPS_LLM_KEY has its key
-    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
-    pub(crate) llm_model: Option<String>,
+    #[command(flatten)]
+    pub(crate) llm: Llm,
     /// Headlines as JSON, asked last [default: Finnhub with FINNHUB_API_KEY, and Yahoo where bars are Yahoo's]
     #[arg(long, env = "STOCKOPS_NEWS_FILE", value_name = "FILE")]
     pub(crate) news: Option<PathBuf>,
@@ -61,12 +57,8 @@ pub(crate) struct Mcp {
     /// Folder whose files may be checked, links followed; several [default: the working directory, unless that is / or your home]
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Vec<PathBuf>,
-    /// Address of a language model that writes the report [default: none, the template writes]
-    #[arg(long, env = "STOCKOPS_LLM_URL", hide_env_values = true, value_name = "URL")]
-    pub(crate) llm: Option<String>,
-    /// Its name there; STOCKOPS_LLM_KEY has its key
-    #[arg(long, env = "STOCKOPS_LLM_MODEL", value_name = "NAME")]
-    pub(crate) llm_model: Option<String>,
+    #[command(flatten)]
+    pub(crate) llm: Llm,
     /// Serve over HTTP at this address, such as 127.0.0.1:8765, and not on standard input and output
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) http: Option<SocketAddr>,

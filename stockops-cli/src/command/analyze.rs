@@ -13,7 +13,7 @@ use stockops_agents::{Analyst, Error, Kept, Request};
 use stockops_core::files::write_atomically;
 
 use super::{print, write};
-use crate::args::{Analyze, Common};
+use crate::args::{Analyze, Common, Llm};
 use crate::failure::Failure;
 use crate::flags::as_flags;
 use crate::settings::Settings;
@@ -59,11 +59,12 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
     let mut rules = Rules::default();
     rules.tokens = asked.tokens.unwrap_or(rules.tokens);
     rules.money = asked.cost;
+    rules.judge = asked.judge;
     if asked.no_tools {
         rules.tools = Budget { calls: 0, rounds: 0 };
     }
     let mut builder = Analyst::builder(stockops).bars_from(&from.to_string());
-    if let Some(llm) = llm(asked.llm.as_deref(), asked.llm_model.as_deref())? {
+    if let Some(llm) = llm(&asked.llm)? {
         rules.prices = llm.prices;
         builder = builder.model(llm.connect().map_err(failure)?);
     }
@@ -76,9 +77,9 @@ fn analyst(common: &Common, settings: &Settings, asked: &Analyze) -> Result<Anal
 }
 
 /// The language model that is named, by flags or by the environment.
-pub(super) fn llm(url: Option<&str>, name: Option<&str>) -> Result<Option<LlmSettings>, Failure> {
-    let Some(url) = url.filter(|url| !url.trim().is_empty()) else { return Ok(None) };
-    let name = name.unwrap_or_default();
+pub(super) fn llm(named: &Llm) -> Result<Option<LlmSettings>, Failure> {
+    let Some(url) = named.url.as_deref().filter(|url| !url.trim().is_empty()) else { return Ok(None) };
+    let name = named.model.as_deref().unwrap_or_default();
     // Much can be done without a model, a run shown again or the template's report: so this stops nothing.
     if name.trim().is_empty() {
         eprintln!(
@@ -110,7 +111,7 @@ fn request(common: &Common, asked: &Analyze) -> Request {
         name: asked.name.clone(),
         question: asked.question.clone(),
         thread: asked.thread.clone(),
-        language: asked.language.clone().unwrap_or_default(),
+        language: asked.language.unwrap_or_default(),
         as_of: common.as_of,
         masked: asked.mask,
         fresh: asked.fresh,

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 pub(super) fn run(common: &Common, settings: &Settings, asked: &Mcp) -> Result<(), Failure> {
     let stockops = settings.unrecorded_service(settings.source(common, None)?)?;
     let roots = if asked.root.is_empty() { working_directory() } else { asked.root.clone() };
-    let llm = llm(asked.llm.as_deref(), asked.llm_model.as_deref())?;
+    let llm = llm(&asked.llm)?;
     let model = llm.as_ref().map(|llm| llm.connect().map_err(failure)).transpose()?;
     let (allow_training, roots, read) = (asked.allow_training, whole(roots)?, settings.read);
     let allowed = mcp::Settings {

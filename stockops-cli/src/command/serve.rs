@@ -151,7 +151,7 @@ async fn put_together(
     logs: Logs,
 ) -> Result<App, Failure> {
     let from = settings.bars_from(common);
-    let llm = analyze::llm(asked.llm.as_deref(), asked.llm_model.as_deref())?;
+    let llm = analyze::llm(&asked.llm)?;
     let model = llm.map(|llm| {
         config.analysts.prices = llm.prices;
         llm.connect()

@@ -57,9 +57,9 @@ pub(crate) struct Asked {
     /// A question beyond the report, at most 2,000 characters.
     #[serde(default)]
     question: Option<String>,
-    /// The language of the report: `en`, `de`.
+    /// The language of the report: two or three letters, such as `de`.
     #[serde(default)]
-    language: Option<String>,
+    language: Option<Language>,
     /// Report as of a past day.
     #[serde(default)]
     as_of: Option<NaiveDate>,
@@ -91,11 +91,10 @@ impl Asked {
                 crate::json::cut(id)
             ));
         }
-        let language = self.language.as_deref().map(str::parse::<Language>).transpose()?.unwrap_or_default();
         Ok(Request {
             question: self.question.clone().filter(|question| !question.trim().is_empty()),
             thread: self.thread_id.as_ref().map(|id| owned(caller, id)),
-            language,
+            language: self.language.unwrap_or_default(),
             as_of: self.as_of,
             fresh: self.fresh,
             ..Request::new(ticker)

@@ -1,6 +1,7 @@
 //! A schema without what only says how Rust has it: formats of numbers, links and examples of docs, words one by one.
 
 use serde_json::{Map, Value, json};
+use stockops_agents::schema::without_rust;
 
 /// The same schema in the words that generators of clients know.
 ///
@@ -8,51 +9,26 @@ use serde_json::{Map, Value, json};
 /// - Of a description stays what stands before its first heading, without links, and `None` is `null`.
 /// - An enumeration whose words have a description each is one list of words, and the descriptions stand in its own.
 /// - Keys of a map that follow a pattern are described by `propertyNames`.
-pub(super) fn plain(schema: Value) -> Value {
+pub(super) fn plain(mut schema: Value) -> Value {
+    without_rust(&mut schema);
+    told(schema)
+}
+
+fn told(schema: Value) -> Value {
     match schema {
         Value::Object(object) => Value::Object(of_object(object)),
-        Value::Array(values) => Value::Array(values.into_iter().map(plain).collect()),
+        Value::Array(values) => Value::Array(values.into_iter().map(told).collect()),
         other => other,
     }
 }
 
-/// The same without `null` among its types.
-pub(super) fn not_null(schema: Value) -> Value {
-    let Value::Object(mut object) = schema else { return schema };
-    object.retain(|key, value| key != "default" || !value.is_null());
-    if let Some(Value::Array(types)) = object.get("type") {
-        let types: Vec<Value> = types.iter().filter(|word| *word != "null").cloned().collect();
-        let types = if let [only] = &types[..] { only.clone() } else { types.into() };
-        object.insert("type".into(), types);
-    }
-    if let Some(Value::Array(words)) = object.get_mut("enum") {
-        words.retain(|word| !word.is_null());
-    }
-    if let Some(Value::Array(choices)) = object.remove("anyOf") {
-        let choices: Vec<Value> = choices.into_iter().filter(|choice| choice["type"] != "null").collect();
-        match &choices[..] {
-            [Value::Object(only)] => only.iter().for_each(|(key, value)| {
-                object.entry(key).or_insert_with(|| value.clone());
-            }),
-            _ => drop(object.insert("anyOf".into(), choices.into())),
-        }
-    }
-    Value::Object(object)
-}
-
 fn of_object(mut object: Map<String, Value>) -> Map<String, Value> {
-    if object.get("title").is_some_and(Value::is_string) {
-        object.remove("title");
-    }
-    if object.get("format").and_then(Value::as_str).is_some_and(|format| !format.starts_with("date")) {
-        object.remove("format");
-    }
     if let Some(text) = object.get("description").and_then(Value::as_str).map(described) {
         object.insert("description".into(), text.into());
     }
     words(&mut object);
     patterns(&mut object);
-    object.into_iter().map(|(key, value)| (key, plain(value))).collect()
+    object.into_iter().map(|(key, value)| (key, told(value))).collect()
 }
 
 /// What is said before the first heading, without links: ``[`Field`](path)`` and ``[`Field`]`` are `` `Field` ``.
@@ -135,18 +111,5 @@ mod tests {
         let wanted =
             json!({"type": "object", "propertyNames": {"pattern": "^h"}, "additionalProperties": {"type": "number"}});
         assert_eq!(plain(given), wanted);
-    }
-
-    #[test]
-    fn a_query_has_no_null() {
-        let of = |schema| not_null(plain(schema));
-        assert_eq!(
-            of(json!({"type": ["integer", "null"], "format": "uint", "minimum": 0, "default": null})),
-            json!({"type": "integer", "minimum": 0})
-        );
-        assert_eq!(
-            of(json!({"anyOf": [{"type": "string"}, {"type": "null"}], "description": "x"})),
-            json!({"type": "string", "description": "x"})
-        );
     }
 }

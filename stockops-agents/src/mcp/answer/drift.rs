@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stockops_core::DriftReport;
-use stockops_core::drift::TestReport;
 use stockops_core::evaluation::Evaluation;
 use stockops_core::report::drift_words;
 
-use super::{Answer, Trust, paragraphs};
+use super::{Answer, how_far, paragraphs, trust};
+use crate::tools::{DriftTest, Trust};
 
 /// Whether market and model are as they were.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub(in crate::mcp) struct DriftAnswer {
     model_version: Option<String>,
     /// Forecasts of the past that the tests of the model saw.
     scored_forecasts: usize,
-    tests: Vec<Test>,
+    tests: Vec<DriftTest>,
     /// Whether a training is advised.
     retrain: bool,
     /// Why or why not.
@@ -33,21 +33,8 @@ pub(in crate::mcp) struct DriftAnswer {
     trust: Trust,
 }
 
-/// One test.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Test {
-    name: String,
-    alarm: bool,
-    /// What it says.
-    words: String,
-}
-
 impl DriftAnswer {
     pub(in crate::mcp) fn answer(report: &DriftReport, evaluation: &Evaluation) -> Answer {
-        let test = |TestReport { name, alarm, words, .. }: &TestReport| {
-            let (name, words) = (name.clone(), words.clone());
-            Test { name, alarm: *alarm, words }
-        };
         let answer = Self {
             ticker: report.ticker.to_string(),
             as_of: report.as_of,
@@ -55,11 +42,11 @@ impl DriftAnswer {
             summary: report.summary.clone(),
             model_version: report.model_version.clone(),
             scored_forecasts: report.scored,
-            tests: report.tests.iter().map(test).collect(),
+            tests: report.tests.iter().map(DriftTest::of).collect(),
             retrain: report.retrain.wanted,
             retrain_reason: report.retrain.reason.clone(),
-            trust: Trust::of(evaluation),
+            trust: trust(evaluation),
         };
-        Answer::new(paragraphs([drift_words(report), answer.trust.paragraph(evaluation)]), &answer)
+        Answer::new(paragraphs([drift_words(report), how_far(&answer.trust, evaluation)]), &answer)
     }
 }

@@ -6,11 +6,13 @@ use serde::Serialize;
 use serde_json::json;
 use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
-use stockops_core::forecast::{Day, Field, Horizon, Outlook};
+use stockops_core::forecast::{Field, Horizon, Outlook};
 use stockops_core::market::price_text;
 use stockops_core::report::{forecast_table, outlook_words};
 
-use super::{Answer, Stated, Trust, noted, paragraphs};
+use super::{Answer, how_far, noted, paragraphs, trust};
+use crate::tools::number::{price, share};
+use crate::tools::{SessionAnswer, Trust};
 
 /// The next sessions of a ticker.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -23,25 +25,12 @@ pub(in crate::mcp) struct ForecastAnswer {
     /// The version that forecast, such as GOOG@3; ^GSPC@0 is the parent that ships with stockops.
     model_version: Option<String>,
     /// The next sessions by the calendar of the exchange.
-    sessions: Vec<Session>,
+    sessions: Vec<SessionAnswer>,
     /// What is said of direction and volatility; null where nothing could be calibrated.
     outlook: Option<OutlookAnswer>,
     trust: Trust,
     /// What a reader has to know, such as zero-shot or unproven.
     notes: Vec<String>,
-}
-
-/// One session that is forecast.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Session {
-    date: NaiveDate,
-    /// 1 for the next session.
-    sessions_ahead: usize,
-    open: Stated,
-    high: Stated,
-    low: Stated,
-    close: Stated,
-    volume: Stated,
 }
 
 /// Direction and volatility in words; decided by rules on the intervals, not by opinion.
@@ -66,15 +55,14 @@ struct OutlookAnswer {
 impl ForecastAnswer {
     pub(in crate::mcp) fn answer(forecast: &Forecast, evaluation: &Evaluation) -> Answer {
         let Forecast { ticker, last_date, last_price, model_version, notes, .. } = forecast;
-        let days = forecast.predictions.full_forecast.iter().enumerate();
         let answer = Self {
             ticker: ticker.to_string(),
             last_date: *last_date,
-            last_close: *last_price,
+            last_close: price(*last_price),
             model_version: model_version.clone(),
-            sessions: days.map(|(at, day)| Session::of(forecast, at, day)).collect(),
+            sessions: SessionAnswer::all(forecast),
             outlook: forecast.outlook.as_ref().map(|outlook| OutlookAnswer::of(outlook, forecast)),
-            trust: Trust::of(evaluation),
+            trust: trust(evaluation),
             notes: notes.clone(),
         };
         let version = model_version.as_deref().unwrap_or("no version");
@@ -82,25 +70,10 @@ impl ForecastAnswer {
             format!("{ticker} after {last_date} at {}, forecast by {version}", price_text(*last_price)),
             forecast_table(forecast).to_string(),
             forecast.outlook.as_ref().map(outlook_words).unwrap_or_default(),
-            answer.trust.paragraph(evaluation),
+            how_far(&answer.trust, evaluation),
             noted(notes),
         ]);
         Answer::new(words, &answer)
-    }
-}
-
-impl Session {
-    fn of(forecast: &Forecast, at: usize, day: &Day) -> Self {
-        let stated = |field, value| Stated::of(forecast, field, at, value);
-        Self {
-            date: day.date,
-            sessions_ahead: at + 1,
-            open: stated(Field::Open, day.open),
-            high: stated(Field::High, day.high),
-            low: stated(Field::Low, day.low),
-            close: stated(Field::Close, day.close),
-            volume: stated(Field::Volume, day.volume),
-        }
     }
 }
 
@@ -113,10 +86,10 @@ impl OutlookAnswer {
             stance: word(json!(stance)),
             reason: reason.clone(),
             volatility: word(json!(volatility)),
-            width: range.exp_m1(),
-            width_80: range_80.map(f64::exp_m1),
-            usual_width: usual_range.exp_m1(),
-            width_skill: skill.map(|skill| skill.vs_best_rule),
+            width: share(range.exp_m1()),
+            width_80: range_80.map(|end| share(end.exp_m1())),
+            usual_width: share(usual_range.exp_m1()),
+            width_skill: skill.map(|skill| share(skill.vs_best_rule)),
         }
     }
 }

@@ -7,7 +7,8 @@ use stockops_core::evaluation::Evaluation;
 use stockops_core::registry::{Alias, Version};
 use stockops_core::service::{ListedVersion, Models};
 
-use super::{Answer, Trust, paragraphs};
+use super::{Answer, paragraphs, trust};
+use crate::tools::Trust;
 
 /// Most versions that are told, the newest of them.
 const MOST: usize = 50;
@@ -86,7 +87,7 @@ impl ModelRow {
             champion: version.is(Alias::Champion),
             unproven: version.unproven,
             reason: version.reason.clone(),
-            trust: judged(version).as_ref().map(Trust::of),
+            trust: judged(version).as_ref().map(trust),
         }
     }
 
@@ -96,7 +97,7 @@ impl ModelRow {
             (true, false) => "forecasts",
             (false, _) => "kept",
         };
-        let trust = self.trust.as_ref().map_or("not judged on held-out days", Trust::words);
+        let trust = self.trust.as_ref().map_or("not judged on held-out days", |trust| trust.words.as_str());
         format!("{} ({}, {mark}), saw days up to {}: {trust}", self.version, self.strategy, self.last_seen_day)
     }
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use stockops_core::Forecast;
 use stockops_core::evaluation::Evaluation;
 
-use super::{Answer, Trust};
+use super::{Answer, trust};
+use crate::tools::Trust;
 
 /// A whole report on a ticker.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -32,7 +33,7 @@ impl ReportAnswer {
             model_version: forecast.model_version.clone(),
             markdown: markdown.clone(),
             chart,
-            trust: Trust::of(evaluation),
+            trust: trust(evaluation),
         };
         Answer::new(markdown, &answer)
     }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use stockops_core::registry::Alias;
 use stockops_core::service::Training;
 
-use super::{Answer, Trust, noted, paragraphs};
+use super::{Answer, how_far, noted, paragraphs, trust};
+use crate::tools::Trust;
 
 /// A version that was trained and registered.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -43,13 +44,13 @@ impl TrainingAnswer {
             unproven: training.unproven,
             reason: training.reason.clone(),
             run: training.run_id.as_ref().map(ToString::to_string),
-            trust: Trust::of(evaluation),
+            trust: trust(evaluation),
             notes: training.notes.clone(),
         };
         let what = if answer.champion { "forecasts from now on" } else { "is kept as challenger" };
         let why = answer.gate.iter().chain(&answer.reason).cloned().collect::<Vec<_>>().join("; ");
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let head = format!("{} ({}) {what}{why}", answer.version, answer.strategy);
-        Answer::new(paragraphs([head, answer.trust.paragraph(evaluation), noted(&training.notes)]), &answer)
+        Answer::new(paragraphs([head, how_far(&answer.trust, evaluation), noted(&training.notes)]), &answer)
     }
 }
