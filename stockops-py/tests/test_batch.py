@@ -3,6 +3,7 @@
 import concurrent.futures
 import datetime
 import json
+import types
 
 import pytest
 import stockops
@@ -77,6 +78,23 @@ def test_bars_by_folder_and_by_file(tmp_path, bars):
     by_folder = stockops.batch("train", ["ABC"], tmp_path / "a", bars=tmp_path, **settings)
     by_file = stockops.batch("train", ["ABC"], tmp_path / "b", bars={"ABC": file}, **settings)
     assert by_folder.done == ["ABC"] and bundles(by_folder) == bundles(by_file)
+
+
+def test_what_failed_is_told_with_its_cause(tmp_path):
+    loop = tmp_path / "LOOP.csv"
+    loop.symlink_to(loop)  # a file that the system refuses to open
+    failed = stockops.batch("forecast", ["LOOP"], tmp_path / "home", bars={"LOOP": loop}).failed["LOOP"]
+    assert failed.startswith(f"could not read {loop}; ") and ": Too many levels of symbolic links" in failed
+
+    def gone(function, order):
+        try:
+            raise ConnectionResetError("the node is away")
+        except ConnectionResetError as error:
+            raise concurrent.futures.BrokenExecutor("a worker died") from error
+
+    executor = types.SimpleNamespace(submit=gone)
+    report = stockops.batch("forecast", ["MSFT"], tmp_path / "home", executor=executor, retries=0)
+    assert report.failed == {"MSFT": "BrokenExecutor: a worker died: ConnectionResetError: the node is away"}
 
 
 def test_progress_tells_shards(tmp_path):

@@ -159,6 +159,22 @@ fn what_fails_is_told_and_touches_no_other() {
     assert_eq!(last["failed"][2]["kind"].as_str().or(last["failed"][1]["kind"].as_str()), Some("busy"));
 }
 
+/// A link to itself is a file that the system refuses to open, whoever asks.
+#[cfg(unix)]
+#[test]
+fn what_fails_is_told_with_its_cause() {
+    let place = place_with(&[]);
+    std::os::unix::fs::symlink("loop.csv", place.path().join("loop.csv")).unwrap();
+    place.write("list.csv", b"ticker,bars\nLOOP,loop.csv\n");
+    let (all, last) = lines(&place, 1, "batch forecast --tickers list.csv");
+    let cure = "check that the folder exists, is writable and has room";
+    let wanted = format!("could not read loop.csv; {cure}: Too many levels of symbolic links (os error 40)");
+    assert_eq!((&all["LOOP"]["kind"], &all["LOOP"]["message"]), (&"storage".into(), &wanted.as_str().into()));
+    assert_eq!(last["failed"][0]["message"], wanted);
+    let line = String::from_utf8(place.run("batch forecast --tickers list.csv").stdout).unwrap();
+    assert!(line.starts_with(&format!("LOOP: failed: {wanted}\n")), "{line}");
+}
+
 #[test]
 fn two_batches_of_one_shard_do_not_run_at_once() {
     let place = place_with(&NAMES[..1]);

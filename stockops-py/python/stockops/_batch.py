@@ -187,8 +187,17 @@ class _Broken:
         raise self._error
 
 
-def _failed(ticker: str, error: Exception) -> dict[str, Any]:
-    return {"ticker": ticker, "outcome": "failed", "kind": "executor", "message": f"{type(error).__name__}: {error}"}
+def _failed(ticker: str, error: BaseException) -> dict[str, Any]:
+    return {"ticker": ticker, "outcome": "failed", "kind": "executor", "message": ": ".join(_causes(error))}
+
+
+def _causes(error: BaseException) -> Iterable[str]:
+    """The words of an error and of all that caused it; a traceback that a process pool sends as a cause is none."""
+    yield f"{type(error).__name__}: {error}"
+    cause = error.__cause__
+    while cause is not None and "\n" not in str(cause):
+        yield f"{type(cause).__name__}: {cause}"
+        cause = cause.__cause__
 
 
 def _names(tickers: Iterable[str]) -> list[str]:

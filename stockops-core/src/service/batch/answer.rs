@@ -45,7 +45,7 @@ pub enum BatchOutcome {
     Failed {
         /// The [kind](crate::Error::kind) of the error; `fault` for one of the program.
         kind: &'static str,
-        /// Its words.
+        /// Its words, with those of [all that caused it](crate::Error::with_causes).
         message: String,
     },
 }
