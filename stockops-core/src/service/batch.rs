@@ -12,7 +12,7 @@ use std::time::Instant;
 use serde_json::json;
 
 pub use answer::{BatchForecast, BatchLine, BatchOutcome, BatchReport, BatchResult, BatchVerdict, BatchVersion};
-pub use request::{BatchChild, BatchMonitor, BatchRequest, BatchWork, Shard};
+pub use request::{BatchChild, BatchMonitor, BatchRequest, BatchWork, Shard, checked_threads};
 
 use super::Stockops;
 use super::loaded::Loaded;
@@ -96,7 +96,7 @@ impl Stockops {
         let _lock = self.batch_lock(request, &folder)?;
         let (mut done, known) = Done::open(&*self.storage, &folder, request.resume)?;
         let own = self.for_batch(threads);
-        let mut report = BatchReport::default();
+        let mut report = BatchReport { threads, ..BatchReport::default() };
         let work = |ticker: &Ticker| own.one_of_many(ticker, request, known.get(ticker), cancel);
         side_by_side(threads, &tickers, EVERY, work, |made| {
             let Some(made) = made.and_then(|(_, made)| made) else { return done.flush() };

@@ -164,6 +164,8 @@ pub struct BatchReport {
     pub failed: Vec<Failed>,
     /// How many were not come to, because the batch was stopped.
     pub left: usize,
+    /// How many were worked on at once, at most.
+    pub threads: usize,
     /// Wall time.
     pub seconds: f64,
 }

@@ -12,9 +12,6 @@ use crate::forecast::Strategy;
 use crate::market::Ticker;
 use crate::service::TrainChild;
 
-/// Most threads of a batch.
-const MOST_THREADS: usize = 1024;
-
 /// Work for many tickers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,10 +46,24 @@ impl BatchRequest {
     /// How many tickers are worked on at once.
     pub(in crate::service) fn threads(&self) -> Result<usize> {
         let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = self.threads.unwrap_or_else(all);
-        check((1..=MOST_THREADS).contains(&threads), "threads", "from 1 to 1024", threads)?;
-        Ok(threads)
+        checked_threads(self.threads.unwrap_or_else(all))
     }
+}
+
+/// `threads` where so many can be used, from 1 to 1024; else [`Error::Config`].
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::service::checked_threads;
+///
+/// assert_eq!(checked_threads(2)?, 2);
+/// assert_eq!(checked_threads(0).unwrap_err().to_string(), "`threads` must be from 1 to 1024, got 0");
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+pub fn checked_threads(threads: usize) -> Result<usize> {
+    check((1..=1024).contains(&threads), "threads", "from 1 to 1024", threads)?;
+    Ok(threads)
 }
 
 /// What is done with each ticker.
