@@ -26,6 +26,10 @@ pub struct BatchRequest {
     /// Leave out what a batch of the same work, settings and shard has done before with the same data.
     #[serde(default)]
     pub resume: bool,
+    /// A word for a call that may come more than once, as a task of a cluster does whose worker died: what was done under the same word
+    /// is left out also where it does not resume.
+    #[serde(default)]
+    pub call: Option<String>,
     /// Tickers at once; as many as there are processors where none is given.
     #[serde(default)]
     pub threads: Option<usize>,
@@ -34,7 +38,7 @@ pub struct BatchRequest {
 impl BatchRequest {
     /// The work for all of `tickers`, from the beginning.
     pub fn new(work: BatchWork, tickers: Vec<Ticker>) -> Self {
-        Self { work, tickers, shard: Shard::default(), resume: false, threads: None }
+        Self { work, tickers, shard: Shard::default(), resume: false, call: None, threads: None }
     }
 
     /// The tickers of its shard in their order, each once.
@@ -171,6 +175,12 @@ impl Shard {
         (1..=of).map(|number| Self { number, of }).collect()
     }
 
+    /// The part that has `ticker` where there are `of`; [`Error::Config`] where there are none.
+    pub fn with(ticker: &Ticker, of: u64) -> Result<Self> {
+        let whole = Self::new(1, of)?;
+        Ok(Self { number: digest(ticker.as_str()) % of + 1, ..whole })
+    }
+
     /// Its number, from 1.
     pub fn number(self) -> u64 {
         self.number
@@ -183,9 +193,14 @@ impl Shard {
 
     /// Whether `ticker` belongs to it.
     pub fn has(self, ticker: &Ticker) -> bool {
-        let digits = sha256_hex(ticker.as_str().as_bytes());
-        u64::from_str_radix(&digits[..16], 16).is_ok_and(|hash| hash % self.of == self.number - 1)
+        digest(ticker.as_str()) % self.of == self.number - 1
     }
+}
+
+/// A number that stands for `word`: the first 16 digits of its SHA-256.
+pub(super) fn digest(word: &str) -> u64 {
+    // Digits are digits.
+    u64::from_str_radix(&sha256_hex(word.as_bytes())[..16], 16).unwrap_or_default()
 }
 
 impl fmt::Display for Shard {
@@ -242,6 +257,8 @@ mod tests {
         }
         let each_once = |ticker: &Ticker| Shard::parts(7).iter().filter(|shard| shard.has(ticker)).count() == 1;
         assert!(many.iter().all(each_once));
+        assert!(many.iter().all(|ticker| Shard::with(ticker, 7).unwrap().has(ticker)));
+        assert!(Shard::with(&many[0], 0).is_err());
     }
 
     /// By `printf AMZN | sha256sum` the name of AMZN begins with 31ac18dc22b89690, which is 0 modulo 8.
