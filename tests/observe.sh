@@ -22,6 +22,8 @@ until_true() {
 echo "rules and alerts"
 promtool check config "$root/deploy/prometheus/prometheus.yml" >/dev/null
 promtool test rules "$root"/deploy/prometheus/tests/*.yml >"$work/rules.txt" 2>&1 || { cat "$work/rules.txt" >&2; exit 1; }
+echo "names of metrics"
+(cd "$root" && cargo test --release --lib -- --ignored metrics::)
 echo "dashboards"
 python3 "$root/tests/observe/dashboards.py" lint
 python3 "$root/tests/observe/dashboards.py" rules >"$work/queries.yml"
