@@ -64,7 +64,7 @@ if [ "$quick" = no ]; then
   rm -r "$demo"
 
   step "the commands of the guides"
-  tests/guides.sh "$CARGO_TARGET_DIR/release/stockops" docs/operate.md
+  tests/guides.sh "$CARGO_TARGET_DIR/release/stockops" docs/operate.md docs/scale.md
 
   step "documentation, warnings denied"
   # With the selection of packages that the lints had, so that nothing is checked twice.
