@@ -49,7 +49,7 @@ struct Answer {
 ///     list[tuple[str, int]]: each name as the library writes it, with the number of its shard, from 1.
 #[pyfunction]
 pub(crate) fn _batch_parts(tickers: Vec<String>, of: u64) -> PyResult<Vec<(String, u64)>> {
-    let part = |word: String| {
+    let part = |word: String| -> Result<(String, u64)> {
         let ticker = Ticker::new(&word)?;
         Ok((ticker.to_string(), Shard::with(&ticker, of)?.number()))
     };
