@@ -89,7 +89,7 @@ if [ "$quick" = no ]; then
   rm -r "$demo"
 
   step "the commands of the guides"
-  tests/guides.sh "$CARGO_TARGET_DIR/release/stockops" docs/operate.md
+  tests/guides.sh "$CARGO_TARGET_DIR/release/stockops" docs/operate.md docs/scale.md
 
   step "documentation, warnings denied"
   # With the selection of packages that the lints had, so that nothing is checked twice.
@@ -119,6 +119,14 @@ fi
 
 # What ran, and what was left out: by the test runner, by a script, by pytest, whose last line is such as `210 passed, 1 skipped in 80.20s`.
 sum() { sed -n "s/$1/\\1/p" "$log" | awk '{n += $1} END {print n + 0}'; }
+# Tests that were passed over, each once: many are passed over in one build and run in another, or later by a script that has what they need.
+passed_over() {
+  awk '/^test .* \.\.\. (ok|ignored)/ {
+         name = $0; sub(/ \.\.\. (ok|ignored).*/, "", name)
+         if (/ \.\.\. ok/) ran[name]; else over[name]
+       }
+       END { for (name in over) if (!(name in ran)) n++; print n + 0 }' "$log"
+}
 passed=$(($(sum '^test result: ok\. \([0-9]*\) passed.*') + $(sum '^\([0-9]*\) passed.* in [0-9.]*s.*')))
-skipped=$(($(sum '^test result: .* \([0-9]*\) ignored.*') + $(sum '^[0-9]* passed.* \([0-9]*\) skipped.* in [0-9.]*s.*') + $(grep -c '^skipped: ' "$log" || true)))
+skipped=$(($(passed_over) + $(sum '^[0-9]* passed.* \([0-9]*\) skipped.* in [0-9.]*s.*') + $(grep -c '^skipped: ' "$log" || true)))
 printf '\nall checks passed\n%d passed, 0 failed, %d skipped\n' "$passed" "$skipped"

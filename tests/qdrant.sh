@@ -6,7 +6,7 @@ set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}"
 # The tests as test.sh has built them, with its selection of packages, so that nothing is compiled twice.
-if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --quiet --release --lib --); fi
+if [ $# -gt 0 ]; then test=("$@"); else test=(cargo test --release --lib --); fi
 
 venv="$("$root/tests/venv.sh" "$root/tests/qdrant.txt")"
 

@@ -140,6 +140,14 @@ fn the_cache_of_a_home_outlives_the_process_and_one_answer_can_be_removed() {
         Analyst::builder(HouseDesk::default()).cache(cache).build().unwrap()
     };
     let asked = |analyst: &Analyst| analyst.analyze(ask("why?")).wait(|_| {}).unwrap().report.kept_answer;
+    let cache = SemanticCache::of_home(home.path().join("deep"), CacheConfig::default(), |_| None).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let now = std::time::SystemTime::now().into();
+    assert_eq!(
+        runtime.block_on(async { (cache.count_old(now).await.unwrap(), cache.purge_old(now).await.unwrap()) }),
+        (0, 0)
+    );
+    assert!(!home.path().join("deep").exists(), "who removes makes nothing");
     let house = analyst();
     assert_eq!(asked(&house), None);
     let kept = asked(&house).unwrap();

@@ -28,7 +28,7 @@ pub(crate) use features::Features;
 pub(crate) use models::Models;
 pub(crate) use risk::Risk;
 pub(crate) use runs::Runs;
-pub(crate) use serve::{Mcp, Serve};
+pub(crate) use serve::{Mcp, Role, Serve};
 pub(crate) use train::{Child, Span};
 
 /// Daily market bars to forecasts that state their skill.
@@ -280,7 +280,8 @@ pub(crate) enum Command {
     /// Everything is kept in the home. Redis (--redis), Qdrant (STOCKOPS_QDRANT_URL), MLflow (MLFLOW_TRACKING_URI) and a language model
     /// (--llm) are used where they are named. Ctrl-C or SIGTERM ends it: open answers are given, jobs are handed back.
     #[command(after_help = "Examples:\n  stockops serve --source builtin\n  \
-                      STOCKOPS_API_KEY=... STOCKOPS_ADMIN_KEY=... stockops serve --host 0.0.0.0 --allowed-host stocks.example")]
+                      STOCKOPS_API_KEY=... STOCKOPS_ADMIN_KEY=... stockops serve --host 0.0.0.0 --allowed-host stocks.example\n  \
+                      stockops serve --role work --redis redis://10.0.0.5")]
     Serve(Serve),
     /// Ask a server of this machine whether it can serve: exit code 0 where it can, 1 where it cannot or nothing answers
     #[command(after_help = "Example:\n  stockops health 127.0.0.1:8000")]

@@ -11,7 +11,7 @@ use stockops_agents::mcp::Unkept;
 use stockops_core::feature_store::FeatureStore;
 use stockops_core::market::Events;
 use stockops_core::record::Record;
-use stockops_core::service::Builder;
+use stockops_core::service::{Builder, checked_threads};
 use stockops_core::source::{Adjust, DateOrder, Decimal, ReadOptions, Reading, read_events};
 use stockops_core::storage::{self, Storage};
 use stockops_core::{BarSource, Calendar, Device, FileSource, Stockops, Ticker};
@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     is_past: bool,
     pub(crate) device: Device,
     pub(crate) seed: u64,
+    /// Threads of the CPU; all where nobody said it.
+    pub(crate) threads: Option<usize>,
     pub(crate) read: ReadOptions,
     /// Where bars come from, where somebody said it.
     pub(crate) source: Option<SourceWord>,
@@ -85,7 +87,8 @@ impl Settings {
             Some(_) => Adjust::Auto,
             None => file.adjust.unwrap_or_default(),
         };
-        if let Some(threads) = common.threads.or(file.threads) {
+        let threads = common.threads.or(file.threads);
+        if let Some(threads) = threads {
             set_threads(threads)?;
         }
         // A value beside a file is refused, as for every secret.
@@ -97,6 +100,7 @@ impl Settings {
             is_past: common.as_of.is_some(),
             device: common.device.or(file.device).unwrap_or_default(),
             seed: common.seed.or(file.seed).unwrap_or(42),
+            threads,
             source: common.source.or(file.source),
             allow_stale: common.allow_stale || file.allow_stale,
             answers: file.answers,
@@ -243,15 +247,9 @@ fn online(_: FeatureStore, _: &str) -> Result<FeatureStore, Failure> {
     Err(Failure::wrong("config", text.into()))
 }
 
-/// Most threads that may be asked for.
-const MAX_THREADS: usize = 1024;
-
 fn set_threads(threads: usize) -> Result<(), Failure> {
-    if !(1..=MAX_THREADS).contains(&threads) {
-        return Err(Failure::wrong("config", format!("`threads` must be from 1 to {MAX_THREADS}, got {threads}")));
-    }
     // Every parallel part of the work runs on rayon's global pool.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(checked_threads(threads)?).build_global();
     pool.map_err(|error| Failure::wrong("config", format!("could not use {threads} threads: {error}")))
 }
 

@@ -48,7 +48,7 @@ impl Place {
     fn run(&self, words: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stockops"));
         command.current_dir(self.folder.path()).args(words.split_whitespace()).stdin(Stdio::null());
-        for variable in ["STOCKOPS_HOME", "STOCKOPS_DEVICE", "STOCKOPS_SEED"] {
+        for variable in ["STOCKOPS_HOME", "STOCKOPS_DEVICE", "STOCKOPS_SEED", "STOCKOPS_THREADS"] {
             command.env_remove(variable);
         }
         command.env("STOCKOPS_YAHOO_URL", format!("{}/", self.played.address)).output().unwrap()

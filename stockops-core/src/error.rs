@@ -291,6 +291,17 @@ impl Error {
         }
     }
 
+    /// It in words, with all that caused it: `error: cause: cause`.
+    pub fn with_causes(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            words += &format!(": {error}");
+            cause = error.source();
+        }
+        words
+    }
+
     /// It in words for those who do not run this machine: without a path of it.
     pub fn without_path(&self) -> String {
         match self {
@@ -346,4 +357,22 @@ impl Error {
 /// `Ok` where `holds`, else [`Error::Config`]; NaN fails every rule by itself because rules say what must hold.
 pub(crate) fn check(holds: bool, field: &'static str, rule: &'static str, got: impl ToString) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Config { field, rule, got: got.to_string() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_to_the_last() {
+        let broken = std::io::Error::other("the cable is out");
+        let stored = Error::Storage { action: "read", path: "GOOG.csv".into(), source: broken };
+        let cure = "check that the folder exists, is writable and has room";
+        assert_eq!(stored.with_causes(), format!("could not read GOOG.csv; {cure}: the cable is out"));
+        let node = Error::Node { graph: "a".into(), node: "b".into(), tries: 2, source: Box::new(stored) };
+        let text = node.with_causes();
+        assert!(text.starts_with("graph `a`: node `b` failed in each of 2 tries"), "{text}");
+        assert!(text.ends_with(&format!(": could not read GOOG.csv; {cure}: the cable is out")), "{text}");
+        assert_eq!(Error::Cancelled.with_causes(), Error::Cancelled.to_string());
+    }
 }

@@ -32,7 +32,7 @@ pub use analysed::backtest_scores;
 pub use backtest::BacktestRequest;
 pub use batch::{
     BatchChild, BatchForecast, BatchLine, BatchMonitor, BatchOutcome, BatchReport, BatchRequest, BatchResult,
-    BatchVerdict, BatchVersion, BatchWork, Shard,
+    BatchVerdict, BatchVersion, BatchWork, Shard, checked_threads,
 };
 pub use builder::Builder;
 pub use exchange::{Exported, ImportRequest, Imported};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
-use stockops_core::service::{BatchLine, BatchReport, BatchRequest};
+use stockops_core::service::{BatchLine, BatchReport, BatchRequest, Shard};
 use stockops_core::source::{BuiltinSource, ReadOptions, Reading};
 use stockops_core::{BarSource, Error, FileSource, Result, Stockops, Ticker};
 
@@ -37,6 +37,23 @@ enum Place {
 struct Answer {
     lines: Vec<BatchLine>,
     report: BatchReport,
+}
+
+/// The shard of each ticker.
+///
+/// Args:
+///     tickers (list[str]): names.
+///     of (int): how many shards there are.
+///
+/// Returns:
+///     list[tuple[str, int]]: each name as the library writes it, with the number of its shard, from 1.
+#[pyfunction]
+pub(crate) fn _batch_parts(tickers: Vec<String>, of: u64) -> PyResult<Vec<(String, u64)>> {
+    let part = |word: String| -> Result<(String, u64)> {
+        let ticker = Ticker::new(&word)?;
+        Ok((ticker.to_string(), Shard::with(&ticker, of)?.number()))
+    };
+    tickers.into_iter().map(part).collect::<Result<_>>().map_err(to_py)
 }
 
 /// Do one shard of a batch.

@@ -42,7 +42,7 @@ mod _stockops {
     #[pymodule_export]
     use crate::bars::{_bars, PyBars, load_bars, pool, tickers};
     #[pymodule_export]
-    use crate::batch::_batch_shard;
+    use crate::batch::{_batch_parts, _batch_shard};
     #[pymodule_export]
     use crate::chart::Chart;
     #[pymodule_export]

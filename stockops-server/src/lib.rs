@@ -55,4 +55,4 @@ pub use params::{Path, Query};
 #[cfg(feature = "stockops")]
 pub use app::{App, AppConfig, Builder};
 #[cfg(feature = "stockops")]
-pub use routes::app;
+pub use routes::{app, probes};

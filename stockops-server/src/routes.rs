@@ -54,7 +54,14 @@ pub fn app(app: App) -> Router {
     table(app).0
 }
 
-/// The same with the table of routes and who may call them.
+/// The routes of a process that works for servers and answers nobody else: whether it lives, whether it can work, and its metrics. They ask
+/// for no key.
+pub fn probes(app: App) -> Router {
+    let guard = app.guard().clone();
+    around(service::probes().with_state(app), &guard)
+}
+
+/// Those of [`app`] with the table of routes and who may call them.
 pub(crate) fn table(app: App) -> (Router, Routes) {
     let guard = app.guard().clone();
     let (router, routes) = finish(all(&app));

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
-use stockops_server::{App, AppConfig, app};
+use stockops_server::{App, AppConfig, app, probes};
 use tower::ServiceExt;
 
 async fn status(router: &Router, method: &str, path: &str) -> StatusCode {
@@ -23,4 +23,19 @@ async fn routes_answer_below_a_path_of_somebody_else() {
     assert_eq!(status(&router, "GET", "/stocks/status/nope").await, StatusCode::NOT_FOUND);
     assert_eq!(status(&router, "GET", "/stocks/system/logs").await, StatusCode::UNAUTHORIZED);
     assert_eq!(status(&router, "GET", "/stocks/nothing").await, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_alone_answer_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let config = AppConfig { workers: 1, ..AppConfig::new(home.path()) };
+    let router = probes(App::builder(config).build().await.unwrap());
+    for path in ["/livez", "/readyz", "/health", "/metrics"] {
+        assert_eq!(status(&router, "GET", path).await, StatusCode::OK, "{path}");
+    }
+    for (method, path) in
+        [("GET", "/"), ("GET", "/models"), ("GET", "/app"), ("POST", "/mcp"), ("POST", "/train-child")]
+    {
+        assert_eq!(status(&router, method, path).await, StatusCode::NOT_FOUND, "{path}");
+    }
 }

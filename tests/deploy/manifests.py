@@ -53,6 +53,7 @@ def check(documents):
     # Secrets come by reference alone.
     assert not [d for d in documents if d["kind"] == "Secret"]
     selects(documents)
+    roles(named)
     ingress(named)
     indexed(named["CronJob", "stockops-train"]["spec"]["jobTemplate"])
     for document in (d for d in documents if d["kind"] == "HorizontalPodAutoscaler"):
@@ -74,6 +75,16 @@ def selects(documents):
         if selector:
             wanted = selector().items()
             assert any(wanted <= have.items() for have in labels), f"{document['kind']} selects nothing"
+
+
+def roles(named):
+    """Where servers leave the work to others, there are others, and their number is not that of the servers."""
+    def role(name):
+        (container,) = named["Deployment", name]["spec"]["template"]["spec"]["containers"]
+        return dict(zip(container["args"], container["args"][1:])).get("--role", "all")
+
+    if ("Deployment", "stockops-worker") in named:
+        assert (role("stockops"), role("stockops-worker")) == ("serve", "work")
 
 
 def ingress(named):

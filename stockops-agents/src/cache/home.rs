@@ -59,6 +59,11 @@ impl LateAnswers {
         self.opened.get_or_try_init(|| self.made()).await
     }
 
+    /// Whether nothing was ever kept: whoever only removes or lists makes no file.
+    fn is_empty(&self) -> bool {
+        self.opened.get().is_none() && !self.path.exists()
+    }
+
     async fn made(&self) -> Result<SqliteAnswers> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let error = |error: std::io::Error| Error::Store { what: self.place(), problem: error.to_string() };
@@ -85,10 +90,10 @@ impl AnswerStore for LateAnswers {
     }
 
     fn purge<'a>(&'a self, purge: &'a Purge) -> BoxFuture<'a, Result<u64>> {
-        async move { self.open().await?.purge(purge).await }.boxed()
+        async move { if self.is_empty() { Ok(0) } else { self.open().await?.purge(purge).await } }.boxed()
     }
 
     fn entries<'a>(&'a self, ticker: Option<&'a Ticker>) -> BoxFuture<'a, Result<Vec<CacheEntry>>> {
-        async move { self.open().await?.entries(ticker).await }.boxed()
+        async move { if self.is_empty() { Ok(Vec::new()) } else { self.open().await?.entries(ticker).await } }.boxed()
     }
 }

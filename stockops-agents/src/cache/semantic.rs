@@ -177,8 +177,7 @@ impl SemanticCache {
             embedder: self.embedder.name().into(),
             content_words: inquiry.content_words(),
             vector: self.vector_of(&inquiry.question).await?,
-            // The youngest that is too old is as old as the time to live.
-            created: [now - self.time_to_live() + TimeDelta::seconds(1), now],
+            created: [self.oldest(now), now],
         };
         let Some((entry, similarity)) = self.store.nearest(&wanted).await? else { return Ok(None) };
         let age = (now - entry.created).to_std().unwrap_or_default();
@@ -214,8 +213,17 @@ impl SemanticCache {
     ///
     /// Those of the store.
     pub async fn purge_old(&self, now: DateTime<Utc>) -> Result<u64> {
-        let oldest = now.trunc_subsecs(0) - self.time_to_live() + TimeDelta::seconds(1);
-        self.store.purge(&Purge::Before(oldest)).await
+        self.store.purge(&Purge::Before(self.oldest(now))).await
+    }
+
+    /// How many [`purge_old`](Self::purge_old) would remove.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn count_old(&self, now: DateTime<Utc>) -> Result<u64> {
+        let (oldest, entries) = (self.oldest(now), self.store.entries(None).await?);
+        Ok(entries.iter().filter(|entry| entry.created < oldest).count() as u64)
     }
 
     /// Remove what `purge` says, and count it: [`Purge::Superseded`] after a training, [`Purge::All`] at a reset.
@@ -243,6 +251,11 @@ impl SemanticCache {
     /// Those of the store.
     pub async fn entries(&self, ticker: Option<&Ticker>) -> Result<Vec<CacheEntry>> {
         self.store.entries(ticker).await
+    }
+
+    /// When the oldest was written that is young enough: the youngest that is too old is as old as the time to live.
+    fn oldest(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.trunc_subsecs(0) - self.time_to_live() + TimeDelta::seconds(1)
     }
 
     fn time_to_live(&self) -> TimeDelta {

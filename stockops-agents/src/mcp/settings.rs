@@ -41,14 +41,8 @@ impl Default for Settings {
             read: ReadOptions::default(),
             model: None,
             prices: None,
-            explain: with_cause,
+            explain: |error| error.with_causes(),
             admit: None,
         }
     }
-}
-
-/// The error and what caused it.
-fn with_cause(error: stockops_core::Error) -> String {
-    let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})")).unwrap_or_default();
-    format!("{error}{cause}")
 }

@@ -44,7 +44,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "STOCKOPS_SEED", value_name = "N", allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// Threads of the CPU [default: all]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, env = "STOCKOPS_THREADS", value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// Prices scaled by Adj Close where a file has it, or as they are [default: auto]
     #[arg(long, global = true, value_name = "auto|none", value_parser = ["auto", "none"])]

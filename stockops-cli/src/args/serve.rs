@@ -3,10 +3,21 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use stockops_core::Ticker;
 
 use super::{Llm, parse};
+
+/// Which part of the service a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Both.
+    All,
+    /// It answers, and leaves trainings and reports to others.
+    Serve,
+    /// It does what those that answer leave to it.
+    Work,
+}
 
 /// How the service is run.
 #[derive(Debug, Clone, ClapArgs)]
@@ -29,6 +40,10 @@ pub(crate) struct Serve {
     /// Network of a proxy that is believed when it says for whom it asks, such as 10.0.0.0/8; several [default: none]
     #[arg(long, value_name = "NETWORK")]
     pub(crate) trusted_proxy: Vec<String>,
+    /// Part of the service, with Redis between the parts: serve answers and leaves trainings and reports to those that work; work does them, and
+    /// answers probes and scrapes alone (/livez, /readyz, /metrics)
+    #[arg(long, env = "STOCKOPS_ROLE", value_enum, default_value_t = Role::All, hide_possible_values = true, value_name = "all|serve|work")]
+    pub(crate) role: Role,
     /// Trainings and reports at once; 0 leaves them to other servers on the same Redis [default: half of the processors]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,

@@ -31,7 +31,7 @@ pub(super) fn run(common: &Common, settings: &Settings, asked: &Batch) -> Result
     let listed = read_tickers(&list.tickers)?;
     let source = settings.source_with(common, files(common, settings, list, &listed)?)?;
     let tickers: Vec<Ticker> = listed.into_iter().map(|one| one.ticker).collect();
-    let (shard, resume, threads) = (list.shard.unwrap_or_default(), list.resume, common.threads);
+    let (shard, resume, threads) = (list.shard.unwrap_or_default(), list.resume, settings.threads);
     let request = BatchRequest { shard, resume, threads, ..BatchRequest::new(work, tickers) };
     let stockops = settings.tracked_service(source)?;
     let cancel = cancel_on_ctrl_c();
@@ -75,7 +75,7 @@ fn finish(common: &Common, list: &BatchList, report: &BatchReport) -> Result<(),
     let text = if common.json {
         Failure::beside(failure.as_ref(), json!(report)).to_string()
     } else {
-        let BatchReport { done, skipped, failed, left, seconds } = report;
+        let BatchReport { done, skipped, failed, left, seconds, .. } = report;
         let left = if *left > 0 { format!(", {left} left") } else { String::new() };
         format!("{} done, {} done before, {} failed{left}, in {seconds:.1} s", done.len(), skipped.len(), failed.len())
     };

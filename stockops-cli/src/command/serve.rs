@@ -9,11 +9,11 @@ use stockops_server::limits::LimitConfig;
 use stockops_server::logs::{LogConfig, Logs};
 #[cfg(feature = "otlp")]
 use stockops_server::traces::Traces;
-use stockops_server::{App, AppConfig, Fault, app};
+use stockops_server::{App, AppConfig, Fault, app, probes};
 use tokio::net::TcpListener;
 
 use super::analyze;
-use crate::args::{Common, Serve};
+use crate::args::{Common, Role, Serve};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -109,8 +109,14 @@ async fn serve(
     let busy = |source| Error::Storage { action: "listen on", path: address.to_string().into(), source };
     let listener = TcpListener::bind(address).await.map_err(busy)?;
     let bound = listener.local_addr().map_err(busy)?;
-    eprintln!("serving on http://{bound}, the page is http://{bound}/app");
-    guard::serve(listener, app(service.clone()), service.guard(), stopped(), drain).await;
+    let router = if asked.role == Role::Work {
+        eprintln!("serving on http://{bound}, probes and metrics alone");
+        probes(service.clone())
+    } else {
+        eprintln!("serving on http://{bound}, the page is http://{bound}/app");
+        app(service.clone())
+    };
+    guard::serve(listener, router, service.guard(), stopped(), drain).await;
     service.jobs().drain(drain).await;
     #[cfg(feature = "otlp")]
     sent(service.logs().cloned()).await;
@@ -134,13 +140,29 @@ fn config(common: &Common, settings: &Settings, asked: &Serve, keys: Keys) -> Re
     config.guard.keys = keys;
     config.guard.origins = Origins::new(&asked.allowed_host.join(","), &asked.cors_origin.join(","))?;
     config.guard.proxies = Proxies::new(&asked.trusted_proxy.join(","))?;
-    config.workers = asked.workers.unwrap_or(config.workers);
+    config.workers = workers(settings, asked, config.workers)?;
     config.schedule.clone_from(&asked.schedule);
     config.watch.clone_from(&asked.watch);
     if asked.no_limits {
         config.limits = LimitConfig::off();
     }
     Ok(config)
+}
+
+/// How many jobs a process of that role does at once.
+fn workers(settings: &Settings, asked: &Serve, otherwise: usize) -> Result<usize, Failure> {
+    let wrong = |text: &str| Err(Failure::wrong("config", text.into()));
+    match (asked.role, asked.workers) {
+        (Role::Serve | Role::Work, _) if settings.redis.is_none() => wrong(
+            "--role serve and --role work want a Redis, through which one leaves work to the other; name it with --redis URL",
+        ),
+        (Role::Serve, Some(1..)) => wrong("--role serve has no workers; leave out --workers, or say --role all"),
+        (Role::Work, Some(0)) => {
+            wrong("--role work wants a worker, got --workers 0; leave it out, or say --role serve")
+        }
+        (Role::Serve, _) => Ok(0),
+        (_, asked) => Ok(asked.unwrap_or(otherwise)),
+    }
 }
 
 async fn put_together(

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+use stockops_agents::cache::SemanticCache;
 use stockops_core::Error;
 use stockops_core::backup::{self, BackupConfig, Beside, Restored};
 use stockops_core::pipeline::{GcConfig, Removal, RemovedVersion};
@@ -10,8 +12,9 @@ use stockops_core::source::BuiltinSource;
 use stockops_core::storage::Key;
 use stockops_server::queue::SqliteQueue;
 use tempfile::TempPath;
+use tokio::runtime::Runtime;
 
-use super::print;
+use super::{analyze, print};
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::settings::{Settings, now};
@@ -44,7 +47,23 @@ pub(super) fn restore(common: &Common, settings: &Settings, folder: &Path, repla
 
 pub(super) fn gc(common: &Common, settings: &Settings, config: &GcConfig) -> Result<(), Failure> {
     let done = settings.tracked_service(BuiltinSource)?.gc(config)?;
-    print(common.json, &done, || removed(&done))
+    let answers = old_answers(settings, config.dry_run)?;
+    let mut document = json!(done);
+    document["answers"] = json!(answers);
+    print(common.json, &document, || removed(&done, answers))
+}
+
+/// How many kept answers of the analysts were too old, which are gone now; none where their store is away, which is a warning.
+fn old_answers(settings: &Settings, dry_run: bool) -> Result<Option<u64>, Failure> {
+    let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
+    let cache = cache.map_err(analyze::failure)?;
+    let work = async { if dry_run { cache.count_old(now()).await } else { cache.purge_old(now()).await } };
+    let removed = runtime()?.block_on(work);
+    Ok(removed.inspect_err(|error| eprintln!("warning: kept answers stay: {error}")).ok())
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Ok(Runtime::new().map_err(|source| Error::Storage { action: "start", path: "threads".into(), source })?)
 }
 
 /// A copy of the jobs of `home` at one moment, gone when it is dropped; `None` where there are none.
@@ -52,6 +71,26 @@ fn jobs(home: &Path) -> Result<Option<TempPath>, Failure> {
     let path = home.join(JOBS);
     if !path.exists() {
         return Ok(None);
+/// A copy of the jobs at one moment, gone when it is dropped.
+struct Jobs(PathBuf);
+
+impl Jobs {
+    fn of(home: &Path) -> Result<Option<Self>, Failure> {
+        let path = home.join(JOBS);
+        if !path.exists() {
+            return Ok(None);
+        }
+        // In the home, since no other folder is sure to be writable; what is left of it is removed by `gc`.
+        let copy = Self(home.join(format!(".tmp-{}-{JOBS}", std::process::id())));
+        let copied = runtime()?.block_on(SqliteQueue::copy(&path, &copy.0));
+        copied.map_err(|error| Failure::failed("storage", error.to_string()))?;
+        Ok(Some(copy))
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
     let failed = |action, path| move |source| Error::Storage { action, path, source };
     // In the home, since no other folder is sure to be writable; what a killed process leaves of it is removed by `gc`.
@@ -63,7 +102,7 @@ fn jobs(home: &Path) -> Result<Option<TempPath>, Failure> {
     Ok(Some(copy))
 }
 
-fn removed(done: &Removal) -> String {
+fn removed(done: &Removal, answers: Option<u64>) -> String {
     let mut table = Table::new(["version", "created", "strategy", "bytes"]);
     table.extend(done.removed.iter().map(|RemovedVersion { ticker, version, strategy, created, bytes }| {
         vec![format!("{ticker}@{version}"), created.clone(), strategy.clone(), bytes.to_string()]
@@ -75,8 +114,10 @@ fn removed(done: &Removal) -> String {
         0 => String::new(),
         files => format!(" and {files} files of killed processes"),
     };
+    let answers = answers.filter(|answers| *answers > 0).map(|answers| format!(" and {answers} old answers"));
+    let answers = answers.unwrap_or_default();
     let sum = format!(
-        "{count} version{}{files} {what}, {} bytes; {} stay",
+        "{count} version{}{files}{answers} {what}, {} bytes; {} stay",
         if count == 1 { "" } else { "s" },
         done.bytes,
         done.kept

@@ -73,6 +73,25 @@ fn bundles_are_the_same_for_one_thread_two_threads_and_shards() {
 }
 
 #[test]
+fn threads_come_from_flag_then_environment_then_file() {
+    let place = place_with(&NAMES[..1]);
+    let words = "batch forecast --tickers list.txt --bars-dir bars --json";
+    let used = |variable: Option<&str>, flag: &str| {
+        let mut command = place.command(&format!("{words} {flag}"));
+        let output = command.envs(variable.map(|threads| ("STOCKOPS_THREADS", threads))).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str::<Value>(text.lines().last().unwrap()).unwrap()["threads"].clone()
+    };
+    // More than machines have, so that it is told from the number of processors.
+    place.write("stockops.toml", b"threads = 61\n");
+    assert_eq!((used(None, ""), used(Some("62"), "")), (61.into(), 62.into()));
+    assert_eq!(used(Some("62"), "--threads 63"), 63);
+    place.write("stockops.toml", b"threads = 1025\n");
+    assert_eq!(place.fails(2, words.trim_end_matches(" --json")), "`threads` must be from 1 to 1024, got 1025");
+}
+
+#[test]
 fn what_was_done_is_left_out_until_bars_model_or_settings_change() {
     let place = place_with(&NAMES[..2]);
     let resume = format!("{TRAIN} --resume");
@@ -157,6 +176,22 @@ fn what_fails_is_told_and_touches_no_other() {
     held.lock().unwrap();
     let (_, last) = lines(&place, 1, &format!("{words} --seed 1"));
     assert_eq!(last["failed"][2]["kind"].as_str().or(last["failed"][1]["kind"].as_str()), Some("busy"));
+}
+
+/// A link to itself is a file that the system refuses to open, whoever asks.
+#[cfg(unix)]
+#[test]
+fn what_fails_is_told_with_its_cause() {
+    let place = place_with(&[]);
+    std::os::unix::fs::symlink("loop.csv", place.path().join("loop.csv")).unwrap();
+    place.write("list.csv", b"ticker,bars\nLOOP,loop.csv\n");
+    let (all, last) = lines(&place, 1, "batch forecast --tickers list.csv");
+    let cure = "check that the folder exists, is writable and has room";
+    let wanted = format!("could not read loop.csv; {cure}: Too many levels of symbolic links (os error 40)");
+    assert_eq!((&all["LOOP"]["kind"], &all["LOOP"]["message"]), (&"storage".into(), &wanted.as_str().into()));
+    assert_eq!(last["failed"][0]["message"], wanted);
+    let line = String::from_utf8(place.run("batch forecast --tickers list.csv").stdout).unwrap();
+    assert!(line.starts_with(&format!("LOOP: failed: {wanted}\n")), "{line}");
 }
 
 #[test]

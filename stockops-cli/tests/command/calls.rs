@@ -72,6 +72,19 @@ fn wrong_calls_end_with_two() {
 }
 
 #[test]
+fn a_role_that_cannot_be_is_refused() {
+    let place = Place::new();
+    let text = place.fails(2, "serve --port 0 --role work");
+    assert!(text.starts_with("--role serve and --role work want a Redis"), "{text}");
+    let redis = "--redis redis://127.0.0.1:9";
+    let text = place.fails(2, &format!("serve --port 0 {redis} --role serve --workers 2"));
+    assert_eq!(text, "--role serve has no workers; leave out --workers, or say --role all");
+    let text = place.fails(2, &format!("serve --port 0 {redis} --role work --workers 0"));
+    assert_eq!(text, "--role work wants a worker, got --workers 0; leave it out, or say --role serve");
+    assert!(place.fails(2, "serve --port 0 --role king").contains("'king'"));
+}
+
+#[test]
 fn settings_come_from_flag_then_environment_then_file() {
     let place = Place::new();
     let file = place.bars("MSFT", 100);

@@ -28,10 +28,10 @@ impl Place {
     pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stockops"));
         command.current_dir(self.path()).args(words.split_whitespace()).stdin(Stdio::null());
-        let set = ["STOCKOPS_HOME", "STOCKOPS_DEVICE", "STOCKOPS_SEED", "STOCKOPS_REDIS_URL", "MLFLOW_TRACKING_URI"];
-        for variable in set {
-            command.env_remove(variable);
+        for name in ["HOME", "DEVICE", "SEED", "THREADS", "REDIS_URL"] {
+            command.env_remove(format!("STOCKOPS_{name}"));
         }
+        command.env_remove("MLFLOW_TRACKING_URI");
         // No call leaves this machine: nothing listens on this port.
         command.env("STOCKOPS_YAHOO_URL", "http://127.0.0.1:9");
         command

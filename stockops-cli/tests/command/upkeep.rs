@@ -63,6 +63,21 @@ fn what_killed_processes_left_is_removed_once_it_is_old() {
 }
 
 #[test]
+fn kept_answers_that_are_too_old_are_removed() {
+    let place = Place::new();
+    assert_eq!(place.json("gc")["answers"], 0);
+    let file = place.path().join("stockops-home/answers.sqlite");
+    assert!(!file.exists(), "who removes makes nothing");
+    let bars = place.bars("MSFT", 300);
+    place.json(&format!("analyze MSFT --bars {bars} --question why?"));
+    assert!(file.exists() && place.json("gc")["answers"] == 0, "it may be a day old");
+    place.write("stockops.toml", b"[answers]\nseconds_to_live = 1\n");
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    let removed = ["gc --dry-run", "gc", "gc"].map(|words| place.json(words)["answers"].clone());
+    assert_eq!(removed, [1, 1, 0]);
+}
+
+#[test]
 fn versions_that_are_young_stay_where_days_are_said() {
     let place = Place::new();
     let file = place.bars("MSFT", 300);

@@ -73,6 +73,31 @@ fn one_training_over_three_servers_and_another_goes_on_where_one_is_killed() {
     assert_eq!(predicted(&other), kept);
 }
 
+#[test]
+#[ignore = "it needs redis-server: tests/server.sh"]
+fn who_serves_leaves_work_to_who_works_and_who_works_answers_probes_alone() {
+    let (home, redis) = (tempfile::tempdir().unwrap(), Redis::start());
+    let words = format!("--source builtin --no-limits --redis {}", redis.url);
+    let serving = Server::start(home.path(), &format!("{words} --role serve"), &[]);
+    let child = json!({"ticker": "AMZN"});
+    let task = serving.post("/train-child", &child).json()["task_id"].as_str().unwrap().to_owned();
+    let working = Server::start(home.path(), &words, &[("STOCKOPS_ROLE", "work")]);
+    let status = serving.ended(&task);
+    assert_eq!(status["status"], "completed", "{status}");
+    for path in ["/livez", "/readyz", "/metrics"] {
+        assert_eq!(working.get(path).status, 200, "{path}");
+    }
+    for path in ["/", "/models", "/forecast?tickers=AMZN", "/openapi.json", "/app"] {
+        assert_eq!(working.get(path).status, 404, "{path}");
+    }
+    assert_eq!(working.post("/train-child", &child).status, 404);
+    let workers = |server: &Server| {
+        server.get("/metrics").body.lines().find_map(|line| line.strip_prefix("stockops_workers ").map(str::to_owned))
+    };
+    assert_eq!(workers(&serving).as_deref(), Some("0"));
+    assert!(workers(&working).is_some_and(|count| count != "0"));
+}
+
 /// Behind a balancer a server hears no new request for a moment before it is told to end.
 const DEREGISTERED: Duration = Duration::from_millis(300);
 

@@ -13,7 +13,7 @@ pub struct Failed {
     pub ticker: Ticker,
     /// The [kind](Error::kind) of the error.
     pub kind: &'static str,
-    /// Its words.
+    /// Its words, with those of [all that caused it](Error::with_causes).
     pub message: String,
     /// Whether the [input](Error::is_input) was wrong; else the work may be tried again.
     #[serde(skip)]
@@ -23,6 +23,6 @@ pub struct Failed {
 impl Failed {
     /// What `error` says.
     pub(crate) fn new(ticker: &Ticker, error: &Error) -> Self {
-        Self { ticker: ticker.clone(), kind: error.kind(), message: error.to_string(), is_input: error.is_input() }
+        Self { ticker: ticker.clone(), kind: error.kind(), message: error.with_causes(), is_input: error.is_input() }
     }
 }

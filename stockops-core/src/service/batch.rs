@@ -12,7 +12,7 @@ use std::time::Instant;
 use serde_json::json;
 
 pub use answer::{BatchForecast, BatchLine, BatchOutcome, BatchReport, BatchResult, BatchVerdict, BatchVersion};
-pub use request::{BatchChild, BatchMonitor, BatchRequest, BatchWork, Shard};
+pub use request::{BatchChild, BatchMonitor, BatchRequest, BatchWork, Shard, checked_threads};
 
 use super::Stockops;
 use super::loaded::Loaded;
@@ -24,7 +24,7 @@ use crate::market::Ticker;
 use crate::source::Sourced;
 use crate::storage::{Key, Lock};
 use crate::training::{CancelFlag, Watch};
-use done::{Done, EVERY, Entry};
+use done::{Done, EVERY, Entry, Kept, Known};
 use hands::side_by_side;
 
 /// What became of one ticker.
@@ -57,7 +57,8 @@ impl Stockops {
     ///
     /// Each ticker is worked on by one thread, and the results are the same, bit for bit, for any number of threads and shards. What
     /// is done is written down in pages as it goes, so a batch that [resumes](BatchRequest::resume) goes on after it was killed:
-    /// it leaves out each ticker that was done by the same program with the same settings, bars and model. Of one such training a
+    /// it leaves out each ticker that was done by the same program with the same settings, bars and model. Of those that were done before
+    /// memory holds some hundred bytes a ticker. Of one such training a
     /// ticker has one version, however often it is asked for. Models of single tickers do not stay loaded, and runs of trainings
     /// keep their numbers and no files; the bundle is in the registry, and [`report::charts`](crate::report::charts) draws its charts.
     ///
@@ -94,10 +95,10 @@ impl Stockops {
         let (clock, threads, tickers) = (Instant::now(), request.threads()?, request.wanted());
         let folder = folder(request)?;
         let _lock = self.batch_lock(request, &folder)?;
-        let (mut done, known) = Done::open(&*self.storage, &folder, request.resume)?;
+        let (mut done, known) = Done::open(&*self.storage, &folder, &Kept::by(request))?;
         let own = self.for_batch(threads);
-        let mut report = BatchReport::default();
-        let work = |ticker: &Ticker| own.one_of_many(ticker, request, known.get(ticker), cancel);
+        let mut report = BatchReport { threads, ..BatchReport::default() };
+        let work = |ticker: &Ticker| own.one_of_many(ticker, request, &known, cancel);
         side_by_side(threads, &tickers, EVERY, work, |made| {
             let Some(made) = made.and_then(|(_, made)| made) else { return done.flush() };
             hear(&made.line());
@@ -132,20 +133,21 @@ impl Stockops {
         &self,
         ticker: &Ticker,
         request: &BatchRequest,
-        known: Option<&Entry>,
+        known: &Known<'_>,
         cancel: &CancelFlag,
     ) -> Option<Made> {
         cancel.check().ok()?;
         let clock = Instant::now();
         let work = || {
             let (sourced, key) = self.what_goes_in(ticker, &request.work)?;
-            if let Some(known) = known.filter(|known| known.key == key)
-                && self.is_still_there(ticker, known)?
+            if let Some(known) = known.find(ticker, &key)?
+                && self.is_still_there(ticker, &known)?
             {
-                return Ok(Made::Skipped(known.clone()));
+                return Ok(Made::Skipped(known));
             }
             let result = self.result_of(&request.work, sourced, &key, cancel)?;
-            Ok(Made::Done(Entry { ticker: ticker.clone(), key, result }, clock.elapsed().as_secs_f64()))
+            let entry = Entry { ticker: ticker.clone(), key, call: request.call.clone(), result };
+            Ok(Made::Done(entry, clock.elapsed().as_secs_f64()))
         };
         // A fault of the program in one of a million is no reason to lose the others.
         match catch_unwind(AssertUnwindSafe(work)) {

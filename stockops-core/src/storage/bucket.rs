@@ -15,10 +15,12 @@ use object_store::{
 
 use super::{Key, Lock, Storage, unique_word};
 use crate::error::{Error, Result};
+use per_process::PerProcess;
 use problem::{is_conflict, is_no_bucket, is_slow, is_unknown, problem};
 use runtime::wait;
 
 mod lease;
+mod per_process;
 mod problem;
 mod provider;
 mod runtime;
@@ -52,9 +54,12 @@ const WRITER: &str = "writer";
 ///
 /// A [`lock`](Storage::lock) is a lease of a minute that is renewed four times in it; the right of a process that died is free
 /// when its minute is over.
+///
+/// A child that was forked from a process with an open bucket connects anew.
 #[derive(Clone)]
 pub struct BucketStorage {
-    store: Arc<dyn ObjectStore>,
+    connect: Arc<Connect>,
+    store: Arc<PerProcess<Arc<dyn ObjectStore>>>,
     /// With the prefix, without a slash at its end.
     address: String,
     prefix: Place,
@@ -62,6 +67,9 @@ pub struct BucketStorage {
     is_sure: Arc<Mutex<bool>>,
     lease: Duration,
 }
+
+/// How the store of a bucket is connected to.
+type Connect = dyn Fn() -> object_store::Result<Arc<dyn ObjectStore>> + Send + Sync;
 
 /// Those that were opened in this process, by address: they share connections, credentials and what is known of the store.
 static OPENED: Mutex<BTreeMap<String, BucketStorage>> = Mutex::new(BTreeMap::new());
@@ -74,17 +82,28 @@ impl BucketStorage {
         if let Some(storage) = opened.get(&address) {
             return Ok(storage.clone());
         }
-        let made = provider::connect(scheme, bucket).map_err(|error| failed("open", Path::new(&address), &error))?;
-        let storage = Self::on(made, &address, prefix);
+        let (scheme, bucket) = (scheme.to_owned(), bucket.to_owned());
+        let storage = Self::on(move || provider::connect(&scheme, &bucket), &address, prefix);
+        storage.store().map_err(|error| failed("open", Path::new(&address), &error))?;
         opened.insert(address, storage.clone());
         Ok(storage)
     }
 
-    /// The storage of `prefix` in `store`.
-    fn on(store: Arc<dyn ObjectStore>, address: &str, prefix: &str) -> Self {
+    /// The storage of `prefix` in the store that `connect` connects to.
+    fn on(
+        connect: impl Fn() -> object_store::Result<Arc<dyn ObjectStore>> + Send + Sync + 'static,
+        address: &str,
+        prefix: &str,
+    ) -> Self {
         // A prefix is a key or empty, and those are paths.
         let prefix = Place::parse(prefix).unwrap_or_default();
-        Self { store, address: address.into(), prefix, is_sure: Arc::default(), lease: LEASE }
+        let (connect, store) = (Arc::new(connect), Arc::new(PerProcess::new()));
+        Self { connect, store, address: address.into(), prefix, is_sure: Arc::default(), lease: LEASE }
+    }
+
+    /// The store, as this process is connected to it.
+    fn store(&self) -> object_store::Result<Arc<dyn ObjectStore>> {
+        self.store.get(|| (self.connect)())
     }
 
     /// Where `key` is in the bucket.
@@ -103,7 +122,8 @@ impl BucketStorage {
         T: Send + 'static,
         F: Future<Output = object_store::Result<T>> + Send + 'static,
     {
-        match wait(ask(Arc::clone(&self.store), self.at(key.as_str())?)) {
+        let place = self.at(key.as_str())?;
+        match self.store().and_then(|store| wait(ask(store, place))) {
             Ok(answer) => Ok(Some(answer)),
             Err(error @ StoreError::NotFound { .. }) if !is_no_bucket(&error) => Ok(None),
             Err(error) => Err(self.failed("read", key.as_str(), &error)),
@@ -114,13 +134,13 @@ impl BucketStorage {
     fn try_create(&self, place: &Place, bytes: &[u8], writer: &str) -> object_store::Result<()> {
         let attributes = Attributes::from_iter([(Attribute::Metadata(WRITER.into()), writer.to_owned())]);
         let options = PutOptions { mode: PutMode::Create, attributes, ..PutOptions::default() };
-        let (store, place, bytes) = (Arc::clone(&self.store), place.clone(), bytes.to_vec());
+        let (store, place, bytes) = (self.store()?, place.clone(), bytes.to_vec());
         wait(async move { store.put_opts(&place, bytes.into(), options).await.map(drop) })
     }
 
     /// Who wrote the object at `place`, as far as the store keeps that; `None` where there is none.
     fn writer(&self, place: &Place) -> object_store::Result<Option<String>> {
-        let (store, place) = (Arc::clone(&self.store), place.clone());
+        let (store, place) = (self.store()?, place.clone());
         let head = GetOptions { head: true, ..GetOptions::default() };
         match wait(async move { store.get_opts(&place, head).await }) {
             Ok(GetResult { attributes, .. }) => {
@@ -177,8 +197,7 @@ impl BucketStorage {
         let place = self.at(&name)?;
         let written = self.create_at(&place, b"first");
         let refuses = written.and_then(|_| self.refuses_another(&place));
-        let store = Arc::clone(&self.store);
-        let _ = wait(async move { store.delete(&place).await });
+        let _ = self.store().and_then(|store| wait(async move { store.delete(&place).await }));
         match refuses {
             Ok(true) => *is_sure() = true,
             Err(error) if !is_unknown(&error) => return Err(self.failed("write", &name, &error)),
@@ -226,8 +245,9 @@ impl Storage for BucketStorage {
     }
 
     fn list(&self, folder: &Key) -> Result<Vec<String>> {
-        let (store, place) = (Arc::clone(&self.store), self.at(folder.as_str())?);
-        let listed = wait(async move { store.list_with_delimiter(Some(&place)).await });
+        let place = self.at(folder.as_str())?;
+        let ask = |store: Arc<dyn ObjectStore>| wait(async move { store.list_with_delimiter(Some(&place)).await });
+        let listed = self.store().and_then(ask);
         let listed = listed.map_err(|error| self.failed("list", folder.as_str(), &error))?;
         let places = listed.common_prefixes.iter().chain(listed.objects.iter().map(|object| &object.location));
         let names = places.filter_map(|place| place.filename()).filter(|name| Key::is_part(name));
@@ -237,8 +257,10 @@ impl Storage for BucketStorage {
 
     /// One request for a thousand objects.
     fn walk(&self, folder: &Key) -> Result<Vec<Key>> {
-        let (store, place) = (Arc::clone(&self.store), self.at(folder.as_str())?);
-        let listed = wait(async move { store.list(Some(&place)).try_collect::<Vec<_>>().await });
+        let place = self.at(folder.as_str())?;
+        let ask =
+            |store: Arc<dyn ObjectStore>| wait(async move { store.list(Some(&place)).try_collect::<Vec<_>>().await });
+        let listed = self.store().and_then(ask);
         let listed = listed.map_err(|error| self.failed("list", folder.as_str(), &error))?;
         let key = |whole: &str| {
             let below = whole.strip_prefix(self.prefix.as_ref())?;
@@ -250,8 +272,9 @@ impl Storage for BucketStorage {
     }
 
     fn put(&self, key: &Key, bytes: &[u8]) -> Result<()> {
-        let (store, place, bytes) = (Arc::clone(&self.store), self.at(key.as_str())?, bytes.to_vec());
-        let written = wait(async move { store.put(&place, bytes.into()).await });
+        let (place, bytes) = (self.at(key.as_str())?, bytes.to_vec());
+        let ask = |store: Arc<dyn ObjectStore>| wait(async move { store.put(&place, bytes.into()).await });
+        let written = self.store().and_then(ask);
         written.map(drop).map_err(|error| self.failed("write", key.as_str(), &error))
     }
 
@@ -262,8 +285,8 @@ impl Storage for BucketStorage {
     }
 
     fn remove(&self, key: &Key) -> Result<()> {
-        let (store, place) = (Arc::clone(&self.store), self.at(key.as_str())?);
-        match wait(async move { store.delete(&place).await }) {
+        let place = self.at(key.as_str())?;
+        match self.store().and_then(|store| wait(async move { store.delete(&place).await })) {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failed("remove", key.as_str(), &error)),
         }

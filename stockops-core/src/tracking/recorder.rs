@@ -159,7 +159,7 @@ impl Written {
             let _ = poke.map(|poke| poke.send(self.id.clone()));
         }
         if let Err(error) = outcome {
-            let note = format!("the run {} could not be kept whole: {}", self.id, with_cause(&error));
+            let note = format!("the run {} could not be kept whole: {}", self.id, error.with_causes());
             self.notes.lock().unwrap_or_else(PoisonError::into_inner).home = Some(note);
         }
     }
@@ -219,14 +219,10 @@ impl Mirror {
 
     /// Send a run; what went wrong, in words.
     fn send(&self, id: &RunId) -> Result<(), String> {
-        let note = |error| format!("the run {id} is at home, and not whole at the server: {}", with_cause(&error));
+        let note =
+            |error: Error| format!("the run {id} is at home, and not whole at the server: {}", error.with_causes());
         send(&self.home, &*self.server, id).map(drop).map_err(note)
     }
-}
-
-fn with_cause(error: &Error) -> String {
-    let cause = std::error::Error::source(error).map(|cause| format!(" ({cause})")).unwrap_or_default();
-    format!("{error}{cause}")
 }
 
 #[cfg(test)]

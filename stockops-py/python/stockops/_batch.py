@@ -6,14 +6,16 @@ import json
 import math
 import os
 import time
+import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, Literal
 
 from ._errors import BusyError, ConfigError, DtypeError, MissingFileError, TickerError
 from ._progress import counter
-from ._stockops import _batch_shard
+from ._stockops import _batch_parts, _batch_shard
+from ._tasks import Refused, as_they_end
 
 #: Seconds for which a shard is waited for that another worker still holds.
 PATIENCE = 90.0
@@ -44,7 +46,7 @@ class BatchReport:
 
     @property
     def skipped(self) -> list[str]:
-        """Those that were done before, with the same settings, bars and model."""
+        """Those that were done before, with the same settings, bars and model: by a batch before that is resumed, or in this one by a worker that died."""
         return self._with("skipped")
 
     @property
@@ -79,7 +81,7 @@ def batch(
     The list is cut into shards, and each shard is one task. A task has names alone: its worker reads the bars where they are, takes
     the parent from the registry of the home, writes versions, forecasts and reports there, and answers with a line for each
     ticker. So all workers have to see the home and the bars under the names that are given here. A task whose worker died
-    goes on where it was.
+    goes on where it was, whoever sends it again: this function, Ray or Dask.
 
     Args:
         work (Literal["train", "forecast", "monitor"]): what is done with each.
@@ -95,8 +97,8 @@ def batch(
         threads (int | None): tickers at once in a task; None for one where there is an executor, else for all processors.
         resume (bool): leave out what a batch with the same settings and number of shards has done before with the same data.
         retries (int): how often a task is sent again whose worker died.
-        progress (bool | Callable[[str], object] | None): called with each shard, such as ``"3/8"``, when it is over; True for a bar
-            by tqdm where it is installed.
+        progress (bool | Callable[[str], object] | None): called with each shard, such as ``"3/8"``, as it ends, also while others are still
+            to be sent; True for a bar by tqdm where it is installed.
         settings (Any): of ``train``: strategy, history, allow_parent_leak, epochs, seed, from_, to, compare; of ``monitor``: retrain.
 
     Returns:
@@ -104,7 +106,8 @@ def batch(
 
     Raises:
         DtypeError: one name in the place of a list.
-        ConfigError: a setting that does not exist or is outside its range, or a name that is no ticker.
+        ConfigError: a setting that does not exist or is outside its range.
+        TickerError: a name that is no ticker.
         MissingFileError: there is no such folder of bars.
         BusyError: another process does the same work on the same home; without an executor alone, else it stands in the lines.
 
@@ -123,9 +126,13 @@ def batch(
         raise ConfigError(f"a forecast has no setting, got {', '.join(settings)}")
     threads = threads if threads is not None or executor is None else 1
     home = os.fspath(home)
-    request = {"work": {"kind": work, **_settings(settings)}, "resume": resume, "threads": threads}
+    request = {"work": {"kind": work, **_settings(settings)}, "resume": resume, "threads": threads, "call": uuid.uuid4().hex}
+    numbers = dict(_batch_parts(names, of))
+    parts: dict[int, list[str]] = {}
+    for name, number in numbers.items():
+        parts.setdefault(number, []).append(name)
     tasks: dict[str, dict[str, Any]] = {}
-    for number, part in sorted(_parts(names, of).items()):
+    for number, part in sorted(parts.items()):
         tasks[f"{number}/{of}"] = {"home": home, "bars": _place(bars, part), "request": {**request, "tickers": part, "shard": f"{number}/{of}"}}
     tell = counter(progress, len(tasks))
     lines: dict[str, dict[str, Any]] = {}
@@ -133,62 +140,58 @@ def batch(
         lines.update({line.pop("ticker"): line for line in answer})
         if tell is not None:
             tell(shard)
-    return BatchReport({name: lines[name] for name in names if name in lines})
+    return BatchReport({name: lines[name] for name in numbers if name in lines})
 
 
 def _answers(tasks: dict[str, dict[str, Any]], executor: Any, retries: int) -> Iterable[tuple[str, list[dict[str, Any]]]]:
-    """The lines of each shard, in order."""
+    """The lines of each shard, as it ends; it is sent again where its worker died."""
     if executor is None:
         for shard, order in tasks.items():
             yield shard, json.loads(_batch_shard(json.dumps(order)))["lines"]
         return
-    # All are on their way before the first is waited for; an executor with a window holds them back.
-    pending = [(shard, _sent(executor, order)) for shard, order in tasks.items()]
-    for shard, future in pending:
-        yield shard, _lines(executor, tasks[shard], future, retries)
-
-
-def _lines(executor: Any, order: dict[str, Any], future: Any, retries: int) -> list[dict[str, Any]]:
-    """The lines of a shard, which is sent again where its worker died."""
-    patience = None
-    while True:
+    waiting, left = deque(tasks), dict.fromkeys(tasks, retries)
+    patience: dict[str, float] = {}
+    for shard, future in as_they_end(waiting, lambda shard: _sent(executor, tasks[shard])):
         try:
-            lines: list[dict[str, Any]] = json.loads(future.result())["lines"]
-            return lines
+            lines = json.loads(future.result())["lines"]
         except (ConfigError, MissingFileError, TickerError):
             raise  # The call is wrong, and so would every other shard be.
         except Exception as error:
             # A worker whose node is gone may hold its shard for a while; the wait begins when it is first seen.
-            if isinstance(error, BusyError) and patience is None:
-                patience = time.monotonic() + PATIENCE
-            if isinstance(error, BusyError) and patience is not None and time.monotonic() < patience:
+            now = time.monotonic()
+            if isinstance(error, BusyError) and now < patience.setdefault(shard, now + PATIENCE):
                 time.sleep(1)
-            elif retries > 0:
-                retries -= 1
+            elif left[shard] > 0:
+                left[shard] -= 1
             else:
-                return [_failed(ticker, error) for ticker in order["request"]["tickers"]]
-        order["request"]["resume"] = True
-        future = _sent(executor, order)
+                yield shard, [_failed(ticker, error) for ticker in tasks[shard]["request"]["tickers"]]
+                continue
+            waiting.append(shard)
+        else:
+            yield shard, lines
 
 
 def _sent(executor: Any, order: dict[str, Any]) -> Any:
     """The future of a shard, or one that has failed where the executor takes no more."""
+    # Dask takes a task for the one that it had before where the words are the same.
+    order["tries"] = order.get("tries", 0) + 1
     try:
         return executor.submit(_batch_shard, json.dumps(order))
     except Exception as error:
-        return _Broken(error)
+        return Refused(error)
 
 
-class _Broken:
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def result(self) -> str:
-        raise self._error
+def _failed(ticker: str, error: BaseException) -> dict[str, Any]:
+    return {"ticker": ticker, "outcome": "failed", "kind": "executor", "message": ": ".join(_causes(error))}
 
 
-def _failed(ticker: str, error: Exception) -> dict[str, Any]:
-    return {"ticker": ticker, "outcome": "failed", "kind": "executor", "message": f"{type(error).__name__}: {error}"}
+def _causes(error: BaseException) -> Iterable[str]:
+    """The words of an error and of all that caused it; a traceback that a process pool sends as a cause is none."""
+    yield f"{type(error).__name__}: {error}"
+    cause = error.__cause__
+    while cause is not None and "\n" not in str(cause):
+        yield f"{type(cause).__name__}: {cause}"
+        cause = cause.__cause__
 
 
 def _names(tickers: Iterable[str]) -> list[str]:
@@ -198,16 +201,7 @@ def _names(tickers: Iterable[str]) -> list[str]:
     for name in names:
         if not isinstance(name, str):
             raise DtypeError(f"a ticker must be a name, got {type(name).__name__}")
-    return list(dict.fromkeys(name.strip().upper() for name in names))
-
-
-def _parts(names: list[str], of: int) -> dict[int, list[str]]:
-    """The tickers of each shard by its number, as the library parts them."""
-    parts: dict[int, list[str]] = {}
-    for name in names:
-        number = int(sha256(name.encode()).hexdigest()[:16], 16) % of + 1
-        parts.setdefault(number, []).append(name)
-    return parts
+    return list(dict.fromkeys(names))
 
 
 def _place(bars: BarsPlace, part: list[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from ._stockops import (
     _train_child,
     load_bars,
 )
+from ._tasks import Refused, as_they_end
 
 
 class Children(dict[str, Forecaster]):
@@ -66,8 +68,8 @@ def train_children(
         to (datetime.date | str | None): as in :meth:`TransferTrainer.fit`.
         allow_parent_leak (bool): as in :meth:`TransferTrainer.fit`.
         compare (bool): as in :meth:`TransferTrainer.fit`.
-        progress (bool | Callable[[str], object] | None): called with each ticker when its result is there; True for a bar
-            by tqdm where it is installed.
+        progress (bool | Callable[[str], object] | None): called with each ticker when its result is there, also while others are still to
+            be sent; True for a bar by tqdm where it is installed.
 
     Returns:
         Children: forecasters and errors by ticker.
@@ -86,28 +88,41 @@ def train_children(
     submit = _Here().submit if executor is None else executor.submit
     by_reference = parent is not None and hasattr(executor, "share")
     shared = [executor.share(parent.to_bytes())] if parent is not None and by_reference else []
-    tickers = _asked(tickers)
-    children = Children()
-    pending: list[tuple[str, Any]] = []
-    for one in tickers:
-        name = one.ticker if isinstance(one, Bars) else one
+    asked = _asked(tickers)
+    names = [one.ticker if isinstance(one, Bars) else one for one in asked]
+    seen: set[str] = set()
+
+    def send(place: int) -> Any:
+        one = asked[place]
         try:
-            given = one if isinstance(one, Bars) else source(name)
-            bars = given if isinstance(given, Bars) else Bars.from_dataframe(given, name)
-            if any(bars.ticker == ticker for ticker, _ in pending):
+            given = one if isinstance(one, Bars) else source(one)
+            bars = given if isinstance(given, Bars) else Bars.from_dataframe(given, names[place])
+            if bars.ticker in seen:
                 raise ConfigError(f"the source gave bars of {bars.ticker} before")
             order = _child_order(bars, trainer, parent, history, to, allow_parent_leak, compare, by_reference)
-            pending.append((bars.ticker, submit(_train_child, order, *shared)))
+            future = submit(_train_child, order, *shared)
         except Exception as error:
-            children.errors[name] = error
-    tell = counter(progress, len(pending))
-    for name, future in pending:
+            return Refused(error)
+        seen.add(bars.ticker)
+        names[place] = bars.ticker
+        return future
+
+    tell = counter(progress, len(asked))
+    results: dict[int, Forecaster | Exception] = {}
+    for place, future in as_they_end(deque(range(len(asked))), send):
         try:
-            children[name] = _child_answer(future.result())
+            results[place] = _child_answer(future.result())
         except Exception as error:
-            children.errors[name] = error
+            results[place] = error
         if tell is not None:
-            tell(name)
+            tell(names[place])
+    children = Children()
+    for place, name in enumerate(names):
+        result = results[place]
+        if isinstance(result, Exception):
+            children.errors[name] = result
+        else:
+            children[name] = result
     return children
 
 
@@ -135,6 +150,9 @@ class _Here:
 class _Later:
     def __init__(self, function: Callable[[bytes], bytes], order: bytes) -> None:
         self._work = function, order
+
+    def done(self) -> bool:
+        return True
 
     def result(self) -> bytes:
         function, order = self._work

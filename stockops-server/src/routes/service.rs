@@ -2,10 +2,12 @@
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
+use axum::Router;
 use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,6 +42,12 @@ pub(super) fn routes() -> ApiRouter<App> {
                 answers(of("metrics", "Metrics in the text form of Prometheus")(o), 200, "text/plain", "The metrics.")
             }),
         )
+}
+
+/// Those of a process that answers nobody else.
+pub(super) fn probes() -> Router<App> {
+    let routes = Router::new().route("/health", get(health)).route("/livez", get(health));
+    routes.route("/readyz", get(readyz)).route("/metrics", get(metrics))
 }
 
 /// What the service is.

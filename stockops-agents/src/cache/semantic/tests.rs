@@ -110,6 +110,7 @@ async fn an_answer_lives_as_long_as_is_said() {
         let hit = cache.find(&asked("Will it rise?"), moment(second)).await.unwrap();
         assert_eq!(hit.is_some(), is_young, "after {second} s");
     }
+    assert_eq!((cache.count_old(moment(DAY - 1)).await.unwrap(), cache.count_old(moment(DAY)).await.unwrap()), (0, 1));
     assert_eq!(cache.purge_old(moment(DAY - 1)).await.unwrap(), 0);
     cache.keep(&asked("Will it fall?"), report("x"), moment(DAY)).await.unwrap();
     let left = cache.entries(None).await.unwrap();

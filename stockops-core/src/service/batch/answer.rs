@@ -45,7 +45,7 @@ pub enum BatchOutcome {
     Failed {
         /// The [kind](crate::Error::kind) of the error; `fault` for one of the program.
         kind: &'static str,
-        /// Its words.
+        /// Its words, with those of [all that caused it](crate::Error::with_causes).
         message: String,
     },
 }
@@ -164,6 +164,8 @@ pub struct BatchReport {
     pub failed: Vec<Failed>,
     /// How many were not come to, because the batch was stopped.
     pub left: usize,
+    /// How many were worked on at once, at most.
+    pub threads: usize,
     /// Wall time.
     pub seconds: f64,
 }

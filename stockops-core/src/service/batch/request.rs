@@ -12,9 +12,6 @@ use crate::forecast::Strategy;
 use crate::market::Ticker;
 use crate::service::TrainChild;
 
-/// Most threads of a batch.
-const MOST_THREADS: usize = 1024;
-
 /// Work for many tickers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +26,10 @@ pub struct BatchRequest {
     /// Leave out what a batch of the same work, settings and shard has done before with the same data.
     #[serde(default)]
     pub resume: bool,
+    /// A word for a call that may come more than once, as a task of a cluster does whose worker died: what was done under the same word
+    /// is left out also where it does not resume.
+    #[serde(default)]
+    pub call: Option<String>,
     /// Tickers at once; as many as there are processors where none is given.
     #[serde(default)]
     pub threads: Option<usize>,
@@ -37,7 +38,7 @@ pub struct BatchRequest {
 impl BatchRequest {
     /// The work for all of `tickers`, from the beginning.
     pub fn new(work: BatchWork, tickers: Vec<Ticker>) -> Self {
-        Self { work, tickers, shard: Shard::default(), resume: false, threads: None }
+        Self { work, tickers, shard: Shard::default(), resume: false, call: None, threads: None }
     }
 
     /// The tickers of its shard in their order, each once.
@@ -49,10 +50,24 @@ impl BatchRequest {
     /// How many tickers are worked on at once.
     pub(in crate::service) fn threads(&self) -> Result<usize> {
         let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = self.threads.unwrap_or_else(all);
-        check((1..=MOST_THREADS).contains(&threads), "threads", "from 1 to 1024", threads)?;
-        Ok(threads)
+        checked_threads(self.threads.unwrap_or_else(all))
     }
+}
+
+/// `threads` where so many can be used, from 1 to 1024; else [`Error::Config`].
+///
+/// # Example
+///
+/// ```
+/// use stockops_core::service::checked_threads;
+///
+/// assert_eq!(checked_threads(2)?, 2);
+/// assert_eq!(checked_threads(0).unwrap_err().to_string(), "`threads` must be from 1 to 1024, got 0");
+/// # Ok::<(), stockops_core::Error>(())
+/// ```
+pub fn checked_threads(threads: usize) -> Result<usize> {
+    check((1..=1024).contains(&threads), "threads", "from 1 to 1024", threads)?;
+    Ok(threads)
 }
 
 /// What is done with each ticker.
@@ -160,6 +175,12 @@ impl Shard {
         (1..=of).map(|number| Self { number, of }).collect()
     }
 
+    /// The part that has `ticker` where there are `of`; [`Error::Config`] where there are none.
+    pub fn with(ticker: &Ticker, of: u64) -> Result<Self> {
+        let whole = Self::new(1, of)?;
+        Ok(Self { number: digest(ticker.as_str()) % of + 1, ..whole })
+    }
+
     /// Its number, from 1.
     pub fn number(self) -> u64 {
         self.number
@@ -172,9 +193,14 @@ impl Shard {
 
     /// Whether `ticker` belongs to it.
     pub fn has(self, ticker: &Ticker) -> bool {
-        let digits = sha256_hex(ticker.as_str().as_bytes());
-        u64::from_str_radix(&digits[..16], 16).is_ok_and(|hash| hash % self.of == self.number - 1)
+        digest(ticker.as_str()) % self.of == self.number - 1
     }
+}
+
+/// A number that stands for `word`: the first 16 digits of its SHA-256.
+pub(super) fn digest(word: &str) -> u64 {
+    // Digits are digits.
+    u64::from_str_radix(&sha256_hex(word.as_bytes())[..16], 16).unwrap_or_default()
 }
 
 impl fmt::Display for Shard {
@@ -231,6 +257,8 @@ mod tests {
         }
         let each_once = |ticker: &Ticker| Shard::parts(7).iter().filter(|shard| shard.has(ticker)).count() == 1;
         assert!(many.iter().all(each_once));
+        assert!(many.iter().all(|ticker| Shard::with(ticker, 7).unwrap().has(ticker)));
+        assert!(Shard::with(&many[0], 0).is_err());
     }
 
     /// By `printf AMZN | sha256sum` the name of AMZN begins with 31ac18dc22b89690, which is 0 modulo 8.

@@ -1,10 +1,11 @@
-//! The one thread on which requests to buckets run, for callers that are synchronous.
+//! The one thread of a process on which requests to buckets run, for callers that are synchronous.
 
 use std::io;
-use std::sync::OnceLock;
 use std::sync::mpsc::sync_channel;
 
 use tokio::runtime::{Builder, Handle};
+
+use super::per_process::PerProcess;
 
 /// Run `request` to its end on a thread of its own, and wait for it. Unlike `block_on` it may be called on any thread, that of
 /// a runtime too.
@@ -21,9 +22,9 @@ where
     receive.recv().unwrap_or_else(|_| Err(generic("a request ended without an answer".into())))
 }
 
-fn runtime() -> object_store::Result<&'static Handle> {
-    static HANDLE: OnceLock<Result<Handle, io::Error>> = OnceLock::new();
-    HANDLE.get_or_init(start).as_ref().map_err(|error| generic(error.to_string()))
+fn runtime() -> object_store::Result<Handle> {
+    static HANDLE: PerProcess<Handle> = PerProcess::new();
+    HANDLE.get(start).map_err(|error| generic(error.to_string()))
 }
 
 /// It lasts as long as the process.

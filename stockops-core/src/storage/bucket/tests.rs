@@ -35,7 +35,7 @@ fn waiting(endpoint: &str, prefix: &str, limit: Duration) -> BucketStorage {
         .with_secret_access_key("played-secret")
         .with_client_options(client)
         .with_retry(RetryConfig { backoff, max_retries: 4, retry_timeout: patience });
-    BucketStorage::on(Arc::new(s3.build().unwrap()), &format!("s3://models/{prefix}"), prefix)
+    BucketStorage::on(move || Ok(Arc::new(s3.clone().build()?)), &format!("s3://models/{prefix}"), prefix)
 }
 
 fn on(fault: Fault) -> (Standin, BucketStorage) {
@@ -209,7 +209,8 @@ fn a_bucket_that_is_not_there_is_an_error_and_no_empty_home() {
     let endpoint = std::env::var(ENDPOINT).unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
     let s3 = AmazonS3Builder::new().with_endpoint(endpoint).with_bucket_name("nobodys").with_allow_http(true);
-    let s3 = s3.with_access_key_id("name").with_secret_access_key("word").build().unwrap();
-    let error = BucketStorage::on(Arc::new(s3), "s3://nobodys", "").get(&key("a")).unwrap_err();
+    let s3 = s3.with_access_key_id("name").with_secret_access_key("word");
+    let storage = BucketStorage::on(move || Ok(Arc::new(s3.clone().build()?)), "s3://nobodys", "");
+    let error = storage.get(&key("a")).unwrap_err();
     assert!(error.source().unwrap().to_string().contains("NoSuchBucket"), "{:?}", error.source());
 }
