@@ -13,24 +13,49 @@ esac
 export CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$log".row-*' EXIT
 
 step() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
-skip() { printf 'skipped: %s\n' "$*" | tee -a "$log"; }
 
 has_python=no
 if python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then has_python=yes; fi
 # A step that is a script and needs Python.
 of_python() {
   step "$1"
-  if [ "$has_python" = yes ]; then "$2" 2>&1 | tee -a "$log"; else skip "no Python 3.10 or later with venv"; fi
+  if [ "$has_python" = yes ]; then "$2" 2>&1; else printf 'skipped: no Python 3.10 or later with venv\n'; fi
+}
+
+wheel_and_clusters() {
+  of_python "the wheel: built, installed and tested in virtual environments" stockops-py/test.sh
+  of_python "the same batch in processes, on Dask, on Ray and as an Indexed Job" tests/clusters.sh
+  of_python "runs against the real MLflow" tests/mlflow.sh
+  of_python "features against the real Redis and the real Feast" tests/feast.sh
+  step "licences, bans, sources"
+  tests/deny.sh
+}
+
+peers_and_service() {
+  of_python "the service: clients, pages in Chromium, Prometheus, several servers on one Redis" tests/server.sh
+  of_python "what is seen of the service: rules, alerts, dashboards, traces" tests/observe.sh
+  of_python "the image, the composition and the manifests, in real containers" tests/deploy.sh
+  of_python "language models against a real small one" tests/llm.sh
+  of_python "the cache of answers in Qdrant's own engine" tests/qdrant.sh
+  of_python "homes in buckets, against a real server of S3" tests/buckets.sh
+  of_python "tools for assistants, by the official client of their protocol" tests/mcp.sh
+}
+
+# Starts a function beside the others; its lines begin with the number of its row.
+rows=()
+row() {
+  (set -euo pipefail; "$2" 2>&1 | tee "$log.row-$1" | sed -u "s/^/[$1] /") &
+  rows+=("$!")
 }
 
 # Packages of Python come over the network while the compiler works.
 if [ "$quick" = no ] && [ "$has_python" = yes ]; then
   setsid bash -c 'for packages in tests/*.txt tests/server/*.txt stockops-py/requirements-test.txt; do nice tests/venv.sh "$packages"; done' >/dev/null 2>&1 &
   prefetch=$!
-  trap 'rm -f "$log"; kill -- "-$prefetch" 2>/dev/null || true' EXIT
+  trap 'rm -f "$log" "$log".row-*; kill -- "-$prefetch" 2>/dev/null || true' EXIT
 fi
 
 step "format"
@@ -83,26 +108,13 @@ if [ "$quick" = no ]; then
   cargo package -p stockops-core --allow-dirty --no-verify --quiet
   tests/outside/run.sh
 
-  of_python "runs against the real MLflow" tests/mlflow.sh
-  of_python "features against the real Redis and the real Feast" tests/feast.sh
-  of_python "language models against a real small one" tests/llm.sh
-  of_python "the cache of answers in Qdrant's own engine" tests/qdrant.sh
-  of_python "homes in buckets, against a real server of S3" tests/buckets.sh
-  of_python "tools for assistants, by the official client of their protocol" tests/mcp.sh
-  of_python "the service: clients, pages in Chromium, Prometheus, several servers on one Redis" tests/server.sh
-  of_python "what is seen of the service: rules, alerts, dashboards, traces" tests/observe.sh
-  of_python "the image, the composition and the manifests, in real containers" tests/deploy.sh
-  of_python "the wheel: built, installed and tested in virtual environments" stockops-py/test.sh
-  of_python "the same batch in processes, on Dask, on Ray and as an Indexed Job" tests/clusters.sh
-
-  step "licences, bans, sources"
-  tools="$CARGO_TARGET_DIR/tools"
-  PATH="$PATH:$tools/bin"
-  if ! cargo deny --version >/dev/null 2>&1; then
-    cargo install --quiet --locked --debug cargo-deny@0.20.2 --root "$tools" --target-dir "$tools/build"
-    rm -r "$tools/build"
-  fi
-  cargo deny --all-features check licenses bans sources
+  # Most of the time of these is waiting for programs that they start, so they run in two rows, side by side.
+  row 1 wheel_and_clusters
+  row 2 peers_and_service
+  ended=0
+  for each in "${rows[@]}"; do wait "$each" || ended=1; done
+  cat "$log".row-* >>"$log"
+  [ "$ended" = 0 ] || { echo "a row failed: see above" >&2; exit 1; }
 fi
 
 # What ran, and what was left out: by the test runner, by a script, by pytest, whose last line is such as `210 passed, 1 skipped in 80.20s`.

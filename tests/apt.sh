@@ -4,6 +4,10 @@ set -euo pipefail
 tool="$1"
 shift
 if command -v "$tool" >/dev/null; then exit; fi
+# Scripts run side by side, and apt works for one at a time.
+exec 9>"${TMPDIR:-/tmp}/stockops-apt.lock"
+flock 9
+if command -v "$tool" >/dev/null; then exit; fi
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 install() { DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" >"$log" 2>&1; }

@@ -52,6 +52,8 @@ def main():
     parser.add_argument("--raw", help="write every number to this file")
     args = parser.parse_args()
 
+    version = subprocess.run([sys.executable, "-c", "import torch; print(torch.__version__)"], stdout=subprocess.PIPE, text=True, check=True)
+    print(f"PyTorch {version.stdout.strip()}, {args.threads} threads, {args.pairs} pairs")
     raw = []
 
     def measure(side, item, command):

@@ -5,7 +5,7 @@ set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 
-PYTHON="$("$here/python.sh")"
+PYTHON="$("$here/python.sh" 2.9.0)"
 torch="$("$PYTHON" -c 'import os, torch; print(os.path.dirname(torch.__file__))')"
 # tch asks the `python` on PATH where LibTorch is.
 PATH="$(dirname "$PYTHON"):$PATH"

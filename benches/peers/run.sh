@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The same work in PyTorch and in stockops, in fresh processes in turn: median and range of each ratio.
 # usage: benches/peers/run.sh [--pairs N] [--threads N] [--raw FILE]     (default: 5 pairs, 2 threads; some 15 minutes)
-# PYTHON=/path/to/python uses an environment that has torch==2.9.0; without it one is made in benches/peers/.venv (7 GB).
+# PYTHON=/path/to/python uses an environment that has torch; without it one with the newest is made in benches/peers/.venv (7 GB).
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The wheel beside PyTorch with pandas and scikit-learn, in fresh processes in turn: import, size, memory, a child's training.
 # usage: benches/peers/wheel.sh [--pairs N] [--threads N] [--raw FILE]     (default: 5 pairs, 2 threads; some 5 minutes)
-# stockops-py/test.sh must have built the wheel. PYTHON=/path/to/python has torch==2.9.0, pandas, scikit-learn, safetensors.
+# stockops-py/test.sh must have built the wheel. PYTHON=/path/to/python has torch, pandas, scikit-learn, safetensors.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 target="${CARGO_TARGET_DIR:-$here/../../target}"

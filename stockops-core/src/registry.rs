@@ -168,5 +168,22 @@ pub trait ModelRegistry: Debug + Send + Sync {
     /// Take the right to train `ticker`, until the returned lock is dropped or the process ends.
     ///
     /// [`Error::Busy`](crate::Error::Busy) at once when someone else has it.
-    fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock>;
+    fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {
+        self.training_lock_over(ticker, None, &|_| false)
+    }
+
+    /// Take the right to train `ticker` as the work of `job`, over the head of one who is given up: where someone else has it
+    /// as the work of a job, `is_given_up` is asked about that job.
+    ///
+    /// Who is given up may hold the right for as long as its process is stopped, and may go on beside this one; of one
+    /// [job](VersionNote::job) one version is kept all the same.
+    ///
+    /// [`Error::Busy`](crate::Error::Busy) at once when someone else has it who is not given up, or who has it as the work of
+    /// no job.
+    fn training_lock_over(
+        &self,
+        ticker: &Ticker,
+        job: Option<&str>,
+        is_given_up: &dyn Fn(&str) -> bool,
+    ) -> Result<TrainingLock>;
 }

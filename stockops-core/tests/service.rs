@@ -75,8 +75,13 @@ impl ModelRegistry for Counting {
         self.inner.remove(ticker, versions)
     }
 
-    fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {
-        self.inner.training_lock(ticker)
+    fn training_lock_over(
+        &self,
+        ticker: &Ticker,
+        job: Option<&str>,
+        is_given_up: &dyn Fn(&str) -> bool,
+    ) -> Result<TrainingLock> {
+        self.inner.training_lock_over(ticker, job, is_given_up)
     }
 }
 

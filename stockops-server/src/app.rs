@@ -13,7 +13,7 @@ use stockops_agents::cache::{Purge, SemanticCache};
 use stockops_agents::{Analyst, Request};
 use stockops_core::registry::VersionId;
 use stockops_core::{Sourced, Stockops, Ticker};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use build::Builder;
 pub use config::AppConfig;
@@ -55,6 +55,8 @@ struct Inner {
     /// Long work at once.
     long: Arc<Semaphore>,
     places: Cache<Ticker, Place>,
+    /// Rung where something of a watched ticker has changed.
+    stirred: Arc<Notify>,
 }
 
 /// How long it is believed where a ticker stands. What this server changes for the ticker itself is seen at once.
@@ -246,6 +248,7 @@ impl App {
     /// Forget what was answered about `ticker`: its bars or its model are others now.
     pub(crate) async fn purge(&self, ticker: &Ticker) {
         self.0.places.remove(ticker);
+        self.stir(ticker);
         self.0.kept.purge(ticker).await;
         if let Err(error) = self.purge_semantic(ticker).await {
             tracing::warn!(%ticker, error = error.detail, "kept answers of the analysts could not be purged");

@@ -118,6 +118,7 @@ fn meaning(status: u16) -> &'static str {
         401 => "The route wants a key, and none or a wrong one was given.",
         403 => "The request comes from a page elsewhere, or was sent to another host.",
         404 => "What was named is not there.",
+        406 => "The client does not accept what the route answers.",
         408 => "The request did not come in time.",
         409 => "Somebody else is at work on it, or its state does not allow it.",
         413 => "The body is larger than the server takes.",

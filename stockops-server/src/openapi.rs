@@ -70,11 +70,19 @@ pub fn listed<'a>(
         operation = operation.security_requirement(BEARER).security_requirement(HEADER);
     }
     let of_guard = [401, 403, 408, 429].into_iter().filter(|status| *status != 401 || access != Access::Open);
+    refuses(operation, of_guard).id(id).summary(summary).tag(topic.word())
+}
+
+/// The same with the statuses of more refusals, each a `{"detail"}`; what is said of one already stays.
+pub(crate) fn refuses(
+    mut operation: TransformOperation<'_>,
+    statuses: impl IntoIterator<Item = u16>,
+) -> TransformOperation<'_> {
     let responses = &mut operation.inner_mut().responses.get_or_insert_default().responses;
-    for status in of_guard {
+    for status in statuses {
         responses.entry(StatusCode::Code(status)).or_insert_with(|| ReferenceOr::Item(documented(status)));
     }
-    operation.id(id).summary(summary).tag(topic.word())
+    operation
 }
 
 /// The same with an answer that is text of another kind than JSON, such as `image/svg+xml`: with this status, and what it is. Where
@@ -104,11 +112,8 @@ pub fn takes_file<'a>(mut operation: TransformOperation<'a>, about: &str) -> Tra
     let media = MediaType { schema: Some(schema::object(schema)), ..MediaType::default() };
     let content = [("application/octet-stream".to_owned(), media)].into_iter().collect();
     let body = RequestBody { description: Some(about.into()), content, required: true, ..RequestBody::default() };
-    let told = operation.inner_mut();
-    told.request_body = Some(ReferenceOr::Item(body));
-    let too_large = || ReferenceOr::Item(documented(413));
-    told.responses.get_or_insert_default().responses.entry(StatusCode::Code(413)).or_insert_with(too_large);
-    operation
+    operation.inner_mut().request_body = Some(ReferenceOr::Item(body));
+    refuses(operation, [413])
 }
 
 /// [`listed`] as the last argument of `get_with` and its like, for a route that needs no more.

@@ -4,6 +4,7 @@
 //! service   /  /health  /livez  /readyz  /metrics           forecast  /predict-parent  /predict-child  /forecast  /chart
 //! training  /train-parent  /train-child  /status  /events  /jobs      judgement  /risk  /backtest  /monitor  /models
 //! reports   /analyze  /reports       bars  /bars            system  /system/*  /outputs        pages  /app  /assets
+//! assistants  /mcp
 //! ```
 
 mod analyze;
@@ -57,8 +58,7 @@ pub fn app(app: App) -> Router {
 pub(crate) fn table(app: App) -> (Router, Routes) {
     let guard = app.guard().clone();
     let (router, routes) = finish(all(&app));
-    let router = router.route_layer(guard.require_listed(routes.clone()));
-    let router = router.merge(page::routes(&guard)).merge(tools::routes(&app)).with_state(app);
+    let router = router.route_layer(guard.require_listed(routes.clone())).with_state(app);
     (around(router, &guard), routes)
 }
 
@@ -81,6 +81,8 @@ fn all(app: &App) -> ApiRouter<App> {
         system::routes(),
         outputs::routes(),
         openbb::routes(),
+        page::routes(),
+        tools::routes(app),
     ];
     parts.into_iter().fold(ApiRouter::new(), ApiRouter::merge)
 }

@@ -1,13 +1,16 @@
 //! `Shared`: the Redis that several servers share, which may be away at any time.
 
+pub(crate) mod connections;
+
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use redis::{Connection, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError, RedisResult};
+use redis::{FromRedisValue, Pipeline, RedisError};
 use stockops_core::{Error, Result};
 
 use crate::metrics::Usage;
+use connections::{Connections, RULE};
 
 /// Where Redis is, and how long it is waited for.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,9 +53,8 @@ impl std::fmt::Debug for SharedConfig {
 /// It is asked beside the async threads, each time for a short while only. After a failure nobody asks for a moment, so that a Redis
 /// that is away or hangs costs one wait a second and not one for each request. That it went and that it came back is logged once.
 pub struct Shared {
-    client: redis::Client,
+    connections: Arc<Connections>,
     config: SharedConfig,
-    idle: Mutex<Vec<Connection>>,
     closed_until: Mutex<Option<Instant>>,
     is_up: AtomicBool,
 }
@@ -64,16 +66,14 @@ impl Shared {
     ///
     /// [`Error::Config`] for an address that is none. It is not repeated, since it may hold a password.
     pub fn new(config: SharedConfig) -> Result<Arc<Self>> {
-        // Another crate of the program may have chosen already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let opened = config.url.as_str().into_connection_info().and_then(|info| {
-            let settings = info.redis_settings().clone().set_skip_set_lib_name();
-            redis::Client::open(info.set_redis_settings(settings))
-        });
-        let rule = "an address of Redis, redis://user:password@host:port/database or rediss://, a password written with percent signs";
-        let client = opened.map_err(|_| Error::Config { field: "redis", rule, got: "another".into() })?;
-        let (idle, closed_until) = (Mutex::default(), Mutex::default());
-        Ok(Arc::new(Self { client, config, idle, closed_until, is_up: AtomicBool::new(true) }))
+        let wrong = || Error::Config { field: "redis", rule: RULE, got: "another".into() };
+        let connections = Arc::new(Connections::new(&config.url).ok_or_else(wrong)?);
+        Ok(Arc::new(Self { connections, config, closed_until: Mutex::default(), is_up: AtomicBool::new(true) }))
+    }
+
+    /// Its connections, for others who ask the same server.
+    pub(crate) fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
     /// How many keys there are in the database; `None` where it does not answer.
@@ -108,7 +108,8 @@ impl Shared {
             return None;
         }
         let shared = self.clone();
-        let asked = tokio::task::spawn_blocking(move || shared.ask_now(&calls)).await.ok()?;
+        let ask = move || shared.connections.ask(shared.config.timeout, |connection| calls.query(connection));
+        let asked = tokio::task::spawn_blocking(ask).await.ok()?;
         self.note(asked.as_ref().err());
         asked.ok()
     }
@@ -116,27 +117,6 @@ impl Shared {
     /// Whether the last answer came.
     pub fn is_up(&self) -> bool {
         self.is_up.load(Ordering::Relaxed)
-    }
-
-    fn ask_now<T: FromRedisValue>(&self, calls: &Pipeline) -> RedisResult<T> {
-        let kept = self.idle().pop();
-        if let Some(kept) = kept {
-            match self.ask_on(kept, calls) {
-                Err(error) if error.is_connection_dropped() => self.idle().clear(),
-                answer => return answer,
-            }
-        }
-        let fresh = self.client.get_connection_with_timeout(self.config.timeout)?;
-        fresh.set_read_timeout(Some(self.config.timeout))?;
-        fresh.set_write_timeout(Some(self.config.timeout))?;
-        self.ask_on(fresh, calls)
-    }
-
-    /// After an error half of an answer may be left in the connection: it is given up.
-    fn ask_on<T: FromRedisValue>(&self, mut connection: Connection, calls: &Pipeline) -> RedisResult<T> {
-        let answer = calls.query(&mut connection)?;
-        self.idle().push(connection);
-        Ok(answer)
     }
 
     /// Whether the pause after a failure is over; the first to ask then keeps the others waiting for its answer.
@@ -160,10 +140,6 @@ impl Shared {
             None if !was_up => tracing::info!("Redis is back"),
             _ => {}
         }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

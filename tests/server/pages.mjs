@@ -101,6 +101,8 @@ const flows = {
     }
     console.log(`  page one: ${(bytes / 1000).toFixed(1)} KB transferred, first paint ${paints.map((paint) => paint.toFixed(0)).join(', ')} ms`);
     assert.ok(bytes < 150_000, `${bytes} bytes`);
+    // The best of five: a machine that does other things beside is no fault of the page.
+    assert.ok(Math.min(...paints) < 300, `first paint after ${paints.join(', ')} ms`);
     assert.deepEqual(wrong, []);
   },
 

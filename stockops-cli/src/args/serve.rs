@@ -32,7 +32,7 @@ pub(crate) struct Serve {
     /// Trainings and reports at once; 0 leaves them to other servers on the same Redis [default: half of the processors]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
-    /// When drift is looked for and models are trained again, as a line of cron in UTC, such as "30 22 * * 1-5" [default: never]
+    /// When drift is looked for, models are trained again and forecast, as a line of cron in UTC, such as "30 22 * * 1-5" [default: never]
     #[arg(long, env = "STOCKOPS_SCHEDULE", value_name = "CRON")]
     pub(crate) schedule: Option<String>,
     /// Ticker whose quality is a metric of its own, and which the schedule looks at; several, in the variable with commas between them

@@ -5,7 +5,7 @@ use std::path::Path;
 use stockops_core::Ticker;
 use stockops_core::pipeline::PARENT_TICKER;
 use stockops_core::registry::Alias;
-use stockops_core::report::{charts, page, skill_table, skill_words, training_markdown, transfer_words};
+use stockops_core::report::{candles, charts, page, skill_table, skill_words, training_markdown, transfer_words};
 use stockops_core::service::{TrainChild, TrainParent, Training};
 
 use super::{print, write};
@@ -13,6 +13,9 @@ use crate::args::{Child, Common, Span};
 use crate::failure::Failure;
 use crate::progress::watch;
 use crate::settings::Settings;
+
+/// Past sessions that are drawn as candles.
+const CANDLES: usize = 120;
 
 /// Flags of `train-parent` alone: how its network is made.
 pub(super) struct Network {
@@ -65,7 +68,8 @@ fn finish(common: &Common, training: &Training, out: Option<&Path>) -> Result<()
     let document = serde_json::to_value(training).map_err(|error| Failure::stdout(error.into()))?;
     if let Some(folder) = out {
         let (forecaster, bars) = (&training.trained.forecaster, &training.trained.bars);
-        let charts = charts(forecaster, bars)?;
+        let mut charts = charts(forecaster, bars)?;
+        charts.push(("candles.svg".into(), candles(bars, CANDLES)));
         let title = format!("{}@{}: training", training.ticker, training.version);
         write(folder, "training", &document, &page(&title, &training_markdown(forecaster), &charts), &charts)?;
     }

@@ -1,6 +1,6 @@
 //! `stockops backup`, `restore` and `gc`: what keeps a home safe and small.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use stockops_core::Error;
 use stockops_core::backup::{self, BackupConfig, Beside, Restored};
@@ -9,6 +9,7 @@ use stockops_core::report::Table;
 use stockops_core::source::BuiltinSource;
 use stockops_core::storage::Key;
 use stockops_server::queue::SqliteQueue;
+use tempfile::TempPath;
 
 use super::print;
 use crate::args::Common;
@@ -21,8 +22,8 @@ const JOBS: &str = "jobs.sqlite";
 pub(super) fn backup(common: &Common, settings: &Settings, folder: &Path) -> Result<(), Failure> {
     let stockops = settings.service(BuiltinSource)?;
     // Jobs name versions and are not named, so they come first.
-    let jobs = Jobs::of(&settings.local()?)?;
-    let beside = jobs.iter().map(|jobs| Ok(Beside { key: Key::new(JOBS)?, copy: jobs.0.clone() }));
+    let jobs = jobs(&settings.local()?)?;
+    let beside = jobs.iter().map(|copy| Ok(Beside { key: Key::new(JOBS)?, copy: copy.to_path_buf() }));
     let beside = beside.collect::<Result<_, Error>>()?;
     let taken = stockops.backup(folder, &BackupConfig { beside, ..BackupConfig::new(now()) })?;
     print(common.json, &taken, || {
@@ -46,29 +47,20 @@ pub(super) fn gc(common: &Common, settings: &Settings, config: &GcConfig) -> Res
     print(common.json, &done, || removed(&done))
 }
 
-/// A copy of the jobs at one moment, gone when it is dropped.
-struct Jobs(PathBuf);
-
-impl Jobs {
-    fn of(home: &Path) -> Result<Option<Self>, Failure> {
-        let path = home.join(JOBS);
-        if !path.exists() {
-            return Ok(None);
-        }
-        // In the home, since no other folder is sure to be writable; what is left of it is removed by `gc`.
-        let copy = Self(home.join(format!(".tmp-{}-{JOBS}", std::process::id())));
-        let runtime = tokio::runtime::Runtime::new();
-        let runtime = runtime.map_err(|source| Error::Storage { action: "start", path: "threads".into(), source })?;
-        let copied = runtime.block_on(SqliteQueue::copy(&path, &copy.0));
-        copied.map_err(|error| Failure::failed("storage", error.to_string()))?;
-        Ok(Some(copy))
+/// A copy of the jobs of `home` at one moment, gone when it is dropped; `None` where there are none.
+fn jobs(home: &Path) -> Result<Option<TempPath>, Failure> {
+    let path = home.join(JOBS);
+    if !path.exists() {
+        return Ok(None);
     }
-}
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
+    let failed = |action, path| move |source| Error::Storage { action, path, source };
+    // In the home, since no other folder is sure to be writable; what a killed process leaves of it is removed by `gc`.
+    let copy = tempfile::Builder::new().prefix(".tmp-").suffix(JOBS).tempfile_in(home);
+    let copy = copy.map_err(failed("create a file in", home.to_path_buf()))?.into_temp_path();
+    let runtime = tokio::runtime::Runtime::new().map_err(failed("start", "threads".into()))?;
+    let copied = runtime.block_on(SqliteQueue::copy(&path, &copy));
+    copied.map_err(|error| Failure::failed("storage", error.to_string()))?;
+    Ok(Some(copy))
 }
 
 fn removed(done: &Removal) -> String {

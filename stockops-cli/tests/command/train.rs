@@ -204,7 +204,7 @@ fn a_training_is_drawn_where_that_is_asked() {
     let drawn = |name: &str| std::fs::read_to_string(place.path().join("drawn").join(name)).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&drawn("training.json")).unwrap(), json);
     let page = drawn("training.html");
-    for name in ["forecast.svg", "residuals.svg", "skill.svg", "coverage.svg"] {
+    for name in ["forecast.svg", "residuals.svg", "skill.svg", "coverage.svg", "candles.svg"] {
         assert!(page.contains(&drawn(name)), "{name}");
     }
     assert!(page.contains("<h1>MSFT: what came of the training</h1>") && !page.contains("<script"));

@@ -36,6 +36,9 @@ fn every_route_of_the_document_asks_for_what_the_document_says() {
         }
     }
     assert!(seen > 30, "{seen} routes");
+    for path in ["/app", "/app/monitor", "/assets/{name}", "/mcp", "/docs", "/openapi.json"] {
+        assert!(document["paths"][path].is_object(), "{path} is a route as well");
+    }
     for key in ["", "alpha", "alpha-key,beta-key", "admin-keys"] {
         assert_eq!(server.ask("GET", "/models", Some(key), None).status, 401, "`{key}`");
     }

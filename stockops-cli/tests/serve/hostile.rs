@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
+use crate::played::{Answer, Call, Played, answer, json as json_answer, not_found};
 use crate::server::Server;
 
 #[test]
@@ -63,4 +64,45 @@ fn a_flood_of_trainings_waits_and_hears_how_long() {
     for _ in 0..10 {
         assert_eq!(server.post("/train-child", &json!({"ticker": "MSFT"})).status, 200);
     }
+}
+
+/// Upstreams that are cut, huge, a page, no numbers, hostile in their words, or send elsewhere.
+#[test]
+fn what_an_upstream_sends_is_refused_and_repeated_to_nobody() {
+    const SCRIPT: &str = "<script>alert('canary')</script><img src=http://127.0.0.1:9/canary>";
+    let home = tempfile::tempdir().unwrap();
+    let inside = Played::start(|_: &Call| answer(200, SCRIPT));
+    let page = format!("<!DOCTYPE html><html>{SCRIPT}</html>");
+    let nan = r#"{"chart": {"result": [{"meta": {"symbol": "NAN"}, "timestamp": [NaN]}], "error": null}}"#;
+    let words = json!({"chart": {"result": null, "error": {"code": "Internal Server Error", "description": SCRIPT}}});
+    let away = vec![("location", format!("{}/latest/meta-data?next=https://example.com/", inside.address))];
+    let answers = [
+        ("CUT", Answer { cut: Some(40), ..answer(200, page.clone()) }),
+        ("HUGE", answer(200, vec![b' '; (32 << 20) + 1])),
+        ("PAGE", answer(200, page)),
+        ("NAN", answer(200, nan)),
+        ("WORDS", json_answer(&words)),
+        ("AWAY", Answer { headers: away, ..answer(302, "") }),
+    ];
+    let names = answers.each_ref().map(|(name, _)| *name);
+    let upstream = Played::start(move |call: &Call| {
+        answers.iter().find(|(name, _)| *name == call.ticker).map_or_else(not_found, |(_, answer)| answer.clone())
+    });
+    let address = format!("{}/", upstream.address);
+    let server = Server::start(home.path(), "", &[("STOCKOPS_YAHOO_URL", address.as_str())]);
+    for name in names {
+        let refused = server.post("/predict-child", &json!({"ticker": name}));
+        assert_eq!(refused.status, 502, "{name}: {}", refused.body);
+        assert!(refused.json()["detail"].is_string(), "{name}: {}", refused.body);
+        let page = server.get(&format!("/app?ticker={name}"));
+        assert_eq!(page.status, 200, "{name}");
+        for answer in [refused, page] {
+            for hidden in ["canary", "<img", upstream.address.as_str()] {
+                assert!(!answer.body.contains(hidden), "{name}: {}", answer.body);
+            }
+        }
+    }
+    assert_eq!(server.post("/analyze", &json!({"ticker": "WORDS"})).status, 502);
+    assert!(inside.calls().is_empty(), "nobody is sent to another place of this machine");
+    assert_eq!(server.get("/health").status, 200);
 }

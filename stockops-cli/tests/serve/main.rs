@@ -7,6 +7,7 @@ mod access;
 mod health;
 mod hostile;
 mod newcomer;
+mod openbb;
 mod replicas;
 mod restart;
 mod server;

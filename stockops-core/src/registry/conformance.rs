@@ -22,6 +22,7 @@ pub fn conformance(registry: &dyn ModelRegistry) {
     the_same_thing_twice_is_refused(registry);
     of_one_job_one_version_is_kept(registry);
     one_trains_a_ticker_at_a_time(registry);
+    the_right_of_a_job_that_is_given_up_is_passed_and_no_other(registry);
     puts_at_once_lose_nothing(registry);
     what_has_a_name_is_never_removed(registry);
     a_removed_version_is_gone_and_its_number_is_not_given_again(registry);
@@ -203,6 +204,29 @@ fn one_trains_a_ticker_at_a_time(registry: &dyn ModelRegistry) {
     registry.promote(&goog, 1).unwrap();
     drop((held, other));
     drop(registry.training_lock(&goog).unwrap());
+}
+
+/// Who was given up may be stopped, and hold the right for as long as it is.
+fn the_right_of_a_job_that_is_given_up_is_passed_and_no_other(registry: &dyn ModelRegistry) {
+    let goog = ticker("GOOG");
+    let never = |_: &str| false;
+    let given_up = |name: &'static str| move |job: &str| job == name;
+    let zombie = registry.training_lock_over(&goog, Some("a"), &never).unwrap();
+    let of = |job, is_given_up: &dyn Fn(&str) -> bool| registry.training_lock_over(&goog, job, is_given_up);
+    assert!(matches!(of(Some("b"), &never), Err(Error::Busy { .. })), "the job goes on");
+    assert!(matches!(of(Some("b"), &given_up("b")), Err(Error::Busy { .. })), "another is given up");
+    let second = of(Some("a"), &given_up("a")).unwrap();
+    drop(second);
+    let third = of(Some("b"), &given_up("a")).unwrap();
+    assert!(matches!(of(Some("c"), &given_up("a")), Err(Error::Busy { .. })), "whoever passed has the name");
+    assert!(matches!(registry.training_lock(&goog), Err(Error::Busy { .. })));
+    drop((zombie, third));
+
+    let nobodys = registry.training_lock(&goog).unwrap();
+    let any = |_: &str| true;
+    assert!(matches!(of(Some("a"), &any), Err(Error::Busy { .. })), "it is the work of no job, whatever was before");
+    drop(nobodys);
+    drop(of(Some("a"), &never).unwrap());
 }
 
 fn puts_at_once_lose_nothing(registry: &dyn ModelRegistry) {

@@ -9,7 +9,7 @@ use super::version::{Artifact, BUNDLE, Version, VersionNote, distinct};
 use super::{Manifest, ModelRegistry, TrainingLock, VersionId};
 use crate::error::{Error, Result, check};
 use crate::market::Ticker;
-use crate::storage::{DirectoryStorage, Key, MemoryStorage, Sequence, Storage};
+use crate::storage::{DirectoryStorage, Key, Lock, MemoryStorage, Sequence, Storage};
 
 /// A registry in a storage, shared by all who open it.
 ///
@@ -17,6 +17,7 @@ use crate::storage::{DirectoryStorage, Key, MemoryStorage, Sequence, Storage};
 /// registry/GOOG/manifest/0000000007.json     versions, champion, challenger: a sequence
 /// registry/GOOG/1/bundle.safetensors         and artifacts beside it
 /// registry/GOOG/training.lock                held by who trains
+/// registry/GOOG/training.job.lock            the job whose work that is, where it is one's
 /// registry/GOOG/removal.lock                 held by who removes versions
 /// registry/_parent/0000000002.json           which version is the parent: a sequence
 /// ```
@@ -356,10 +357,30 @@ impl<S: Storage> ModelRegistry for Registry<S> {
         Ok(gone)
     }
 
-    fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {
-        let key = shelf(ticker)?.join("training.lock")?;
-        let busy = || Error::Busy { what: format!("training of {ticker}"), path: self.storage.place(&key) };
-        self.storage.lock(&key)?.ok_or_else(busy)
+    fn training_lock_over(
+        &self,
+        ticker: &Ticker,
+        job: Option<&str>,
+        is_given_up: &dyn Fn(&str) -> bool,
+    ) -> Result<TrainingLock> {
+        let shelf = shelf(ticker)?;
+        let (key, holder) = (shelf.join("training.lock")?, shelf.join("training.job.lock")?);
+        let lock = match self.storage.lock(&key)? {
+            Some(lock) => lock,
+            None => {
+                let before = self.storage.get(&holder)?;
+                let before = before.as_deref().map(String::from_utf8_lossy);
+                let busy = || Error::Busy { what: format!("training of {ticker}"), path: self.storage.place(&key) };
+                before.filter(|job| is_given_up(job)).ok_or_else(busy)?;
+                // The right itself stays with who was given up, and with this one goes the name.
+                Lock::holding(())
+            }
+        };
+        match job {
+            Some(job) => self.storage.put(&holder, job.as_bytes())?,
+            None => self.storage.remove(&holder)?,
+        }
+        Ok(lock)
     }
 }
 

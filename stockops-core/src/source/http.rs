@@ -241,7 +241,7 @@ enum Sent {
 fn joined(from: &Uri, location: &str) -> Option<Uri> {
     let (scheme, authority) = (from.scheme_str()?, from.authority()?);
     let address = match location {
-        whole if whole.contains("://") => whole.to_owned(),
+        whole if has_scheme(whole) => whole.to_owned(),
         host if host.starts_with("//") => format!("{scheme}:{host}"),
         path if path.starts_with('/') => format!("{scheme}://{authority}{path}"),
         query if query.starts_with('?') => format!("{scheme}://{authority}{}{query}", from.path()),
@@ -252,6 +252,15 @@ fn joined(from: &Uri, location: &str) -> Option<Uri> {
     };
     let without_fragment = address.split('#').next().unwrap_or_default();
     without_fragment.parse().ok().filter(|uri: &Uri| uri.authority().is_some())
+}
+
+/// Whether it begins with a scheme, as `https://elsewhere` does and `/here?next=https://elsewhere` does not.
+fn has_scheme(location: &str) -> bool {
+    let is_scheme = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    location.split_once(':').is_some_and(|(before, _)| is_scheme(before))
 }
 
 /// Whether a redirect from `from` may be followed: within one host and port, and elsewhere to a public name over https alone. So no
@@ -329,6 +338,11 @@ mod tests {
         for own in ["/v8/other", "other?x=1", "?range=1y", "http://127.0.0.1:8080/", "//127.0.0.1:8080/x#part"] {
             assert!(may(own), "{own}");
         }
+        for own in ["/login?next=https://10.0.0.7/", "?to=http://localhost/", "a/b?u=ftp://x", "a#https://elsewhere"] {
+            let to = joined(&from, own).unwrap();
+            assert!(may_follow(&from, &to) && to.authority() == from.authority(), "{own}");
+        }
+        assert_eq!(joined(&from, "?to=a://b").unwrap().to_string(), "http://127.0.0.1:8080/v8/chart/GOOG?to=a://b");
         assert!(may("https://query2.finance.yahoo.com/v8/") && may("https://consent.yahoo.com."));
         for elsewhere in [
             "http://127.0.0.1:8081/",
@@ -347,6 +361,11 @@ mod tests {
             "https://name@yahoo.com/",
             "ftp://finance.yahoo.com/",
             "file:///etc/passwd",
+            "HTTP://127.0.0.1:8081/",
+            "https://10.0.0.7/?u=https://query2.finance.yahoo.com/",
+            "//10.0.0.7/?u=https://query2.finance.yahoo.com/",
+            "mailto:somebody@yahoo.com",
+            "query2.finance.yahoo.com:443/v8/",
         ] {
             assert!(!may(elsewhere), "{elsewhere}");
         }

@@ -30,8 +30,6 @@ use crate::queue::{Queue, QueueConfig, SqliteQueue};
 const PLACES: usize = 10_000;
 /// How often the machine is measured.
 const MEASURED: std::time::Duration = std::time::Duration::from_secs(5);
-/// How often the home is read for how watched models stand.
-const STANDING: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// A server before it is put together.
 #[must_use = "a server is made with `build`"]
@@ -124,7 +122,14 @@ impl Builder {
         let listener = Purging::new(Handle::current());
         let schedule =
             config.schedule.clone().map(|cron| Schedule { cron, tickers: config.watch.clone(), retrain: true });
-        let jobs = Jobs::builder(queue(&config).await?, stockops.clone())
+        #[cfg(feature = "redis")]
+        let queue = match &redis {
+            Some(redis) => queue_over(redis).await?,
+            None => queue_alone(&config).await?,
+        };
+        #[cfg(not(feature = "redis"))]
+        let queue = queue_alone(&config).await?;
+        let jobs = Jobs::builder(queue, stockops.clone())
             .analyst(analyst.clone())
             .workers(config.workers)
             .schedule(schedule)
@@ -154,11 +159,13 @@ impl Builder {
             processors: Arc::new(Semaphore::new(processors)),
             long: Arc::new(Semaphore::new((processors / 2).max(1))),
             places: Cache::new(PLACES),
+            stirred: Arc::default(),
             config,
         }));
         listener.of(&app);
         super::listener::watch_jobs(&app, MEASURED);
-        super::standing::watch_models(&app, STANDING);
+        let is_bucket = storage::folder(&app.config().home)?.is_none();
+        super::standing::watch_models(&app, is_bucket);
         Ok(app)
     }
 }
@@ -228,20 +235,20 @@ fn identity(storage: &Arc<dyn Storage>) -> Result<String, Fault> {
     Ok(String::from_utf8_lossy(&found).into_owned())
 }
 
-/// The queue of all servers on one Redis, or else of this home; of this machine where the home is a bucket.
-async fn queue(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
-    let settings = QueueConfig::default();
-    #[cfg(feature = "redis")]
-    if let Some(url) = &config.redis {
-        let timeout = std::time::Duration::from_secs(2);
-        return Ok(Arc::new(
-            crate::queue::RedisQueue::open(url, "stockops", timeout, settings).await.map_err(unusable)?,
-        ));
-    }
+/// The queue of all servers on one Redis.
+#[cfg(feature = "redis")]
+async fn queue_over(redis: &crate::shared::Shared) -> Result<Arc<dyn Queue>, Fault> {
+    let timeout = std::time::Duration::from_secs(2);
+    let opened = crate::queue::RedisQueue::beside(redis, "stockops", timeout, QueueConfig::default()).await;
+    Ok(Arc::new(opened.map_err(unusable)?))
+}
+
+/// The queue of this home; of this machine where the home is a bucket.
+async fn queue_alone(config: &AppConfig) -> Result<Arc<dyn Queue>, Fault> {
     let folder = storage::local(&config.home)?;
     let failed = |source| stockops_core::Error::Storage { action: "create", path: folder.clone(), source };
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    Ok(Arc::new(SqliteQueue::open(folder.join("jobs.sqlite"), settings).await.map_err(unusable)?))
+    Ok(Arc::new(SqliteQueue::open(folder.join("jobs.sqlite"), QueueConfig::default()).await.map_err(unusable)?))
 }
 
 /// Who starts a server reads the whole of it.

@@ -54,6 +54,7 @@ impl Listener for Purging {
     fn ended(&self, job: &Job) {
         let Some(app) = self.app() else { return };
         app.count(job);
+        job.work.as_ref().and_then(Work::ticker).into_iter().for_each(|ticker| app.stir(ticker));
         let job = job.clone();
         self.runtime.spawn(async move {
             app.settle(&job, tokens(&job)).await;

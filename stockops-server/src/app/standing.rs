@@ -1,22 +1,28 @@
 //! How the models of watched tickers stand, looked at now and then in the home, so that a restart loses nothing; of bars what this server has read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use stockops_core::{Calendar, Result, Ticker};
-use tokio::time::MissedTickBehavior;
+use tokio::sync::Notify;
 
 use super::App;
 use crate::metrics::{Quality, Standing, sessions_behind};
 
-/// Let metrics say how watched models stand, as long as the server is there. The home is read and no source is asked.
-pub(super) fn watch_models(app: &App, every: Duration) {
-    let app = std::sync::Arc::downgrade(&app.0);
+/// How often a home is looked at, at the most.
+const SOON: Duration = Duration::from_secs(15);
+/// How often a bucket is looked at where nothing of this server has changed. Each look is some requests for each ticker, which are
+/// billed.
+const SELDOM: Duration = Duration::from_secs(600);
+
+/// Let metrics say how watched models stand, as long as the server is there: soon after something of them has changed here, and
+/// now and then, since others change the home too. The home is read and no source is asked.
+pub(super) fn watch_models(app: &App, is_bucket: bool) {
+    let seldom = if is_bucket { SELDOM } else { SOON };
+    let (stirred, app) = (Arc::clone(&app.0.stirred), Arc::downgrade(&app.0));
     tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(every);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
             let Some(app) = app.upgrade().map(App) else { return };
             if app.config().watch.is_empty() {
                 return;
@@ -28,11 +34,27 @@ pub(super) fn watch_models(app: &App, every: Duration) {
             if let Err(fault) = looked.await {
                 tracing::warn!(problem = fault.detail, "the models could not be looked at");
             }
+            drop(app);
+            pause(&stirred, SOON, seldom).await;
         }
     });
 }
 
+/// Wait for `soon`, and then until something has changed, `seldom` in all at the longest.
+async fn pause(stirred: &Notify, soon: Duration, seldom: Duration) {
+    tokio::time::sleep(soon).await;
+    // What changed meanwhile is heard at once.
+    let _ = tokio::time::timeout(seldom.saturating_sub(soon), stirred.notified()).await;
+}
+
 impl App {
+    /// Something of `ticker` has changed: where it is watched, its model is looked at soon.
+    pub(crate) fn stir(&self, ticker: &Ticker) {
+        if self.config().watch.contains(ticker) {
+            self.0.stirred.notify_one();
+        }
+    }
+
     /// What cannot be read is left out, and the log says why.
     fn look_at_models(&self) {
         let mut standings = Vec::new();
@@ -62,5 +84,27 @@ impl App {
             forecast_behind: forecasts.iter().map(|forecast| forecast.last_date).max().map(behind),
             bars_behind: bars.as_ref().and_then(|sourced| sourced.bars.last_day()).map(behind),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(100);
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_change_is_looked_at_soon_and_many_changes_once() {
+        let stirred = Notify::new();
+        let waits = |seldom| tokio::time::timeout(Duration::from_secs(5), pause(&stirred, SOON, seldom));
+        for _ in 0..10 {
+            stirred.notify_one();
+        }
+        let begun = std::time::Instant::now();
+        assert!(waits(LONG).await.is_ok());
+        assert!(begun.elapsed() >= SOON, "not at once: more may come");
+        assert!(waits(LONG).await.is_err(), "ten changes are one look");
+        assert!(waits(SOON).await.is_ok(), "where a look costs nothing no change is waited for");
     }
 }

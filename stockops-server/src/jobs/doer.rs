@@ -35,7 +35,7 @@ impl Doer for StockDoer {
         match work {
             Work::TrainParent(request) => self.train_parent(&request, task, hand),
             Work::TrainChild(request) => self.train_child(&request, task, hand),
-            Work::Monitor(request) => self.monitor(&request, task, hand),
+            Work::Monitor(request) => self.monitored(&request, task, hand),
             Work::Analyze(request) => self.analyze(request, hand),
             Work::Nightly { tickers, retrain } => self.nightly(&tickers, retrain, task, hand),
         }
@@ -48,15 +48,13 @@ impl Doer for StockDoer {
 
 impl StockDoer {
     /// The service as the job of `hand` may use it.
-    fn fenced(&self, task: &Task, hand: &Hand) -> Stockops {
-        let config = self.queue.config();
-        let is_taken_over = task.error.as_ref() == Some(&config.orphaned());
-        let (stockops, hand, patience) = (self.stockops.clone(), hand.clone(), config.lease);
-        self.stockops.with_registry(Fenced { stockops, hand, is_taken_over, patience })
+    fn fenced(&self, hand: &Hand) -> Stockops {
+        let (stockops, queue, patience) = (self.stockops.clone(), Arc::clone(&self.queue), self.queue.config().lease);
+        self.stockops.with_registry(Fenced { stockops, queue, hand: hand.clone(), patience })
     }
 
     fn train_parent(&self, request: &TrainParent, task: &Task, hand: &Hand) -> Result<Json, Failure> {
-        let trained = self.fenced(task, hand).train_parent(request, &mut watch_of(hand));
+        let trained = self.fenced(hand).train_parent(request, &mut watch_of(hand));
         let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
         Ok(result_of(&training))
@@ -65,17 +63,21 @@ impl StockDoer {
     /// The parent comes before the child, the child before its forecast.
     fn train_child(&self, request: &TrainChild, task: &Task, hand: &Hand) -> Result<Json, Failure> {
         self.check_parent(request, task, hand)?;
-        let trained = self.fenced(task, hand).train_child(request, &mut watch_of(hand));
+        let trained = self.fenced(hand).train_child(request, &mut watch_of(hand));
         let training = trained.map_err(|error| self.failure(error, task))?;
         self.listener.model_changed(&training.ticker);
-        hand.tell("stage", json!({"stage": "forecast"}));
-        let span = tracing::info_span!("forecast", ticker = %training.ticker);
-        match span.in_scope(|| self.stockops.forecast(&training.ticker)) {
-            Ok(forecast) => self.listener.forecast_made(&forecast),
-            // The version is there, and the next request forecasts by it.
-            Err(error) => tracing::warn!(%error, ticker = %training.ticker, "no forecast beside the training"),
-        }
+        self.forecast(&training.ticker, hand);
         Ok(result_of(&training))
+    }
+
+    /// The forecast of a ticker whose work is done. Where there is none the work stands, and the next request forecasts.
+    fn forecast(&self, ticker: &Ticker, hand: &Hand) {
+        hand.tell("stage", json!({"stage": "forecast"}));
+        let span = tracing::info_span!("forecast", %ticker);
+        match span.in_scope(|| self.stockops.forecast(ticker)) {
+            Ok(forecast) => self.listener.forecast_made(&forecast),
+            Err(error) => tracing::warn!(%error, %ticker, "no forecast beside a job"),
+        }
     }
 
     /// Where the training of a parent that this job stood behind has failed, another parent will do; without one it fails too.
@@ -89,11 +91,21 @@ impl StockDoer {
         Err(hopeless(format!("the parent that it comes from was not trained: {why}")))
     }
 
+    /// After a monitor of the nightly round comes the forecast of the day, by whichever version forecasts then: so the record has
+    /// every day, whether or not somebody asks.
+    fn monitored(&self, request: &MonitorRequest, task: &Task, hand: &Hand) -> Result<Json, Failure> {
+        let report = self.monitor(request, task, hand)?;
+        if task.lane == Lane::Nightly {
+            self.forecast(&request.ticker, hand);
+        }
+        Ok(report)
+    }
+
     fn monitor(&self, request: &MonitorRequest, task: &Task, hand: &Hand) -> Result<Json, Failure> {
         let request = MonitorRequest { pool: self.pool_of(request), ..request.clone() };
         let champion = || self.stockops.registry().champion(&request.ticker).ok().flatten().map(|one| one.version);
         let before = champion();
-        let done = self.fenced(task, hand).monitor(&request, &mut watch_of(hand));
+        let done = self.fenced(hand).monitor(&request, &mut watch_of(hand));
         let report = done.map_err(|error| self.failure(error, task))?;
         if champion() != before {
             self.listener.model_changed(&request.ticker);

@@ -1,24 +1,23 @@
 //! `Fenced`: a registry that takes writes of a job only while the job is held, and one version of each job.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use stockops_core::registry::{Artifact, Manifest, ModelRegistry, TrainingLock, Version, VersionId, VersionNote};
-use stockops_core::storage::Lock;
 use stockops_core::{Error, Result, Stockops, Ticker};
 
-use crate::queue::{Hand, QueueError};
+use crate::queue::{Hand, Queue, QueueError, State};
 
 /// The registry of a service as the job of `hand` may use it.
 ///
 /// Before each write the queue is asked whether the job is still held. A worker that is stopped between the question and the
-/// write is met by the registry itself, which keeps one version of a [job](VersionNote::job).
+/// write is met by the registry itself, which keeps one version of a [job](VersionNote::job); it is asked once more afterwards,
+/// so that of two who leave that version one finishes its run.
 #[derive(Debug)]
 pub(super) struct Fenced {
     pub(super) stockops: Stockops,
+    pub(super) queue: Arc<dyn Queue>,
     pub(super) hand: Hand,
-    /// Whether the job was taken over from a worker that was given up. That one may hold the right to train for as long as it
-    /// is stopped, and must not hinder this one.
-    pub(super) is_taken_over: bool,
     /// How long an answer of the queue is waited for while it is away.
     pub(super) patience: Duration,
 }
@@ -30,18 +29,30 @@ impl Fenced {
 
     /// [`Error::Cancelled`] where the job is another's, or is to stop.
     fn check(&self) -> Result<()> {
+        self.check_held()?;
+        if self.hand.is_stopped() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// [`Error::Cancelled`] where the job is another's.
+    fn check_held(&self) -> Result<()> {
         let deadline = Instant::now() + self.patience;
         loop {
             match self.hand.check_held() {
-                _ if self.hand.is_stopped() => return Err(Error::Cancelled),
                 Ok(()) => return Ok(()),
-                Err(QueueError::Store { .. }) if Instant::now() < deadline => {
+                Err(QueueError::Store { .. }) if Instant::now() < deadline && !self.hand.is_stopped() => {
                     std::thread::sleep(Duration::from_millis(250));
                 }
                 // Who cannot know whether it is still his writes nothing.
                 Err(_) => return Err(Error::Cancelled),
             }
         }
+    }
+
+    /// Whether who trains as the work of `job` was given up: it is this job, which another worker had before, or one that no
+    /// worker holds any more. A job that this queue does not know may be one of another queue.
+    fn is_given_up(&self, job: &str) -> bool {
+        let task = || self.hand.runtime().block_on(self.queue.task(job)).ok().flatten();
+        *job == self.hand.grip().id || task().is_some_and(|task| task.state != State::Running)
     }
 }
 
@@ -56,7 +67,10 @@ impl ModelRegistry for Fenced {
     ) -> Result<Version> {
         self.check()?;
         let note = VersionNote { job: Some(self.hand.grip().id.clone()), ..note };
-        self.inner().put_over(ticker, bundle, note, artifacts, champion)
+        let version = self.inner().put_over(ticker, bundle, note, artifacts, champion)?;
+        // What is kept stays, whoever wants the job to stop; but of another's version the run is another's too.
+        self.check_held()?;
+        Ok(version)
     }
 
     fn get(&self, ticker: &Ticker, version: u32) -> Result<Vec<u8>> {
@@ -99,10 +113,13 @@ impl ModelRegistry for Fenced {
         self.inner().remove(ticker, versions)
     }
 
-    fn training_lock(&self, ticker: &Ticker) -> Result<TrainingLock> {
-        match self.inner().training_lock(ticker) {
-            Err(Error::Busy { .. }) if self.is_taken_over => Ok(Lock::holding(())),
-            lock => lock,
-        }
+    fn training_lock_over(
+        &self,
+        ticker: &Ticker,
+        _job: Option<&str>,
+        _is_given_up: &dyn Fn(&str) -> bool,
+    ) -> Result<TrainingLock> {
+        let job = &self.hand.grip().id;
+        self.inner().training_lock_over(ticker, Some(job), &|holder| self.is_given_up(holder))
     }
 }

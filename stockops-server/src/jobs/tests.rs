@@ -272,6 +272,53 @@ async fn a_report_is_its_owners_alone_and_tells_how_it_comes_about() {
     assert!(jobs.job(&training.task_id).await.unwrap().unwrap().is_open_to(Some("bob")));
 }
 
+/// Who holds the right to train decides whether it is passed: a job that was taken over waits for all but itself and jobs that
+/// no worker holds, in both kinds of queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_passes_the_right_of_who_was_given_up_and_waits_for_everybody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = QueueConfig { lease: Duration::from_secs(1), attempts: 10, ..QueueConfig::default() };
+    passes_the_given_up_alone(queue(&folder, config.clone()).await).await;
+    #[cfg(feature = "redis")]
+    {
+        let redis = crate::testing::Redis::start();
+        let url = redis.config().url;
+        let shared = crate::queue::RedisQueue::open(&url, "test", Duration::from_secs(5), config).await;
+        passes_the_given_up_alone(Arc::new(shared.unwrap())).await;
+    }
+}
+
+async fn passes_the_given_up_alone(queue: Arc<dyn Queue>) {
+    let stockops = Stockops::builder().build().unwrap();
+    let (amzn, googl) = (ticker("AMZN"), ticker("GOOGL"));
+    let asking = Jobs::builder(Arc::clone(&queue), stockops.clone()).workers(0).start().unwrap();
+    let zombie = |ticker: &Ticker, job: &str| stockops.registry().training_lock_over(ticker, Some(job), &|_| false);
+
+    let first = asking.ask(quick("AMZN"), None).await.unwrap().task_id;
+    let _lost = queue.take("a worker that is stopped", &Lane::ALL).await.unwrap().expect("the job waits");
+    let held = stockops.registry().training_lock(&amzn).unwrap();
+    let jobs = Jobs::builder(Arc::clone(&queue), stockops.clone()).start().unwrap();
+    until(async || queue.entries(&first, 0, 100).await.unwrap().iter().any(|entry| entry.body["attempt"] == 2)).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(!jobs.job(&first).await.unwrap().unwrap().state.is_end(), "it was taken over, and waits for the other");
+    assert_eq!(stockops.registry().versions(&amzn).unwrap(), []);
+    drop(held);
+    assert_eq!(ended(&jobs, &first).await.state, State::Done);
+
+    let _ended = zombie(&amzn, &first).unwrap();
+    let seed = |seed| TrainChild { strategy: Strategy::ZeroShot, seed: Some(seed), ..TrainChild::new(amzn.clone()) };
+    let second = jobs.ask(Work::TrainChild(seed(7)), None).await.unwrap().task_id;
+    assert_eq!(ended(&jobs, &second).await.state, State::Done, "no worker holds the first job any more");
+
+    jobs.drain(Duration::from_secs(5)).await;
+    let third = asking.ask(quick("GOOGL"), None).await.unwrap().task_id;
+    let _own = zombie(&googl, &third).unwrap();
+    let jobs = Jobs::builder(queue, stockops.clone()).start().unwrap();
+    assert_eq!(ended(&jobs, &third).await.state, State::Done, "who had the job before does not hinder it");
+    assert_eq!(stockops.registry().versions(&googl).unwrap().len(), 1);
+    jobs.drain(Duration::from_secs(5)).await;
+}
+
 /// Two servers with one schedule queue a round once, ahead of its time; the round asks for each ticker once.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
@@ -297,7 +344,8 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
     one.drain(Duration::ZERO).await;
     other.drain(Duration::ZERO).await;
 
-    let jobs = Jobs::builder(queue, stockops).start().unwrap();
+    let heard = Arc::new(Heard::default());
+    let jobs = Jobs::builder(queue, stockops.clone()).listener(heard.clone()).start().unwrap();
     let round = Work::Nightly { tickers: schedule.tickers, retrain: false };
     let round = ended(&jobs, &jobs.ask(round, None).await.unwrap().task_id).await;
     assert_eq!(round.state, State::Done);
@@ -308,9 +356,15 @@ async fn the_nightly_round_is_queued_once_and_looks_at_every_ticker_once() {
         let monitor = ended(&jobs, &id).await;
         assert_eq!((monitor.state, monitor.lane, &monitor.error), (State::Done, Lane::Nightly, &None));
         assert_eq!(monitor.result.unwrap()["ticker"], word);
+        let last_bar = stockops.bars(&ticker(word)).unwrap().bars.last_day().unwrap();
+        let kept = stockops.record().forecasts(&ticker(word)).unwrap();
+        assert!(kept.iter().any(|forecast| forecast.last_date == last_bar), "{word} is forecast for the day");
     }
+    let forecasts = || heard.0.lock().unwrap().iter().filter(|word| word.starts_with("forecast by ")).count();
+    assert_eq!(forecasts(), 2, "one of each ticker");
     let click = jobs.ask(Work::Monitor(MonitorRequest::new(ticker("AMZN"))), None).await.unwrap();
     assert_eq!(ended(&jobs, &click.task_id).await.lane, Lane::Interactive);
+    assert_eq!(forecasts(), 2, "a click asks for drift alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,11 +21,15 @@ pub enum Topic {
     System,
     /// The server itself.
     Service,
+    /// The pages for people, and what they load.
+    Pages,
+    /// Tools for assistants.
+    Assistants,
 }
 
 impl Topic {
     /// All topics, in the order of the document.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Forecasts,
         Self::Risk,
         Self::Reports,
@@ -35,6 +39,8 @@ impl Topic {
         Self::Bars,
         Self::System,
         Self::Service,
+        Self::Pages,
+        Self::Assistants,
     ];
 
     /// Its word.
@@ -49,6 +55,8 @@ impl Topic {
             Self::Bars => "bars",
             Self::System => "system",
             Self::Service => "service",
+            Self::Pages => "pages",
+            Self::Assistants => "assistants",
         }
     }
 
@@ -64,6 +72,8 @@ impl Topic {
             Self::Bars => "Daily bars that are sent to the server, and what was found in them.",
             Self::System => "What the admin sees and does.",
             Self::Service => "The server itself.",
+            Self::Pages => "The pages for people, and what they load.",
+            Self::Assistants => "Tools for assistants, by the Model Context Protocol.",
         }
     }
 }

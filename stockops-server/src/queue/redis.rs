@@ -14,6 +14,8 @@ use super::config::millis;
 use super::{
     Depth, Entry, Grip, Lane, NewTask, Outcome, Pushed, Queue, QueueConfig, QueueError, Result, Signal, State, Task,
 };
+use crate::shared::Shared;
+use crate::shared::connections::{Connections, RULE, shown};
 use client::Client;
 
 /// Tasks in Redis, version 5 or later. Each step is one script, so it is done whole or not at all. Times are those of the
@@ -37,6 +39,21 @@ impl RedisQueue {
     /// [`QueueError::Config`] for a setting outside its range or an address that is none; [`QueueError::Store`] where the
     /// server does not answer.
     pub async fn open(url: &str, name: &str, timeout: Duration, config: QueueConfig) -> Result<Self> {
+        let wrong = || QueueError::Config { field: "redis", rule: RULE, got: shown(url) };
+        let connections = Arc::new(Connections::new(url).ok_or_else(wrong)?);
+        Self::over(connections, name, timeout, config).await
+    }
+
+    /// The queue in the server that `shared` asks, on the same connections; the rest is as in [`open`](Self::open).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub async fn beside(shared: &Shared, name: &str, timeout: Duration, config: QueueConfig) -> Result<Self> {
+        Self::over(Arc::clone(shared.connections()), name, timeout, config).await
+    }
+
+    async fn over(connections: Arc<Connections>, name: &str, timeout: Duration, config: QueueConfig) -> Result<Self> {
         let config = config.checked()?;
         let settings = json!({
             "lease": millis(config.lease),
@@ -49,7 +66,7 @@ impl RedisQueue {
             "orphaned": config.orphaned(),
             "too_long": config.too_long(),
         });
-        let client = Arc::new(Client::new(url, name, timeout)?);
+        let client = Arc::new(Client::new(connections, name, timeout));
         let queue = Self { client, config, settings: settings.to_string() };
         queue.depth().await?;
         Ok(queue)

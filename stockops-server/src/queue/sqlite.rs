@@ -68,11 +68,12 @@ impl SqliteQueue {
         Err(queue.error(problem))
     }
 
-    /// Copy the tasks in the file `path` to a new file `to`, as they are at one moment, while others write.
+    /// Copy the tasks in the file `path` to the file `to`, which is not there or empty, as they are at one moment, while others
+    /// write.
     ///
     /// # Errors
     ///
-    /// [`QueueError::Store`] where the file cannot be read, or `to` is there.
+    /// [`QueueError::Store`] where the file cannot be read, or `to` holds something.
     pub async fn copy(path: &Path, to: &Path) -> Result<()> {
         let options = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).disable_statement_logging();
         let copied = async {

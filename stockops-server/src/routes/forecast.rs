@@ -217,6 +217,7 @@ fn made(app: &App, ticker: &Ticker) -> stockops_core::Result<Forecast> {
     let span = tracing::info_span!("forecast", %ticker, version = tracing::field::Empty);
     let forecast = span.in_scope(|| app.stockops().forecast(ticker))?;
     span.record("version", forecast.model_version.as_deref());
+    app.stir(ticker);
     Ok(forecast)
 }
 

@@ -148,3 +148,26 @@ pub(super) fn set_aside(config: &AppConfig, folders: &[&str], aside: &str) -> Re
     let names: Vec<&str> = there.iter().map(|folder| **folder).collect();
     Ok(format!("{} set aside in {aside} of the home", names.join(", ")))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_has_the_files_of_the_home_and_follows_no_link_out_of_it() {
+        let (home, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("secret.txt"), "secret").unwrap();
+        let folder = home.path().join("registry/AMZN/1");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("bundle.safetensors"), "weights").unwrap();
+        fs::write(home.path().join("registry/AMZN/training.lock"), "").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret.txt"), folder.join("file.txt")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), home.path().join("registry/AMZN/2")).unwrap();
+        let amzn = Ticker::new("AMZN").unwrap();
+        for ticker in [None, Some(&amzn)] {
+            let names: Vec<String> =
+                list(&AppConfig::new(home.path()), ticker).into_iter().map(|output| output.name).collect();
+            assert_eq!(names, ["registry/AMZN/1/bundle.safetensors"]);
+        }
+    }
+}

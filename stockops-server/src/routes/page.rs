@@ -1,11 +1,12 @@
 //! The pages and what they load. They are whole without scripts: the address says which ticker.
 
-use axum::Router;
+use aide::axum::ApiRouter;
+use aide::axum::routing::get_with;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use stockops_core::Ticker;
 use stockops_core::risk::RiskQuestion;
@@ -13,25 +14,47 @@ use stockops_core::risk::RiskQuestion;
 use super::risk::stated;
 use super::{analyze, monitor, outputs, train};
 use crate::app::App;
-use crate::guard::{Access, Caller, Guard};
+use crate::guard::Caller;
 use crate::kept::Kind;
+use crate::openapi::{Access, Topic, about, answers};
 use crate::pages::{self, CacheRate, IndexView, JobRow, MonitorView, OutputRow};
 use crate::reply::is_known;
 use crate::{Fault, Path, Query};
 
-pub(super) fn routes(guard: &Guard) -> Router<App> {
-    let open = Router::new().route("/assets/{name}", get(asset)).route_layer(guard.require(Access::Open));
-    let pages = Router::new()
-        .route("/app", get(index))
-        .route("/app/monitor", get(monitored))
-        .route_layer(guard.require(Access::Open));
-    open.merge(pages)
+pub(super) fn routes() -> ApiRouter<App> {
+    let of = |id: &'static str, summary: &'static str| about(Access::Open, Topic::Pages, id, summary);
+    ApiRouter::new()
+        .api_route(
+            "/app",
+            get_with(index, |o| {
+                answers(of("page", "The page of a ticker: forecast, chart, risk, drift, report")(o), 200, HTML, PAGE)
+            }),
+        )
+        .api_route(
+            "/app/monitor",
+            get_with(monitored, |o| {
+                answers(of("monitor_page", "The page of models, drift, jobs and outputs")(o), 200, HTML, PAGE)
+            }),
+        )
+        .api_route(
+            "/assets/{name}",
+            get_with(asset, |o| {
+                let asset = of("asset", "A script, a style or a picture of the pages")(o);
+                let kinds = ["text/css", "text/javascript", "image/svg+xml"];
+                kinds.into_iter().fold(asset, |asset, kind| answers(asset, 200, kind, "The file."))
+            }),
+        )
 }
 
+const HTML: &str = "text/html";
+const PAGE: &str = "The page. What cannot be shown is said on it in words, without a key all that wants one.";
+
 /// What stands in the address of a page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Asked {
+    /// Whose.
     ticker: Option<String>,
+    /// Whatever is here: the chart as candles with volume.
     candles: Option<String>,
 }
 
@@ -144,8 +167,9 @@ impl From<outputs::Output> for OutputRow {
 }
 
 /// Which file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Named {
+    /// Its name, as the pages have it.
     name: String,
 }
 

@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use aide::axum::ApiRouter;
+use aide::axum::routing::post_with;
+use aide::transform::TransformOperation;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use stockops_agents::mcp::{Admit, Owner, Server, Settings, guarded_service};
 use stockops_core::Ticker;
+use tower::ServiceExt;
 
-use crate::Fault;
 use crate::app::App;
-use crate::guard::{Access, Caller};
+use crate::guard::Caller;
 use crate::limits::Limits;
+use crate::openapi::{Access, Topic, answers, listed, refuses};
+use crate::{Fault, Json};
 
 /// Read-only tools at `/mcp`; a training is asked for by its own route. The guard has checked names and pages, tasks are those of the
 /// caller that it names, and what is computed for a ticker counts as the other routes count it.
-pub(super) fn routes(app: &App) -> Router<App> {
+pub(super) fn routes(app: &App) -> ApiRouter<App> {
     let server = Server::new(
         app.stockops().clone(),
         Settings {
@@ -27,18 +32,32 @@ pub(super) fn routes(app: &App) -> Router<App> {
             ..Settings::default()
         },
     );
-    Router::new()
-        .route_service("/mcp", guarded_service(server))
-        .route_layer(from_fn(name_owner))
-        .route_layer(app.guard().require(Access::Key))
+    let service = guarded_service(server);
+    let message = move |caller: Caller, mut request: Request| async move {
+        // Tasks belong to the client as the guard names it.
+        request.extensions_mut().insert(Owner(caller.client().into()));
+        match service.oneshot(request).await {
+            Ok(reply) => reply.map(Body::new),
+            Err(never) => match never {},
+        }
+    };
+    ApiRouter::new().api_route("/mcp", post_with(message, told))
 }
 
-/// Tasks belong to the client as the guard names it.
-async fn name_owner(mut request: Request, next: Next) -> axum::response::Response {
-    if let Some(owner) = request.extensions().get::<Caller>().map(|caller| Owner(caller.client().into())) {
-        request.extensions_mut().insert(owner);
-    }
-    next.run(request).await
+/// A message has a form of its own, which the protocol describes.
+fn told(operation: TransformOperation<'_>) -> TransformOperation<'_> {
+    let summary = "A message of the Model Context Protocol";
+    let about = "The streamable HTTP of the protocol without sessions: post one message of JSON-RPC, and accept application/json and \
+        text/event-stream. There is no stream to open by GET and no session to end by DELETE: both are answered 405, as the \
+        protocol says.";
+    let operation = listed(operation, Access::Key, Topic::Assistants, "mcp", summary).description(about);
+    let operation = operation.input::<Json<Value>>().response::<200, Json<Value>>();
+    let operation = operation
+        .response_with::<400, Json<Value>, _>(|answer| answer.description("An error of JSON-RPC: no message."))
+        .response_with::<404, Json<Value>, _>(|answer| answer.description("An error of JSON-RPC: no such method."));
+    let operation =
+        answers(operation, 200, "text/event-stream", "The answer, or a stream of events that ends with it.");
+    refuses(answers(operation, 202, "text/plain", "A message that has no answer was heard."), [406, 413, 415])
 }
 
 /// The limits of the service, for the tools.

@@ -62,6 +62,29 @@ fn lost_answers_make_no_second_run_and_no_second_point() {
 }
 
 #[test]
+fn a_server_that_sends_on_is_not_followed() {
+    use std::io::{Read, Write};
+
+    let (canary, listener) = (Standin::start(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let (uri, to) = (format!("http://{}", listener.local_addr().unwrap()), canary.uri.clone());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 8192];
+            let read = stream.read(&mut request).unwrap_or_default();
+            let line = String::from_utf8_lossy(&request[..read]).into_owned();
+            let target = line.split(' ').nth(1).unwrap_or("/");
+            let head = format!(
+                "HTTP/1.1 307 Moved\r\nlocation: {to}{target}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes());
+        }
+    });
+    let client = mlflow(&uri);
+    assert!(client.ids().is_err() && client.begin(&run()).is_err());
+    assert_eq!((canary.requests(), canary.runs().len()), (0, 0));
+}
+
+#[test]
 fn syncs_through_lost_answers_leave_each_thing_once() {
     let (server, home) = (Standin::start(), MemoryTracker::new());
     for second in 0..3 {

@@ -33,6 +33,23 @@ async fn what_was_acknowledged_is_there_after_the_server_came_back() {
 }
 
 #[tokio::test]
+async fn the_queue_and_what_else_is_shared_ask_on_the_same_connections() {
+    use crate::shared::{Shared, SharedConfig};
+
+    let server = Server::start();
+    let config = SharedConfig { url: server.url(), timeout: PATIENCE, ..SharedConfig::default() };
+    let shared = Shared::new(config).unwrap();
+    let queue = RedisQueue::beside(&shared, "test", PATIENCE, QueueConfig::default()).await.unwrap();
+    for _ in 0..3 {
+        assert!(shared.keys().await.is_some());
+        assert!(queue.take("worker", &Lane::ALL).await.unwrap().is_none());
+    }
+    let mut own = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
+    let clients: String = redis::cmd("CLIENT").arg("LIST").query(&mut own).unwrap();
+    assert_eq!(clients.lines().count(), 2, "one of theirs, and the own: {clients}");
+}
+
+#[tokio::test]
 async fn a_password_is_never_shown() {
     for url in ["redis://ann:secret@127.0.0.1:1/2", "rediss://:se@secret@127.0.0.1:1", "http://ann:secret@cache"] {
         let opened = RedisQueue::open(url, "test", Duration::from_millis(200), QueueConfig::default()).await;

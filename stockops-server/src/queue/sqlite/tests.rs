@@ -25,6 +25,8 @@ async fn a_copy_has_the_tasks_of_one_moment_and_replaces_no_file() {
     queue.push(&NewTask::new("IBM", "another training", Json::Null)).await.unwrap();
     let copy = SqliteQueue::open(&to, QueueConfig::default()).await.unwrap();
     assert_eq!((copy.tasks(None, 9).await.unwrap().len(), queue.tasks(None, 9).await.unwrap().len()), (1, 2));
+    let empty = tempfile::NamedTempFile::new_in(folder.path()).unwrap().into_temp_path();
+    SqliteQueue::copy(&path, &empty).await.unwrap();
     let text = SqliteQueue::copy(&path, &to).await.unwrap_err().to_string();
     assert!(text.contains("it could not be copied to"), "{text}");
     assert!(SqliteQueue::copy(&folder.path().join("none"), &folder.path().join("x")).await.is_err());
