@@ -18,7 +18,7 @@ pub(crate) fn words() -> String {
         format!("commit: {}", env!("STOCKOPS_COMMIT")),
         format!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") }),
         format!("devices: {}", devices.join(", ")),
-        format!("kernel of the CPU: {}, the fastest instructions that this machine has", Device::cpu_kernel()),
+        format!("kernel of the CPU: {}", Device::cpu_kernel()),
     ];
     lines.join("\n")
 }

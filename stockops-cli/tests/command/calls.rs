@@ -134,6 +134,20 @@ fn the_version_tells_the_build_where_that_is_asked() {
 }
 
 #[test]
+fn the_environment_names_the_kernel_of_the_cpu() {
+    let place = Place::new();
+    let kernel = |word: &str| {
+        let output = place.command("--version -v").env("STOCKOPS_KERNEL", word).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().find_map(|line| line.strip_prefix("kernel of the CPU: ")).unwrap().to_owned()
+    };
+    assert_eq!(kernel("portable"), "portable, as STOCKOPS_KERNEL says");
+    let unknown = kernel("fast");
+    assert!(unknown.contains("STOCKOPS_KERNEL is \"fast\" and this machine has portable"), "{unknown}");
+    assert!(!unknown.starts_with("fast"), "{unknown}");
+}
+
+#[test]
 fn every_call_has_an_example() {
     let place = Place::new();
     let help = |words: &str| String::from_utf8(place.run(&format!("{words} --help")).stdout).unwrap();

@@ -103,8 +103,10 @@ impl DayEffects {
 
     /// What the session on `date` adds to log volume and to log range.
     pub fn at(&self, days: &Days, date: NaiveDate) -> (f64, f64) {
-        let regressors = self.regressors(days, date);
-        (product(&self.volume, &regressors), product(&self.range, &regressors))
+        let events = self.events.iter().flat_map(|kind| days.event(date, kind));
+        let regressors = days.known_day(date).regressors().into_iter().chain(events);
+        let effects = self.volume.iter().zip(&self.range).zip(regressors);
+        effects.fold((0.0, 0.0), |sums, ((volume, range), x)| (sums.0 + volume * x, sums.1 + range * x))
     }
 
     fn regressors(&self, days: &Days, date: NaiveDate) -> Vec<f64> {

@@ -100,14 +100,26 @@ impl Rules {
         }
         let sessions = self.days.calendar().next_sessions(history.last()?.date, horizon + 1);
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
-        let all = self.on_calendar.forecasts(history, &days, field);
+        let all = self.on_calendar.forecasts(&self.ordinary(OnCalendar::recent(history)), &days, field);
         all.into_iter().find(|(own, _)| *own == rule)?.1.get(horizon).copied().flatten()
     }
 
-    /// What each rule forecasts for each of `days`, the sessions after `history`.
-    pub(super) fn forecasts(&self, history: &[Bar], days: &[NaiveDate], field: Field) -> Vec<(Rule, Vec<Option<f64>>)> {
+    /// `bars` as they would have been on ordinary days, for the rules that know the calendar.
+    pub(super) fn ordinary(&self, bars: &[Bar]) -> Vec<Bar> {
+        self.on_calendar.ordinary(bars)
+    }
+
+    /// What each rule forecasts for each of `days`, the sessions after `history`; `ordinary` are the same bars, or the last of them,
+    /// [without](Self::ordinary) effects of days.
+    pub(super) fn forecasts(
+        &self,
+        history: &[Bar],
+        ordinary: &[Bar],
+        days: &[NaiveDate],
+        field: Field,
+    ) -> Vec<(Rule, Vec<Option<f64>>)> {
         let plain = self.fitted.iter().map(|(rule, fitted)| (*rule, fitted.forecasts(history, field, days.len())));
-        plain.chain(self.on_calendar.forecasts(history, days, field)).collect()
+        plain.chain(self.on_calendar.forecasts(ordinary, days, field)).collect()
     }
 
     /// Mean absolute error of persistence on the history, `horizon` from 0: the unit of MASE (Hyndman and Koehler 2006,

@@ -3,6 +3,7 @@
 mod cell;
 mod errors;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -10,6 +11,7 @@ use chrono::NaiveDate;
 use super::Rules;
 use super::metrics::rmse;
 use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, Rule};
+use crate::market::Bar;
 use cell::{Sample, score};
 
 pub use errors::{DayError, day_errors};
@@ -54,13 +56,25 @@ struct Prepared<'a> {
     cases: &'a [Case<'a>],
     rules: Rules,
     horizons: usize,
+    /// The longest history as it would have been on ordinary days: the others are its beginnings, and each bar is changed once.
+    ordinary: Vec<Bar>,
 }
 
 impl<'a> Prepared<'a> {
     fn of(cases: &'a [Case<'a>]) -> Option<Self> {
         let first = cases.first()?;
         let horizons = first.actual.len();
-        Some(Self { cases, rules: Rules::fit(first.history, first.days.clone(), horizons), horizons })
+        let rules = Rules::fit(first.history, first.days.clone(), horizons);
+        let ordinary = rules.ordinary(longest(cases));
+        Some(Self { cases, rules, horizons, ordinary })
+    }
+
+    /// The history of `case` without effects of days.
+    fn ordinary_of(&self, case: &Case<'_>) -> Cow<'_, [Bar]> {
+        let (whole, own) = (longest(self.cases), case.history);
+        // Bars of another series, or of a copy, are changed anew.
+        let is_beginning = std::ptr::eq(whole.as_ptr(), own.as_ptr()) && own.len() <= whole.len();
+        if is_beginning { self.ordinary[..own.len()].into() } else { self.rules.ordinary(own).into() }
     }
 
     /// For each horizon, the days on which the field is known.
@@ -68,7 +82,7 @@ impl<'a> Prepared<'a> {
         let mut samples: Vec<Vec<Sample<'a>>> = (0..self.horizons).map(|_| Vec::new()).collect();
         for case in self.cases {
             let days: Vec<NaiveDate> = case.actual.iter().map(|bar| bar.date).collect();
-            let forecasts = self.rules.forecasts(case.history, &days, field);
+            let forecasts = self.rules.forecasts(case.history, &self.ordinary_of(case), &days, field);
             for (horizon, samples) in samples.iter_mut().enumerate() {
                 let Some(actual) = case.actual(field, horizon) else { continue };
                 let rules =
@@ -78,6 +92,11 @@ impl<'a> Prepared<'a> {
         }
         samples
     }
+}
+
+/// The history of the last of `cases`.
+fn longest<'a>(cases: &[Case<'a>]) -> &'a [Bar] {
+    cases.last().map_or(&[], |case| case.history)
 }
 
 /// Samples of all folds, horizon by horizon.

@@ -1,5 +1,6 @@
 //! `KnownDay`: what anyone knows of a session long before it comes, from its date and its exchange alone.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -131,15 +132,28 @@ impl Calendar {
     }
 }
 
-/// The days of one year of a calendar. Each is made once a process: a backtest asks for the same days many times.
+/// A year of a calendar.
+type Year = (Calendar, i32);
+
+/// The days of one year of a calendar. Each is made once a process, and a thread has the last one at hand: a backtest asks for
+/// the same days many times, one after the other.
 fn year_of(calendar: &Calendar, year: i32) -> Arc<[KnownDay]> {
-    type Years = HashMap<(Calendar, i32), Arc<[KnownDay]>>;
-    static YEARS: LazyLock<RwLock<Years>> = LazyLock::new(RwLock::default);
+    thread_local! {
+        static LAST: RefCell<Option<(Year, Arc<[KnownDay]>)>> = const { RefCell::new(None) };
+    }
     let key = (*calendar, year);
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, days)) if *known == key => days.clone(),
+        _ => last.insert((key, made_once(key))).1.clone(),
+    })
+}
+
+fn made_once(key: Year) -> Arc<[KnownDay]> {
+    static YEARS: LazyLock<RwLock<HashMap<Year, Arc<[KnownDay]>>>> = LazyLock::new(RwLock::default);
     if let Some(known) = YEARS.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return known.clone();
     }
-    let made: Arc<[KnownDay]> = days_of(calendar, year).into();
+    let made: Arc<[KnownDay]> = days_of(&key.0, key.1).into();
     YEARS.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(made).clone()
 }
 

@@ -32,16 +32,25 @@ impl OnCalendar {
         Self { effects, days, rules }
     }
 
-    /// What each rule says of `days`, the sessions after `history`; nothing for prices.
+    /// `bars` as they would have been on ordinary days.
+    pub(super) fn ordinary(&self, bars: &[Bar]) -> Vec<Bar> {
+        bars.iter().map(|bar| self.effects.without(bar, &self.days)).collect()
+    }
+
+    /// The last of `bars`, as many as a rule looks back.
+    pub(super) fn recent(bars: &[Bar]) -> &[Bar] {
+        &bars[bars.len().saturating_sub(LOOK_BACK)..]
+    }
+
+    /// What each rule says of `days`, the sessions after `history`, which is [`ordinary`](Self::ordinary); nothing for prices.
     pub(super) fn forecasts(&self, history: &[Bar], days: &[NaiveDate], field: Field) -> Vec<(Rule, Vec<Option<f64>>)> {
         if field.is_price() {
             return Vec::new();
         }
-        let recent = &history[history.len().saturating_sub(LOOK_BACK)..];
-        let ordinary: Vec<Bar> = recent.iter().map(|bar| self.effects.without(bar, &self.days)).collect();
+        let ordinary = Self::recent(history);
         let effects: Vec<f64> = days.iter().map(|day| self.effect(*day, field)).collect();
         let of = |(rule, fitted): &(Rule, Box<dyn SimpleRule>)| {
-            let plain = fitted.forecasts(&ordinary, field, days.len());
+            let plain = fitted.forecasts(ordinary, field, days.len());
             (*rule, plain.into_iter().zip(&effects).map(|(value, effect)| Some(value? + effect)).collect())
         };
         self.rules.iter().map(of).collect()

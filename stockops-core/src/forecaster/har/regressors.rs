@@ -64,7 +64,7 @@ impl Regressors {
         if field != Field::Range {
             return Some(Self { level: means.month, past, products: Vec::new() });
         }
-        past.extend(moves(history));
+        past.extend(moves(history, means.month.exp()));
         let volume = Means::of(history, Field::Volume);
         past.extend(volume.map_or([0.0; 2], |v| [v.last - v.month, v.week - v.month]));
         let products = products(&past);
@@ -126,9 +126,8 @@ impl Means {
     }
 }
 
-/// The last move and its size, those of a week, and the move of a month, in usual widths of a day.
-fn moves(history: &[Bar]) -> [f64; 5] {
-    let usual = Means::of(history, Field::Range).map_or(1.0, |means| means.month.exp());
+/// The last move and its size, those of a week, and the move of a month, in `usual` widths of a day.
+fn moves(history: &[Bar], usual: f64) -> [f64; 5] {
     let last = history.len() - 1;
     let since = |days: usize| (history[last].close / history[last.saturating_sub(days)].close).ln() / usual;
     let (day, week, month) = (since(1).clamp(-3.0, 3.0), since(WEEK).clamp(-6.0, 6.0), since(MONTH).clamp(-12.0, 12.0));

@@ -7,7 +7,7 @@
 //! seams       training.rs   forward_train -> Saved -> backward -> Gradients       inference.rs   PackedLstm
 //! passes      forward.rs   backward.rs   weight_gradient.rs       chunk.rs   single.rs   duet.rs
 //! buffers     line.rs   pack.rs   shard.rs   shape.rs   dropout.rs
-//! kernels     product.rs   outer.rs   cell.rs   activation.rs, all generic over lanes.rs
+//! kernels     product.rs   outer.rs   cell.rs   activation.rs, all generic over lanes.rs; tile.rs
 //! machines    portable.rs   avx2.rs   avx512.rs, chosen in processor.rs: the only `unsafe` code
 //! ```
 
@@ -35,6 +35,7 @@ mod shard;
 mod single;
 #[cfg(test)]
 mod tests;
+mod tile;
 mod training;
 mod weight_gradient;
 

@@ -19,6 +19,8 @@ pub(super) struct Avx2(__m256, __m256);
 impl Lanes for Avx2 {
     // Twelve sums, two registers of the panel and one broadcast fill 15 of 16 registers.
     const TILE_ROWS: usize = 6;
+    // Eight sums, as many registers of the panels: this shape does not pay here.
+    const WIDE_ROWS: usize = 1;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

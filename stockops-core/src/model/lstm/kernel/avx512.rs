@@ -18,6 +18,8 @@ pub(super) struct Avx512(__m512);
 impl Lanes for Avx512 {
     // Sixteen of 32 registers hold sums; a taller tile gains nothing, since a shard has sixteen rows.
     const TILE_ROWS: usize = 16;
+    // 24 sums, four registers of the panels and one broadcast fill 29 of 32 registers.
+    const WIDE_ROWS: usize = 6;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

@@ -10,7 +10,7 @@ use super::dropout::RowKey;
 use super::forward::{Pass, groups, mask_step};
 use super::line::{Line, WIDTH, blocks, gather, scatter};
 use super::pack::{BackwardPanels, backward_depth};
-use super::product::Start;
+use super::product::{Panels, Start};
 use super::shape::{GATES, Output};
 use super::shard::{Layout, Shard};
 
@@ -97,13 +97,13 @@ fn recur(pass: &Pass, panels: &BackwardPanels, layer: usize, step: usize, from_a
 /// `out = start + d_gates * weight` for one step; `d_gates` begins with it, `out` is `(columns of the weight, rows)`.
 fn through_gates(pass: &Pass, panels: &[Line], layout: Layout, d_gates: &[Line], start: Start<'_>, out: &mut [Line]) {
     let depth = backward_depth(&pass.shape);
+    let out = &mut out[..panels.len() / depth * layout.rows];
     for (part, first_block) in (0..blocks(depth)).step_by(DEPTH_BLOCKS).enumerate() {
         let start = if part == 0 { start } else { Start::Output };
         let range = first_block * WIDTH..depth.min((first_block + DEPTH_BLOCKS) * WIDTH);
         let left = layout.left(d_gates, layout.gates, 0, first_block);
-        for (panel, out) in panels.chunks_exact(depth).zip(out.chunks_exact_mut(layout.rows)) {
-            pass.processor.product(left, &panel[range.clone()], start, out);
-        }
+        let panels = Panels { lines: &panels[range.start..], stride: depth, depth: range.len() };
+        pass.processor.product(left, panels, start, out);
     }
 }
 

@@ -7,7 +7,7 @@ use super::inference::PackedLstm;
 use super::line::{Line, gather, scatter};
 use super::pack::ForwardPanels;
 use super::processor::Processor;
-use super::product::Start;
+use super::product::{Panels, Start};
 use super::shape::{GATES, LstmShape, Output, Sequences};
 use super::shard::Layout;
 
@@ -98,17 +98,14 @@ impl Chunk {
             let (before, after) = layer.hidden.split_at_mut((step + 1) * layout.state);
             let input = layout.left(input, input_step, step, 0);
             let before = layout.left(before, layout.state, step, 0);
-            for (piece, bias) in panels.bias.iter().enumerate() {
-                let (block, gate) = (piece / GATES, piece % GATES);
-                let out = &mut self.gates[gate * layout.rows..(gate + 1) * layout.rows];
-                let input_panel = &panels.input[piece * input_depth..(piece + 1) * input_depth];
-                let hidden_panel = &panels.hidden[piece * hidden_depth..(piece + 1) * hidden_depth];
-                processor.product(input, input_panel, Start::Bias(bias), out);
-                processor.product(before, hidden_panel, Start::Output, out);
-                if gate + 1 == GATES {
-                    let units = block * layout.rows..(block + 1) * layout.rows;
-                    processor.cell_forward(&self.gates, &mut layer.cell[units.clone()], &mut after[units]);
-                }
+            let input_panels = panels.input.chunks_exact(GATES * input_depth);
+            let hidden_panels = panels.hidden.chunks_exact(GATES * hidden_depth);
+            let biases = panels.bias.chunks_exact(GATES);
+            for (block, ((of_input, of_hidden), bias)) in input_panels.zip(hidden_panels).zip(biases).enumerate() {
+                processor.product(input, Panels::new(of_input, input_depth), Start::Bias(bias), &mut self.gates);
+                processor.product(before, Panels::new(of_hidden, hidden_depth), Start::Output, &mut self.gates);
+                let units = block * layout.rows..(block + 1) * layout.rows;
+                processor.cell_forward(&self.gates, &mut layer.cell[units.clone()], &mut after[units]);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::dropout::{Dropout, RowKey};
 use super::line::{Line, blocks, gather, scatter};
 use super::pack::ForwardPanels;
 use super::processor::Processor;
-use super::product::Start;
+use super::product::{Panels, Start};
 use super::shape::{GATES, LstmShape, Output, Sequences};
 use super::shard::{LayerState, Layout, Shard, input_of};
 
@@ -113,11 +113,15 @@ fn project(
 ) {
     let input = input_of(layout, below, &layer.input);
     let depth = panels.input.len() / panels.bias.len();
-    for (piece, (panel, bias)) in panels.input.chunks_exact(depth).zip(&panels.bias).enumerate() {
+    // A tile's panels go over all steps of the group while they are in the first cache.
+    let tile = pass.processor.tile().panels();
+    let panels = panels.input.chunks_exact(tile * depth).zip(panels.bias.chunks_exact(tile));
+    for (index, (panels, bias)) in panels.enumerate() {
+        let out = index * tile * layout.rows..(index + 1) * tile * layout.rows;
         for step in group.clone() {
-            let out = &mut layer.gates[step * layout.gates + piece * layout.rows..][..layout.rows];
+            let gates = &mut layer.gates[step * layout.gates..(step + 1) * layout.gates];
             let left = layout.left(input, layout.layer_input(below.len()), step, 0);
-            pass.processor.product(left, panel, Start::Bias(bias), out);
+            pass.processor.product(left, Panels::new(panels, depth), Start::Bias(bias), &mut gates[out.clone()]);
         }
     }
 }
@@ -137,10 +141,8 @@ fn recur(pass: &Pass, panels: &ForwardPanels, layout: Layout, step: usize, layer
         // The hidden states before the first step are zero.
         if step > 0 {
             let depth = pass.shape.hidden;
-            let panels = panels.hidden[block * GATES * depth..(block + 1) * GATES * depth].chunks_exact(depth);
-            for (panel, out) in panels.zip(gates.chunks_exact_mut(rows)) {
-                pass.processor.product(left, panel, Start::Output, out);
-            }
+            let panels = Panels::new(&panels.hidden[block * GATES * depth..(block + 1) * GATES * depth], depth);
+            pass.processor.product(left, panels, Start::Output, gates);
         }
         let units = block * rows..(block + 1) * rows;
         let saving = Saving {

@@ -8,8 +8,10 @@ use super::line::Line;
 /// them is written once. Every method is `#[inline(always)]`: it takes the instruction set of the function that it
 /// ends up in.
 pub(super) trait Lanes: Copy {
-    /// Rows of a product tile: as many as keep their sums in registers.
+    /// Rows of a tall tile: as many as keep their sums in registers.
     const TILE_ROWS: usize;
+    /// Rows of a wide tile.
+    const WIDE_ROWS: usize;
 
     /// `value` in every lane.
     fn splat(value: f32) -> Self;

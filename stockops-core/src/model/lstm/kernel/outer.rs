@@ -3,6 +3,7 @@
 use super::lanes::Lanes;
 use super::line::{Line, WIDTH};
 use super::product::{even_heights, with_constant_height};
+use super::tile::{Tile, WIDE_PANELS};
 
 /// One factor of the sum: `(steps, rows)` lines, `step` lines from one step to the next.
 #[derive(Clone, Copy)]
@@ -18,24 +19,42 @@ pub(super) struct Extent {
     pub(super) rows: usize,
 }
 
-/// `sums[i] += left[.., i] * right` summed over all steps and rows; `sums` is `(up to 16 columns of left, 16)`.
+/// Where the sums of some columns of the left factor go.
+pub(super) struct Sums<'a> {
+    /// `(pieces, stride)` lines, of which the first `columns` of each piece count.
+    pub(super) lines: &'a mut [Line],
+    /// Lines from one piece to the next.
+    pub(super) stride: usize,
+    /// Columns of the left factor, up to 16.
+    pub(super) columns: usize,
+}
+
+/// `sums[p, i] += left[.., i] * right[p]` summed over all steps and rows.
 ///
-/// `ahead` is a factor of a sum that follows. It is fetched meanwhile, since steps lie too far apart for the processor to
-/// foresee them.
+/// `right` has one piece for each panel of a tile, `extent.rows` lines from one to the next. `ahead` is a factor of a sum that
+/// follows. It is fetched meanwhile, since steps lie too far apart for the processor to foresee them.
 #[inline(always)]
 pub(super) fn outer<V: Lanes>(
+    shape: Tile,
     left: Factor<'_>,
     right: Factor<'_>,
     ahead: Option<Factor<'_>>,
     extent: Extent,
-    sums: &mut [Line],
+    sums: Sums<'_>,
 ) {
-    let mut rest = sums;
+    let Sums { lines, stride, columns } = sums;
+    let most = if shape == Tile::Wide { V::WIDE_ROWS } else { V::TILE_ROWS };
     let mut first = 0;
-    for height in even_heights(rest.len(), V::TILE_ROWS) {
-        let (tile_sums, below) = rest.split_at_mut(height);
-        with_constant_height!(height, ROWS => tile::<V, ROWS>(left, first, right, ahead, extent, tile_sums));
-        rest = below;
+    for height in even_heights(columns, most) {
+        let out = &mut lines[first..];
+        match shape {
+            Tile::Tall => with_constant_height!(height, V::TILE_ROWS, ROWS => {
+                tile::<V, ROWS>(left, first, right, ahead, extent, &mut out[..ROWS]);
+            }),
+            Tile::Wide => with_constant_height!(height, V::WIDE_ROWS, ROWS => {
+                wide_tile::<V, ROWS>(left, first, right, ahead, extent, (out, stride));
+            }),
+        }
         first += height;
     }
 }
@@ -66,6 +85,42 @@ fn tile<V: Lanes, const ROWS: usize>(
     }
     for i in 0..ROWS {
         sums[i].store(&mut out[i]);
+    }
+}
+
+/// As [`tile`], for four pieces of the right factor, whose sums lie `stride` lines apart.
+#[inline(always)]
+fn wide_tile<V: Lanes, const ROWS: usize>(
+    left: Factor<'_>,
+    first: usize,
+    right: Factor<'_>,
+    ahead: Option<Factor<'_>>,
+    extent: Extent,
+    (out, stride): (&mut [Line], usize),
+) {
+    assert!(first + ROWS <= WIDTH, "columns {first} and {ROWS} more of a line");
+    let mut sums: [[V; ROWS]; WIDE_PANELS] =
+        std::array::from_fn(|p| std::array::from_fn(|i| V::load(&out[p * stride + i])));
+    for step in 0..extent.steps {
+        let left = &left.lines[step * left.step..][..extent.rows];
+        let right = &right.lines[step * right.step..];
+        let right: [&[Line]; WIDE_PANELS] = std::array::from_fn(|p| &right[p * extent.rows..][..extent.rows]);
+        let ahead = ahead.map_or(left, |ahead| &ahead.lines[step * ahead.step..][..extent.rows]);
+        for (row, (values, ahead)) in left.iter().zip(ahead).enumerate() {
+            V::prefetch(ahead);
+            let lines = right.map(|piece| V::load(&piece[row]));
+            for i in 0..ROWS {
+                let value = V::splat(values.0[first + i]);
+                for p in 0..WIDE_PANELS {
+                    sums[p][i] = value.mul_add(lines[p], sums[p][i]);
+                }
+            }
+        }
+    }
+    for p in 0..WIDE_PANELS {
+        for i in 0..ROWS {
+            sums[p][i].store(&mut out[p * stride + i]);
+        }
     }
 }
 

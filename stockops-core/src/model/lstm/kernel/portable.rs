@@ -19,6 +19,7 @@ impl Portable {
 
 impl Lanes for Portable {
     const TILE_ROWS: usize = 2;
+    const WIDE_ROWS: usize = 1;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

@@ -3,23 +3,28 @@
 #[cfg(test)]
 use super::activation;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::dropout::{Dropout, RowKey};
 use super::line::Line;
-use super::outer::{Extent, Factor};
+use super::outer::{Extent, Factor, Sums};
 use super::portable::Portable;
-use super::product::{Left, Start};
+use super::product::{Left, Panels, Start};
+use super::tile::Tile;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512};
-use super::{cell, dropout, outer, product};
+use super::{cell, dropout, outer, product, tile};
 
-/// The instruction set that the kernel runs with.
+/// The instruction set that the kernel runs with, and the shape of its tiles.
 ///
 /// A value other than [`portable`](Self::portable) is proof that the instructions were found on this machine.
-/// AVX2 and AVX-512 give the same bits: the same fused operations in the same order.
+/// AVX2 and AVX-512 give the same bits, whatever the tile: the same fused operations in the same order.
 /// The portable path rounds products before adding them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Processor(Kind);
+pub(crate) struct Processor {
+    kind: Kind,
+    tile: Tile,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -30,40 +35,108 @@ enum Kind {
     Avx512,
 }
 
+/// What `STOCKOPS_KERNEL` may say, the slowest first.
+const ALL: &[Processor] = &[
+    Processor { kind: Kind::Portable, tile: Tile::Tall },
+    #[cfg(target_arch = "x86_64")]
+    Processor { kind: Kind::Avx2, tile: Tile::Tall },
+    #[cfg(target_arch = "x86_64")]
+    Processor { kind: Kind::Avx512, tile: Tile::Tall },
+    #[cfg(target_arch = "x86_64")]
+    Processor { kind: Kind::Avx512, tile: Tile::Wide },
+];
+
 impl Processor {
-    /// The fastest that this machine has.
+    /// The one that the environment names in `STOCKOPS_KERNEL`, else the fastest for this machine; chosen once a process.
     #[must_use]
     pub(crate) fn detect() -> Self {
-        Self::available().last().copied().unwrap_or(Self::portable())
+        static CHOSEN: OnceLock<Processor> = OnceLock::new();
+        *CHOSEN.get_or_init(|| Self::named().unwrap_or_else(Self::fastest))
     }
 
-    /// What people call its instructions.
+    /// The one that `STOCKOPS_KERNEL` names, where this machine has it.
+    fn named() -> Option<Self> {
+        let word = std::env::var("STOCKOPS_KERNEL").ok()?;
+        Self::available().find(|one| one.word() == word)
+    }
+
+    /// The fastest for this machine, as far as it was measured: see `docs/benchmarks.md`.
+    fn fastest() -> Self {
+        let wide = tile::is_faster_wide();
+        let fits = |one: &Self| one.tile == Tile::Tall || wide;
+        Self::available().filter(fits).last().unwrap_or(Self::portable())
+    }
+
+    /// What people call it, such as `AVX-512 with tiles of 6 x 4`, and why it was chosen.
     #[must_use]
-    pub(crate) fn name(self) -> &'static str {
-        match self.0 {
-            Kind::Portable => "portable",
+    pub(crate) fn story(self) -> String {
+        let why = match std::env::var("STOCKOPS_KERNEL") {
+            Ok(word) if word == self.word() => "as STOCKOPS_KERNEL says".into(),
+            Ok(word) => {
+                let words: Vec<_> = Self::available().map(Self::word).collect();
+                format!("since STOCKOPS_KERNEL is {word:?} and this machine has {}", words.join(", "))
+            }
+            Err(_) => tile::reason(self.tile).into(),
+        };
+        format!("{}, {why}", self.word())
+    }
+
+    /// Its word in `STOCKOPS_KERNEL`: instructions, and rows by panels of sixteen columns of a tile.
+    #[must_use]
+    pub(crate) fn word(self) -> &'static str {
+        match (self.kind, self.tile) {
+            (Kind::Portable, _) => "portable",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => "AVX2",
+            (Kind::Avx2, _) => "avx2-6x1",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => "AVX-512",
+            (Kind::Avx512, Tile::Tall) => "avx512-16x1",
+            #[cfg(target_arch = "x86_64")]
+            (Kind::Avx512, Tile::Wide) => "avx512-6x4",
         }
+    }
+
+    /// The shape of its tiles.
+    pub(super) fn tile(self) -> Tile {
+        self.tile
     }
 
     /// The one that every machine has.
     #[must_use]
     pub(crate) fn portable() -> Self {
-        Self(Kind::Portable)
+        ALL[0]
     }
 
     /// All that this machine has, the slowest first.
-    #[must_use]
-    pub(crate) fn available() -> &'static [Self] {
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            const ALL: [Processor; 3] = [Processor(Kind::Portable), Processor(Kind::Avx2), Processor(Kind::Avx512)];
-            return if is_x86_feature_detected!("avx512f") { &ALL } else { &ALL[..2] };
-        }
-        &[Self(Kind::Portable)]
+        let (avx2, avx512) =
+            (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"), is_x86_feature_detected!("avx512f"));
+        ALL.iter().copied().filter(move |one| match one.kind {
+            Kind::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => avx2 && avx512,
+        })
+    }
+
+    /// See [`product::product`].
+    #[inline]
+    pub(super) fn product(self, left: Left<'_>, panels: Panels<'_>, start: Start<'_>, out: &mut [Line]) {
+        self.product_in(self.tile, left, panels, start, out);
+    }
+
+    /// See [`outer::outer`].
+    #[inline]
+    pub(super) fn outer(
+        self,
+        left: Factor<'_>,
+        right: Factor<'_>,
+        ahead: Option<Factor<'_>>,
+        extent: Extent,
+        sums: Sums<'_>,
+    ) {
+        self.outer_in(self.tile, left, right, ahead, extent, sums);
     }
 }
 
@@ -84,7 +157,7 @@ macro_rules! kernels {
                 fn with_avx512($($argument: $type),*) {
                     $module::$kernel::<Avx512>($($argument),*);
                 }
-                match self.0 {
+                match self.kind {
                     Kind::Portable => $module::$kernel::<Portable>($($argument),*),
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: this value is only made by `available`, after AVX2 and FMA were detected.
@@ -100,14 +173,16 @@ macro_rules! kernels {
 
 kernels! {
     /// See [`product::product`].
-    fn product = product::product(left: Left<'_>, panel: &[Line], start: Start<'_>, out: &mut [Line]);
+    fn product_in = product::product(
+        shape: Tile, left: Left<'_>, panels: Panels<'_>, start: Start<'_>, out: &mut [Line]
+    );
     /// See [`product::row_product`].
     fn row_product = product::row_product(
         row: &[Line], blocks: Range<usize>, panels: &[Line], out: &mut [Line], out_stride: usize
     );
     /// See [`outer::outer`].
-    fn outer = outer::outer(
-        left: Factor<'_>, right: Factor<'_>, ahead: Option<Factor<'_>>, extent: Extent, sums: &mut [Line]
+    fn outer_in = outer::outer(
+        shape: Tile, left: Factor<'_>, right: Factor<'_>, ahead: Option<Factor<'_>>, extent: Extent, sums: Sums<'_>
     );
     /// See [`outer::sum`].
     fn sum = outer::sum(factor: Factor<'_>, extent: Extent, sum: &mut Line);

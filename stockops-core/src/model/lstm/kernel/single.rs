@@ -8,7 +8,7 @@ use super::duet::{Alone, Duet, Side};
 use super::inference::PackedLstm;
 use super::line::{Line, gather, scatter};
 use super::pack::ForwardPanels;
-use super::product::{Left, Start};
+use super::product::{Left, Panels, Start};
 use super::shape::{GATES, Output, Sequences};
 
 /// Units from which on a second thread saves more than telling it about each step costs.
@@ -163,10 +163,8 @@ impl Part {
         let depth = lstm.shape.layer_input(layer);
         let pieces = own.start * GATES..own.end * GATES;
         let biases = &panels.bias[pieces.clone()];
-        let panels = panels.input[pieces.start * depth..pieces.end * depth].chunks_exact(depth);
-        for ((panel, bias), out) in panels.zip(biases).zip(self.projected.chunks_exact_mut(steps)) {
-            lstm.processor.product(left, panel, Start::Bias(bias), out);
-        }
+        let panels = Panels::new(&panels.input[pieces.start * depth..pieces.end * depth], depth);
+        lstm.processor.product(left, panels, Start::Bias(biases), &mut self.projected);
     }
 
     /// Starts the gates of a step with the share of the input.

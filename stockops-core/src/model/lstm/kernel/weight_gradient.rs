@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::forward::Pass;
 use super::line::{Line, WIDTH};
-use super::outer::{Extent, Factor};
+use super::outer::{self, Extent, Factor};
 use super::shape::{GATES, LstmShape};
 use super::shard::Shard;
 
@@ -125,28 +125,33 @@ impl Sums {
             let piece = (task.first_block * GATES + piece) * layout.rows;
             Factor { lines: &state.gates[first * layout.gates + piece..], step: layout.gates }
         };
-        let (columns, pieces) = (task.columns.div_ceil(WIDTH), self.bias.len());
+        let (columns, pieces, group) = (task.columns.div_ceil(WIDTH), self.bias.len(), pass.processor.tile().panels());
         let after = first + steps;
         let is_last = after + steps > layout.steps;
         // What no product has read yet and one soon will: the next piece, and the next chunk while this one ends.
         let ahead = |piece: usize, index: usize| {
-            if index + 1 == columns && piece + 1 < pieces {
-                Some(d_gate(first, piece + 1))
+            if index + group >= columns && piece + group < pieces {
+                Some(d_gate(first, piece + group + index + group - columns))
             } else if is_last {
                 None
-            } else if piece + 1 == pieces {
+            } else if piece + group == pieces {
                 Some(column(after, index))
             } else {
                 (piece == 0 && index == 0).then(|| d_gate(after, 0))
             }
         };
-        for (piece, (sums, bias)) in self.weight.chunks_exact_mut(task.columns).zip(&mut self.bias).enumerate() {
-            let d_gate = d_gate(first, piece);
+        let stride = task.columns;
+        let groups = self.weight.chunks_exact_mut(group * stride).zip(self.bias.chunks_exact_mut(group));
+        for ((sums, biases), piece) in groups.zip((0..).step_by(group)) {
             if !task.biases.is_empty() {
-                pass.processor.sum(d_gate, extent, bias);
+                for (bias, piece) in biases.iter_mut().zip(piece..) {
+                    pass.processor.sum(d_gate(first, piece), extent, bias);
+                }
             }
-            for (index, sums) in sums.chunks_mut(WIDTH).enumerate() {
-                pass.processor.outer(column(first, index), d_gate, ahead(piece, index), extent, sums);
+            for index in 0..columns {
+                let lines = &mut sums[index * WIDTH..];
+                let sums = outer::Sums { lines, stride, columns: WIDTH.min(stride - index * WIDTH) };
+                pass.processor.outer(column(first, index), d_gate(first, piece), ahead(piece, index), extent, sums);
             }
         }
     }

@@ -18,7 +18,7 @@ fn evaluate(processor: Processor, values: &[f32]) -> Vec<(f32, f32)> {
 #[test]
 fn error_is_below_four_in_ten_million() {
     let values: Vec<f32> = (-200_000..=200_000).map(|i| i as f32 * 1e-4).collect();
-    for &processor in Processor::available() {
+    for processor in Processor::available() {
         for (&x, (tanh, sigmoid)) in values.iter().zip(evaluate(processor, &values)) {
             let x = f64::from(x);
             assert!((f64::from(tanh) - x.tanh()).abs() < 4e-7, "{processor:?}: tanh({x}) = {tanh}");
@@ -33,7 +33,7 @@ fn values_rise_with_x_and_stay_in_their_range() {
     // Near one, two roundings of one may turn the order round.
     const ROUNDINGS: f32 = 2.0 * f32::EPSILON;
     let values: Vec<f32> = (-2000..=2000).map(|i| i as f32 * 1e-2).collect();
-    for &processor in Processor::available() {
+    for processor in Processor::available() {
         let results = evaluate(processor, &values);
         for (before, after) in results.iter().zip(&results[1..]) {
             assert!(
@@ -47,7 +47,7 @@ fn values_rise_with_x_and_stay_in_their_range() {
 
 #[test]
 fn extremes_saturate_and_nan_stays() {
-    for &processor in Processor::available() {
+    for processor in Processor::available() {
         let results = evaluate(processor, &[f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::NAN, 0.0]);
         for (value, expected) in results.iter().zip([(1.0, 1.0), (-1.0, 0.0), (1.0, 1.0)]) {
             let near = |a: f32, b: f32| (a - b).abs() < 4e-7;

@@ -52,7 +52,7 @@ fn all_steps_and_dropout_match_the_reference() {
 
 #[test]
 fn every_processor_matches_the_reference() {
-    for &processor in Processor::available() {
+    for processor in Processor::available() {
         for (layers, hidden, input, batch, steps) in [(1, 1, 1, 1, 1), (3, 20, 7, 33, 5), (2, 48, 18, 16, 11)] {
             let case = Case::new(layers, hidden, input, batch, steps);
             check(processor, &case);

@@ -22,7 +22,7 @@ fn inference_equals_training_bit_for_bit() {
 fn every_processor_matches_the_reference() {
     let case = Case::new(2, 70, 7, 3, 9).with_output(Output::AllSteps);
     let expected = case.reference().forward();
-    for &processor in Processor::available() {
+    for processor in Processor::available() {
         let lstm = PackedLstm::new_on(processor, &case.shape, &case.weights()).unwrap();
         let error = difference(&lstm.forward(&case.x(), case.output).unwrap(), &expected);
         // As for training.
