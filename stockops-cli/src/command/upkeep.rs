@@ -71,33 +71,12 @@ fn jobs(home: &Path) -> Result<Option<TempPath>, Failure> {
     let path = home.join(JOBS);
     if !path.exists() {
         return Ok(None);
-/// A copy of the jobs at one moment, gone when it is dropped.
-struct Jobs(PathBuf);
-
-impl Jobs {
-    fn of(home: &Path) -> Result<Option<Self>, Failure> {
-        let path = home.join(JOBS);
-        if !path.exists() {
-            return Ok(None);
-        }
-        // In the home, since no other folder is sure to be writable; what is left of it is removed by `gc`.
-        let copy = Self(home.join(format!(".tmp-{}-{JOBS}", std::process::id())));
-        let copied = runtime()?.block_on(SqliteQueue::copy(&path, &copy.0));
-        copied.map_err(|error| Failure::failed("storage", error.to_string()))?;
-        Ok(Some(copy))
     }
-}
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-    let failed = |action, path| move |source| Error::Storage { action, path, source };
+    let failed = |source| Error::Storage { action: "create a file in", path: home.to_path_buf(), source };
     // In the home, since no other folder is sure to be writable; what a killed process leaves of it is removed by `gc`.
     let copy = tempfile::Builder::new().prefix(".tmp-").suffix(JOBS).tempfile_in(home);
-    let copy = copy.map_err(failed("create a file in", home.to_path_buf()))?.into_temp_path();
-    let runtime = tokio::runtime::Runtime::new().map_err(failed("start", "threads".into()))?;
-    let copied = runtime.block_on(SqliteQueue::copy(&path, &copy));
+    let copy = copy.map_err(failed)?.into_temp_path();
+    let copied = runtime()?.block_on(SqliteQueue::copy(&path, &copy));
     copied.map_err(|error| Failure::failed("storage", error.to_string()))?;
     Ok(Some(copy))
 }
