@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::PooledHar;
+use super::har::Past;
 use crate::dataset::{IndexDay, bar_within, position, usual_log_volume, usual_range};
 use crate::forecast::{Case, Field};
 use crate::least_squares::LeastSquares;
@@ -129,9 +130,9 @@ impl Blend {
     }
 
     /// The forecast after `history`, and after `index` where it is known, where the network says the bars `network`.
-    pub(crate) fn apply(&self, history: &[Bar], index: Option<&IndexDay>, network: &[Bar]) -> Vec<Bar> {
+    pub(super) fn apply(&self, history: Past<'_>, index: Option<&IndexDay>, network: &[Bar]) -> Vec<Bar> {
         let alone = self.har.is_none() && self.close.iter().all(|share| *share == 1.0);
-        let Some(last) = history.last().filter(|_| !alone) else { return network.to_vec() };
+        let Some(last) = history.bars.last().filter(|_| !alone) else { return network.to_vec() };
         let mixed = |field, shares| self.mixed(history, index, network, field, shares);
         let ranges = mixed(Field::Range, &self.range);
         let volumes = mixed(Field::Volume, &self.volume);
@@ -147,14 +148,14 @@ impl Blend {
 
     fn mixed(
         &self,
-        history: &[Bar],
+        history: Past<'_>,
         index: Option<&IndexDay>,
         network: &[Bar],
         field: Field,
         shares: &[[f64; 2]],
     ) -> Vec<Option<f64>> {
-        let rule = self.har.as_ref().and_then(|har| har.forecast(history, index, &dates(network), field));
-        let level = level(history, field);
+        let rule = self.har.as_ref().and_then(|har| har.forecast_after(history, index, &dates(network), field));
+        let level = level(history.bars, field);
         let of = |(horizon, bar): (usize, &Bar)| {
             let (network, [own, rules]) = (field.value(bar, 1.0)?, shares[horizon]);
             let level = level?;
@@ -190,6 +191,7 @@ fn at_most_one(shares: [f64; 2]) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forecaster::har::DayLogs;
     use crate::testing::{day, random_bars};
     use approx::assert_relative_eq;
     use proptest::prelude::*;
@@ -207,12 +209,16 @@ mod tests {
         Blend { har: har.unwrap(), range: vec![shares], volume: vec![shares], close: vec![close], forecasts: 0 }
     }
 
+    fn applied(blend: &Blend, known: &[Bar], network: &[Bar]) -> Vec<Bar> {
+        blend.apply(Past { bars: known, logs: &DayLogs::of(known) }, None, network)
+    }
+
     proptest! {
         #[test]
         fn whatever_the_network_says_the_bars_are_possible(known in random_bars(40..41), network in random_bars(5..6), share in 0.0f64..1.0) {
             let blend = Blend { range: vec![[share, 1.0 - share]; 5], volume: vec![[share, 0.0]; 5], close: vec![share; 5], ..with_shares(EVEN, 0.0) };
             let blend = Blend { har: None, ..blend };
-            for bar in blend.apply(known.as_slice(), None, network.as_slice()) {
+            for bar in applied(&blend, known.as_slice(), network.as_slice()) {
                 prop_assert_eq!(bar.problem(), None);
             }
         }
@@ -221,17 +227,17 @@ mod tests {
     #[test]
     fn the_network_alone_is_left_as_it_is() {
         let (known, network) = (bars(30, 10.0), bars(1, 11.0));
-        assert_eq!(Blend::network_alone(1).apply(&known, None, &network), network);
+        assert_eq!(applied(&Blend::network_alone(1), &known, &network), network);
     }
 
     #[test]
     fn a_share_of_0_keeps_the_close_and_the_mean_range() {
         let network = Bar { high: 14.0, volume: 900.0, ..bars(1, 11.0)[0] };
-        let blended = with_shares([0.0, 0.0], 0.0).apply(&bars(30, 10.0), None, &[network])[0];
+        let blended = applied(&with_shares([0.0, 0.0], 0.0), &bars(30, 10.0), &[network])[0];
         assert_relative_eq!(blended.close, 10.0, epsilon = 1e-9);
         assert_relative_eq!(blended.volume, 100.0, epsilon = 1e-9);
         assert_relative_eq!(blended.high / blended.low, 1.02 / 0.99, epsilon = 1e-9);
-        let half = with_shares([0.5, 0.0], 0.5).apply(&bars(30, 10.0), None, &[network])[0];
+        let half = applied(&with_shares([0.5, 0.0], 0.5), &bars(30, 10.0), &[network])[0];
         assert_relative_eq!(half.close, (10.0f64 * 11.0).sqrt(), epsilon = 1e-9);
         assert_relative_eq!(half.volume, (100.0f64 * 900.0).sqrt(), epsilon = 1e-6);
     }

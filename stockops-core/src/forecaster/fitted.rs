@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
+use super::har::{DayLogs, Past};
 use super::{About, Adaptation};
 use crate::dataset::{Encoding, IndexDay, IndexDays};
 use crate::error::{Error, Result};
@@ -50,7 +51,7 @@ pub struct Forecaster {
 /// What is known when a forecast is made.
 pub(super) struct Known<'a> {
     /// The bars, as if all days had been ordinary.
-    pub(super) bars: &'a [Bar],
+    pub(super) past: Past<'a>,
     /// The index on the last of these days, where it is known.
     pub(super) index: Option<IndexDay>,
     /// What is known of days before they come.
@@ -187,8 +188,8 @@ impl Forecaster {
         let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
         let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);
         let outputs = self.predictor.predict(&[window])?;
-        let known =
-            Known { bars: ordinary.as_slice(), index: index_day(self.index_beside(bars), bars), days: bars.days() };
+        let past = Past { bars: ordinary.as_slice(), logs: &DayLogs::of(ordinary.as_slice()) };
+        let known = Known { past, index: index_day(self.index_beside(bars), bars), days: bars.days() };
         self.decode(&known, days, outputs.index_axis(Axis(0), 0))
     }
 
@@ -200,8 +201,8 @@ impl Forecaster {
         outputs: ArrayView2<'_, f32>,
     ) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
-        let network = self.about.encoding.decode(known.bars, &self.about.features, days, rows.view())?;
-        let forecast = self.about.blend.apply(known.bars, known.index.as_ref(), &network);
+        let network = self.about.encoding.decode(known.past.bars, &self.about.features, days, rows.view())?;
+        let forecast = self.about.blend.apply(known.past, known.index.as_ref(), &network);
         Ok(forecast.iter().map(|bar| self.about.days.of_day(bar, &known.days)).collect())
     }
 

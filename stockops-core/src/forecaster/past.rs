@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
 use super::fitted::Known;
+use super::har::{DayLogs, Past};
 use super::{Adaptation, Forecaster};
 use crate::dataset::{Encoding, IndexDays, Windows, usual_range};
 use crate::error::{Error, Result};
@@ -135,6 +136,7 @@ impl Forecaster {
     ) -> Result<Vec<Case<'a>>> {
         let outputs = self.outputs(contexts, cancel)?;
         let (known_days, index_days) = (bars.days(), self.index_beside(bars).map(|index| IndexDays::of(index)));
+        let past = Past { bars: ordinary.as_slice(), logs: &DayLogs::of(ordinary.as_slice()) };
         let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
             if index % BETWEEN_CHECKS == 0 {
                 cancel.check()?;
@@ -143,8 +145,7 @@ impl Forecaster {
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
             let index_day = history.last().and_then(|bar| index_days.as_ref()?.at(bar.date)).copied();
-            let known =
-                Known { bars: &ordinary.as_slice()[..first + index], index: index_day, days: known_days.clone() };
+            let known = Known { past: past.first(first + index), index: index_day, days: known_days.clone() };
             let predicted = self.decode(&known, &days, outputs)?;
             let unit = usual_range(history);
             Ok(Case { history, actual, days: known.days, index: index_day, predicted, unit, ..Case::default() })

@@ -52,10 +52,45 @@ pub(super) struct Regressors {
     pub(super) products: Vec<f64>,
 }
 
+/// Logs of one day's range and of its volume, where that is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DayLogs {
+    range: f64,
+    volume: Option<f64>,
+}
+
+impl DayLogs {
+    /// Those of each bar: made once, where many days look back at the same bars.
+    pub(crate) fn of(bars: &[Bar]) -> Vec<Self> {
+        let of = |bar: &Bar| Some(Self { range: Field::Range.value(bar, 1.0)?, volume: Field::Volume.value(bar, 1.0) });
+        bars.iter().filter_map(of).collect()
+    }
+}
+
+/// Bars beside their logs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Past<'a> {
+    pub(crate) bars: &'a [Bar],
+    /// One a bar.
+    pub(crate) logs: &'a [DayLogs],
+}
+
+impl<'a> Past<'a> {
+    /// The first `count` of them.
+    pub(crate) fn first(self, count: usize) -> Self {
+        Self { bars: &self.bars[..count], logs: &self.logs[..count] }
+    }
+}
+
+/// The bars of `history` that regressors look back at.
+pub(super) fn looked_back(history: &[Bar]) -> &[Bar] {
+    &history[history.len().saturating_sub(TWO_YEARS)..]
+}
+
 impl Regressors {
     /// Those of `field` after `history`; `None` where that is too short or the volume is not known.
-    pub(super) fn of(history: &[Bar], field: Field) -> Option<Self> {
-        if history.len() < MIN_BARS {
+    pub(super) fn of(history: Past<'_>, field: Field) -> Option<Self> {
+        if history.bars.len() < MIN_BARS {
             return None;
         }
         let means = Means::of(history, field)?;
@@ -64,7 +99,7 @@ impl Regressors {
         if field != Field::Range {
             return Some(Self { level: means.month, past, products: Vec::new() });
         }
-        past.extend(moves(history, means.month.exp()));
+        past.extend(moves(history.bars, means.month.exp()));
         let volume = Means::of(history, Field::Volume);
         past.extend(volume.map_or([0.0; 2], |v| [v.last - v.month, v.week - v.month]));
         let products = products(&past);
@@ -82,15 +117,15 @@ fn products(past: &[f64]) -> Vec<f64> {
 
 /// Mean distance of log volume from the month before, on the days 13, 26, 39 and 52 weeks before `date`, as many as are
 /// known; 0 where none is.
-pub(super) fn quarters(history: &[Bar], date: NaiveDate) -> f64 {
+pub(super) fn quarters(history: Past<'_>, date: NaiveDate) -> f64 {
     let apart = |quarter: u64| {
         let day = date.checked_sub_days(Days::new(7 * WEEKS_OF_A_QUARTER * quarter))?;
-        let place = history.partition_point(|bar| bar.date < day);
-        let volume = Field::Volume.value(history.get(place)?, 1.0)?;
-        let month = history.get(place.checked_sub(MONTH)?..place)?;
+        let place = history.bars.partition_point(|bar| bar.date < day);
+        let volume = history.logs.get(place)?.volume?;
+        let month = history.logs.get(place.checked_sub(MONTH)?..place)?;
         let (sum, count) = month
             .iter()
-            .filter_map(|bar| Field::Volume.value(bar, 1.0))
+            .filter_map(|day| day.volume)
             .fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
         (count > 0).then(|| (volume - sum / count as f64).clamp(-MOST_APART, MOST_APART))
     };
@@ -108,8 +143,9 @@ struct Means {
 }
 
 impl Means {
-    fn of(history: &[Bar], field: Field) -> Option<Self> {
-        let newest_first = history.iter().rev().take(TWO_YEARS).filter_map(|bar| field.value(bar, 1.0));
+    fn of(history: Past<'_>, field: Field) -> Option<Self> {
+        let value = |day: &DayLogs| if field == Field::Range { Some(day.range) } else { day.volume };
+        let newest_first = history.logs.iter().rev().take(TWO_YEARS).filter_map(value);
         let (mut sum, mut count) = (0.0, 0usize);
         let mut sums = [0.0; 4];
         for value in newest_first {

@@ -99,8 +99,8 @@ fn wide_tile<V: Lanes, const ROWS: usize>(
     (out, stride): (&mut [Line], usize),
 ) {
     assert!(first + ROWS <= WIDTH, "columns {first} and {ROWS} more of a line");
-    let mut sums: [[V; ROWS]; WIDE_PANELS] =
-        std::array::from_fn(|p| std::array::from_fn(|i| V::load(&out[p * stride + i])));
+    let mut sums: [[V; WIDE_PANELS]; ROWS] =
+        std::array::from_fn(|i| std::array::from_fn(|p| V::load(&out[p * stride + i])));
     for step in 0..extent.steps {
         let left = &left.lines[step * left.step..][..extent.rows];
         let right = &right.lines[step * right.step..];
@@ -109,17 +109,17 @@ fn wide_tile<V: Lanes, const ROWS: usize>(
         for (row, (values, ahead)) in left.iter().zip(ahead).enumerate() {
             V::prefetch(ahead);
             let lines = right.map(|piece| V::load(&piece[row]));
-            for i in 0..ROWS {
+            for (i, sums) in sums.iter_mut().enumerate() {
                 let value = V::splat(values.0[first + i]);
-                for p in 0..WIDE_PANELS {
-                    sums[p][i] = value.mul_add(lines[p], sums[p][i]);
+                for (sum, line) in sums.iter_mut().zip(lines) {
+                    *sum = value.mul_add(line, *sum);
                 }
             }
         }
     }
-    for p in 0..WIDE_PANELS {
-        for i in 0..ROWS {
-            sums[p][i].store(&mut out[p * stride + i]);
+    for (i, sums) in sums.into_iter().enumerate() {
+        for (p, sum) in sums.into_iter().enumerate() {
+            sum.store(&mut out[p * stride + i]);
         }
     }
 }
