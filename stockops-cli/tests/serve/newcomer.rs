@@ -1,4 +1,5 @@
-//! A newcomer: an empty home, bars from Yahoo and from a file, a model, a forecast, a page, a report, drift, a restart.
+//! A newcomer: an empty home, bars from Yahoo and from a file, a training that a kill interrupts, a forecast, a page, a report, drift, a
+//! restart.
 
 use chrono::{DateTime, Days, TimeDelta, Timelike, Utc};
 use serde_json::json;
@@ -22,7 +23,7 @@ fn yahoo() -> Played {
 }
 
 #[test]
-fn from_an_empty_home_to_a_page_and_the_same_answer_after_a_restart() {
+fn from_an_empty_home_through_a_kill_to_a_page_and_the_same_answer_after_a_restart() {
     let home = tempfile::tempdir().unwrap();
     let yahoo = yahoo();
     let address = format!("{}/", yahoo.address);
@@ -35,6 +36,11 @@ fn from_an_empty_home_to_a_page_and_the_same_answer_after_a_restart() {
     assert_eq!(first.json()["status"], "training");
     // However many ask, it is one task.
     assert_eq!(server.post("/train-child", &json!({"ticker": "GOOGL"})).json()["task_id"], task.as_str());
+
+    // The machine goes down in the middle of the training. The next server takes it up.
+    server.events(&task, 0, |kind| kind == "batch" || kind == "epoch");
+    server.kill();
+    let server = Server::start(home.path(), "", &variables);
 
     let told = server.events(&task, 0, |_| false);
     assert!(told.iter().any(|(_, kind, _)| kind == "epoch"), "{told:?}");
@@ -51,7 +57,7 @@ fn from_an_empty_home_to_a_page_and_the_same_answer_after_a_restart() {
     let predicted = server.post("/predict-child", &json!({"ticker": "GOOGL"}));
     assert_eq!(predicted.status, 200, "{}", predicted.body);
     let forecast = predicted.json()["result"].clone();
-    assert_eq!(forecast["model_version"], "GOOGL@1");
+    assert_eq!(forecast["model_version"], "GOOGL@1", "the interrupted training left no version");
     assert_eq!(forecast["next_business_days"].as_array().unwrap().len(), 5);
     // The same again is kept, and a browser that has it is told so.
     let tag = predicted.header("etag").unwrap();
