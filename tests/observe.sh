@@ -67,6 +67,8 @@ prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data"
   --log.level=error 2>"$work/prometheus.log" &
 children+=($!)
 until_true 'curl --fail --silent --output /dev/null "http://127.0.0.1:$prometheus/-/ready"'
+# An increase is seen only by who looked before.
+until_true 'curl --fail --silent "http://127.0.0.1:$prometheus/api/v1/query?query=up" | grep --quiet "\"1\""'
 
 echo "the service under load"
 python3 "$root/tests/observe/load.py" "$url" "$STOCKOPS_ADMIN_KEY" 6

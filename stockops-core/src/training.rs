@@ -10,6 +10,7 @@ mod loss;
 mod optimizer;
 mod recipe;
 mod samples;
+mod side_by_side;
 mod transfer;
 mod watch;
 
@@ -17,5 +18,6 @@ pub use config::TrainConfig;
 pub use fit::History;
 pub use loss::ColumnWeights;
 pub use recipe::Recipe;
+pub(crate) use side_by_side::side_by_side;
 pub use transfer::TransferTrainer;
 pub use watch::{CancelFlag, Epoch, Event, Watch};

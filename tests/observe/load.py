@@ -78,6 +78,8 @@ def load(url, key, seconds):
         if end == -3:
             print("first training:", service.train()["status"])
         elif end is None:
+            # Prometheus looks once a second, and has to see the counts of the first training before those of the second.
+            time.sleep(3)
             print("second training:", service.train(seed=7)["status"])
         service.json("POST", "/predict-child", {"ticker": TICKER})
     service.json("POST", f"/monitor/{TICKER}")

@@ -4,6 +4,8 @@ mod parents;
 mod plan;
 mod walk;
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -13,12 +15,15 @@ use crate::forecast::{FieldTable, Strategy};
 use crate::market::{Bars, Ticker};
 use crate::model::Device;
 use crate::risk::RiskTable;
-use crate::training::{Event, Recipe, Watch};
+use crate::training::{Event, Recipe, Watch, side_by_side};
 
 pub use parents::ParentChoice;
 use parents::Parents;
 use plan::Plan;
 use walk::{Judged, Walk, Walked};
+
+/// How often it is looked whether an ablation was stopped.
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// Settings of a backtest.
 #[derive(Debug, Clone)]
@@ -214,13 +219,8 @@ pub fn backtest(
     if !seeds.is_empty() {
         seeds.insert(0, SeedRow { seed: config.seed, fields: main.fields.clone() });
     }
-    let mut ablation = Vec::new();
-    for (strategy, history) in config.ablation.iter().flat_map(|ablation| plan.arms(ablation)) {
-        let same = (strategy, history) == (config.strategy, config.history);
-        let Walked { fields, forecasts, .. } =
-            if same { main.clone() } else { run(strategy, history, config.seed, Judged::Fields)? };
-        ablation.push(AblationRow { history, strategy, fields, forecasts });
-    }
+    let arms = config.ablation.iter().flat_map(|ablation| plan.arms(ablation)).collect();
+    let ablation = ablated(arms, &walk, &main, config, &mut parents, watch)?;
     Ok(Backtest {
         ticker: bars.ticker().clone(),
         strategy: config.strategy,
@@ -237,4 +237,40 @@ pub fn backtest(
         notes: plan.notes.into_iter().chain(main.notes).collect(),
         legacy: main.legacy,
     })
+}
+
+/// The arms of an ablation, as many side by side as there are threads: the networks are small, and several on one thread each are
+/// done sooner than one on all of them.
+fn ablated(
+    arms: Vec<(Strategy, Option<usize>)>,
+    walk: &Walk<'_>,
+    main: &Walked,
+    config: &BacktestConfig,
+    parents: &mut Parents<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<AblationRow>> {
+    if arms.iter().any(|(strategy, _)| strategy.needs_parent()) {
+        // Parents that have to be trained are trained once, for all arms.
+        walk.first_days().into_iter().try_for_each(|day| parents.before(day, watch).map(|_| ()))?;
+    }
+    let (cancel, parents) = (watch.cancel_flag(), &*parents);
+    let arm = |(strategy, history): &(Strategy, Option<usize>)| {
+        if (*strategy, *history) == (config.strategy, config.history) {
+            return Ok(main.clone());
+        }
+        let mut silent = Watch::silent().with_cancel(cancel.clone());
+        walk.run(*strategy, *history, config.seed, Judged::Fields, &mut parents.clone(), &mut silent)
+    };
+    let mut rows: Vec<Option<AblationRow>> = arms.iter().map(|_| None).collect();
+    let mut done = 0;
+    let threads = rayon::current_num_threads();
+    let ended = side_by_side(threads, &arms, CHECK_EVERY, arm, |made| {
+        let Some((place, walked)) = made else { return cancel.check() };
+        let (Walked { fields, forecasts, .. }, (strategy, history)) = (walked?, arms[place]);
+        rows[place] = Some(AblationRow { history, strategy, fields, forecasts });
+        done += 1;
+        watch.tell(Event::Stage(&format!("ablation, {done} of {}", arms.len())))
+    });
+    ended?;
+    Ok(rows.into_iter().flatten().collect())
 }

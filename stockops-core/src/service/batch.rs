@@ -2,7 +2,6 @@
 
 mod answer;
 mod done;
-mod hands;
 mod request;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,9 +22,8 @@ use crate::files::sha256_hex;
 use crate::market::Ticker;
 use crate::source::Sourced;
 use crate::storage::{Key, Lock};
-use crate::training::{CancelFlag, Watch};
+use crate::training::{CancelFlag, Watch, side_by_side};
 use done::{Done, EVERY, Entry, Kept, Known};
-use hands::side_by_side;
 
 /// What became of one ticker.
 enum Made {

@@ -22,6 +22,7 @@ pub struct ParentChoice {
 }
 
 /// The parents of one backtest; what was trained for a fold is kept.
+#[derive(Clone)]
 pub(super) struct Parents<'a> {
     choice: &'a ParentChoice,
     config: ParentConfig,

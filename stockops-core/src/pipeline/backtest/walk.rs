@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
+
 use super::parents::Parents;
 use super::plan::Plan;
 use super::{BacktestConfig, BacktestFold};
@@ -100,6 +102,11 @@ impl<'a> Walk<'a> {
     /// What one child forecasts: a fold, or all of them.
     fn stretches(&self) -> Vec<Range<usize>> {
         if self.config.refit { self.plan.folds.clone() } else { vec![self.plan.rows()] }
+    }
+
+    /// The first day of each of these.
+    pub(super) fn first_days(&self) -> Vec<NaiveDate> {
+        self.stretches().iter().map(|rows| self.bars.as_slice()[rows.start].date).collect()
     }
 
     /// A child that saw no bar from `first` on: it is not even given them.

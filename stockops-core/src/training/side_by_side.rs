@@ -18,7 +18,7 @@ use crate::error::Result;
 /// # Errors
 ///
 /// The first error of `hear`: no further piece is begun then.
-pub(super) fn side_by_side<T: Sync, R: Send>(
+pub(crate) fn side_by_side<T: Sync, R: Send>(
     threads: usize,
     items: &[T],
     every: Duration,
