@@ -13,7 +13,15 @@ esac
 export CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 log="$(mktemp)"
-trap 'rm -f "$log" "$log".row-*' EXIT
+rows=()
+prefetch=""
+stop_all() {
+  for each in "${rows[@]}" $prefetch; do kill -- "-$each" 2>/dev/null || true; done
+  rm -f "$log" "$log".row-*
+}
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 step() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
@@ -45,17 +53,18 @@ peers_and_service() {
 }
 
 # Starts a function beside the others; its lines begin with the number of its row.
-rows=()
 row() {
+  # A process group of its own, so that all of it can be stopped.
+  set -m
   (set -euo pipefail; "$2" 2>&1 | tee "$log.row-$1" | sed -u "s/^/[$1] /") &
   rows+=("$!")
+  set +m
 }
 
 # Packages of Python come over the network while the compiler works.
 if [ "$quick" = no ] && [ "$has_python" = yes ]; then
   setsid bash -c 'for packages in tests/*.txt tests/server/*.txt stockops-py/requirements-test.txt; do nice tests/venv.sh "$packages"; done' >/dev/null 2>&1 &
   prefetch=$!
-  trap 'rm -f "$log" "$log".row-*; kill -- "-$prefetch" 2>/dev/null || true' EXIT
 fi
 
 step "format"

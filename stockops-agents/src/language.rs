@@ -59,7 +59,7 @@ impl Language {
     /// Its code.
     pub fn code(&self) -> &str {
         let end = self.0.iter().position(|letter| *letter == 0).unwrap_or(self.0.len());
-        // Letters of ASCII, so it never is no text.
+        // ASCII letters, so this is always UTF-8.
         std::str::from_utf8(&self.0[..end]).unwrap_or_default()
     }
 

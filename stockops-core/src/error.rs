@@ -293,13 +293,7 @@ impl Error {
 
     /// It in words, with all that caused it: `error: cause: cause`.
     pub fn with_causes(&self) -> String {
-        let mut words = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            words += &format!(": {error}");
-            cause = error.source();
-        }
-        words
+        with_causes(self)
     }
 
     /// It in words for those who do not run this machine: without a path of it.
@@ -357,6 +351,17 @@ impl Error {
 /// `Ok` where `holds`, else [`Error::Config`]; NaN fails every rule by itself because rules say what must hold.
 pub(crate) fn check(holds: bool, field: &'static str, rule: &'static str, got: impl ToString) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Config { field, rule, got: got.to_string() }) }
+}
+
+/// Any error in words, with all that caused it: `error: cause: cause`.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words += &format!(": {error}");
+        cause = error.source();
+    }
+    words
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ pub trait ModelRegistry: Debug + Send + Sync {
         self.training_lock_over(ticker, None, &|_| false)
     }
 
-    /// Take the right to train `ticker` as the work of `job`, over the head of one who is given up: where someone else has it
+    /// Take the right to train `ticker` as the work of `job`, also where one has it who is given up: where someone else has it
     /// as the work of a job, `is_given_up` is asked about that job.
     ///
     /// Who is given up may hold the right for as long as its process is stopped, and may go on beside this one; of one

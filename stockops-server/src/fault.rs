@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use stockops_core::error::with_causes;
 
 use crate::json::Json;
 use crate::schema;
@@ -87,12 +88,7 @@ impl Fault {
         detail: impl Into<String>,
         error: &(dyn std::error::Error + 'static),
     ) -> Self {
-        let mut chain = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            chain += &format!(": {error}");
-            cause = error.source();
-        }
+        let chain = with_causes(error);
         tracing::error!(status = status.as_u16(), error = chain, "a request failed");
         Self::new(status, detail)
     }

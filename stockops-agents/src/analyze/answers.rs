@@ -34,13 +34,15 @@ impl<'a> Answers<'a> {
         let question = request.asked().filter(|_| request.as_of.is_none() && !goes_on)?;
         let writer = analyst.model.as_ref().map_or("template", |model| model.name());
         let language = request.language.code();
+        // A report that was kept without a judgement is no answer to who wants one.
+        let judged = if analyst.settings.judge { "judged " } else { "" };
         let inquiry = Inquiry {
             question: question.into(),
             names: facts.company.name.iter().cloned().collect(),
             ticker: request.ticker.clone(),
             last_bar: facts.moment.last_bar,
             model_version: facts.model_version.clone().unwrap_or_default(),
-            prompt_version: format!("{PROMPT_VERSION} {writer} {language} {}", hash(facts)),
+            prompt_version: format!("{PROMPT_VERSION} {writer} {language} {judged}{}", hash(facts)),
             fresh: request.fresh,
         };
         Some(Self { cache, inquiry, has_model: analyst.model.is_some() })

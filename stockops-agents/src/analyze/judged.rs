@@ -15,7 +15,14 @@ const JUDGE: &str = "judge";
 /// Let the model of `analyst` judge `report`, from what is left of its tokens. Without an answer the report goes without, and says so.
 pub(super) async fn judged(analyst: &Analyst, request: &Request, facts: &Facts, report: &mut AnalystReport) {
     let settings = &analyst.settings;
-    let (Some(model), Some(eval), true) = (&analyst.model, &mut report.agent_eval, settings.judge) else { return };
+    if !settings.judge {
+        return;
+    }
+    let Some(model) = &analyst.model else {
+        report.warnings.push("the report was not judged: there is no language model".into());
+        return;
+    };
+    let Some(eval) = &mut report.agent_eval else { return };
     let millionths = (report.cost.money.unwrap_or_default() * 1e6) as u64;
     let spent = Cost { usage: report.cost.tokens, millionths, ..Cost::default() };
     let account = account(settings).after(spent).paid_by(JUDGE);

@@ -51,7 +51,7 @@ fn brief(ticker: &str, question: Option<&str>) -> String {
         "Brief me on {ticker}. Call the tools `forecast`, `risk` and `drift` for it.{question}\n\nWrite half a page: what is \
          forecast for the next sessions, how wild they may be, what may be lost, and whether the model still holds. Give each \
          number with its 90 % interval and its skill over the best simple rule, and use only numbers that the tools gave. Where \
-         skill is at or below 0, or the interval of the move holds 0, say plainly that nothing is known of the direction. Say \
+         skill is below 0.01, or the interval of the move holds 0, say plainly that nothing is known of the direction. Say \
          of which day the bars are and which version forecast. It is not advice."
     )
 }

@@ -64,7 +64,7 @@ pub(crate) struct Analyze {
     #[arg(long, value_name = "ID", conflicts_with_all = ["question", "thread", "fresh", "replay", "out"])]
     pub(crate) forget: Option<String>,
     /// Show a run again, or the `latest`, and call nobody
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["question", "thread", "fresh"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["question", "thread", "fresh", "judge"])]
     pub(crate) replay: Option<String>,
     /// Folder of report.md, report.html, report.json and the charts [default: nothing is written]
     #[arg(long, value_name = "DIR")]

@@ -41,7 +41,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NETWORK")]
     pub(crate) trusted_proxy: Vec<String>,
     /// Part of the service, with Redis between the parts: serve answers and leaves trainings and reports to those that work; work does them, and
-    /// answers probes and scrapes alone (/livez, /readyz, /metrics)
+    /// answers probes and scrapes alone (/health, /livez, /readyz, /metrics)
     #[arg(long, env = "STOCKOPS_ROLE", value_enum, default_value_t = Role::All, hide_possible_values = true, value_name = "all|serve|work")]
     pub(crate) role: Role,
     /// Trainings and reports at once; 0 leaves them to other servers on the same Redis [default: half of the processors]

@@ -46,20 +46,20 @@ pub(super) fn restore(common: &Common, settings: &Settings, folder: &Path, repla
 }
 
 pub(super) fn gc(common: &Common, settings: &Settings, config: &GcConfig) -> Result<(), Failure> {
+    // What can be wrong with the settings is known before anything is removed.
+    let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
+    let (cache, runtime) = (cache.map_err(analyze::failure)?, runtime()?);
     let done = settings.tracked_service(BuiltinSource)?.gc(config)?;
-    let answers = old_answers(settings, config.dry_run)?;
+    let answers = runtime.block_on(old_answers(&cache, config.dry_run));
     let mut document = json!(done);
     document["answers"] = json!(answers);
     print(common.json, &document, || removed(&done, answers))
 }
 
 /// How many kept answers of the analysts were too old, which are gone now; none where their store is away, which is a warning.
-fn old_answers(settings: &Settings, dry_run: bool) -> Result<Option<u64>, Failure> {
-    let cache = SemanticCache::of_home(&settings.home, settings.answers.clone(), |name| std::env::var(name).ok());
-    let cache = cache.map_err(analyze::failure)?;
-    let work = async { if dry_run { cache.count_old(now()).await } else { cache.purge_old(now()).await } };
-    let removed = runtime()?.block_on(work);
-    Ok(removed.inspect_err(|error| eprintln!("warning: kept answers stay: {error}")).ok())
+async fn old_answers(cache: &SemanticCache, dry_run: bool) -> Option<u64> {
+    let removed = if dry_run { cache.count_old(now()).await } else { cache.purge_old(now()).await };
+    removed.inspect_err(|error| eprintln!("warning: kept answers stay: {error}")).ok()
 }
 
 fn runtime() -> Result<Runtime, Failure> {

@@ -179,7 +179,7 @@ fn what_fails_is_told_and_touches_no_other() {
 }
 
 /// A link to itself is a file that the system refuses to open, whoever asks.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn what_fails_is_told_with_its_cause() {
     let place = place_with(&[]);

@@ -44,7 +44,7 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
 /// ```
 pub fn png(svg: &str) -> Result<Vec<u8>> {
     let wrong = |rule, got: String| Error::Config { field: "svg", rule, got };
-    // What is for dark screens and comes last would be taken for all.
+    // The rasteriser ignores @media, so the dark colours would win.
     let light = STYLE.split("@media").next().unwrap_or_default().to_owned();
     let options = Options {
         font_family: "DejaVu Sans".into(),

@@ -100,13 +100,18 @@ impl Rules {
         }
         let sessions = self.days.calendar().next_sessions(history.last()?.date, horizon + 1);
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
-        let all = self.on_calendar.forecasts(&self.ordinary(OnCalendar::recent(history)), &days, field);
+        let all = self.on_calendar.forecasts(&self.recent_ordinary(history), &days, field);
         all.into_iter().find(|(own, _)| *own == rule)?.1.get(horizon).copied().flatten()
     }
 
     /// `bars` as they would have been on ordinary days, for the rules that know the calendar.
     pub(super) fn ordinary(&self, bars: &[Bar]) -> Vec<Bar> {
         self.on_calendar.ordinary(bars)
+    }
+
+    /// The last of `bars` likewise, as many as these rules look back.
+    pub(super) fn recent_ordinary(&self, bars: &[Bar]) -> Vec<Bar> {
+        self.ordinary(OnCalendar::recent(bars))
     }
 
     /// What each rule forecasts for each of `days`, the sessions after `history`; `ordinary` are the same bars, or the last of them,

@@ -74,7 +74,7 @@ impl<'a> Prepared<'a> {
         let (whole, own) = (longest(self.cases), case.history);
         // Bars of another series, or of a copy, are changed anew.
         let is_beginning = std::ptr::eq(whole.as_ptr(), own.as_ptr()) && own.len() <= whole.len();
-        if is_beginning { self.ordinary[..own.len()].into() } else { self.rules.ordinary(own).into() }
+        if is_beginning { self.ordinary[..own.len()].into() } else { self.rules.recent_ordinary(own).into() }
     }
 
     /// For each horizon, the days on which the field is known.

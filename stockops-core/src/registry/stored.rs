@@ -1,6 +1,7 @@
 //! `Registry`: versions as objects in a storage, whichever it is.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -368,10 +369,16 @@ impl<S: Storage> ModelRegistry for Registry<S> {
         let lock = match self.storage.lock(&key)? {
             Some(lock) => lock,
             None => {
-                let before = self.storage.get(&holder)?;
-                let before = before.as_deref().map(String::from_utf8_lossy);
-                let busy = || Error::Busy { what: format!("training of {ticker}"), path: self.storage.place(&key) };
-                before.filter(|job| is_given_up(job)).ok_or_else(busy)?;
+                let named = || self.storage.get(&holder);
+                let before = named()?;
+                let is_passed = before.as_deref().is_some_and(|job| is_given_up(&String::from_utf8_lossy(job)));
+                if is_passed {
+                    std::thread::sleep(NAMING);
+                }
+                // Whoever took the right just now has not written its name yet: the one that was read may be of the one before.
+                if !is_passed || named()? != before {
+                    return Err(Error::Busy { what: format!("training of {ticker}"), path: self.storage.place(&key) });
+                }
                 // The right itself stays with who was given up, and with this one goes the name.
                 Lock::holding(())
             }
@@ -383,6 +390,9 @@ impl<S: Storage> ModelRegistry for Registry<S> {
         Ok(lock)
     }
 }
+
+/// Within this time of taking the right to train a ticker a job has written its name beside it.
+const NAMING: Duration = Duration::from_secs(1);
 
 /// The folder of a ticker.
 fn shelf(ticker: &Ticker) -> Result<Key> {

@@ -91,14 +91,14 @@ impl StockDoer {
         Err(hopeless(format!("the parent that it comes from was not trained: {why}")))
     }
 
-    /// After a monitor of the nightly round comes the forecast of the day, by whichever version forecasts then: so the record has
-    /// every day, whether or not somebody asks.
+    /// After a monitor of the nightly round comes the forecast of the day, by whichever version forecasts then, also where the
+    /// monitor failed: so the record has every day, whether or not somebody asks.
     fn monitored(&self, request: &MonitorRequest, task: &Task, hand: &Hand) -> Result<Json, Failure> {
-        let report = self.monitor(request, task, hand)?;
+        let report = self.monitor(request, task, hand);
         if task.lane == Lane::Nightly {
             self.forecast(&request.ticker, hand);
         }
-        Ok(report)
+        report
     }
 
     fn monitor(&self, request: &MonitorRequest, task: &Task, hand: &Hand) -> Result<Json, Failure> {

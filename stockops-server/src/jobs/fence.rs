@@ -11,8 +11,8 @@ use crate::queue::{Hand, Queue, QueueError, State};
 /// The registry of a service as the job of `hand` may use it.
 ///
 /// Before each write the queue is asked whether the job is still held. A worker that is stopped between the question and the
-/// write is met by the registry itself, which keeps one version of a [job](VersionNote::job); it is asked once more afterwards,
-/// so that of two who leave that version one finishes its run.
+/// write is met by the registry itself, which keeps one version of a [job](VersionNote::job); the queue is asked once more
+/// afterwards, so that of two who leave that version one finishes its run.
 #[derive(Debug)]
 pub(super) struct Fenced {
     pub(super) stockops: Stockops,
@@ -68,7 +68,8 @@ impl ModelRegistry for Fenced {
         self.check()?;
         let note = VersionNote { job: Some(self.hand.grip().id.clone()), ..note };
         let version = self.inner().put_over(ticker, bundle, note, artifacts, champion)?;
-        // What is kept stays, whoever wants the job to stop; but of another's version the run is another's too.
+        // What is kept stays, whoever wants the job to stop; but a job that is held by another worker by now does not
+        // finish a run with that version.
         self.check_held()?;
         Ok(version)
     }

@@ -47,14 +47,14 @@ pub(super) fn routes() -> ApiRouter<App> {
 }
 
 const HTML: &str = "text/html";
-const PAGE: &str = "The page. What cannot be shown is said on it in words, without a key all that wants one.";
+const PAGE: &str = "The page. Where something cannot be shown, or wants a key that was not sent, it says so in words.";
 
 /// What stands in the address of a page.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Asked {
-    /// Whose.
+    /// The ticker.
     ticker: Option<String>,
-    /// Whatever is here: the chart as candles with volume.
+    /// Any value: the chart is drawn as candles with volume.
     candles: Option<String>,
 }
 

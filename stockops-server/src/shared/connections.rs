@@ -20,7 +20,7 @@ impl Connections {
     /// Nothing is asked yet. `None` for an address that is none.
     pub(crate) fn new(url: &str) -> Option<Self> {
         let info = url.into_connection_info().ok()?;
-        // Who calls is no news to the server, and older ones do not take it.
+        // The name of the library is not sent (CLIENT SETINFO): older servers refuse it.
         let settings = info.redis_settings().clone().set_skip_set_lib_name();
         // Another crate of the program may have chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,3 +1,5 @@
+//! Promises of the cache of answers.
+
 use std::sync::Mutex;
 
 use futures_util::future::{BoxFuture, FutureExt, ready};

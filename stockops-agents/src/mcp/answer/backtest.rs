@@ -8,6 +8,7 @@ use stockops_core::pipeline::Backtest;
 use stockops_core::report::BacktestReport;
 
 use super::{Answer, noted, paragraphs};
+use crate::tools::number::share;
 
 /// What a walk over the past says about a model.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -40,7 +41,7 @@ struct ScoreRow {
     rmse: f64,
     /// 1 less the error over that of "tomorrow equals today".
     skill_vs_persistence: Option<f64>,
-    /// The same over the best simple rule: at or below 0 the rule is as good or better.
+    /// The same over the best simple rule: below 0.01 there is none.
     skill: Option<f64>,
     best_rule: Option<String>,
     /// p-value of the difference to the best rule.
@@ -80,12 +81,12 @@ impl ScoreRow {
             field: field.to_string(),
             sessions_ahead: horizon.sessions(),
             rmse: score.rmse,
-            skill_vs_persistence: score.skill_vs_persistence,
-            skill: score.skill_vs_best_rule,
+            skill_vs_persistence: score.skill_vs_persistence.map(share),
+            skill: score.skill_vs_best_rule.map(share),
             best_rule: score.best_rule.map(|rule| rule.to_string()),
-            p: score.dm_p,
-            coverage_80: score.coverage_80,
-            coverage_90: score.coverage_90,
+            p: score.dm_p.map(share),
+            coverage_80: score.coverage_80.map(share),
+            coverage_90: score.coverage_90.map(share),
         }
     }
 }

@@ -79,7 +79,8 @@ pub(super) struct Done<'a> {
     since: Instant,
 }
 
-/// Where it stands what was done before: some hundred bytes a ticker, and the rest of an entry is read when it is asked for.
+/// The place of each entry that was written before; the entry itself is read when it is asked for. Some hundred bytes a
+/// ticker.
 pub(super) struct Known<'a> {
     storage: &'a dyn Storage,
     folder: &'a Key,

@@ -199,7 +199,7 @@ impl Shard {
 
 /// A number that stands for `word`: the first 16 digits of its SHA-256.
 pub(super) fn digest(word: &str) -> u64 {
-    // Digits are digits.
+    // Sixteen hexadecimal digits always fit in 64 bits.
     u64::from_str_radix(&sha256_hex(word.as_bytes())[..16], 16).unwrap_or_default()
 }
 

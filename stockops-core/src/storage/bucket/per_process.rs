@@ -19,13 +19,18 @@ impl<T: Clone> PerProcess<T> {
     }
 
     fn of<E>(&self, process: u32, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((owner, value)) = &*held
-            && *owner == process
-        {
-            return Ok(value.clone());
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_process =
+            |held: &Option<(u32, T)>| held.as_ref().filter(|(owner, _)| *owner == process).map(|own| own.1.clone());
+        if let Some(value) = of_process(&lock()) {
+            return Ok(value);
         }
+        // Without the lock, which a fork in between would leave locked for ever in the child. Two may make one, and the first stays.
         let made = make()?;
+        let mut held = lock();
+        if let Some(value) = of_process(&held) {
+            return Ok(value);
+        }
         // What is the parent's is never dropped: the threads that would have a part in it are not here.
         std::mem::forget(held.replace((process, made.clone())));
         Ok(made)

@@ -56,7 +56,7 @@ impl Processor {
 
     /// The one that `STOCKOPS_KERNEL` names, where this machine has it.
     fn named() -> Option<Self> {
-        let word = std::env::var("STOCKOPS_KERNEL").ok()?;
+        let word = asked()?;
         Self::available().find(|one| one.word() == word)
     }
 
@@ -67,16 +67,16 @@ impl Processor {
         Self::available().filter(fits).last().unwrap_or(Self::portable())
     }
 
-    /// What people call it, such as `AVX-512 with tiles of 6 x 4`, and why it was chosen.
+    /// Its word and why it was chosen, such as `portable, as STOCKOPS_KERNEL says`.
     #[must_use]
     pub(crate) fn story(self) -> String {
-        let why = match std::env::var("STOCKOPS_KERNEL") {
-            Ok(word) if word == self.word() => "as STOCKOPS_KERNEL says".into(),
-            Ok(word) => {
+        let why = match asked() {
+            Some(word) if word == self.word() => "as STOCKOPS_KERNEL says".into(),
+            Some(word) => {
                 let words: Vec<_> = Self::available().map(Self::word).collect();
-                format!("since STOCKOPS_KERNEL is {word:?} and this machine has {}", words.join(", "))
+                format!("the fastest: STOCKOPS_KERNEL is {word:?} and this machine has {}", words.join(", "))
             }
-            Err(_) => tile::reason(self.tile).into(),
+            None => tile::reason(self.tile).into(),
         };
         format!("{}, {why}", self.word())
     }
@@ -138,6 +138,12 @@ impl Processor {
     ) {
         self.outer_in(self.tile, left, right, ahead, extent, sums);
     }
+}
+
+/// What the environment asks for; an empty word asks for nothing.
+fn asked() -> Option<String> {
+    let word = std::env::var_os("STOCKOPS_KERNEL")?.to_string_lossy().into_owned();
+    (!word.is_empty()).then_some(word)
 }
 
 /// Compiles each generic kernel once for each processor and makes it a method that picks the right one.
