@@ -170,7 +170,7 @@ impl PyForecast {
             "path" => days.iter().flat_map(|day| day.path).collect(),
             _ => {
                 let field = chosen(py, field)?;
-                days.iter().flat_map(|day| ends(day, field)).collect()
+                days.iter().flat_map(|day| day.ends(field)).collect()
             }
         };
         Ok(Array2::from_shape_vec((days.len(), 2), ends).expect("two ends a session").into_pyarray(py))
@@ -336,7 +336,7 @@ impl PyForecast {
             let days = self.at_level(level.0)?;
             for field in Field::ALL {
                 for (end, name) in ["lower", "upper"].into_iter().enumerate() {
-                    let values = PyArray1::from_iter(py, days.iter().map(|day| ends(day, field)[end]));
+                    let values = PyArray1::from_iter(py, days.iter().map(|day| day.ends(field)[end]));
                     columns.set_item(format!("{field}_{name}"), values)?;
                 }
             }
@@ -425,17 +425,6 @@ impl PyForecast {
     ///     tuple[Any, ...]: how to make it anew.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::reduce(py, "_forecast", &self.0)
-    }
-}
-
-fn ends(day: &IntervalDay, field: Field) -> [f64; 2] {
-    match field {
-        Field::Open => day.open,
-        Field::High => day.high,
-        Field::Low => day.low,
-        Field::Close => day.close,
-        Field::Volume => day.volume,
-        Field::Range => day.range,
     }
 }
 

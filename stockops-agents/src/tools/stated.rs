@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stockops_core::Forecast;
-use stockops_core::forecast::{Day, Field, Horizon, IntervalDay};
+use stockops_core::forecast::{Day, Field, Horizon};
 
 use super::number::{price, share};
 
@@ -78,7 +78,7 @@ impl Stated {
     /// `value` of `field`, `place` sessions after the next one.
     fn of(forecast: &Forecast, field: Field, place: usize, value: f64) -> Self {
         let round = if field == Field::Volume { f64::round } else { price };
-        let interval = |level: &str| Some(ends(forecast.intervals.get(level)?.get(place)?, field).map(round));
+        let interval = |level: &str| Some(forecast.intervals.get(level)?.get(place)?.ends(field).map(round));
         let skill = forecast.skill.as_ref().and_then(|skill| skill.get(&field)?.get(&Horizon::at(place)));
         Self {
             value: round(value),
@@ -87,16 +87,5 @@ impl Stated {
             skill: skill.map(|skill| share(skill.vs_best_rule)),
             best_rule: skill.map(|skill| skill.best_rule.to_string()),
         }
-    }
-}
-
-fn ends(day: &IntervalDay, field: Field) -> [f64; 2] {
-    match field {
-        Field::Open => day.open,
-        Field::High => day.high,
-        Field::Low => day.low,
-        Field::Close => day.close,
-        Field::Volume => day.volume,
-        Field::Range => day.range,
     }
 }

@@ -73,8 +73,9 @@ impl DayEffects {
         let mut kinds: BTreeSet<EventKind> = series.iter().flat_map(seen).collect();
         kinds.extend(prior.iter().flat_map(|prior| prior.events.iter().cloned()));
         let prior = Self::prior(prior, kinds.into_iter().collect());
-        let regressors =
-            |(bars, days): &(&[Bar], Days)| bars.iter().map(|bar| prior.effects.regressors(days, bar.date)).collect();
+        let regressors = |(bars, days): &(&[Bar], Days)| {
+            bars.iter().map(|bar| prior.effects.regressors(days, bar.date).collect()).collect()
+        };
         let regressors: Vec<Vec<Vec<f64>>> = series.iter().map(regressors).collect();
         let rows: usize = series.iter().map(|(bars, _)| bars.len()).sum();
         let weights = prior.weights(rows);
@@ -103,15 +104,13 @@ impl DayEffects {
 
     /// What the session on `date` adds to log volume and to log range.
     pub fn at(&self, days: &Days, date: NaiveDate) -> (f64, f64) {
-        let events = self.events.iter().flat_map(|kind| days.event(date, kind));
-        let regressors = days.known_day(date).regressors().into_iter().chain(events);
-        let effects = self.volume.iter().zip(&self.range).zip(regressors);
+        let effects = self.volume.iter().zip(&self.range).zip(self.regressors(days, date));
         effects.fold((0.0, 0.0), |sums, ((volume, range), x)| (sums.0 + volume * x, sums.1 + range * x))
     }
 
-    fn regressors(&self, days: &Days, date: NaiveDate) -> Vec<f64> {
-        let events = self.events.iter().flat_map(|kind| days.event(date, kind));
-        days.known_day(date).regressors().into_iter().chain(events).collect()
+    fn regressors(&self, days: &Days, date: NaiveDate) -> impl Iterator<Item = f64> {
+        let events = self.events.iter().flat_map(move |kind| days.event(date, kind));
+        days.known_day(date).regressors().into_iter().chain(events)
     }
 
     /// What is to be said where events were learned and none are given, or where a kind on one of `dates` was not learned.

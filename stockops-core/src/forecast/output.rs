@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Outlook, Role, Sampler, SkillTable};
+use super::{Field, Outlook, Role, Sampler, SkillTable};
 use crate::market::{Bar, Ticker};
 
 /// The next sessions of a ticker.
@@ -118,6 +118,29 @@ pub struct IntervalDay {
     /// Last price, wide enough that all days together stay inside.
     #[serde(default)]
     pub path: [f64; 2],
+}
+
+impl IntervalDay {
+    /// The ends of the interval of `field`: prices, shares, or log(High / Low).
+    ///
+    /// ```
+    /// use stockops_core::forecast::{Field, IntervalDay};
+    ///
+    /// let [open, high, low, close] = [[9.0, 11.0], [10.0, 12.0], [8.0, 10.0], [9.0, 12.0]];
+    /// let date = "2024-06-28".parse().unwrap();
+    /// let day = IntervalDay { date, open, high, low, close, volume: [0.0; 2], range: [0.1, 0.3], path: [8.0, 13.0] };
+    /// assert_eq!(day.ends(Field::Close), [9.0, 12.0]);
+    /// ```
+    pub fn ends(&self, field: Field) -> [f64; 2] {
+        match field {
+            Field::Open => self.open,
+            Field::High => self.high,
+            Field::Low => self.low,
+            Field::Close => self.close,
+            Field::Volume => self.volume,
+            Field::Range => self.range,
+        }
+    }
 }
 
 impl Predictions {

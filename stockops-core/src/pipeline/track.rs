@@ -82,15 +82,8 @@ fn adjustment(kept: &KeptForecast, known: &[Bar]) -> f64 {
 
 /// The ends of an interval, prices over `last_price`.
 fn bounds(interval: &IntervalDay, field: Field, last_price: f64) -> [f64; 2] {
-    let price = |ends: [f64; 2]| ends.map(|end| end / last_price);
-    match field {
-        Field::Open => price(interval.open),
-        Field::High => price(interval.high),
-        Field::Low => price(interval.low),
-        Field::Close => price(interval.close),
-        Field::Volume => interval.volume,
-        Field::Range => interval.range,
-    }
+    let ends = interval.ends(field);
+    if field.is_price() { ends.map(|end| end / last_price) } else { ends }
 }
 
 /// The record of `forecaster`, named `id`, on `bars`: one session ahead, on each day after the last that it saw, as it was

@@ -52,18 +52,18 @@ pub(super) struct Regressors {
     pub(super) products: Vec<f64>,
 }
 
-/// Logs of one day's range and of its volume, where that is known.
+/// Logs of one day's range and of its volume; none where it is not known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DayLogs {
-    range: f64,
+    range: Option<f64>,
     volume: Option<f64>,
 }
 
 impl DayLogs {
     /// Those of each bar: made once, where many days look back at the same bars.
     pub(crate) fn of(bars: &[Bar]) -> Vec<Self> {
-        let of = |bar: &Bar| Some(Self { range: Field::Range.value(bar, 1.0)?, volume: Field::Volume.value(bar, 1.0) });
-        bars.iter().filter_map(of).collect()
+        let of = |bar: &Bar| Self { range: Field::Range.value(bar, 1.0), volume: Field::Volume.value(bar, 1.0) };
+        bars.iter().map(of).collect()
     }
 }
 
@@ -144,7 +144,7 @@ struct Means {
 
 impl Means {
     fn of(history: Past<'_>, field: Field) -> Option<Self> {
-        let value = |day: &DayLogs| if field == Field::Range { Some(day.range) } else { day.volume };
+        let value = |day: &DayLogs| if field == Field::Range { day.range } else { day.volume };
         let newest_first = history.logs.iter().rev().take(TWO_YEARS).filter_map(value);
         let (mut sum, mut count) = (0.0, 0usize);
         let mut sums = [0.0; 4];
