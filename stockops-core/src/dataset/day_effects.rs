@@ -104,8 +104,15 @@ impl DayEffects {
 
     /// What the session on `date` adds to log volume and to log range.
     pub fn at(&self, days: &Days, date: NaiveDate) -> (f64, f64) {
-        let effects = self.volume.iter().zip(&self.range).zip(self.regressors(days, date));
-        effects.fold((0.0, 0.0), |sums, ((volume, range), x)| (sums.0 + volume * x, sums.1 + range * x))
+        let mut sums = (0.0, 0.0);
+        for ((volume, range), x) in self.volume.iter().zip(&self.range).zip(days.known_day(date).regressors()) {
+            sums = (sums.0 + volume * x, sums.1 + range * x);
+        }
+        let more = self.volume.iter().zip(&self.range).skip(KnownDay::REGRESSORS);
+        for ((volume, range), x) in more.zip(self.events.iter().flat_map(|kind| days.event(date, kind))) {
+            sums = (sums.0 + volume * x, sums.1 + range * x);
+        }
+        sums
     }
 
     fn regressors(&self, days: &Days, date: NaiveDate) -> impl Iterator<Item = f64> {

@@ -1,24 +1,16 @@
 //! `Encoding`: bars to stationary rows, and rows back to bars that are possible.
 
-use std::collections::VecDeque;
-
 use chrono::NaiveDate;
 use ndarray::{Array2, ArrayView2, s};
 use serde::{Deserialize, Serialize};
 
+use super::past::{DayLogs, Logged, Past, RANGE_FLOOR, USUAL_DAYS, Usual, log_range};
 use crate::error::{Error, Result};
 use crate::features::{Feature, FeatureSet};
 use crate::market::{Bar, Bars};
 
-/// Sessions whose mean is what is usual: a month of trading. Range and volume are measured against it, by the encoding, by
-/// units of errors, by the rule `mean_20` and by the tests of drift.
-pub const USUAL_DAYS: usize = 20;
-
 /// Fewest bars before the first row: the warm-up of RSI14, so that the default features lose no more.
 const LEAST_LEVEL_DAYS: usize = 13;
-
-/// Least log(High/Low) of a day: one of High = Low (a halted or a one-price day) counts as this.
-pub(crate) const RANGE_FLOOR: f64 = 2e-4;
 
 /// Largest |log price move| and log range of a day that decoding gives: a factor of e^5, so that no output of a network
 /// is ever infinite.
@@ -69,27 +61,6 @@ pub struct Rows {
     pub skipped: usize,
 }
 
-/// Usual log width of a day after `history`: the unit in which price errors are measured.
-///
-/// The geometric mean of log(High/Low) over the last 20 bars, each at least 0.0002.
-pub fn usual_range(history: &[Bar]) -> f64 {
-    let mut level = Level::default();
-    history[history.len().saturating_sub(USUAL_DAYS)..].iter().for_each(|bar| level.push(bar));
-    level.usual_range()
-}
-
-/// Usual log volume of a day after `history`: the mean over the last 20 bars whose volume is known; `None` where none is.
-pub fn usual_log_volume(history: &[Bar]) -> Option<f64> {
-    let mut level = Level::default();
-    history[history.len().saturating_sub(USUAL_DAYS)..].iter().for_each(|bar| level.push(bar));
-    level.log_volume.mean()
-}
-
-/// log(High/Low) of a bar, at least 0.0002.
-pub fn log_range(bar: &Bar) -> f64 {
-    (bar.high / bar.low).ln().max(RANGE_FLOOR)
-}
-
 impl Encoding {
     /// Bars before the first row: the look-back of the features, at least 13.
     pub fn warm_up(features: &FeatureSet) -> usize {
@@ -105,6 +76,11 @@ impl Encoding {
     /// [`Error::TooShort`] where no row is left; [`Error::Config`] where one of Open, High, Low, Close and Volume is not
     /// among the features.
     pub fn encode(self, bars: &Bars, features: &FeatureSet) -> Result<Rows> {
+        self.encode_last(bars, Logged::of(bars.as_slice()).whole(), features, bars.len())
+    }
+
+    /// [`encode`](Self::encode), where the logs of `bars` are at hand, of the last `most` bars after the warm-up alone.
+    pub(crate) fn encode_last(self, bars: &Bars, logged: Past<'_>, features: &FeatureSet, most: usize) -> Result<Rows> {
         Columns::of(features)?;
         let frame = features.frame(bars)?;
         let skipped = Self::warm_up(features);
@@ -112,19 +88,19 @@ impl Encoding {
             let what = format!("encoding {}", bars.ticker());
             return Err(Error::TooShort { what, needed: skipped + 1, got: bars.len() });
         }
-        let (warm_up, encoded) = bars.as_slice().split_at(skipped);
-        let mut level = Level::default();
-        warm_up.iter().for_each(|bar| level.push(bar));
+        let skipped = skipped.max(bars.len().saturating_sub(most));
+        let encoded = &bars.as_slice()[skipped..];
+        let mut level = Level::after(logged.first(skipped));
         let mut values = frame.values().slice(s![skipped - frame.skipped().., ..]).to_owned();
         let mut unit = Vec::with_capacity(encoded.len());
-        for (bar, mut row) in encoded.iter().zip(values.rows_mut()) {
+        for (place, (bar, mut row)) in (skipped..).zip(encoded.iter().zip(values.rows_mut())) {
             if self == Self::Stationary {
                 for (value, feature) in row.iter_mut().zip(features.iter()) {
                     *value = level.encode(bar, *feature, *value);
                 }
             }
-            level.push(bar);
-            unit.push(level.usual_range());
+            level = Level::after(logged.first(place + 1));
+            unit.push(level.unit);
         }
         Ok(Rows { days: encoded.iter().map(|bar| bar.date).collect(), values, unit, skipped })
     }
@@ -144,23 +120,37 @@ impl Encoding {
         days: &[NaiveDate],
         rows: ArrayView2<'_, f64>,
     ) -> Result<Vec<Bar>> {
+        self.decode_after(Past::of(history), features, days, rows)
+    }
+
+    /// [`decode`](Self::decode) where the logs are at hand.
+    pub(crate) fn decode_after(
+        self,
+        history: Past<'_>,
+        features: &FeatureSet,
+        days: &[NaiveDate],
+        rows: ArrayView2<'_, f64>,
+    ) -> Result<Vec<Bar>> {
         let columns = Columns::of(features)?;
         if rows.dim() != (days.len(), features.len()) {
             return Err(Error::shape("rows to decode", &[days.len(), features.len()], rows.shape()));
         }
-        if history.is_empty() {
+        let Some(last) = history.bars().last() else {
             return Err(Error::TooShort { what: "decoding".into(), needed: 1, got: 0 });
-        }
-        let mut level = Level::default();
-        let recent = history.len().saturating_sub(USUAL_DAYS);
-        history[recent..].iter().for_each(|bar| level.push(bar));
+        };
+        let mut recent: Vec<DayLogs> = history.last(USUAL_DAYS).logs().collect();
+        let mut last_close = last.close;
         let bar_of = |(date, row): (&NaiveDate, ndarray::ArrayView1<'_, f64>)| {
             let cells = columns.0.map(|column| row[column]);
             let bar = match self {
-                Self::Stationary => level.decode(*date, cells),
+                Self::Stationary => {
+                    let usual = Usual::of(recent[recent.len().saturating_sub(USUAL_DAYS)..].iter().copied());
+                    Level::of(Some(last_close), usual).decode(*date, cells)
+                }
                 Self::Levels => repaired(*date, cells),
             };
-            level.push(&bar);
+            recent.push(DayLogs::of(&bar));
+            last_close = bar.close;
             bar
         };
         Ok(days.iter().zip(rows.rows()).map(bar_of).collect())
@@ -185,54 +175,32 @@ impl Columns {
     }
 }
 
-/// What is usual for a series at some day: the state of the stationary encoding.
-#[derive(Default)]
+/// What rows are measured against after some day.
 struct Level {
     close: Option<f64>,
-    log_range: Recent,
-    log_volume: Recent,
-}
-
-/// The last [`USUAL_DAYS`] values; `None` where a day's is unknown.
-#[derive(Default)]
-struct Recent(VecDeque<Option<f64>>);
-
-impl Recent {
-    fn push(&mut self, value: Option<f64>) {
-        if self.0.len() == USUAL_DAYS {
-            self.0.pop_front();
-        }
-        self.0.push_back(value);
-    }
-
-    /// Summed anew each time, oldest first, so that the value does not depend on what came before these days.
-    fn mean(&self) -> Option<f64> {
-        let known = self.0.iter().flatten();
-        let (sum, count) = known.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
-        (count > 0).then(|| sum / f64::from(count))
-    }
+    /// Usual log width of a day, and its log.
+    unit: f64,
+    log_unit: f64,
+    log_volume: Option<f64>,
 }
 
 impl Level {
-    fn push(&mut self, bar: &Bar) {
-        self.close = Some(bar.close);
-        self.log_range.push(Some(log_range(bar).ln()));
-        self.log_volume.push((bar.volume > 0.0).then(|| bar.volume.ln()));
+    fn after(past: Past<'_>) -> Self {
+        Self::of(past.bars().last().map(|bar| bar.close), past.usual())
     }
 
-    /// Usual log width of a day; the floor where nothing is known.
-    fn usual_range(&self) -> f64 {
-        self.log_range.mean().map_or(RANGE_FLOOR, f64::exp)
+    fn of(close: Option<f64>, usual: Usual) -> Self {
+        Self { close, unit: usual.range, log_unit: usual.range.ln(), log_volume: usual.log_volume }
     }
 
     fn encode(&self, bar: &Bar, feature: Feature, value: f64) -> f64 {
-        let unit = self.usual_range();
+        let unit = self.unit;
         match feature {
             Feature::Open => position(bar, bar.open),
-            Feature::High => log_range(bar).ln() - unit.ln(),
+            Feature::High => log_range(bar).ln() - self.log_unit,
             Feature::Low => position(bar, bar.close),
             Feature::Close => self.close.map_or(0.0, |last| (bar.close / last).ln() / unit),
-            Feature::Volume if bar.volume > 0.0 => self.log_volume.mean().map_or(0.0, |usual| bar.volume.ln() - usual),
+            Feature::Volume if bar.volume > 0.0 => self.log_volume.map_or(0.0, |usual| bar.volume.ln() - usual),
             Feature::Volume => 0.0,
             Feature::Rsi { .. } => (value - 50.0) / 50.0,
             Feature::Macd | Feature::Atr(_) => value / bar.close / unit,
@@ -242,7 +210,7 @@ impl Level {
             Feature::Semivariance { .. } => value.sqrt() / unit,
             Feature::LogReturn | Feature::Overnight => value / unit,
             Feature::GarmanKlass(_) | Feature::RogersSatchell(_) | Feature::YangZhang(_) | Feature::Range => {
-                value.max(RANGE_FLOOR).ln() - unit.ln()
+                value.max(RANGE_FLOOR).ln() - self.log_unit
             }
         }
     }
@@ -250,10 +218,9 @@ impl Level {
     /// The bar that `cells` (open, high, low, close, volume) stand for.
     fn decode(&self, date: NaiveDate, [open, high, low, close, volume]: [f64; 5]) -> Bar {
         let finite = |cell: f64| if cell.is_nan() { 0.0 } else { cell };
-        let unit = self.usual_range();
-        let range = (finite(high) + unit.ln()).exp().clamp(RANGE_FLOOR, MOVE_CEILING);
-        let log_close = self.close.unwrap_or(1.0).ln() + (finite(close) * unit).clamp(-MOVE_CEILING, MOVE_CEILING);
-        let usual_volume = self.log_volume.mean().map(|usual| (usual + finite(volume)).clamp(-700.0, 700.0).exp());
+        let range = (finite(high) + self.log_unit).exp().clamp(RANGE_FLOOR, MOVE_CEILING);
+        let log_close = self.close.unwrap_or(1.0).ln() + (finite(close) * self.unit).clamp(-MOVE_CEILING, MOVE_CEILING);
+        let usual_volume = self.log_volume.map(|usual| (usual + finite(volume)).clamp(-700.0, 700.0).exp());
         bar_within(date, log_close, range, [open, low], usual_volume.unwrap_or(0.0))
     }
 }
@@ -287,6 +254,7 @@ mod tests {
     use approx::assert_relative_eq;
     use proptest::prelude::*;
 
+    use crate::dataset::{usual_log_volume, usual_range};
     use crate::market::Ticker;
     use crate::testing::{day, random_bars};
 

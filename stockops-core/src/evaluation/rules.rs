@@ -23,6 +23,7 @@ use persistence::Persistence;
 use seasonal_naive::SeasonalNaive;
 
 use super::metrics::mae;
+use crate::dataset::Past;
 use crate::forecast::{Field, Rule};
 use crate::market::{Bar, Days};
 
@@ -30,10 +31,10 @@ use crate::market::{Bar, Days};
 trait SimpleRule: Debug + Send + Sync {
     /// What it says of the session `horizon` (0 is the next one) after the bars `history`, on the scale of `field`; `None`
     /// where it has nothing to say.
-    fn forecast(&self, history: &[Bar], field: Field, horizon: usize) -> Option<f64>;
+    fn forecast(&self, history: Past<'_>, field: Field, horizon: usize) -> Option<f64>;
 
     /// The same for each of the next sessions. A rule that says the same of all of them saves time here.
-    fn forecasts(&self, history: &[Bar], field: Field, horizons: usize) -> Vec<Option<f64>> {
+    fn forecasts(&self, history: Past<'_>, field: Field, horizons: usize) -> Vec<Option<f64>> {
         (0..horizons).map(|horizon| self.forecast(history, field, horizon)).collect()
     }
 }
@@ -96,11 +97,11 @@ impl Rules {
     /// nothing to say. The day that is forecast is that of the calendar.
     pub fn forecast(&self, rule: Rule, history: &[Bar], field: Field, horizon: usize) -> Option<f64> {
         if let Some(fitted) = self.fitted.get(&rule) {
-            return fitted.forecast(history, field, horizon);
+            return fitted.forecast(Past::of(history), field, horizon);
         }
         let sessions = self.days.calendar().next_sessions(history.last()?.date, horizon + 1);
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
-        let all = self.on_calendar.forecasts(&self.recent_ordinary(history), &days, field);
+        let all = self.on_calendar.forecasts(Past::of(&self.recent_ordinary(history)), &days, field);
         all.into_iter().find(|(own, _)| *own == rule)?.1.get(horizon).copied().flatten()
     }
 
@@ -111,15 +112,15 @@ impl Rules {
 
     /// The last of `bars` likewise, as many as these rules look back.
     pub(super) fn recent_ordinary(&self, bars: &[Bar]) -> Vec<Bar> {
-        self.ordinary(OnCalendar::recent(bars))
+        self.on_calendar.recent_ordinary(bars)
     }
 
     /// What each rule forecasts for each of `days`, the sessions after `history`; `ordinary` are the same bars, or the last of them,
     /// [without](Self::ordinary) effects of days.
     pub(super) fn forecasts(
         &self,
-        history: &[Bar],
-        ordinary: &[Bar],
+        history: Past<'_>,
+        ordinary: Past<'_>,
         days: &[NaiveDate],
         field: Field,
     ) -> Vec<(Rule, Vec<Option<f64>>)> {
@@ -138,15 +139,15 @@ fn scale(history: &[Bar], field: Field, horizon: usize) -> Option<f64> {
     let error = |origin: usize| {
         let known = &history[..=origin];
         let actual = field.value(history.get(origin + 1 + horizon)?, known[origin].close)?;
-        Some(actual - Persistence.forecast(known, field, horizon)?)
+        Some(actual - Persistence.forecast(Past::of(known), field, horizon)?)
     };
     let errors: Vec<f64> = (0..history.len()).filter_map(error).collect();
     mae(&errors).filter(|mean| *mean > 0.0)
 }
 
 /// The last `count` known values of volume or range, oldest first.
-fn last_values(history: &[Bar], field: Field, count: usize) -> Vec<f64> {
-    let mut last: Vec<f64> = history.iter().rev().filter_map(|bar| field.value(bar, 1.0)).take(count).collect();
+fn last_values(history: Past<'_>, field: Field, count: usize) -> Vec<f64> {
+    let mut last: Vec<f64> = history.logs().rev().filter_map(|day| field.of_logs(day)).take(count).collect();
     last.reverse();
     last
 }

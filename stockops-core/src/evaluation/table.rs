@@ -3,15 +3,15 @@
 mod cell;
 mod errors;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::Rules;
 use super::metrics::rmse;
+use super::walk_volatility;
+use crate::dataset::{Logged, Past};
 use crate::forecast::{Case, Field, FieldTable, Horizon, MIN_JUDGED, Rule};
-use crate::market::Bar;
 use cell::{Sample, score};
 
 pub use errors::{DayError, day_errors};
@@ -56,47 +56,44 @@ struct Prepared<'a> {
     cases: &'a [Case<'a>],
     rules: Rules,
     horizons: usize,
-    /// The longest history as it would have been on ordinary days: the others are its beginnings, and each bar is changed once.
-    ordinary: Vec<Bar>,
+    /// The longest history; the others are its beginnings.
+    longest: Logged<'a>,
+    /// The same bars as they would have been on ordinary days: each is changed once.
+    ordinary: Logged<'a>,
 }
 
 impl<'a> Prepared<'a> {
     fn of(cases: &'a [Case<'a>]) -> Option<Self> {
-        let first = cases.first()?;
+        let (first, last) = (cases.first()?, cases.last()?);
         let horizons = first.actual.len();
         let rules = Rules::fit(first.history, first.days.clone(), horizons);
-        let ordinary = rules.ordinary(longest(cases));
-        Some(Self { cases, rules, horizons, ordinary })
-    }
-
-    /// The history of `case` without effects of days.
-    fn ordinary_of(&self, case: &Case<'_>) -> Cow<'_, [Bar]> {
-        let (whole, own) = (longest(self.cases), case.history);
-        // Bars of another series, or of a copy, are changed anew.
-        let is_beginning = std::ptr::eq(whole.as_ptr(), own.as_ptr()) && own.len() <= whole.len();
-        if is_beginning { self.ordinary[..own.len()].into() } else { self.rules.recent_ordinary(own).into() }
+        let ordinary = rules.ordinary(last.history);
+        Some(Self { cases, rules, horizons, longest: Logged::of(last.history), ordinary: Logged::of(ordinary) })
     }
 
     /// For each horizon, the days on which the field is known.
     fn samples(&self, field: Field) -> Vec<Vec<Sample<'a>>> {
         let mut samples: Vec<Vec<Sample<'a>>> = (0..self.horizons).map(|_| Vec::new()).collect();
+        let ordinary = self.ordinary.whole();
         for case in self.cases {
             let days: Vec<NaiveDate> = case.actual.iter().map(|bar| bar.date).collect();
-            let forecasts = self.rules.forecasts(case.history, &self.ordinary_of(case), &days, field);
+            let known = self.longest.past(case.history);
+            let forecasts = if self.longest.begins_with(case.history) {
+                self.rules.forecasts(known, ordinary.first(known.len()), &days, field)
+            } else {
+                // Bars of another series, or of a copy, are changed anew.
+                self.rules.forecasts(known, Past::of(&self.rules.recent_ordinary(case.history)), &days, field)
+            };
+            let walk = (field == Field::Close).then(|| walk_volatility(case.history)).flatten();
             for (horizon, samples) in samples.iter_mut().enumerate() {
                 let Some(actual) = case.actual(field, horizon) else { continue };
                 let rules =
                     forecasts.iter().filter_map(|(rule, ahead)| Some((*rule, actual - ahead[horizon]?))).collect();
-                samples.push(Sample { case, actual, rules, scale: self.rules.scale(field, horizon) });
+                samples.push(Sample { case, actual, rules, scale: self.rules.scale(field, horizon), walk });
             }
         }
         samples
     }
-}
-
-/// The history of the last of `cases`.
-fn longest<'a>(cases: &[Case<'a>]) -> &'a [Bar] {
-    cases.last().map_or(&[], |case| case.history)
 }
 
 /// Samples of all folds, horizon by horizon.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::log_range;
+use crate::dataset::{DayLogs, log_range};
 use crate::market::Bar;
 
 /// A quantity that is forecast, as errors measure it.
@@ -43,6 +43,15 @@ impl Field {
             Self::Close => Some((bar.close / last_close).ln()),
             Self::Volume => (bar.volume > 0.0).then(|| bar.volume.ln()),
             Self::Range => Some(log_range(bar).ln()),
+        }
+    }
+
+    /// Its value on a day with these logs; `None` for unknown volume, and for prices, which logs say nothing of.
+    pub(crate) fn of_logs(self, logs: DayLogs) -> Option<f64> {
+        match self {
+            Self::Volume => logs.volume,
+            Self::Range => Some(logs.range),
+            Self::Open | Self::High | Self::Low | Self::Close => None,
         }
     }
 

@@ -42,11 +42,12 @@ pub(crate) const ENOUGH: usize = 1000;
 pub(crate) type DatedPath = (Option<NaiveDate>, Vec<Bar>);
 
 impl Sampler {
-    /// For the forecast `predicted` after `history`, with the `errors` of whole past forecasts and the `factors` of their
-    /// close, range and volume, one a horizon, and with the ticker's `own` errors; none where nothing was calibrated.
+    /// For the forecast `predicted` after `history`. `units` are those of its errors, `errors` those of whole past forecasts, `factors` those of
+    /// close, range and volume, one a horizon; `own` are the ticker's own errors. None where nothing was calibrated.
     pub(crate) fn of(
         history: &[Bar],
         predicted: &[Bar],
+        units: Units,
         errors: &Arc<[Vec<DayErrors>]>,
         factors: Vec<[f64; 3]>,
         own: OwnErrors,
@@ -55,7 +56,7 @@ impl Sampler {
         Self(Some(Arc::new(Source {
             last_close: last.close,
             predicted: predicted.to_vec(),
-            units: Units::of(history, predicted),
+            units,
             errors: Arc::clone(errors),
             factors,
             own,
@@ -169,6 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::dataset::Past;
     use crate::forecast::Case;
     use crate::testing::random_bars;
 
@@ -184,11 +186,11 @@ mod tests {
             };
             let predicted: Vec<Bar> = actual.iter().zip(&other.as_slice()[100..]).map(near).collect();
             let case = Case { history, actual, predicted, ..Case::default() };
-            let units = Units::of(history, &case.predicted);
+            let units = Units::of(Past::of(history), &case.predicted);
             let errors = DayErrors::of(&case, &units);
             let ones = vec![[1.0; 3]; 5];
             let own = OwnErrors::default();
-            let sampler = Sampler::of(history, &case.predicted, &Arc::from([errors.clone()]), ones.clone(), own);
+            let sampler = Sampler::of(history, &case.predicted, units, &Arc::from([errors.clone()]), ones.clone(), own);
             let path = sampler.0.unwrap().path(&errors, &ones);
             prop_assert_eq!(path.len(), 5);
             for (own, actual) in path.iter().zip(actual) {
@@ -208,7 +210,8 @@ mod tests {
             let errors = vec![DayErrors(0.5, 0.5, 0.5, 0.0, 0.0)];
             let path = |factors: [f64; 3]| {
                 let (pool, own) = (Arc::from([errors.clone()]), OwnErrors::default());
-                let source = Sampler::of(history, actual, &pool, vec![factors], own).0.unwrap();
+                let units = Units::of(Past::of(history), actual);
+                let source = Sampler::of(history, actual, units, &pool, vec![factors], own).0.unwrap();
                 source.path(&errors, &source.factors)[0]
             };
             let moved = |bar: Bar| [(bar.close / actual[0].close).ln(), (log_range(&bar) / log_range(&actual[0])).ln(), (bar.volume / actual[0].volume).ln()];
@@ -227,6 +230,10 @@ mod tests {
 
     #[test]
     fn without_past_errors_there_is_nothing_to_draw_from() {
-        assert!(Sampler::of(&[], &[], &Arc::from([]), Vec::new(), OwnErrors::default()).0.is_none());
+        assert!(
+            Sampler::of(&[], &[], Units::of(Past::of(&[]), &[]), &Arc::from([]), Vec::new(), OwnErrors::default())
+                .0
+                .is_none()
+        );
     }
 }

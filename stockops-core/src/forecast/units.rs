@@ -1,6 +1,6 @@
 //! `Units`: how large an error is usual for a forecast, so that errors of calm and wild days and of all tickers compare.
 
-use crate::dataset::{RANGE_FLOOR, USUAL_DAYS, log_range};
+use crate::dataset::{DayLogs, Past, RANGE_FLOOR, USUAL_DAYS, log_range};
 use crate::forecast::Field;
 use crate::market::Bar;
 
@@ -34,14 +34,16 @@ pub(crate) struct Units {
 
 impl Units {
     /// Of the forecast `predicted` after the bars `history`.
-    pub(crate) fn of(history: &[Bar], predicted: &[Bar]) -> Self {
+    pub(crate) fn of(history: Past<'_>, predicted: &[Bar]) -> Self {
         let mut variance = 0.0;
-        let from_closes = width_from_closes(history);
+        let from_closes = width_from_closes(history.bars());
         let price = predicted.iter().map(|bar| {
             variance += from_closes.unwrap_or_else(|| log_range(bar)).powi(2);
             variance.sqrt()
         });
-        Self { price: price.collect(), volume: spread(history, Field::Volume), range: spread(history, Field::Range) }
+        let price = price.collect();
+        let recent: Vec<DayLogs> = history.last(SPREAD_DAYS + USUAL_DAYS).logs().collect();
+        Self { price, volume: spread(&recent, Field::Volume), range: spread(&recent, Field::Range) }
     }
 
     /// The unit of `field` at `horizon`, from 0; above 0.
@@ -67,9 +69,8 @@ fn width_from_closes(history: &[Bar]) -> Option<f64> {
     Some((RANGE_OVER_MOVE * mean.sqrt()).max(RANGE_FLOOR))
 }
 
-fn spread(history: &[Bar], field: Field) -> f64 {
-    let recent = &history[history.len().saturating_sub(SPREAD_DAYS + USUAL_DAYS)..];
-    let values: Vec<f64> = recent.iter().filter_map(|bar| field.value(bar, 1.0)).collect();
+fn spread(recent: &[DayLogs], field: Field) -> f64 {
+    let values: Vec<f64> = recent.iter().filter_map(|day| field.of_logs(*day)).collect();
     let apart = |window: &[f64]| window[USUAL_DAYS] - window[..USUAL_DAYS].iter().sum::<f64>() / USUAL_DAYS as f64;
     let apart: Vec<f64> = values.windows(USUAL_DAYS + 1).map(apart).collect();
     if apart.len() < MIN_SPREAD_DAYS {
@@ -87,6 +88,10 @@ mod tests {
     use crate::testing::day;
     use approx::assert_relative_eq;
 
+    fn of(history: &[Bar], predicted: &[Bar]) -> Units {
+        Units::of(Past::of(history), predicted)
+    }
+
     fn bar(i: u64, log_width: f64, volume: f64) -> Bar {
         Bar { date: day(i), open: 10.0, high: 10.0 * log_width.exp(), low: 10.0, close: 10.0, volume }
     }
@@ -94,7 +99,7 @@ mod tests {
     #[test]
     fn ranges_add_as_variances_do() {
         let known: Vec<Bar> = (0..30).map(|i| bar(i, 0.02, 100.0)).collect();
-        let units = Units::of(&known, &[bar(30, 0.03, 1.0), bar(31, 0.04, 1.0)]);
+        let units = of(&known, &[bar(30, 0.03, 1.0), bar(31, 0.04, 1.0)]);
         assert_relative_eq!(units.of_field(Field::Close, 0), 0.03, epsilon = 1e-12);
         assert_relative_eq!(units.of_field(Field::Low, 1), 0.05, epsilon = 1e-12);
     }
@@ -108,7 +113,7 @@ mod tests {
         };
         let known: Vec<Bar> = (0..100).map(fund).collect();
         let ahead: Vec<Bar> = (100..104).map(fund).collect();
-        let units = Units::of(&known, &ahead);
+        let units = of(&known, &ahead);
         assert_relative_eq!(units.of_field(Field::Close, 0), 1.13 * 1.01f64.ln(), epsilon = 1e-12);
         assert_relative_eq!(units.of_field(Field::Close, 3), 2.0 * 1.13 * 1.01f64.ln(), epsilon = 1e-12);
         // Six days in 61 are a few; seven are more than a tenth.
@@ -121,14 +126,10 @@ mod tests {
                 .collect()
         };
         let wide = [Bar { high: 10.4, ..fund(101) }];
-        assert_relative_eq!(
-            Units::of(&some(6), &wide).of_field(Field::Close, 0),
-            (10.4f64 / 10.1).ln(),
-            epsilon = 1e-12
-        );
-        assert_relative_eq!(Units::of(&some(7), &wide).of_field(Field::Close, 0), 1.13 * 1.01f64.ln(), epsilon = 1e-12);
+        assert_relative_eq!(of(&some(6), &wide).of_field(Field::Close, 0), (10.4f64 / 10.1).ln(), epsilon = 1e-12);
+        assert_relative_eq!(of(&some(7), &wide).of_field(Field::Close, 0), 1.13 * 1.01f64.ln(), epsilon = 1e-12);
         let still: Vec<Bar> = (0..100).map(|i| fund(2 * i)).collect();
-        assert_eq!(Units::of(&still, &ahead).of_field(Field::Close, 0), RANGE_FLOOR);
+        assert_eq!(of(&still, &ahead).of_field(Field::Close, 0), RANGE_FLOOR);
     }
 
     #[test]
@@ -140,7 +141,7 @@ mod tests {
         let mean = apart.iter().sum::<f64>() / 60.0;
         let variance = apart.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 60.0;
         assert!(mean > 0.1, "of the slope, so that a mistake with the mean is seen: {mean}");
-        assert_relative_eq!(Units::of(&days, &[]).of_field(Field::Volume, 0), variance.sqrt(), epsilon = 1e-9);
+        assert_relative_eq!(of(&days, &[]).of_field(Field::Volume, 0), variance.sqrt(), epsilon = 1e-9);
     }
 
     #[test]
@@ -148,14 +149,14 @@ mod tests {
         // Log volume alternates by 1 around its mean: deviations of +-1, exactly.
         let wild: Vec<Bar> =
             (0..81).map(|i| bar(i, 0.02, if i % 2 == 0 { 1f64.exp() } else { (-1f64).exp() })).collect();
-        assert_relative_eq!(Units::of(&wild, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
-        assert_eq!(Units::of(&wild, &[]).of_field(Field::Range, 0), 0.01);
+        assert_relative_eq!(of(&wild, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
+        assert_eq!(of(&wild, &[]).of_field(Field::Range, 0), 0.01);
         // 30 days have ten with 20 before them.
-        assert_eq!(Units::of(&wild[..29], &[]).of_field(Field::Volume, 0), TYPICAL_SPREAD);
-        assert_relative_eq!(Units::of(&wild[..30], &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
+        assert_eq!(of(&wild[..29], &[]).of_field(Field::Volume, 0), TYPICAL_SPREAD);
+        assert_relative_eq!(of(&wild[..30], &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
         // Older days than the last 80 do not count.
         let tame: Vec<Bar> = (0..200).map(|i| bar(i, 0.02, 100.0)).collect();
         let both = [&tame[..], &wild[..]].concat();
-        assert_relative_eq!(Units::of(&both, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
+        assert_relative_eq!(of(&both, &[]).of_field(Field::Volume, 0), 1.0, epsilon = 1e-3);
     }
 }

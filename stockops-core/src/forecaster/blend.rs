@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::PooledHar;
-use super::har::Past;
-use crate::dataset::{IndexDay, bar_within, position, usual_log_volume, usual_range};
+use crate::dataset::{IndexDay, Past, bar_within, position};
 use crate::forecast::{Case, Field};
 use crate::least_squares::LeastSquares;
 use crate::market::Bar;
@@ -90,7 +89,7 @@ impl Blend {
         for case in cases {
             for (field, fits) in &mut fits {
                 let rule = har.forecast(case.history, case.index.as_ref(), &dates(case.actual), *field);
-                let Some((level, rule)) = level(case.history, *field).zip(rule) else { continue };
+                let Some((level, rule)) = level(Past::of(case.history), *field).zip(rule) else { continue };
                 for (horizon, fit) in fits.iter_mut().enumerate() {
                     let pair = case.predicted(*field, horizon).zip(case.actual(*field, horizon));
                     if let Some((network, actual)) = pair {
@@ -132,7 +131,7 @@ impl Blend {
     /// The forecast after `history`, and after `index` where it is known, where the network says the bars `network`.
     pub(super) fn apply(&self, history: Past<'_>, index: Option<&IndexDay>, network: &[Bar]) -> Vec<Bar> {
         let alone = self.har.is_none() && self.close.iter().all(|share| *share == 1.0);
-        let Some(last) = history.bars.last().filter(|_| !alone) else { return network.to_vec() };
+        let Some(last) = history.bars().last().filter(|_| !alone) else { return network.to_vec() };
         let mixed = |field, shares| self.mixed(history, index, network, field, shares);
         let ranges = mixed(Field::Range, &self.range);
         let volumes = mixed(Field::Volume, &self.volume);
@@ -155,7 +154,7 @@ impl Blend {
         shares: &[[f64; 2]],
     ) -> Vec<Option<f64>> {
         let rule = self.har.as_ref().and_then(|har| har.forecast_after(history, index, &dates(network), field));
-        let level = level(history.bars, field);
+        let level = level(history, field);
         let of = |(horizon, bar): (usize, &Bar)| {
             let (network, [own, rules]) = (field.value(bar, 1.0)?, shares[horizon]);
             let level = level?;
@@ -171,8 +170,9 @@ fn dates(bars: &[Bar]) -> Vec<NaiveDate> {
 }
 
 /// The mean of 20 days, on the log scale.
-fn level(history: &[Bar], field: Field) -> Option<f64> {
-    if field == Field::Range { Some(usual_range(history).ln()) } else { usual_log_volume(history) }
+fn level(history: Past<'_>, field: Field) -> Option<f64> {
+    let usual = history.usual();
+    if field == Field::Range { Some(usual.range.ln()) } else { usual.log_volume }
 }
 
 /// The coefficients of `fit` and the prior, weighed by their forecasts, each from 0 to 1.
@@ -191,7 +191,6 @@ fn at_most_one(shares: [f64; 2]) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecaster::har::DayLogs;
     use crate::testing::{day, random_bars};
     use approx::assert_relative_eq;
     use proptest::prelude::*;
@@ -210,7 +209,7 @@ mod tests {
     }
 
     fn applied(blend: &Blend, known: &[Bar], network: &[Bar]) -> Vec<Bar> {
-        blend.apply(Past { bars: known, logs: &DayLogs::of(known) }, None, network)
+        blend.apply(Past::of(known), None, network)
     }
 
     proptest! {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::adaptation::Adaptation;
+use crate::dataset::Past;
 use crate::forecast::{Case, DayErrors, Distribution, Field, LEVELS, Shape, Spread, Units};
 use crate::market::Bar;
 
@@ -86,7 +87,7 @@ impl From<SharedErrors> for Vec<Vec<DayErrors>> {
 impl Calibration {
     /// Learn from `cases`, of one or several tickers; nothing from fewer than two.
     pub(crate) fn of(cases: &[Case<'_>], source: String) -> Self {
-        let units: Vec<Units> = cases.iter().map(|case| Units::of(case.history, &case.predicted)).collect();
+        let units: Vec<Units> = cases.iter().map(|case| Units::of(Past::of(case.history), &case.predicted)).collect();
         let horizons = cases.first().map_or(0, |case| case.predicted.len());
         let errors = |field: Field, horizon: usize| -> Vec<f64> {
             let of =
@@ -138,10 +139,14 @@ impl Calibration {
         &self.errors.0
     }
 
-    /// How the forecast `predicted` after `history` is spread, in the state `now`.
-    pub(crate) fn spreads(&self, history: &[Bar], predicted: &[Bar], now: &Adaptation) -> BTreeMap<Field, Vec<Spread>> {
-        let Some(last_close) = history.last().map(|bar| bar.close) else { return BTreeMap::new() };
-        let units = Units::of(history, predicted);
+    /// Spreads of the forecast `predicted`, made after a day that closed at `last_close`, in the state `now`; `units` are those of its errors.
+    pub(crate) fn spreads(
+        &self,
+        last_close: f64,
+        predicted: &[Bar],
+        units: &Units,
+        now: &Adaptation,
+    ) -> BTreeMap<Field, Vec<Spread>> {
         let spread = |field: Field, horizon: usize, Shared(shape): &Shared| {
             let location = field.value(&predicted[horizon], last_close)?;
             let (unit, factors) = (units.of_field(field, horizon), now.factors(field, horizon));
@@ -164,9 +169,14 @@ impl Calibration {
     }
 
     /// Intervals that are to hold the closes of all days at once, on the log scale: for each horizon one a level.
-    pub(crate) fn path(&self, history: &[Bar], predicted: &[Bar], now: &Adaptation) -> Option<Vec<[[f64; 2]; 3]>> {
-        let (path, last_close) = (self.path.as_ref()?, history.last()?.close);
-        let units = Units::of(history, predicted);
+    pub(crate) fn path(
+        &self,
+        last_close: f64,
+        predicted: &[Bar],
+        units: &Units,
+        now: &Adaptation,
+    ) -> Option<Vec<[[f64; 2]; 3]>> {
+        let path = self.path.as_ref()?;
         let at = |(horizon, bar): (usize, &Bar)| {
             let location = Field::Close.value(bar, last_close)?;
             let unit = units.of_field(Field::Close, horizon) * path.means[horizon];
@@ -255,7 +265,10 @@ mod tests {
     #[test]
     fn without_forecasts_nothing_is_stated() {
         let unknown = Calibration::unknown();
-        assert!(unknown.is_empty() && unknown.spreads(&[], &[], &Adaptation::default()).is_empty());
+        assert!(
+            unknown.is_empty()
+                && unknown.spreads(1.0, &[], &Units::of(Past::of(&[]), &[]), &Adaptation::default()).is_empty()
+        );
         assert_eq!(nested([[-1.0, 1.0], [-0.5, 3.0], [-2.0, 2.0]]), [[-1.0, 1.0], [-1.0, 3.0], [-2.0, 3.0]]);
     }
 
@@ -292,8 +305,9 @@ mod tests {
             let now = Adaptation::default();
             let mut cases = walks(&history, &next);
             for case in &mut cases {
-                case.path = calibration.path(&history, &case.predicted, &now).unwrap();
-                case.spreads = calibration.spreads(&history, &case.predicted, &now);
+                let units = Units::of(Past::of(&history), &case.predicted);
+                case.path = calibration.path(case.last_close(), &case.predicted, &units, &now).unwrap();
+                case.spreads = calibration.spreads(case.last_close(), &case.predicted, &units, &now);
             }
             for (level, wanted) in LEVELS.into_iter().enumerate() {
                 let share = |held: &dyn Fn(&Case<'_>) -> bool| {

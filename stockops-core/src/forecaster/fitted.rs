@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use ndarray::{Array3, ArrayView2, Axis, s};
+use ndarray::{Array3, ArrayView2, Axis};
 
-use super::har::{DayLogs, Past};
 use super::{About, Adaptation};
-use crate::dataset::{Encoding, IndexDay, IndexDays};
+use crate::dataset::{Encoding, IndexDay, IndexDays, Logged, Past};
 use crate::error::{Error, Result};
-use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Spread};
+use crate::forecast::{Field, Forecast, IntervalDay, LEVELS, Outlook, PastClose, Predictions, Spread, Units};
 use crate::market::{Bar, Bars, Days, Ticker};
 use crate::model::{LSTMModel, Predictor};
 
@@ -64,6 +63,35 @@ fn index_day(index: Option<&Arc<Bars>>, bars: &Bars) -> Option<IndexDay> {
     // Only the last quarter says anything of it.
     let end = index.as_slice().partition_point(|bar| bar.date <= last);
     IndexDays::of(&index.at(end.saturating_sub(INDEX_DAYS)..end)).at(last).copied()
+}
+
+/// What `spreads` and `path` of the forecast `predicted` say, in prices: by level, one a session.
+fn intervals(
+    last_close: f64,
+    predicted: &[Bar],
+    spreads: &BTreeMap<Field, Vec<Spread>>,
+    path: &[[[f64; 2]; 3]],
+) -> BTreeMap<String, Vec<IntervalDay>> {
+    let price = |[low, high]: [f64; 2]| [last_close * low.exp(), last_close * high.exp()];
+    let of_level = |level: usize| {
+        let day = |(horizon, bar): (usize, &Bar)| {
+            let log = |field: Field| spreads.get(&field).map(|own: &Vec<Spread>| own[horizon].intervals[level]);
+            let of = |field: Field| log(field).map_or([bar.close; 2], price);
+            IntervalDay {
+                date: bar.date,
+                open: of(Field::Open),
+                high: of(Field::High),
+                low: of(Field::Low),
+                close: of(Field::Close),
+                // A volume that is not known is stated as 0, as in bars.
+                volume: log(Field::Volume).map_or([0.0; 2], |log| log.map(f64::exp)),
+                range: log(Field::Range).map_or([0.0; 2], |log| log.map(f64::exp)),
+                path: price(path[horizon][level]),
+            }
+        };
+        (format!("{:.0}", LEVELS[level] * 100.0), predicted.iter().enumerate().map(day).collect())
+    };
+    (0..LEVELS.len()).map(of_level).collect()
 }
 
 impl Forecaster {
@@ -139,8 +167,26 @@ impl Forecaster {
         self.forecast_in(bars, &self.adapted(bars)?)
     }
 
-    /// [`forecast`](Self::forecast) in the state `now`, which is that of [`adapted`](Self::adapted).
-    pub(crate) fn forecast_in(&self, bars: &Bars, now: &Adaptation) -> Result<Forecast> {
+    /// [`forecast`](Self::forecast) with a state that is at hand: `now` has to be that of [`adapted`](Self::adapted) on the same bars.
+    /// Nothing is replayed, which is most of the work.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`forecast`](Self::forecast).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use stockops_core::Device;
+    /// use stockops_core::pipeline::shipped_parent;
+    /// use stockops_core::source::builtin_bars;
+    ///
+    /// let (parent, bars) = (shipped_parent(Device::Cpu)?, builtin_bars(&"MSFT".parse()?)?.bars);
+    /// let now = parent.adapted(&bars)?;
+    /// assert_eq!(parent.forecast_in(&bars, &now)?, parent.forecast(&bars)?);
+    /// # Ok::<(), stockops_core::Error>(())
+    /// ```
+    pub fn forecast_in(&self, bars: &Bars, now: &Adaptation) -> Result<Forecast> {
         let (needed, got) = (self.needed_bars(), bars.len());
         let Some(last) = bars.as_slice().last().filter(|_| got >= needed) else {
             return Err(Error::TooShort { what: format!("a forecast of {}", bars.ticker()), needed, got });
@@ -148,7 +194,9 @@ impl Forecaster {
         let sessions = bars.calendar().next_sessions(last.date, self.horizon());
         let days: Vec<NaiveDate> = sessions.iter().map(|session| session.date).collect();
         let predicted = self.next_bars(bars, &days)?;
-        let spreads = self.about.calibration.spreads(bars.as_slice(), &predicted, now);
+        let units = Units::of(Past::of(bars.as_slice()), &predicted);
+        let spreads = self.about.calibration.spreads(last.close, &predicted, &units, now);
+        let path = self.about.calibration.path(last.close, &predicted, &units, now);
         let history = &bars.as_slice()[got.saturating_sub(HISTORY_DAYS)..];
         let mut notes = self.notes(bars.ticker());
         if last.date <= self.about.last_seen_day {
@@ -171,9 +219,9 @@ impl Forecaster {
             next_business_days: days,
             predictions: Predictions::of(&predicted),
             history: history.iter().map(|bar| PastClose { date: bar.date, close: bar.close }).collect(),
-            intervals: self.intervals(bars.as_slice(), &predicted, &spreads, now),
+            intervals: path.map(|path| intervals(last.close, &predicted, &spreads, &path)).unwrap_or_default(),
             outlook: Outlook::of(bars.as_slice(), &predicted, &spreads),
-            sampler: self.sampler(bars, &predicted, now),
+            sampler: self.sampler(bars, &predicted, units, now),
             skill: self.about.evaluation.skill.clone(),
             model_version: None,
             strategy: self.about.role,
@@ -184,12 +232,12 @@ impl Forecaster {
     /// The bars of `days`, decoded from the last close.
     fn next_bars(&self, bars: &Bars, days: &[NaiveDate]) -> Result<Vec<Bar>> {
         let ordinary = self.about.days.ordinary(&bars.last(self.needed_bars() + RUN_UP));
-        let rows = self.about.encoding.encode(&ordinary, &self.about.features)?;
-        let scaled = self.about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
-        let window = scaled.slice(s![scaled.nrows() - self.about.context.., ..]);
-        let outputs = self.predictor.predict(&[window])?;
-        let past = Past { bars: ordinary.as_slice(), logs: &DayLogs::of(ordinary.as_slice()) };
-        let known = Known { past, index: index_day(self.index_beside(bars), bars), days: bars.days() };
+        let logged = Logged::of(ordinary.as_slice());
+        let about = &self.about;
+        let rows = about.encoding.encode_last(&ordinary, logged.whole(), &about.features, about.context)?;
+        let window = about.scaler.transform(rows.values.view())?.mapv(|value| value as f32);
+        let outputs = self.predictor.predict(&[window.view()])?;
+        let known = Known { past: logged.whole(), index: index_day(self.index_beside(bars), bars), days: bars.days() };
         self.decode(&known, days, outputs.index_axis(Axis(0), 0))
     }
 
@@ -201,42 +249,9 @@ impl Forecaster {
         outputs: ArrayView2<'_, f32>,
     ) -> Result<Vec<Bar>> {
         let rows = self.about.scaler.inverse(outputs.mapv(f64::from).view())?;
-        let network = self.about.encoding.decode(known.past.bars, &self.about.features, days, rows.view())?;
+        let network = self.about.encoding.decode_after(known.past, &self.about.features, days, rows.view())?;
         let forecast = self.about.blend.apply(known.past, known.index.as_ref(), &network);
         Ok(forecast.iter().map(|bar| self.about.days.of_day(bar, &known.days)).collect())
-    }
-
-    /// None where nothing was calibrated.
-    fn intervals(
-        &self,
-        known: &[Bar],
-        predicted: &[Bar],
-        spreads: &BTreeMap<Field, Vec<Spread>>,
-        now: &Adaptation,
-    ) -> BTreeMap<String, Vec<IntervalDay>> {
-        let (Some(path), Some(last)) = (self.about.calibration.path(known, predicted, now), known.last()) else {
-            return BTreeMap::new();
-        };
-        let of_level = |level: usize| {
-            let day = |(horizon, bar): (usize, &Bar)| {
-                let price = |[low, high]: [f64; 2]| [last.close * low.exp(), last.close * high.exp()];
-                let log = |field: Field| spreads.get(&field).map(|own: &Vec<Spread>| own[horizon].intervals[level]);
-                let of = |field: Field| log(field).map_or([bar.close; 2], price);
-                IntervalDay {
-                    date: bar.date,
-                    open: of(Field::Open),
-                    high: of(Field::High),
-                    low: of(Field::Low),
-                    close: of(Field::Close),
-                    // A volume that is not known is stated as 0, as in bars.
-                    volume: log(Field::Volume).map_or([0.0; 2], |log| log.map(f64::exp)),
-                    range: log(Field::Range).map_or([0.0; 2], |log| log.map(f64::exp)),
-                    path: price(path[horizon][level]),
-                }
-            };
-            (format!("{:.0}", LEVELS[level] * 100.0), predicted.iter().enumerate().map(day).collect())
-        };
-        (0..LEVELS.len()).map(of_level).collect()
     }
 
     /// What is missing where it was made to look at an index too.

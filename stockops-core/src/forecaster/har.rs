@@ -7,11 +7,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{IndexDay, IndexDays, MONTH};
+use crate::dataset::{IndexDay, IndexDays, Logged, MONTH, Past};
 use crate::forecast::Field;
 use crate::least_squares::LeastSquares;
 use crate::market::{Bar, Bars};
-pub(crate) use regressors::{DayLogs, Past};
 use regressors::{Regressors, looked_back, quarters};
 
 /// Days that a parent's coefficients count for beside a child's own, for each series that taught it: what one series says
@@ -203,8 +202,7 @@ impl PooledHar {
         days: &[NaiveDate],
         field: Field,
     ) -> Option<Vec<f64>> {
-        let bars = looked_back(history);
-        self.forecast_after(Past { bars, logs: &DayLogs::of(bars) }, index, days, field)
+        self.forecast_after(Logged::of(looked_back(history)).whole(), index, days, field)
     }
 
     /// [`forecast`](Self::forecast) where the logs are at hand.
@@ -227,7 +225,7 @@ impl PooledHar {
             None => (&self.volume[..], none, none),
         };
         let index = beside.map(|(_, day)| day.regressors()).unwrap_or_default();
-        let now = quarters(history, history.bars.last()?.date);
+        let now = quarters(history, history.bars().last()?.date);
         let dot = |slopes: &[f64], row: &[f64]| slopes.iter().zip(row).map(|(b, x)| b * x).sum::<f64>();
         let more = |slopes: &[Vec<f64>], horizon: usize, row: &[f64]| slopes.get(horizon).map_or(0.0, |b| dot(b, row));
         let at = |(horizon, (slopes, day)): (usize, (&Vec<f64>, &NaiveDate))| {
@@ -318,9 +316,9 @@ struct RegressionRow {
 /// A row for each day of a series from the second month on.
 fn rows<'a>(series: &'a Series<'_>, layout: &Layout, horizons: usize) -> impl Iterator<Item = RegressionRow> + use<'a> {
     let (Series { bars, index }, Layout { field, index: beside, .. }) = (series, *layout);
-    let logs = DayLogs::of(bars);
+    let logged = Logged::of(*bars);
     (MONTH..bars.len()).filter_map(move |origin| {
-        let known = Past { bars, logs: &logs }.first(origin + 1);
+        let known = logged.whole().first(origin + 1);
         let index = if beside { index.as_ref()?.at(bars[origin].date)?.regressors().to_vec() } else { Vec::new() };
         let regressors = Regressors::of(known, field)?;
         let ahead = |horizon: usize| {

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::fitted::RUN_UP;
 use super::{Adaptation, Forecaster};
+use crate::dataset::Past;
 use crate::error::Result;
 use crate::forecast::{Case, Dated, DayErrors, ENOUGH, Field, OwnErrors, Sampler, Units};
 use crate::market::{Bar, Bars};
@@ -14,10 +15,10 @@ const FIELDS: [Field; 3] = [Field::Close, Field::Range, Field::Volume];
 
 impl Forecaster {
     /// What paths of the forecast `predicted` after `bars` are made of, in the state `now`.
-    pub(super) fn sampler(&self, bars: &Bars, predicted: &[Bar], now: &Adaptation) -> Sampler {
+    pub(super) fn sampler(&self, bars: &Bars, predicted: &[Bar], units: Units, now: &Adaptation) -> Sampler {
         let factors = (0..predicted.len()).map(|h| FIELDS.map(|field| now.factors(field, h)[0])).collect();
         let errors = self.about.calibration.errors();
-        Sampler::of(bars.as_slice(), predicted, errors, factors, self.own_errors_later(bars))
+        Sampler::of(bars.as_slice(), predicted, units, errors, factors, self.own_errors_later(bars))
     }
 
     /// What paths of each of `cases` are made of, which are forecasts of days one after the other on `bars`: only from what
@@ -31,13 +32,14 @@ impl Forecaster {
         let horizon = self.horizon();
         let begin = first.saturating_sub(ENOUGH + horizon - 1).max(self.needed_bars()).min(first);
         let before = self.cases_at(bars, begin..first, cancel)?;
-        let all: Arc<[Dated]> = before.iter().chain(cases).map(dated).collect();
+        let all: Arc<[Dated]> = before.iter().chain(cases).map(|case| dated(case, &units_of(case))).collect();
         let errors = self.about.calibration.errors();
         let sampler = |case: &Case<'_>| {
             // The last forecast whose outcome is complete was made `horizon` days ago.
             let end = (case.history.len() + 1).saturating_sub(begin + horizon);
             let own = OwnErrors::Known(Arc::clone(&all), end.saturating_sub(ENOUGH)..end);
-            Sampler::of(case.history, &case.predicted, errors, factors(case), own)
+            let units = units_of(case);
+            Sampler::of(case.history, &case.predicted, units.clone(), errors, factors(case, &units), own)
         };
         Ok(cases.iter().map(sampler).collect())
     }
@@ -53,20 +55,22 @@ impl Forecaster {
             let end = (bars.len() + 1).saturating_sub(forecaster.horizon());
             let begin = end.saturating_sub(ENOUGH).max(forecaster.needed_bars()).min(end);
             let cases = forecaster.cases_at(&bars, begin..end, &CancelFlag::default())?;
-            Ok(Arc::clone(made.get_or_init(|| cases.iter().map(dated).collect())))
+            Ok(Arc::clone(made.get_or_init(|| cases.iter().map(|case| dated(case, &units_of(case))).collect())))
         }))
     }
 }
 
+fn units_of(case: &Case<'_>) -> Units {
+    Units::of(Past::of(case.history), &case.predicted)
+}
+
 /// Errors of a forecast of the past, with the day that it was made on.
-fn dated(case: &Case<'_>) -> Dated {
-    let units = Units::of(case.history, &case.predicted);
-    (case.history[case.history.len() - 1].date, DayErrors::of(case, &units))
+fn dated(case: &Case<'_>, units: &Units) -> Dated {
+    (case.history[case.history.len() - 1].date, DayErrors::of(case, units))
 }
 
 /// The factors that the spreads of `case` were stated with: their scale is unit times the root of the factor.
-fn factors(case: &Case<'_>) -> Vec<[f64; 3]> {
-    let units = Units::of(case.history, &case.predicted);
+fn factors(case: &Case<'_>, units: &Units) -> Vec<[f64; 3]> {
     let factor = |field: Field, horizon: usize| {
         let spread = case.spread(field, horizon);
         spread.map_or(1.0, |spread| (spread.distribution.scale / units.of_field(field, horizon)).powi(2))

@@ -6,11 +6,10 @@ use chrono::NaiveDate;
 use ndarray::{Array3, ArrayView2, Axis, s};
 
 use super::fitted::Known;
-use super::har::{DayLogs, Past};
 use super::{Adaptation, Forecaster};
-use crate::dataset::{Encoding, IndexDays, Windows, usual_range};
+use crate::dataset::{Encoding, IndexDays, Logged, Windows};
 use crate::error::{Error, Result};
-use crate::forecast::{Case, Field, LEVELS};
+use crate::forecast::{Case, Field, LEVELS, Units};
 use crate::market::{Bar, Bars};
 use crate::training::CancelFlag;
 
@@ -136,7 +135,7 @@ impl Forecaster {
     ) -> Result<Vec<Case<'a>>> {
         let outputs = self.outputs(contexts, cancel)?;
         let (known_days, index_days) = (bars.days(), self.index_beside(bars).map(|index| IndexDays::of(index)));
-        let past = Past { bars: ordinary.as_slice(), logs: &DayLogs::of(ordinary.as_slice()) };
+        let (logged, ordinary) = (Logged::of(bars.as_slice()), Logged::of(ordinary.as_slice()));
         let case = |(index, outputs): (usize, ArrayView2<'_, f32>)| {
             if index % BETWEEN_CHECKS == 0 {
                 cancel.check()?;
@@ -145,9 +144,10 @@ impl Forecaster {
             let actual = &future[..self.horizon()];
             let days: Vec<NaiveDate> = actual.iter().map(|bar: &Bar| bar.date).collect();
             let index_day = history.last().and_then(|bar| index_days.as_ref()?.at(bar.date)).copied();
-            let known = Known { past: past.first(first + index), index: index_day, days: known_days.clone() };
+            let known =
+                Known { past: ordinary.whole().first(first + index), index: index_day, days: known_days.clone() };
             let predicted = self.decode(&known, &days, outputs)?;
-            let unit = usual_range(history);
+            let unit = logged.whole().first(first + index).usual().range;
             Ok(Case { history, actual, days: known.days, index: index_day, predicted, unit, ..Case::default() })
         };
         outputs.axis_iter(Axis(0)).enumerate().map(case).collect()
@@ -172,6 +172,7 @@ impl Forecaster {
             return now;
         }
         let horizon = self.horizon();
+        let logged = Logged::of(cases.last().map_or(&[][..], |case| case.history));
         for day in 0..cases.len() + horizon {
             for ahead in 0..horizon {
                 // The outcome `ahead` of the forecast made that many days before today has come.
@@ -180,8 +181,9 @@ impl Forecaster {
                 }
             }
             if let Some(case) = cases.get_mut(day) {
-                case.spreads = calibration.spreads(case.history, &case.predicted, &now);
-                case.path = calibration.path(case.history, &case.predicted, &now).unwrap_or_default();
+                let units = Units::of(logged.past(case.history), &case.predicted);
+                case.spreads = calibration.spreads(case.last_close(), &case.predicted, &units, &now);
+                case.path = calibration.path(case.last_close(), &case.predicted, &units, &now).unwrap_or_default();
             }
         }
         now

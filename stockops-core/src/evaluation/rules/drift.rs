@@ -2,6 +2,7 @@
 
 use super::SimpleRule;
 use super::persistence::Persistence;
+use crate::dataset::Past;
 use crate::forecast::Field;
 use crate::market::Bar;
 
@@ -9,14 +10,14 @@ use crate::market::Bar;
 pub(super) struct Drift;
 
 impl SimpleRule for Drift {
-    fn forecast(&self, history: &[Bar], field: Field, horizon: usize) -> Option<f64> {
+    fn forecast(&self, history: Past<'_>, field: Field, horizon: usize) -> Option<f64> {
         let start = Persistence.forecast(history, field, horizon)?;
         if !field.is_price() {
             return Some(start);
         }
         // An open is a night away from the close before it, and the days' moves are taken to be made after it.
         let moves = if field == Field::Open { horizon } else { horizon + 1 };
-        Some(start + daily_move(history) * moves as f64)
+        Some(start + daily_move(history.bars()) * moves as f64)
     }
 }
 

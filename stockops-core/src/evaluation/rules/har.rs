@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{SimpleRule, last_values};
+use crate::dataset::Past;
 use crate::forecast::Field;
 use crate::least_squares::LeastSquares;
 use crate::market::Bar;
@@ -30,9 +31,14 @@ impl Har {
 }
 
 impl SimpleRule for Har {
-    fn forecast(&self, history: &[Bar], field: Field, horizon: usize) -> Option<f64> {
-        let regression = self.0.get(&field)?.get(horizon)?.as_ref()?;
-        regression.forecast(&last_values(history, field, MONTH))
+    fn forecast(&self, history: Past<'_>, field: Field, horizon: usize) -> Option<f64> {
+        self.forecasts(history, field, horizon + 1)[horizon]
+    }
+
+    fn forecasts(&self, history: Past<'_>, field: Field, horizons: usize) -> Vec<Option<f64>> {
+        let Some(regressions) = self.0.get(&field) else { return vec![None; horizons] };
+        let values = last_values(history, field, MONTH);
+        (0..horizons).map(|horizon| regressions.get(horizon)?.as_ref()?.forecast(&values)).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::SimpleRule;
-use crate::dataset::DayEffects;
+use crate::dataset::{DayEffects, Past};
 use crate::forecast::{Field, Rule};
 use crate::market::{Bar, Days};
 
@@ -37,17 +37,22 @@ impl OnCalendar {
         bars.iter().map(|bar| self.effects.without(bar, &self.days)).collect()
     }
 
-    /// The last of `bars`, as many as a rule looks back.
-    pub(super) fn recent(bars: &[Bar]) -> &[Bar] {
-        &bars[bars.len().saturating_sub(LOOK_BACK)..]
+    /// The last of `bars` likewise, as many as a rule looks back.
+    pub(super) fn recent_ordinary(&self, bars: &[Bar]) -> Vec<Bar> {
+        self.ordinary(&bars[bars.len().saturating_sub(LOOK_BACK)..])
     }
 
     /// What each rule says of `days`, the sessions after `history`, which is [`ordinary`](Self::ordinary); nothing for prices.
-    pub(super) fn forecasts(&self, history: &[Bar], days: &[NaiveDate], field: Field) -> Vec<(Rule, Vec<Option<f64>>)> {
+    pub(super) fn forecasts(
+        &self,
+        history: Past<'_>,
+        days: &[NaiveDate],
+        field: Field,
+    ) -> Vec<(Rule, Vec<Option<f64>>)> {
         if field.is_price() {
             return Vec::new();
         }
-        let ordinary = Self::recent(history);
+        let ordinary = history.last(LOOK_BACK);
         let effects: Vec<f64> = days.iter().map(|day| self.effect(*day, field)).collect();
         let of = |(rule, fitted): &(Rule, Box<dyn SimpleRule>)| {
             let plain = fitted.forecasts(ordinary, field, days.len());

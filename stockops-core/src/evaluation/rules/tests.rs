@@ -73,7 +73,7 @@ fn a_rule_says_the_same_for_one_horizon_as_for_all_of_them() {
     let days: Vec<NaiveDate> =
         Calendar::default().next_sessions(day(99), 10).iter().map(|session| session.date).collect();
     for field in Field::ALL {
-        for (rule, forecasts) in rules.forecasts(&bars, &rules.ordinary(&bars), &days, field) {
+        for (rule, forecasts) in rules.forecasts(Past::of(&bars), Past::of(&rules.ordinary(&bars)), &days, field) {
             let one_by_one: Vec<_> = (0..10).map(|horizon| rules.forecast(rule, &bars, field, horizon)).collect();
             assert_eq!(forecasts, one_by_one, "{rule} {field}");
         }

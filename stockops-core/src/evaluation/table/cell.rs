@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::evaluation::metrics::{diebold_mariano, mae, mean, pinball, rmse, wilson};
-use crate::evaluation::walk_volatility;
 use crate::forecast::{Case, Direction, Field, MIN_JUDGED, PathCoverage, Rule, Score, Spread, gaussian_crps};
 
 /// Probabilities at which the pinball loss is stated.
@@ -21,6 +20,8 @@ pub(super) struct Sample<'a> {
     pub(super) rules: BTreeMap<Rule, f64>,
     /// Mean absolute error of persistence before the judged days.
     pub(super) scale: Option<f64>,
+    /// Volatility of the random walk that closes are held to; `None` for other fields, and where it is not known.
+    pub(super) walk: Option<f64>,
 }
 
 impl Sample<'_> {
@@ -122,7 +123,7 @@ fn crps_ewma(horizon: usize, samples: &[Sample<'_>]) -> Option<f64> {
     let spread = |sample: &&Sample<'_>| sample.case.spread(Field::Close, horizon).is_some();
     let none = !samples.iter().any(|sample| spread(&sample));
     let score = |sample: &Sample<'_>| {
-        let deviation = walk_volatility(sample.case.history)? * ((horizon + 1) as f64).sqrt();
+        let deviation = sample.walk? * ((horizon + 1) as f64).sqrt();
         Some(gaussian_crps(0.0, deviation, sample.actual))
     };
     let scores: Option<Vec<f64>> = samples.iter().filter(|sample| none || spread(sample)).map(score).collect();

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::dataset::{MONTH, QUARTER, WEEK};
+use crate::dataset::{MONTH, Past, QUARTER, WEEK};
 use crate::forecast::Field;
 use crate::market::Bar;
 
@@ -52,36 +52,6 @@ pub(super) struct Regressors {
     pub(super) products: Vec<f64>,
 }
 
-/// Logs of one day's range and of its volume; none where it is not known.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct DayLogs {
-    range: Option<f64>,
-    volume: Option<f64>,
-}
-
-impl DayLogs {
-    /// Those of each bar: made once, where many days look back at the same bars.
-    pub(crate) fn of(bars: &[Bar]) -> Vec<Self> {
-        let of = |bar: &Bar| Self { range: Field::Range.value(bar, 1.0), volume: Field::Volume.value(bar, 1.0) };
-        bars.iter().map(of).collect()
-    }
-}
-
-/// Bars beside their logs.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Past<'a> {
-    pub(crate) bars: &'a [Bar],
-    /// One a bar.
-    pub(crate) logs: &'a [DayLogs],
-}
-
-impl<'a> Past<'a> {
-    /// The first `count` of them.
-    pub(crate) fn first(self, count: usize) -> Self {
-        Self { bars: &self.bars[..count], logs: &self.logs[..count] }
-    }
-}
-
 /// The bars of `history` that regressors look back at.
 pub(super) fn looked_back(history: &[Bar]) -> &[Bar] {
     &history[history.len().saturating_sub(TWO_YEARS)..]
@@ -90,7 +60,7 @@ pub(super) fn looked_back(history: &[Bar]) -> &[Bar] {
 impl Regressors {
     /// Those of `field` after `history`; `None` where that is too short or the volume is not known.
     pub(super) fn of(history: Past<'_>, field: Field) -> Option<Self> {
-        if history.bars.len() < MIN_BARS {
+        if history.len() < MIN_BARS {
             return None;
         }
         let means = Means::of(history, field)?;
@@ -99,7 +69,7 @@ impl Regressors {
         if field != Field::Range {
             return Some(Self { level: means.month, past, products: Vec::new() });
         }
-        past.extend(moves(history.bars, means.month.exp()));
+        past.extend(moves(history.bars(), means.month.exp()));
         let volume = Means::of(history, Field::Volume);
         past.extend(volume.map_or([0.0; 2], |v| [v.last - v.month, v.week - v.month]));
         let products = products(&past);
@@ -120,13 +90,10 @@ fn products(past: &[f64]) -> Vec<f64> {
 pub(super) fn quarters(history: Past<'_>, date: NaiveDate) -> f64 {
     let apart = |quarter: u64| {
         let day = date.checked_sub_days(Days::new(7 * WEEKS_OF_A_QUARTER * quarter))?;
-        let place = history.bars.partition_point(|bar| bar.date < day);
-        let volume = history.logs.get(place)?.volume?;
-        let month = history.logs.get(place.checked_sub(MONTH)?..place)?;
-        let (sum, count) = month
-            .iter()
-            .filter_map(|day| day.volume)
-            .fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
+        let place = history.bars().partition_point(|bar| bar.date < day);
+        let volume = history.log(place)?.volume?;
+        let month = (place.checked_sub(MONTH)?..place).filter_map(|place| history.log(place)?.volume);
+        let (sum, count) = month.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
         (count > 0).then(|| (volume - sum / count as f64).clamp(-MOST_APART, MOST_APART))
     };
     let known: Vec<f64> = (1..=QUARTERS).filter_map(apart).collect();
@@ -144,8 +111,7 @@ struct Means {
 
 impl Means {
     fn of(history: Past<'_>, field: Field) -> Option<Self> {
-        let value = |day: &DayLogs| if field == Field::Range { day.range } else { day.volume };
-        let newest_first = history.logs.iter().rev().take(TWO_YEARS).filter_map(value);
+        let newest_first = history.last(TWO_YEARS).logs().rev().filter_map(|day| field.of_logs(day));
         let (mut sum, mut count) = (0.0, 0usize);
         let mut sums = [0.0; 4];
         for value in newest_first {

@@ -190,8 +190,7 @@ fn products_find_what_no_line_tells() {
     let mut bars: Vec<Bar> = Vec::new();
     for i in 0..2500 {
         // The move of the day and the volume of the day against its month.
-        let product = Regressors::of(Past { bars: &bars, logs: &DayLogs::of(&bars) }, Field::Range)
-            .map_or(0.0, |r| r.past[5] * r.past[10]);
+        let product = Regressors::of(Past::of(&bars), Field::Range).map_or(0.0, |r| r.past[5] * r.past[10]);
         let range = 0.02 * ((2.0 * product).clamp(-1.0, 1.0) + 0.1 * noise(i)).exp();
         bars.push(Bar { volume: 100.0 * noise(i + 300).exp(), ..bar_of(i, range) });
     }

@@ -6,7 +6,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::forecast::{Dated, DayErrors, ENOUGH, OwnErrors};
+use crate::dataset::Past;
+use crate::forecast::{Dated, DayErrors, ENOUGH, OwnErrors, Units};
 use crate::market::Bar;
 use crate::testing::day;
 
@@ -45,8 +46,9 @@ fn judged_with(factor: f64) -> RiskTable {
         .map(|i| Bar { open: last, high: last * 1.01, low: last * 0.99, close: last, ..flat(40 + i) })
         .collect();
     let pool = Arc::from([own[0].1.clone()]);
+    let units = Units::of(Past::of(&history), &predicted);
     let known = OwnErrors::Known(own, 0..ENOUGH);
-    let sampler = Sampler::of(&history, &predicted, &pool, vec![[1.0; 3]; SESSIONS], known);
+    let sampler = Sampler::of(&history, &predicted, units, &pool, vec![[1.0; 3]; SESSIONS], known);
     let paths = sampler.paths().unwrap().unwrap();
     assert_eq!(paths.len(), ENOUGH, "own errors are enough");
     let mut came = || -> Vec<Bar> {
