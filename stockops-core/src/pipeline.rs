@@ -41,6 +41,7 @@ pub use risk::{portfolio_skill, risk_skill};
 pub use rollback::rollback;
 pub use shipped::{PARENT_TICKER, shipped_parent};
 pub use track::{replayed, settle, track};
+pub(crate) use zero_shot::watched;
 pub use zero_shot::zero_shot;
 
 use std::collections::BTreeMap;

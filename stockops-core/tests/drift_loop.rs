@@ -6,14 +6,14 @@ use rand_chacha::ChaCha8Rng;
 use stockops_core::drift::{DriftReport, Health, Kind, Outcome};
 use stockops_core::forecast::Field;
 use stockops_core::pipeline::{
-    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, find_parent, monitor, parent_id, predict,
-    publish, rollback, settle, track, train_child, train_parent,
+    ChildConfig, MonitorConfig, MonitorReport, Parent, ParentConfig, drift, drift_of, find_parent, monitor, parent_id,
+    predict, publish, rollback, settle, track, train_child, train_parent, zero_shot,
 };
 use stockops_core::record::{Decision, KeptForecast, Settle, Verdict};
 use stockops_core::registry::VersionId;
 use stockops_core::source::builtin_bars;
 use stockops_core::tracking::{MemoryTracker, RunStatus};
-use stockops_core::training::{TrainConfig, Watch};
+use stockops_core::training::{CancelFlag, TrainConfig, Watch};
 use stockops_core::{
     Bar, Bars, Device, Error, ForecastRecord, MemoryRecord, MemoryRegistry, ModelRegistry, NetworkSizes, Recipe,
     Result, Stockops, Ticker, Tracker,
@@ -139,6 +139,13 @@ fn a_ticker_without_a_version_of_its_own_is_watched_zero_shot() {
     let report = drift(&registry, &record, &bars, &MonitorConfig::default()).unwrap();
     assert_eq!(report.model_version.as_deref(), Some("^GSPC@1"));
     assert!(report.scored > 0 && report.replayed == report.scored);
+    // A parent that is judged first, as for a forecast, is watched alike.
+    let config = MonitorConfig { now: Some(later()), ..MonitorConfig::default() };
+    let unjudged = drift(&registry, &MemoryRecord::new(), &bars, &config).unwrap();
+    let parent = find_parent(&registry, Device::Cpu).unwrap();
+    let judged = zero_shot(&parent, &bars, &CancelFlag::default()).unwrap();
+    assert!(judged.about().evaluation.forecasts > 0);
+    assert_eq!(drift_of(&judged, &parent.id, &MemoryRecord::new(), &bars, &config).unwrap(), unjudged);
     let short = drift(&registry, &record, &bars.last(100), &MonitorConfig::default()).unwrap();
     assert_eq!(short.reason.as_deref(), Some("drift of SIM needs at least 146 bars, got 100"));
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::monitor_config::{MonitorConfig, MonitorReport};
-use super::predict::who_forecasts;
+use super::predict::who_is_watched;
 use super::retrain::{Listener, challenge, remember};
 use super::track::{settle, track};
 use crate::drift::{DriftMonitor, DriftReport, Reference};
@@ -30,7 +30,7 @@ pub fn drift(
     bars: &Bars,
     config: &MonitorConfig,
 ) -> Result<DriftReport> {
-    let (forecaster, id) = who_forecasts(registry, bars, config.device)?;
+    let (forecaster, id) = who_is_watched(registry, bars, config.device)?;
     drift_of(&forecaster, &id, record, bars, config)
 }
 

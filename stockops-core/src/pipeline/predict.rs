@@ -1,7 +1,8 @@
 //! `predict`: the champion of a ticker, or the parent zero-shot, forecasts its next sessions.
 
+use super::Parent;
 use super::lookup::{find_parent, load_champion};
-use super::zero_shot::zero_shot;
+use super::zero_shot::{watched, zero_shot};
 use crate::error::Result;
 use crate::forecast::Forecast;
 use crate::forecaster::{Adaptation, Forecaster};
@@ -71,12 +72,31 @@ pub(super) fn who_forecasts(
     bars: &Bars,
     device: Device,
 ) -> Result<(Forecaster, VersionId)> {
+    or_parent(registry, bars, device, |parent| zero_shot(parent, bars, &CancelFlag::default()))
+}
+
+/// The same for reports of drift. A parent is not judged: judging is nearly all of the work.
+pub(super) fn who_is_watched(
+    registry: &dyn ModelRegistry,
+    bars: &Bars,
+    device: Device,
+) -> Result<(Forecaster, VersionId)> {
+    or_parent(registry, bars, device, |parent| watched(parent, bars))
+}
+
+/// The champion of the ticker of `bars`, or what `made` makes of the parent of another ticker.
+fn or_parent(
+    registry: &dyn ModelRegistry,
+    bars: &Bars,
+    device: Device,
+    made: impl Fn(&Parent) -> Result<Forecaster>,
+) -> Result<(Forecaster, VersionId)> {
     if let Some(own) = load_champion(registry, bars.ticker(), device)? {
         return Ok(own);
     }
     let parent = find_parent(registry, device)?;
     let own = parent.id.ticker == *bars.ticker();
-    Ok((if own { parent.forecaster.clone() } else { zero_shot(&parent, bars, &CancelFlag::default())? }, parent.id))
+    Ok((if own { parent.forecaster.clone() } else { made(&parent)? }, parent.id))
 }
 
 #[cfg(test)]
@@ -85,7 +105,7 @@ mod tests {
     use crate::error::Error;
     use crate::feature_store::Definition;
     use crate::forecaster::About;
-    use crate::pipeline::{ChildConfig, Parent, shipped_parent, train_child};
+    use crate::pipeline::{ChildConfig, shipped_parent, train_child};
     use crate::source::builtin_bars;
     use crate::training::Watch;
 

@@ -3,7 +3,7 @@
 use super::gate::MIN_COMPARED;
 use super::lookup::{find_parent, load_champion};
 use super::monitor_config::MonitorConfig;
-use super::predict::who_forecasts;
+use super::predict::who_is_watched;
 use super::publish::publish_for;
 use super::{ChildConfig, Parent, ParentConfig, Trained, refit, train_child, train_parent};
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ pub(super) fn challenge(
     watch: &mut Watch<'_>,
     listener: &mut Listener<'_>,
 ) -> Result<Decision> {
-    let (current, _) = who_forecasts(registry, bars, config.device)?;
+    let (current, _) = who_is_watched(registry, bars, config.device)?;
     if let Some(reason) = too_soon(&current, bars) {
         let reason = format!("{}, but {reason}", decision.reason);
         return Ok(Decision { verdict: Verdict::Wait, reason, ..decision });

@@ -19,17 +19,7 @@ use crate::training::CancelFlag;
 pub fn zero_shot(parent: &Parent, bars: &Bars, cancel: &CancelFlag) -> Result<Forecaster> {
     let (ticker, own) = (bars.ticker(), parent.forecaster.about());
     let seen = own.last_seen_day;
-    let about = About {
-        ticker: ticker.clone(),
-        role: Role::Child(Strategy::ZeroShot),
-        parent: Some(parent.to_ref()?),
-        calibration: own.calibration.clone().afresh(),
-        evaluation: Evaluation::none(format!("too few days of {ticker} after {seen} to state a skill")),
-        first_day: bars.first_day().unwrap_or(own.first_day),
-        training: None,
-        ..own.clone()
-    };
-    let blank = parent.forecaster.with_about(about);
+    let blank = not_judged(parent, bars, format!("too few days of {ticker} after {seen} to state a skill"))?;
     let unseen = blank.past_while(bars, Some(seen), usize::MAX, cancel)?;
     if unseen.len() < MIN_JUDGED {
         return Ok(blank);
@@ -42,6 +32,31 @@ pub fn zero_shot(parent: &Parent, bars: &Bars, cancel: &CancelFlag) -> Result<Fo
     let note = format!("zero-shot: {learned}; skill on all of its days after {seen} that could be forecast");
     let evaluation = Evaluation::of(&unseen, &[], note);
     Ok(blank.with_about(About { evaluation, ..blank.about().clone() }))
+}
+
+/// The parent's network, made ready for reports of drift. They read its errors and never its evaluation, so it is not judged.
+///
+/// # Errors
+///
+/// Those of a parent whose bundle cannot be named.
+pub(crate) fn watched(parent: &Parent, bars: &Bars) -> Result<Forecaster> {
+    not_judged(parent, bars, "it is watched, and not judged".into())
+}
+
+/// [`zero_shot`] before it is judged; no skill is stated for the reason `note`.
+fn not_judged(parent: &Parent, bars: &Bars, note: String) -> Result<Forecaster> {
+    let own = parent.forecaster.about();
+    let about = About {
+        ticker: bars.ticker().clone(),
+        role: Role::Child(Strategy::ZeroShot),
+        parent: Some(parent.to_ref()?),
+        calibration: own.calibration.clone().afresh(),
+        evaluation: Evaluation::none(note),
+        first_day: bars.first_day().unwrap_or(own.first_day),
+        training: None,
+        ..own.clone()
+    };
+    Ok(parent.forecaster.with_about(about))
 }
 
 #[cfg(test)]

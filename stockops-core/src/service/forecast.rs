@@ -12,7 +12,7 @@ use crate::feature_store::Failed;
 use crate::forecast::Forecast;
 use crate::forecaster::Forecaster;
 use crate::market::{Bars, Ticker};
-use crate::pipeline::{Parent, forecast_by, kept, parent_id, shipped_parent, zero_shot};
+use crate::pipeline::{Parent, forecast_by, kept, parent_id, shipped_parent, watched, zero_shot};
 use crate::registry::{Version, VersionId};
 use crate::source::Sourced;
 use crate::training::CancelFlag;
@@ -34,6 +34,12 @@ pub(super) struct Serving {
     key: ModelKey,
     /// Why it is unproven.
     pub(super) doubt: Option<String>,
+}
+
+impl Serving {
+    fn as_parent(&self) -> Parent {
+        Parent { forecaster: (*self.forecaster).clone(), id: self.id.clone() }
+    }
 }
 
 impl Stockops {
@@ -115,8 +121,7 @@ impl Stockops {
     ///
     /// Those of the registry.
     pub fn parent(&self) -> Result<Parent> {
-        let Serving { forecaster, id, .. } = self.serving_parent()?;
-        Ok(Parent { forecaster: (*forecaster).clone(), id })
+        Ok(self.serving_parent()?.as_parent())
     }
 
     /// The bars as the feature store has them, and what is to be said about that.
@@ -133,6 +138,19 @@ impl Stockops {
 
     /// The version that forecasts the ticker of `bars`, or the parent made ready for it.
     pub(super) fn who_forecasts(&self, bars: &Bars) -> Result<Serving> {
+        self.or_parent(bars, |parent| {
+            let judged = || zero_shot(&parent.as_parent(), bars, &CancelFlag::default());
+            self.loaded.zero_shot.get(&OnBars::of(&parent.key, bars), judged)
+        })
+    }
+
+    /// The same for reports of drift. A parent is not judged: judging is nearly all of the work.
+    pub(super) fn who_is_watched(&self, bars: &Bars) -> Result<Serving> {
+        self.or_parent(bars, |parent| watched(&parent.as_parent(), bars).map(Arc::new))
+    }
+
+    /// The champion of the ticker of `bars`, or what `made` makes of the parent of another ticker.
+    fn or_parent(&self, bars: &Bars, made: impl Fn(&Serving) -> Result<Arc<Forecaster>>) -> Result<Serving> {
         if let Some(own) = self.champion(bars.ticker())? {
             return Ok(own);
         }
@@ -140,11 +158,7 @@ impl Stockops {
         if parent.id.ticker == *bars.ticker() {
             return Ok(parent);
         }
-        let judged = || {
-            let parent = Parent { forecaster: (*parent.forecaster).clone(), id: parent.id.clone() };
-            zero_shot(&parent, bars, &CancelFlag::default())
-        };
-        Ok(Serving { forecaster: self.loaded.zero_shot.get(&OnBars::of(&parent.key, bars), judged)?, ..parent })
+        Ok(Serving { forecaster: made(&parent)?, ..parent })
     }
 
     /// The forecast of a version after `bars`. What it has learned from outcomes is replayed once, as long as the bars stay the same.

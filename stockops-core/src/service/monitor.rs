@@ -51,7 +51,7 @@ impl Stockops {
     /// Those of registry and record.
     pub fn drift_of(&self, bars: &Bars) -> Result<DriftReport> {
         self.analysed("drift", bars, drift_words, || {
-            let who = self.who_forecasts(bars)?;
+            let who = self.who_is_watched(bars)?;
             drift_of(&who.forecaster, &who.id, self.record(), bars, &self.monitor_config())
         })
     }
