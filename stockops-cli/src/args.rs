@@ -83,6 +83,9 @@ pub(crate) enum Command {
         ticker: Ticker,
         #[command(flatten)]
         child: Child,
+        /// Do not compare the child with its parent and with a network from nothing: most of the work, and no forecast changes
+        #[arg(long)]
+        no_compare: bool,
         #[command(flatten)]
         span: Span,
     },

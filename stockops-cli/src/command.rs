@@ -43,7 +43,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             let network = train::Network { contract: *contract, horizon: *horizon, context: *context };
             train::parent(common, &settings, ticker, &network, span)
         }
-        Command::TrainChild { ticker, child, span } => train::child(common, &settings, ticker, child, span),
+        Command::TrainChild { ticker, child, no_compare, span } => {
+            train::child(common, &settings, ticker, child, *no_compare, span)
+        }
         Command::Forecast { ticker } => forecast::run(common, &settings, ticker),
         Command::Risk(asked) => risk::run(common, &settings, asked),
         Command::Analyze(asked) => analyze::run(common, &settings, asked),

@@ -225,9 +225,25 @@ fn a_training_answers_in_json_and_is_drawn_when_somebody_asks() {
 }
 
 #[test]
+fn a_child_forecasts_the_same_whether_it_was_compared_or_not() {
+    let trained = |compare| {
+        let from = "2019-01-01".parse().ok();
+        let request = TrainChild { compare, from, epochs: Some(1), ..TrainChild::new(ticker("MSFT")) };
+        let stockops = Stockops::builder().build().unwrap();
+        let training = stockops.train_child(&request, &mut Watch::silent()).unwrap();
+        assert_eq!(training.trained.forecaster.about().transfer.is_some(), compare);
+        stockops.forecast(&ticker("MSFT")).unwrap()
+    };
+    assert_eq!(trained(true), trained(false));
+}
+
+#[test]
 fn requests_are_read_from_json_with_the_defaults_of_the_library() {
     let child: TrainChild = serde_json::from_str(r#"{"ticker": "goog"}"#).unwrap();
     assert_eq!(child, TrainChild::new(ticker("GOOG")));
+    assert!(!serde_json::to_string(&child).unwrap().contains("compare"), "a server of before reads it");
+    let alone = TrainChild { compare: false, ..child };
+    assert_eq!(serde_json::from_str::<TrainChild>(&serde_json::to_string(&alone).unwrap()).unwrap(), alone);
     let parent: TrainParent = serde_json::from_str("{}").unwrap();
     assert_eq!(parent, TrainParent::default());
     let walk: BacktestRequest = serde_json::from_str(r#"{"ticker": "GOOG", "folds": 2}"#).unwrap();

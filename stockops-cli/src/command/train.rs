@@ -46,6 +46,7 @@ pub(super) fn child(
     settings: &Settings,
     ticker: &Ticker,
     flags: &Child,
+    no_compare: bool,
     span: &Span,
 ) -> Result<(), Failure> {
     let request = TrainChild {
@@ -57,6 +58,7 @@ pub(super) fn child(
         seed: Some(settings.seed),
         from: span.from,
         to: span.to,
+        compare: !no_compare,
     };
     let stockops = settings.tracked_service(settings.source(common, Some(ticker))?)?;
     let training = stockops.train_child(&request, &mut watch(common, format!("child {ticker}")))?;

@@ -68,6 +68,8 @@ fn bundles_are_the_same_for_one_thread_two_threads_and_shards() {
         |home: &str| place.json(&format!("forecast AAA --bars bars/AAA.csv --home {home}"))["predictions"].clone();
     assert_eq!(alone["version"], 1);
     assert_eq!(close("alone"), close("one"));
+    let plain = place.json("train-child AAA --bars bars/AAA.csv --epochs 1 --no-compare --home plain");
+    assert_eq!(plain["bundle_sha256"], one["AAA"]["bundle_sha256"]);
     let (compared, _) = lines(&place, 0, &format!("{TRAIN} --compare --home compared"));
     assert_eq!(compared["AAA"]["bundle_sha256"], alone["bundle_sha256"]);
 }

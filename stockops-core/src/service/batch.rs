@@ -15,7 +15,6 @@ pub use request::{BatchChild, BatchMonitor, BatchRequest, BatchWork, Shard, chec
 
 use super::Stockops;
 use super::loaded::Loaded;
-use super::train::Among;
 use crate::error::{Error, Result};
 use crate::feature_store::Failed;
 use crate::files::sha256_hex;
@@ -208,8 +207,7 @@ impl Stockops {
         if let Some(known) = self.registry.manifest(&ticker)?.of_job(Some(&job)) {
             return Ok(known.into());
         }
-        let among = Among { job: Some(job), no_comparison: !child.compare };
-        let training = self.train_child_of(sourced, &child.of(ticker), among, watch)?;
+        let training = self.train_child_of(sourced, &child.of(ticker), Some(job), watch)?;
         Ok(BatchVersion {
             version: training.version,
             bundle_sha256: training.bundle_sha256,

@@ -89,23 +89,28 @@ pub struct TrainChild {
     /// Last day that training, validation and calibration may see.
     #[serde(default)]
     pub to: Option<NaiveDate>,
+    /// Compare the child on the test days with its parent and with a network from nothing. That trains a second network, which is most of
+    /// the work. Forecasts do not change. Default true.
+    // Left out where it is true: an older server refuses fields that it does not know.
+    #[serde(default = "on", skip_serializing_if = "is_on")]
+    pub compare: bool,
+}
+
+fn on() -> bool {
+    true
+}
+
+fn is_on(compare: &bool) -> bool {
+    *compare
 }
 
 impl TrainChild {
     /// The default child of `ticker`.
     pub fn new(ticker: Ticker) -> Self {
         let (strategy, history, allow_parent_leak) = (Strategy::default(), None, false);
-        Self { ticker, strategy, history, allow_parent_leak, epochs: None, seed: None, from: None, to: None }
+        let (epochs, seed, from, to) = (None, None, None, None);
+        Self { ticker, strategy, history, allow_parent_leak, epochs, seed, from, to, compare: true }
     }
-}
-
-/// How a child is trained as one of many.
-#[derive(Debug, Default)]
-pub(super) struct Among {
-    /// The [job](crate::registry::VersionNote::job) that its version is of.
-    pub(super) job: Option<String>,
-    /// Leave out the comparison with zero-shot and scratch.
-    pub(super) no_comparison: bool,
 }
 
 /// What came of a training, in numbers; the forecaster itself is beside them and not in the JSON.
@@ -219,19 +224,20 @@ impl Stockops {
     /// [`train_child`](crate::pipeline::train_child()), [`Leak`](crate::Error::Leak) among them.
     pub fn train_child(&self, request: &TrainChild, watch: &mut Watch<'_>) -> Result<Training> {
         let sourced = self.since(&request.ticker, request.from)?;
-        self.train_child_of(sourced, request, Among::default(), watch)
+        self.train_child_of(sourced, request, None, watch)
     }
 
-    /// [`train_child`](Self::train_child) where the bars are at hand: no source is asked.
+    /// [`train_child`](Self::train_child) where the bars are at hand: no source is asked. Its version is of a
+    /// [job](crate::registry::VersionNote::job) where one is named.
     pub(super) fn train_child_of(
         &self,
         Sourced { bars, quality, .. }: Sourced,
         request: &TrainChild,
-        Among { job, no_comparison }: Among,
+        job: Option<String>,
         watch: &mut Watch<'_>,
     ) -> Result<Training> {
         let _lock = self.registry.training_lock(&request.ticker)?;
-        let (parent, config) = (self.parent()?, ChildConfig { no_comparison, ..self.child_config(request) });
+        let (parent, config) = (self.parent()?, self.child_config(request));
         let start = TrainingStart {
             bars: &bars,
             recipe: parent.forecaster.recipe(),
@@ -265,6 +271,7 @@ impl Stockops {
             to: request.to,
             history: request.history,
             allow_parent_leak: request.allow_parent_leak,
+            no_comparison: !request.compare,
             device: self.device,
             ..ChildConfig::default()
         }

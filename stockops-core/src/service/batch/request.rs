@@ -119,8 +119,8 @@ pub struct BatchChild {
 impl BatchChild {
     /// The training of `ticker`.
     pub(in crate::service) fn of(&self, ticker: Ticker) -> TrainChild {
-        let Self { strategy, history, allow_parent_leak, epochs, seed, from, to, compare: _ } = *self;
-        TrainChild { ticker, strategy, history, allow_parent_leak, epochs, seed, from, to }
+        let Self { strategy, history, allow_parent_leak, epochs, seed, from, to, compare } = *self;
+        TrainChild { ticker, strategy, history, allow_parent_leak, epochs, seed, from, to, compare }
     }
 }
 
