@@ -48,7 +48,7 @@ impl Device {
         all.into_iter().filter_map(|(device, is_built)| is_built.then_some(device)).collect()
     }
 
-    /// The kernel that runs on this CPU and why, such as `avx512-6x4, the fastest instructions that this machine has, and ...`:
+    /// The kernel that runs on this CPU and why, such as `avx512-16x1, the fastest that this machine has`:
     /// its instructions, and rows by panels of sixteen columns of its tiles. `STOCKOPS_KERNEL` names another one; results are the same
     /// for all but `portable`, which rounds once more in each product.
     pub fn cpu_kernel() -> String {

@@ -13,7 +13,7 @@ use super::product::{Left, Panels, Start};
 use super::tile::Tile;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512};
-use super::{cell, dropout, outer, product, tile};
+use super::{cell, dropout, outer, product};
 
 /// The instruction set that the kernel runs with, and the shape of its tiles.
 ///
@@ -41,9 +41,9 @@ const ALL: &[Processor] = &[
     #[cfg(target_arch = "x86_64")]
     Processor { kind: Kind::Avx2, tile: Tile::Tall },
     #[cfg(target_arch = "x86_64")]
-    Processor { kind: Kind::Avx512, tile: Tile::Tall },
-    #[cfg(target_arch = "x86_64")]
     Processor { kind: Kind::Avx512, tile: Tile::Wide },
+    #[cfg(target_arch = "x86_64")]
+    Processor { kind: Kind::Avx512, tile: Tile::Tall },
 ];
 
 impl Processor {
@@ -62,9 +62,7 @@ impl Processor {
 
     /// The fastest for this machine, as far as it was measured: see `docs/benchmarks.md`.
     fn fastest() -> Self {
-        let wide = tile::is_faster_wide();
-        let fits = |one: &Self| one.tile == Tile::Tall || wide;
-        Self::available().filter(fits).last().unwrap_or(Self::portable())
+        Self::available().last().unwrap_or(Self::portable())
     }
 
     /// Its word and why it was chosen, such as `portable, as STOCKOPS_KERNEL says`.
@@ -76,7 +74,7 @@ impl Processor {
                 let words: Vec<_> = Self::available().map(Self::word).collect();
                 format!("the fastest: STOCKOPS_KERNEL is {word:?} and this machine has {}", words.join(", "))
             }
-            None => tile::reason(self.tile).into(),
+            None => "the fastest that this machine has".into(),
         };
         format!("{}, {why}", self.word())
     }

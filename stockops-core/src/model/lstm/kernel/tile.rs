@@ -1,4 +1,4 @@
-//! The shape of a tile: which sums a product holds in registers at a time, and the choice of it.
+//! The shape of a tile: how many rows and panels of sums a product holds in registers.
 
 /// Panels, or pieces of gates, that a wide tile covers: the four gates of sixteen units.
 pub(super) const WIDE_PANELS: usize = 4;
@@ -18,28 +18,6 @@ impl Tile {
         match self {
             Self::Tall => 1,
             Self::Wide => WIDE_PANELS,
-        }
-    }
-}
-
-/// Whether wide tiles are faster on this machine: on processors of Intel they were, on Zen 4 and Zen 5 they were not.
-pub(super) fn is_faster_wide() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let maker = std::arch::x86_64::__cpuid(0);
-        // "GenuineIntel"
-        [maker.ebx, maker.edx, maker.ecx] == [*b"Genu", *b"ineI", *b"ntel"].map(u32::from_le_bytes)
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
-/// Why a shape is chosen where nobody names one.
-pub(super) fn reason(tile: Tile) -> &'static str {
-    match tile {
-        Tile::Tall => "the fastest instructions that this machine has",
-        Tile::Wide => {
-            "the fastest instructions that this machine has, and the tile that is faster on processors of Intel"
         }
     }
 }
