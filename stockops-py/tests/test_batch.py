@@ -140,6 +140,28 @@ def test_progress_is_told_while_others_are_still_to_be_sent(tmp_path):
     assert (when_sent, heard) == ([0, 1, 2], ["1/8", "2/8", "8/8"])
 
 
+def test_others_go_on_while_a_shard_is_held(tmp_path):
+    class Held(Later):
+        """An executor whose first shard another worker holds for a while."""
+
+        def submit(self, function, order):
+            request = json.loads(order)["request"]
+            if request["shard"] != "1/2" or sum(one["shard"] == "1/2" for one in self.orders) == 2:
+                return super().submit(function, order)
+            self.orders.append(request)
+            future = concurrent.futures.Future()
+            future.set_exception(stockops.BusyError("another process works on it"))
+            return future
+
+    executor, told = Held(), []
+    begun = time.monotonic()
+    report = stockops.batch("forecast", ["MSFT", "AMZN", "GOOGL"], tmp_path, executor=executor, shards=2, progress=lambda shard: told.append((shard, time.monotonic() - begun)))
+    assert len(report.done) == 3 and [order["shard"] for order in executor.orders] == ["1/2", "2/2", "1/2", "1/2"]
+    (first, soon), (last, late) = told
+    assert (first, last) == ("2/2", "1/2")
+    assert late - soon > 1.9, "two pauses of a second, of which the other shard waits for none"
+
+
 def test_a_future_that_cannot_say_whether_it_is_done_is_waited_for(tmp_path):
     class Mute(Later):
         def submit(self, function, order):

@@ -78,15 +78,15 @@ impl BucketStorage {
     /// The storage of `prefix`, which may be empty, in `bucket`. Nothing is asked yet.
     pub(super) fn of(scheme: &str, bucket: &str, prefix: &str) -> Result<Self> {
         let address = format!("{scheme}://{bucket}/{prefix}").trim_end_matches('/').to_owned();
-        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(storage) = opened.get(&address) {
+        let opened = || OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(storage) = opened().get(&address) {
             return Ok(storage.clone());
         }
         let (scheme, bucket) = (scheme.to_owned(), bucket.to_owned());
         let storage = Self::on(move || provider::connect(&scheme, &bucket), &address, prefix);
+        // The lock is free while the store connects: a child that is forked meanwhile would wait for it for ever.
         storage.store().map_err(|error| failed("open", Path::new(&address), &error))?;
-        opened.insert(address, storage.clone());
-        Ok(storage)
+        Ok(opened().entry(address).or_insert(storage).clone())
     }
 
     /// The storage of `prefix` in the store that `connect` connects to.

@@ -15,10 +15,13 @@ from typing import Any, Literal
 from ._errors import BusyError, ConfigError, DtypeError, MissingFileError, TickerError
 from ._progress import counter
 from ._stockops import _batch_parts, _batch_shard
-from ._tasks import Refused, as_they_end
+from ._tasks import Paused, Refused, as_they_end
 
 #: Seconds for which a shard is waited for that another worker still holds.
 PATIENCE = 90.0
+
+#: Seconds between two tries of a shard that another worker holds.
+BUSY_PAUSE = 1.0
 
 #: Where bars are: a folder, files by ticker, Yahoo, or None for those that ship with the package.
 BarsPlace = str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]] | None
@@ -151,7 +154,18 @@ def _answers(tasks: dict[str, dict[str, Any]], executor: Any, retries: int) -> I
         return
     waiting, left = deque(tasks), dict.fromkeys(tasks, retries)
     patience: dict[str, float] = {}
-    for shard, future in as_they_end(waiting, lambda shard: _sent(executor, tasks[shard])):
+    paused: set[str] = set()
+
+    def send(shard: str) -> Any:
+        if shard in paused:
+            paused.remove(shard)
+            return Paused(BUSY_PAUSE)
+        return _sent(executor, tasks[shard])
+
+    for shard, future in as_they_end(waiting, send):
+        if isinstance(future, Paused):
+            waiting.append(shard)
+            continue
         try:
             lines = json.loads(future.result())["lines"]
         except (ConfigError, MissingFileError, TickerError):
@@ -160,7 +174,7 @@ def _answers(tasks: dict[str, dict[str, Any]], executor: Any, retries: int) -> I
             # A worker whose node is gone may hold its shard for a while; the wait begins when it is first seen.
             now = time.monotonic()
             if isinstance(error, BusyError) and now < patience.setdefault(shard, now + PATIENCE):
-                time.sleep(1)
+                paused.add(shard)
             elif left[shard] > 0:
                 left[shard] -= 1
             else:

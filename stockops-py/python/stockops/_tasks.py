@@ -40,6 +40,16 @@ def _is_over(future: Any, otherwise: bool) -> bool:
     return otherwise if done is None else bool(done())
 
 
+class Paused:
+    """The place of a future while a task waits some seconds to be sent; others go on meanwhile. Nobody asks for its result."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def done(self) -> bool:
+        return time.monotonic() >= self._end
+
+
 class Refused:
     """The future of a task that could not be sent."""
 
