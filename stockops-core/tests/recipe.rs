@@ -1,5 +1,7 @@
 //! One recipe from training to forecast, whatever its horizon and columns: nothing beside a network disagrees with it.
 
+use approx::assert_relative_eq;
+use stockops_core::evaluation::Evaluation;
 use stockops_core::forecast::Field;
 use stockops_core::pipeline::{
     BacktestConfig, ChildConfig, Parent, ParentChoice, ParentConfig, Trained, backtest, drift, find_parent, predict,
@@ -131,4 +133,31 @@ fn a_pooled_parent_sees_no_day_after_its_last_and_says_the_last_of_all_series() 
     assert!(refused.to_string().starts_with("IBM: the parent saw days up to 2003-06-30"), "{refused}");
     let later = train_child(&long, Some(&parent), &ChildConfig::default(), &mut Watch::silent()).unwrap();
     assert!(later.forecaster.about().evaluation.first_day.unwrap() > about.last_seen_day);
+}
+
+/// The shipped parent of 2026-11-24, as commit b9e3979 has it. It has no effects of days, no usual values, no products in its rule, no
+/// definitions and no checksum. What it says of its own held-out days was judged by the code of that day.
+#[test]
+fn a_bundle_of_2026_11_24_forecasts_as_it_did_has_children_and_is_saved_again() {
+    let old = Forecaster::from_bytes("^GSPC@1", include_bytes!("bundles/2026-11-24.safetensors"), Device::Cpu).unwrap();
+    assert!(old.about().definition.is_none() && old.about().reference.is_none());
+    let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
+    let cases = old.past(&index, Some(old.about().last_seen_day), usize::MAX).unwrap();
+    let (then, now) = (&old.about().evaluation, Evaluation::of(&cases, &[], String::new()));
+    assert_eq!((then.forecasts, then.first_day), (now.forecasts, now.first_day));
+    for field in Field::ALL {
+        for (horizon, then) in &then.fields[&field] {
+            let now = &now.fields[&field][horizon];
+            // The network computes in single precision, and its kernel adds up in another order than that of then.
+            assert_relative_eq!(now.rmse, then.rmse, max_relative = 1e-5);
+            assert_relative_eq!(now.crps.unwrap(), then.crps.unwrap(), max_relative = 1e-5);
+        }
+    }
+    let again = Forecaster::from_bytes("again", &old.to_bytes().unwrap(), Device::Cpu).unwrap();
+    let bars = bars("MSFT", "2018-01-01", "2020-12-31");
+    assert_eq!(again.forecast(&bars).unwrap(), old.forecast(&bars).unwrap());
+    let parent = Parent { forecaster: old, id: VersionId { ticker: "^GSPC".parse().unwrap(), version: 1 } };
+    let own = child(&bars, &parent, Strategy::Freeze).forecaster;
+    assert_eq!(own.about().parent.as_ref().map(|parent| parent.version.as_str()), Some("^GSPC@1"));
+    assert_eq!(own.forecast(&bars).unwrap().intervals.len(), 3);
 }
