@@ -19,17 +19,26 @@ import time
 SERIES = 100
 
 
-def series(number, days):
+def begin(days):
+    """The weekday from which on so many end on 2024-06-28."""
+    day = datetime.date(2024, 6, 28)
+    while days > 1:
+        day -= datetime.timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
+
+
+def series(number, first, days):
     """Daily bars as CSV: log returns of a GARCH(1, 1) around 1.5 % a day, ranges and volume that follow it."""
     chance = random.Random(number)
-    day, close, variance = datetime.date(2024, 6, 28), 20.0 + number, 2e-4
+    day, close, variance = first, 20.0 + number, 2e-4
     dates = []
     while len(dates) < days:
         if day.weekday() < 5:
             dates.append(day)
-        day -= datetime.timedelta(days=1)
+        day += datetime.timedelta(days=1)
     lines = ["Date,Open,High,Low,Close,Volume"]
-    for day in reversed(dates):
+    for day in dates:
         step = math.sqrt(variance) * chance.gauss(0, 1)
         variance = 8e-6 + 0.08 * step * step + 0.88 * variance
         opened = close * math.exp(0.3 * math.sqrt(variance) * chance.gauss(0, 1))
@@ -41,6 +50,29 @@ def series(number, days):
     return "\n".join(lines) + "\n"
 
 
+def write(folder, tickers, texts):
+    """Every file of bars is written anew, whole or not at all, as a download does."""
+    for number in range(tickers):
+        file = folder / f"S{number:05}.csv"
+        fresh = file.with_suffix(".new")
+        fresh.write_text(texts[number % SERIES])
+        fresh.rename(file)
+
+
+def nights(count, command, bars, home, names, tickers, days, threads):
+    """Nights after a training: all bars get a day, forecasts are made, outcomes settled and drift reported."""
+    texts = [series(number, begin(days), days + count).splitlines(keepends=True) for number in range(SERIES)]
+    print("\n| night | bars written, s | forecasts, s | outcomes and drift, s | in all, s |")
+    print("| --- | --- | --- | --- | --- |")
+    for night in range(1, count + 1):
+        begun = time.monotonic()
+        write(bars, tickers, ["".join(lines[: 1 + days + night]) for lines in texts])
+        spent = [time.monotonic() - begun]
+        spent += [run(command, bars, home, names, work, threads, 1)[0] for work in ("forecast", "monitor")]
+        print(f"| {night} | {' | '.join(f'{each:.1f}' for each in [*spent, sum(spent)])} |", flush=True)
+    write(bars, tickers, ["".join(lines[: 1 + days]) for lines in texts])
+
+
 def prepare(folder, tickers, days):
     """A folder of bars and a list of as many tickers."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +81,7 @@ def prepare(folder, tickers, days):
         if file.exists():
             continue
         if number < SERIES:
-            file.write_text(series(number, days))
+            file.write_text(series(number, begin(days), days))
         else:
             os.link(folder / f"S{number % SERIES:05}.csv", file)
     names = folder.parent / f"{tickers}.txt"
@@ -88,6 +120,7 @@ def main():
     parser.add_argument("--processes", type=numbers, default=[1])
     parser.add_argument("--days", type=int, default=1000)
     parser.add_argument("--work", default="train,forecast")
+    parser.add_argument("--nights", type=int, default=0, help="so many nights after the works, each with a new day of bars, in one process")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for bars and homes, which stays")
     asked = parser.parse_args()
     place = asked.keep or pathlib.Path(tempfile.mkdtemp())
@@ -108,6 +141,8 @@ def main():
                     speed = [f"{seconds:.1f}", f"{rate:,.0f}", f"{1000 * worked / count:.0f}"]
                     cells = [work, f"{count:,}", f"{processes} x {threads}", *speed, f"{memory:.0f}", f"{kept:.0f}"]
                     print(f"| {' | '.join(cells)} |", flush=True)
+                if asked.nights:
+                    nights(asked.nights, asked.command, place / "bars", home, names, count, asked.days, threads)
                 if not asked.keep:
                     shutil.rmtree(home)
     if not asked.keep:

@@ -60,7 +60,7 @@ def resident(pid):
 NO_CACHE = object()
 
 
-def wrk(url, seconds, body=None):
+def wrk(url, seconds, body=None, connections=16):
     """Requests a second, and milliseconds of the 99th percentile."""
     script = ""
     if body is NO_CACHE:
@@ -70,7 +70,7 @@ def wrk(url, seconds, body=None):
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "--latency", "-s", file.name, url]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", file.name, url]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said:
         raise SystemExit(said)
@@ -140,4 +140,5 @@ def main():
         work.cleanup()
 
 
-main()
+if __name__ == "__main__":
+    main()
