@@ -1,6 +1,7 @@
 //! Our side of `peers/run.sh`: one item of work in a fresh process, its seconds and its peak of memory.
 //!
-//! usage: `RAYON_NUM_THREADS=2 peer start|first|T|I1|I512|F_cached`. `pytorch.py` does the same work.
+//! usage: `RAYON_NUM_THREADS=2 peer start|first|T|I1|I512|F_cached [DEVICE] [BATCH]`. `pytorch.py` does the same work. A device is a word such as
+//! `libtorch:cuda`; a batch is that of T, 32, and of I512, 512, where nothing else is said.
 
 mod fma_peak;
 
@@ -13,15 +14,17 @@ use stockops_core::{Device, FeatureSet, ModelConfig, Result, Strategy, TransferT
 
 fn main() -> Result<()> {
     let item = std::env::args().nth(1).unwrap_or_default();
+    let device = std::env::args().nth(2).map_or(Ok(Device::Cpu), |word| word.parse())?;
+    let batch: Option<usize> = std::env::args().nth(3).and_then(|word| word.parse().ok());
     let seconds = match item.as_str() {
         "start" => return Ok(()),
-        "first" => forecasts(1, 0, 1)?,
-        "T" => epoch(4_000)?,
-        "I1" => forecasts(1, 50, 300)?,
-        "I512" => forecasts(512, 3, 8)?,
+        "first" => forecasts(device, 1, 0, 1)?,
+        "T" => epoch(device, 4_000, batch)?,
+        "I1" => forecasts(device, 1, 50, 300)?,
+        "I512" => forecasts(device, batch.unwrap_or(512), 3, 8)?,
         "F_cached" => frozen(1_000, 10)?,
         _ => {
-            eprintln!("usage: peer start|first|T|I1|I512|F_cached");
+            eprintln!("usage: peer start|first|T|I1|I512|F_cached [DEVICE] [BATCH]");
             std::process::exit(2);
         }
     };
@@ -29,7 +32,7 @@ fn main() -> Result<()> {
     if let Some(mib) = peak_memory() {
         println!("peak_mib {mib:.1}");
     }
-    if item != "first" {
+    if item != "first" && device == Device::Cpu {
         // Right after the work, so that both met the same clock and the same neighbours.
         println!("fma_gflops {:.1}", fma_peak::gflops(rayon_threads()));
     }
@@ -47,7 +50,7 @@ fn windows(count: usize) -> Result<Dataset> {
 }
 
 /// T: the second epoch of training the default network, as `stockops train-parent` does it.
-fn epoch(count: usize) -> Result<f64> {
+fn epoch(device: Device, count: usize, batch: Option<usize>) -> Result<f64> {
     let data = windows(count)?;
     let mut seconds = 0.0;
     let mut watch = Watch::new(|event| {
@@ -55,18 +58,20 @@ fn epoch(count: usize) -> Result<f64> {
             seconds = epoch.seconds;
         }
     });
-    let config = TrainConfig { epochs: 2, ..TrainConfig::default() };
-    TransferTrainer::default().parent(&[data], &config, &mut watch)?;
+    let plain = TrainConfig::default();
+    let config = TrainConfig { epochs: 2, batch: batch.unwrap_or(plain.batch), ..plain };
+    let trainer = TransferTrainer { device, ..TransferTrainer::default() };
+    trainer.parent(&[data], &config, &mut watch)?;
     drop(watch);
     Ok(seconds)
 }
 
 /// I: the median of `repeats` forecasts of `batch` windows, after `warm` that do not count.
-fn forecasts(batch: usize, warm: usize, repeats: usize) -> Result<f64> {
+fn forecasts(device: Device, batch: usize, warm: usize, repeats: usize) -> Result<f64> {
     let data = windows(batch)?;
     let train = data.windows(Part::Train);
     let contexts: Vec<_> = (0..batch).map(|index| train.context(index)).collect();
-    let predictor = ModelConfig::default().init(Device::Cpu, 1)?.predictor()?;
+    let predictor = ModelConfig::default().init(device, 1)?.predictor()?;
     let mut seconds = Vec::with_capacity(repeats);
     for turn in 0..warm + repeats {
         let start = Instant::now();

@@ -1,7 +1,7 @@
 """PyTorch's side of run.sh: one item of work in a fresh process, its seconds and its peak of memory.
 
-usage: pytorch.py ITEM VARIANT THREADS   with ITEM one of first, T, I1, I512, F_naive, F_cached and VARIANT eager or compile.
-`ours.rs` does the same work.
+usage: pytorch.py ITEM VARIANT THREADS [DEVICE] [BATCH]   with ITEM one of first, T, I1, I512, F_naive, F_cached and VARIANT eager or compile.
+DEVICE is such as cuda; BATCH is that of T, 32, and of I512, 512, where nothing else is said. `ours.rs` does the same work.
 """
 
 import sys
@@ -10,7 +10,10 @@ import time
 import torch
 from torch import nn
 
-CONTEXT, HORIZON, FEATURES, HIDDEN, BATCH = 60, 5, 7, 128, 32
+CONTEXT, HORIZON, FEATURES, HIDDEN = 60, 5, 7, 128
+DEVICE = sys.argv[4] if len(sys.argv) > 4 else "cpu"
+BATCH = int(sys.argv[5]) if len(sys.argv) > 5 else 32
+FORECASTS = int(sys.argv[5]) if len(sys.argv) > 5 else 512
 
 
 class Net(nn.Module):
@@ -28,7 +31,7 @@ class Net(nn.Module):
 
 def windows(count):
     """Windows cut out of one table, as ours are, each its own copy: gathering a batch is one index."""
-    rows = torch.randn(count + CONTEXT + HORIZON - 1, FEATURES)
+    rows = torch.randn(count + CONTEXT + HORIZON - 1, FEATURES, device=DEVICE)
     x = rows[: count + CONTEXT - 1].unfold(0, CONTEXT, 1).transpose(1, 2).contiguous()
     y = rows[CONTEXT:].unfold(0, HORIZON, 1).transpose(1, 2).reshape(count, -1)
     return x, y
@@ -40,7 +43,7 @@ def adam(module):
 
 def epoch(run, parameters, optimizer, x, y):
     """One pass in a random order: forward, backward, clipping of the global norm, Adam."""
-    for batch in torch.randperm(len(x)).split(BATCH):
+    for batch in torch.randperm(len(x), device=DEVICE).split(BATCH):
         optimizer.zero_grad(set_to_none=True)
         loss = nn.functional.mse_loss(run(x[batch]), y[batch])
         loss.backward()
@@ -82,7 +85,7 @@ def frozen(net, count, epochs, cached):
             return net.hidden(x)
 
     def run_all():
-        head = nn.Linear(HIDDEN, HORIZON * FEATURES)
+        head = nn.Linear(HIDDEN, HORIZON * FEATURES, device=DEVICE)
         optimizer, parameters = adam(head), list(head.parameters())
         inputs = torch.cat([hidden(part) for part in x.split(512)]) if cached else x
         run = head if cached else lambda x: head(hidden(x))
@@ -107,13 +110,13 @@ def main():
     item, variant, threads = sys.argv[1:4]
     torch.set_num_threads(int(threads))
     torch.manual_seed(1)
-    net = Net()
+    net = Net().to(DEVICE)
     run = torch.compile(net) if variant == "compile" else net
     work = {
         "first": lambda: forecasts(net, run, 1, 0, 1),
         "T": lambda: train(net, run, 4000),
         "I1": lambda: forecasts(net, run, 1, 50, 300),
-        "I512": lambda: forecasts(net, run, 512, 3, 8),
+        "I512": lambda: forecasts(net, run, FORECASTS, 3, 8),
         "F_naive": lambda: frozen(net, 1000, 10, cached=False),
         "F_cached": lambda: frozen(net, 1000, 10, cached=True),
     }
