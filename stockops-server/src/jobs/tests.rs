@@ -18,9 +18,13 @@ fn ticker(word: &str) -> Ticker {
     Ticker::new(word).unwrap()
 }
 
-/// A training of some seconds.
+/// A training of a second: nothing is learned, and no second network is trained beside it.
 fn quick(word: &str) -> Work {
-    Work::TrainChild(TrainChild { strategy: Strategy::ZeroShot, ..TrainChild::new(ticker(word)) })
+    Work::TrainChild(quick_child(word))
+}
+
+fn quick_child(word: &str) -> TrainChild {
+    TrainChild { strategy: Strategy::ZeroShot, compare: false, ..TrainChild::new(ticker(word)) }
 }
 
 /// A training that goes on until somebody stops it.
@@ -112,7 +116,7 @@ async fn of_many_who_ask_at_once_for_one_ticker_one_is_served_and_all_see_it() {
         (Began::Completed, job.id.as_str()),
         "the same bars, the same work"
     );
-    let other = TrainChild { strategy: Strategy::ZeroShot, seed: Some(7), ..TrainChild::new(ticker("AMZN")) };
+    let other = TrainChild { seed: Some(7), ..quick_child("AMZN") };
     let other = jobs.ask(Work::TrainChild(other), None).await.unwrap();
     assert_eq!(other.status, Began::Started, "other settings are other work");
     ended(&jobs, &other.task_id).await;
@@ -306,7 +310,7 @@ async fn passes_the_given_up_alone(queue: Arc<dyn Queue>) {
     assert_eq!(ended(&jobs, &first).await.state, State::Done);
 
     let _ended = zombie(&amzn, &first).unwrap();
-    let seed = |seed| TrainChild { strategy: Strategy::ZeroShot, seed: Some(seed), ..TrainChild::new(amzn.clone()) };
+    let seed = |seed| TrainChild { seed: Some(seed), ..quick_child("AMZN") };
     let second = jobs.ask(Work::TrainChild(seed(7)), None).await.unwrap().task_id;
     assert_eq!(ended(&jobs, &second).await.state, State::Done, "no worker holds the first job any more");
 
