@@ -139,8 +139,7 @@ fn a_pooled_parent_sees_no_day_after_its_last_and_says_the_last_of_all_series() 
 /// definitions and no checksum. What it says of its own held-out days was judged by the code of that day.
 #[test]
 fn a_bundle_of_2026_11_24_forecasts_as_it_did_has_children_and_is_saved_again() {
-    let old =
-        Forecaster::from_bytes("^GSPC@1", include_bytes!("../bundles/2026-11-24.safetensors"), Device::Cpu).unwrap();
+    let old = Forecaster::from_bytes("^GSPC@1", include_bytes!("bundles/2026-11-24.safetensors"), Device::Cpu).unwrap();
     assert!(old.about().definition.is_none() && old.about().reference.is_none());
     let index = builtin_bars(&"^GSPC".parse().unwrap()).unwrap().bars;
     let cases = old.past(&index, Some(old.about().last_seen_day), usize::MAX).unwrap();

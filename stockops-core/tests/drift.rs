@@ -1,8 +1,8 @@
 //! The drift monitor on simulated bars whose truth is known; `benches/drift` has the whole table.
 
-#[path = "../simulated/market.rs"]
+#[path = "simulated/market.rs"]
 mod market;
-#[path = "../simulated/model.rs"]
+#[path = "simulated/model.rs"]
 mod model;
 
 use market::{Change, Process, simulate};

@@ -1,6 +1,6 @@
 //! Whether retraining helps: a stock whose habits change, small networks, fixed seeds.
 
-#[path = "../simulated/regime.rs"]
+#[path = "simulated/regime.rs"]
 mod regime;
 
 use chrono::NaiveDate;
