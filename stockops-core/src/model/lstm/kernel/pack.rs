@@ -43,6 +43,7 @@ impl ForwardPanels {
         self.bias.resize(shape.unit_blocks() * GATES, Line::ZERO);
         for (index, line) in self.bias.iter_mut().enumerate() {
             let (gate, units) = (index % GATES, units_of(index / GATES, shape.hidden));
+            *line = Line::ZERO;
             for (lane, unit) in units.enumerate() {
                 let row = gate * shape.hidden + unit;
                 line.0[lane] = weights.bias_ih[row] + weights.bias_hh[row];

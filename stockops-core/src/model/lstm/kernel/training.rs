@@ -25,14 +25,12 @@ pub(crate) struct Gradients {
 
 /// What a forward pass keeps for the backward pass: some 4.5 kB a row, step and layer of 128 units.
 ///
-/// Its memory is used again by the next [`forward_train`] once it is dropped or spent, if all that came of it was finite.
+/// Its memory is used again by the next [`forward_train`] once it is dropped or spent.
 pub(crate) struct Saved {
     pass: Pass,
     batch: usize,
     steps: usize,
     workspace: Workspace,
-    /// Whether everything that came of it is a finite number: what a diverged training leaves in the memory would reach the next one.
-    is_finite: bool,
 }
 
 /// Buffers that are kept from batch to batch: fresh ones would cost more in page faults than the packing and the
@@ -96,8 +94,7 @@ pub(crate) fn forward_train_on(
         workspace.pack(shape, weights);
         workspace.forward(&pass, x)
     });
-    let is_finite = all_finite(&values);
-    Ok((values, Saved { pass, batch: x.batch, steps: x.steps, workspace, is_finite }))
+    Ok((values, Saved { pass, batch: x.batch, steps: x.steps, workspace }))
 }
 
 impl Saved {
@@ -128,7 +125,6 @@ impl Saved {
             });
             weight_gradients(&pass, shards)
         });
-        self.is_finite &= all_finite(&weights);
         Ok(Gradients { weights, x: want_dx.then_some(dx) })
     }
 }
@@ -142,9 +138,7 @@ impl fmt::Debug for Saved {
 
 impl Drop for Saved {
     fn drop(&mut self) {
-        if self.is_finite {
-            std::mem::take(&mut self.workspace).give_back();
-        }
+        std::mem::take(&mut self.workspace).give_back();
     }
 }
 
@@ -193,10 +187,6 @@ impl Workspace {
         });
         values
     }
-}
-
-fn all_finite(values: &[f32]) -> bool {
-    values.iter().all(|value| value.is_finite())
 }
 
 /// Runs `work` on a thread of the current pool: its parallel parts then follow each other without a thread outside
